@@ -1,4 +1,4 @@
-//! Many locks: audited in parallel, told in order, with flat memory.
+//! Many locks: audited in parallel, reported in order, with flat memory.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -6,19 +6,19 @@ use rayon::prelude::*;
 
 use crate::source::deep_pool;
 
-/// Items that are worked on before the next are begun: what is held in memory at once. The first
-/// window is small, so that there is soon something to do while further items are looked for.
+/// How many items are processed before the next ones are begun, and so held in memory at once. The
+/// first window is small, so that work begins while further items are still being found.
 const WINDOWS: std::ops::RangeInclusive<usize> = 64..=1024;
 
-/// Works on every item, in parallel where there are several, and hands the results to `sink` in
-/// the order of the items. `scratch` makes what a worker keeps from one item to the next. The next
-/// items are looked for while work is done.
+/// Processes every item, in parallel if there are several, and passes the results to `sink` in the
+/// order of the items. `scratch` makes what a worker keeps from one item to the next. The next
+/// items are found while work is done.
 ///
-/// An item whose work panics becomes what `panicked` makes of it: one bad lock does not keep the
+/// If the work on an item panics, the result is that of `panicked`: one bad lock does not keep the
 /// others from being audited.
 ///
 /// # Errors
-/// The first one of the sink; nothing is begun after it.
+/// The first error of the sink; nothing is begun after it.
 pub fn run<I: Send + Sync, S, T: Send, E>(
     mut items: impl Iterator<Item = I> + Send,
     scratch: impl Fn() -> S + Sync,
@@ -32,7 +32,7 @@ pub fn run<I: Send + Sync, S, T: Send, E>(
     let mut size = *WINDOWS.start();
     let mut window: Vec<I> = items.by_ref().take(size).collect();
     if let [only] = window.as_slice() {
-        // No thread is started for one lock.
+        // A single lock needs no thread.
         return sink(guarded(&mut scratch(), only));
     }
     let pool = if window.is_empty() { None } else { deep_pool() };

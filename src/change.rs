@@ -1,7 +1,7 @@
 //! Changes: overrides that would cure a finding, and how safely they can be applied.
 //!
 //! An override is a semantic change, `owner path + input → follows path`, of the root's
-//! `flake.nix`; it is lowered to Nix text here, and to edits of files elsewhere.
+//! `flake.nix`; here it is turned into Nix text, and in `fix` into edits of files.
 
 use crate::flake_ref::is_flake_id;
 use crate::graph::{Graph, Overrides};
@@ -20,19 +20,19 @@ pub struct Override<'a> {
     pub follows: Vec<&'a str>,
 }
 
-/// How a fix may be applied, least first.
+/// How a fix may be applied, in ascending order of safety.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Applicability {
     /// By a person: the overrides, if any, are a suggestion.
     Manual,
-    /// Automatically; but whether the flakes still evaluate was not read.
+    /// Automatically, but it was not read whether the flakes still evaluate.
     Unverified,
     /// Automatically.
     Safe,
 }
 
 impl Applicability {
-    /// As it is written in reports.
+    /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Applicability::Manual => "manual",
@@ -47,26 +47,26 @@ impl Applicability {
 pub struct Fix<'a> {
     /// How it may be applied.
     pub applicability: Applicability,
-    /// Why it is not safe, or what it does where that is not an override: one line.
+    /// Why it is not safe, or what it does if it is not an override: one line.
     pub reason: String,
-    /// What is done; where a person has to do it, a suggestion.
+    /// What is done; for a manual fix, what is suggested.
     pub remedy: Remedy<Override<'a>>,
 }
 
-/// What a fix is. `O` is an override, or one as it is told.
+/// The kinds of fixes. `O` is an override, or its form in a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remedy<O> {
     /// A person does what the reason says.
     ByHand,
     /// Inputs are made to follow.
     Override(Vec<O>),
-    /// The same of what a wrapper is built on: another nixpkgs than it is pinned to now.
+    /// The same for what a wrapper is built on, so that its pin moves.
     Repin(Vec<O>),
-    /// An override that flake.nix declares goes: its input path.
+    /// An override is removed from flake.nix, given by its input path.
     Remove(Vec<String>),
-    /// A setting of nixpkgs goes to where nixpkgs reads it.
+    /// A setting of nixpkgs is moved to where nixpkgs reads it.
     Move(MovedSetting),
-    /// flake.lock is brought to what flake.nix says.
+    /// flake.lock is locked again to match flake.nix.
     Relock,
 }
 
@@ -75,9 +75,9 @@ pub enum Remedy<O> {
 pub struct MovedSetting {
     /// Its name.
     pub name: String,
-    /// Where it goes: `config`.
+    /// The attribute that it moves into: `config`.
     pub into: &'static str,
-    /// What takes the place of which bytes.
+    /// The edits of the text.
     pub splices: Vec<Splice>,
 }
 
@@ -90,7 +90,7 @@ impl<O> Remedy<O> {
         }
     }
 
-    /// The override of flake.nix that goes.
+    /// The override that is removed from flake.nix.
     pub fn removed(&self) -> Option<&Vec<String>> {
         match self {
             Remedy::Remove(path) => Some(path),
@@ -106,13 +106,13 @@ impl<O> Remedy<O> {
         }
     }
 
-    /// Whether flake.lock is brought to what flake.nix says, and nothing else done.
+    /// Whether it only locks again.
     pub fn is_relock(&self) -> bool {
         matches!(self, Remedy::Relock)
     }
 
-    /// The same, with its overrides told in another way.
-    pub fn told<T>(self, tell: impl FnMut(O) -> T) -> Remedy<T> {
+    /// The same remedy with its overrides in another form.
+    pub fn map_overrides<T>(self, tell: impl FnMut(O) -> T) -> Remedy<T> {
         match self {
             Remedy::ByHand => Remedy::ByHand,
             Remedy::Override(all) => Remedy::Override(all.into_iter().map(tell).collect()),
@@ -127,35 +127,35 @@ impl<O> Remedy<O> {
 /// A part of a file's text that is replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextChange {
-    /// Where what goes starts.
+    /// The start of what is removed.
     pub start: Position,
-    /// One past what goes; the start, where nothing does.
+    /// One past what is removed; the start if nothing is.
     pub end: Position,
-    /// What comes.
+    /// What is inserted.
     pub text: String,
 }
 
 /// What a fix changes in a file, line by line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileDiff {
-    /// The file, as it is to be named.
+    /// The file name to print.
     pub file: String,
     /// The changes, in their order; at least one.
     pub hunks: Vec<Hunk>,
 }
 
-/// Lines that go, and lines that come in their place.
+/// Lines that are removed, and lines that replace them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hunk {
     /// The same as a change of the text.
     pub change: TextChange,
-    /// Number of the first line that comes, in the text as it will be.
+    /// The number of the first inserted line, in the new text.
     pub after: usize,
-    /// The line above, where none goes: it shows where the new ones are to stand.
+    /// The line above if none is removed, to show where the new ones go.
     pub above: Option<String>,
-    /// What goes, without ends of lines.
+    /// The removed lines, without line ends.
     pub removed: Vec<String>,
-    /// What comes.
+    /// The inserted lines.
     pub added: Vec<String>,
 }
 
@@ -164,14 +164,14 @@ pub struct Hunk {
 pub struct DiffLine<'d> {
     /// ` `, `-` or `+`.
     pub sign: char,
-    /// Its number: of one that comes in the text as it will be, of others as it is.
+    /// Its number: of an inserted line in the new text, of others in the old one.
     pub number: usize,
     /// The line.
     pub text: &'d str,
 }
 
 impl FileDiff {
-    /// All lines to be shown.
+    /// All lines to show.
     pub fn lines(&self) -> impl Iterator<Item = DiffLine<'_>> {
         self.hunks.iter().flat_map(Hunk::lines)
     }
@@ -183,7 +183,7 @@ impl FileDiff {
 }
 
 impl Hunk {
-    /// Its lines: the one above, those that go, those that come.
+    /// Its lines: the one above, those removed, those inserted.
     pub fn lines(&self) -> impl Iterator<Item = DiffLine<'_>> {
         fn numbered(
             sign: char,
@@ -214,13 +214,13 @@ impl<'a> Fix<'a> {
         Self::new(Applicability::Manual, reason, Remedy::ByHand)
     }
 
-    /// An override without effect goes.
+    /// Removes an override that has no effect.
     pub fn remove(path: Vec<String>, reason: impl Into<String>) -> Self {
         Self::new(Applicability::Safe, reason, Remedy::Remove(path))
     }
 
-    /// A setting goes to where nixpkgs reads it: what that changes is told, where it is more than what
-    /// nixpkgs permits.
+    /// Moves a setting to where nixpkgs reads it; `changes` says what else that changes, if it is
+    /// more than a permission.
     pub fn move_setting(setting: MovedSetting, changes: Option<String>) -> Self {
         let (applicability, reason) = match changes {
             Some(changes) => (Applicability::Unverified, changes),
@@ -232,17 +232,17 @@ impl<'a> Fix<'a> {
         Self::new(applicability, reason, Remedy::Move(setting))
     }
 
-    /// flake.lock is brought to what flake.nix says.
+    /// Locks again to match flake.nix.
     pub fn relock(reason: impl Into<String>) -> Self {
         Self::new(Applicability::Safe, reason, Remedy::Relock)
     }
 
-    /// The same, where only Nix can do it: something has to be fetched.
+    /// The same for a person with Nix, because something has to be fetched.
     pub fn relock_by_hand(reason: impl Into<String>) -> Self {
         Self::new(Applicability::Manual, reason, Remedy::Relock)
     }
 
-    /// A fix whose effect was read from the sources concerned; or a manual one where it cannot be
+    /// A fix whose effect was read from the sources concerned; a manual one if it cannot be
     /// written.
     pub fn safe(overrides: Result<Vec<Override<'a>>, String>) -> Self {
         match overrides {
@@ -251,8 +251,8 @@ impl<'a> Fix<'a> {
         }
     }
 
-    /// A fix that may be applied, but whose effect was not read from source; or a manual one
-    /// where it cannot be written.
+    /// A fix that may be applied, but whose effect was not read from source; a manual one if it
+    /// cannot be written.
     pub fn unverified(
         overrides: Result<Vec<Override<'a>>, String>,
         reason: impl Into<String>,
@@ -265,7 +265,7 @@ impl<'a> Fix<'a> {
         }
     }
 
-    /// The same fix, where what it changes is what a wrapper is built on.
+    /// The same fix, marked as changing what a wrapper is built on.
     #[must_use]
     pub fn repinning(mut self) -> Self {
         self.remedy = match self.remedy {
@@ -275,10 +275,10 @@ impl<'a> Fix<'a> {
         self
     }
 
-    /// The same fix, for a person to make, with another reason.
+    /// The same fix as a manual one, with another reason.
     #[must_use]
     pub fn to_manual(mut self, reason: impl Into<String>) -> Self {
-        // A fix that could not be written has the more basic reason already.
+        // A fix that cannot be written already has the more basic reason.
         if self.applicability != Applicability::Manual {
             self.reason = reason.into();
             self.applicability = Applicability::Manual;
@@ -286,13 +286,13 @@ impl<'a> Fix<'a> {
         self
     }
 
-    /// The lines for `flake.nix`; empty where there are no overrides.
+    /// The lines for `flake.nix`; empty if there are no overrides.
     pub fn nix(&self) -> String {
         let lines: Vec<_> = self.remedy.overrides().iter().map(Override::nix).collect();
         lines.join("\n")
     }
 
-    /// Whether Nix before 2.30 would not understand it: it overrides inputs of inputs of inputs.
+    /// Whether it needs Nix 2.30, because it overrides inputs of inputs of inputs.
     pub fn is_deep(&self) -> bool {
         self.remedy.overrides().iter().any(|change| change.path.len() > 2)
     }
@@ -313,7 +313,7 @@ impl<'a> Override<'a> {
     /// Overrides that make inputs follow the owner path of a node.
     ///
     /// # Errors
-    /// Why Nix could not be told so.
+    /// Why Nix has no syntax for it.
     pub fn all(
         graph: &Graph<'_, 'a>,
         inputs: &[InputId],
@@ -331,8 +331,8 @@ impl<'a> Override<'a> {
         inputs
             .iter()
             .map(|&input| match graph.input_path(input).whole() {
-                // What is shown of it is not what Nix would have to read, and what Nix would read
-                // cannot be told from another name.
+                // A name with hidden characters cannot be shown as Nix reads it, and may look like
+                // another.
                 Some(path) if path.iter().any(|name| name.chars().any(is_hidden)) => {
                     Err("a name in the input path has characters that cannot be seen: rename it"
                         .into())
@@ -344,7 +344,7 @@ impl<'a> Override<'a> {
     }
 }
 
-/// Overrides as they are laid over a lock.
+/// The overrides of fixes in the form that the graph takes.
 pub fn lay_over<'a>(fixes: &[&Fix<'a>]) -> Overrides<'a> {
     fixes
         .iter()

@@ -1,4 +1,4 @@
-//! Rules, and the findings that they push: facts, which are not rendered, filtered or sorted here.
+//! Rules, and the findings that they push: facts that are not yet formatted, filtered or sorted.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use crate::source::TreePath;
 use crate::source::evaluate::facts::{FileId, OutputId, Place};
 use crate::text::Span;
 
-/// A rule: what it is called, how loud it is, and how it looks.
+/// A rule: its name, its default levels, and its check.
 pub struct Rule {
-    /// Its name, in kebab case; stable for ever. Nothing is decided by it but what people say of it.
+    /// Its name, in kebab case; never changes. Code must not decide by it; it is for people.
     pub id: &'static str,
-    /// Its level, for firm findings where it tells them from light ones.
+    /// Its default level; that of firm findings if it has light ones.
     pub level: Level,
-    /// The level of its light findings.
+    /// The default level of its light findings.
     pub light: Level,
     /// What it finds, in one line.
     pub summary: &'static str,
@@ -23,28 +23,28 @@ pub struct Rule {
     pub page: &'static str,
     /// What it judges.
     pub judges: Judges,
-    /// Whether a wrapper that is wrong or missing hides what it finds: where one is set right or
-    /// brought in, a new finding of it was there before.
+    /// Whether a wrong or missing wrapper hides its findings. If so, findings that appear once the
+    /// wrapper is repaired do not count as new.
     pub hidden_by_wrapper: bool,
     /// Pushes its findings.
     pub check: for<'a> fn(&Analysis<'_, '_, 'a>, &mut Vec<Finding<'a>>),
 }
 
-/// What a rule judges, and so what it gains where sources are read.
+/// What a rule judges, and so whether it profits from sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Judges {
-    /// The graph that the lock stands for.
+    /// The resolved graph of the lock.
     Graph,
-    /// That graph, by what is done with it where sources were read.
+    /// The graph, and how sources use it if they were read.
     Use,
-    /// What sources do with the graph; silent where they were not read.
+    /// What sources do; silent if they were not read.
     Source,
-    /// How the file spells it: gone as soon as Nix writes the lock again.
+    /// The spelling of the file: gone as soon as Nix writes the lock again.
     Spelling,
 }
 
 impl Judges {
-    /// Whether there is more to say where sources are read.
+    /// Whether the rule can find more if sources are read.
     pub fn reads_source(self) -> bool {
         match self {
             Judges::Use | Judges::Source => true,
@@ -52,7 +52,7 @@ impl Judges {
         }
     }
 
-    /// Whether overrides that are laid over the lock change what is found.
+    /// Whether overrides applied to the lock change what is found.
     pub fn sees_overrides(self) -> bool {
         match self {
             Judges::Graph | Judges::Use => true,
@@ -62,7 +62,7 @@ impl Judges {
 }
 
 impl Rule {
-    /// The level of a finding of this rule, if the user says nothing.
+    /// The level of a finding of this rule, unless the user sets one.
     pub fn default_level(&self, strength: Option<Strength>) -> Level {
         match strength {
             Some(Strength::Light) => self.light,
@@ -77,36 +77,37 @@ impl fmt::Debug for Rule {
     }
 }
 
-/// What a rule has to say of one thing.
+/// What a rule reports about one thing.
 #[derive(Debug)]
 pub struct Finding<'a> {
     /// The rule.
     pub rule: &'static Rule,
-    /// Firm or light, for rules that tell them apart.
+    /// Firm or light, if the rule makes the distinction.
     pub strength: Option<Strength>,
     /// What it is about.
     pub subject: Subject,
-    /// What tells it from other findings of the rule about the same subject, where there can be
+    /// Distinguishes it from other findings of the rule about the same subject, if there can be
     /// several.
     pub discriminator: Option<Discriminator>,
-    /// What it holds several of, where it is a list: each of them is known again by itself.
+    /// The items of a finding that is a list: each of them is recognized by itself in another state
+    /// of the flake.
     pub parts: Vec<Part>,
-    /// What is the case: one line. Names from the lock stand in it as they are.
+    /// The message: one line, with names from the lock unescaped.
     pub message: String,
-    /// What is to be seen at the place, in a few words.
+    /// The label beside the marked place, a few words.
     pub label: Option<String>,
     /// Why it matters here: one line.
     pub why: Option<String>,
-    /// What shows it, and what else is to be known: one line each.
+    /// Evidence and further facts: one line each.
     pub notes: Vec<String>,
-    /// What it says together with others of the rule that say the same.
+    /// How it is worded in a group with others of the rule.
     pub together: Option<Together>,
-    /// Where it is written in the root's source, if that is known better than by the subject.
+    /// Its place in the root's source, if that is better known than from the subject.
     pub place: Option<Place>,
-    /// The same in a file of the root's source that no output leads to: the `flake.nix` of a flake
-    /// in a folder.
+    /// The same in a file of the root's source that no output uses: the `flake.nix` of a flake in a
+    /// subfolder.
     pub file: Option<(TreePath, Span)>,
-    /// Where in the entry of the node it is written, if it is a matter of the lock alone.
+    /// Its place in the node's entry of the lock, if it is about the lock alone.
     pub site: Option<Site<'a>>,
     /// The node it is about.
     pub node: Option<NodeId>,
@@ -116,22 +117,22 @@ pub struct Finding<'a> {
     pub outputs: Vec<OutputId>,
     /// The packages that show it.
     pub packages: Vec<String>,
-    /// What to do.
+    /// The fix.
     pub fix: Option<Fix<'a>>,
 }
 
-/// What several findings of one rule are told as: one, with their number.
+/// The wording of several findings of one rule that are reported as one, with their number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Together {
-    /// What is the case, after the number: `inputs are plain nixpkgs, …`.
+    /// What is said after the number: `inputs are plain nixpkgs, …`.
     pub what: String,
-    /// What tells this one from the others.
-    pub member: Member,
+    /// How this finding is listed among the others.
+    pub member: ListedBy,
 }
 
-/// How a finding is listed among those that it is told with.
+/// How a finding is listed in a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Member {
+pub enum ListedBy {
     /// By its input.
     Input,
     /// By its message, on a line of its own.
@@ -140,10 +141,10 @@ pub enum Member {
     Words(String),
 }
 
-/// What a finding is about: it decides the input path, the chain and the place.
+/// What a finding is about, which determines its input path, chain and place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
-    /// The whole flake; the place is this node's entry, if there is one.
+    /// The whole flake; the place is this node's entry, if one is given.
     Flake(Option<NodeId>),
     /// A node, at its owner path.
     Node(NodeId),
@@ -151,17 +152,17 @@ pub enum Subject {
     Input(InputId),
 }
 
-/// One of several things that a finding is about: what would be its subject, and what would tell it
-/// apart, if it were a finding of its own.
+/// One of several things that a finding lists, with what would be its subject and discriminator if
+/// it were a finding of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// The input; that of the finding where there is none.
+    /// Its input; `None` for that of the finding.
     pub input: Option<InputId>,
-    /// What tells it from others.
+    /// Distinguishes it from others.
     pub discriminator: Discriminator,
 }
 
-/// What tells a finding from others of its rule about the same subject.
+/// Distinguishes a finding from others of its rule about the same subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Discriminator {
     /// An override that flake.nix declares: its input path.
@@ -173,7 +174,7 @@ pub enum Discriminator {
 }
 
 impl Discriminator {
-    /// As a part of what stays the same while the finding does.
+    /// Its text in fingerprints.
     pub fn as_str(&self) -> &str {
         match self {
             Discriminator::Override(text)
@@ -183,17 +184,17 @@ impl Discriminator {
     }
 }
 
-/// How sure a finding matters.
+/// How certain it is that a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Strength {
-    /// It may well not.
+    /// It may not matter.
     Light,
-    /// It does, as far as is known.
+    /// It matters, as far as is known.
     Firm,
 }
 
 impl Strength {
-    /// As it is written in reports.
+    /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Strength::Light => "light",
@@ -206,16 +207,16 @@ impl Strength {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Silent.
+    /// Not reported.
     Allow,
-    /// Shown.
+    /// Reported.
     Warn,
-    /// Shown, and fails the run.
+    /// Reported, and fails the run.
     Deny,
 }
 
 impl Level {
-    /// As it is written in reports and configuration.
+    /// Its name in reports and configuration.
     pub fn as_str(self) -> &'static str {
         match self {
             Level::Allow => "allow",
@@ -226,7 +227,7 @@ impl Level {
 }
 
 impl<'a> Finding<'a> {
-    /// A finding with nothing but what every finding has.
+    /// A finding with the required fields only.
     pub fn new(rule: &'static Rule, subject: Subject, message: String) -> Self {
         let (notes, affects) = (Vec::new(), Vec::new());
         Self {
@@ -251,111 +252,111 @@ impl<'a> Finding<'a> {
         }
     }
 
-    /// With this strength.
+    /// Sets the strength.
     #[must_use]
     pub fn strength(mut self, strength: Strength) -> Self {
         self.strength = Some(strength);
         self
     }
 
-    /// Told by this from others about the same subject.
+    /// Sets what distinguishes it from others about the same subject.
     #[must_use]
     pub fn discriminator(mut self, by: Discriminator) -> Self {
         self.discriminator = Some(by);
         self
     }
 
-    /// A list of these: what it is compared by is each of them, and not how many there are.
+    /// Makes it a list of these, each of which is compared by itself.
     #[must_use]
     pub fn of_parts(mut self, parts: impl IntoIterator<Item = Part>) -> Self {
         self.parts = parts.into_iter().collect();
         self
     }
 
-    /// With this at its place.
+    /// Sets the label at its place.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
 
-    /// Mattering for this reason.
+    /// Sets why it matters.
     #[must_use]
     pub fn why(mut self, why: impl Into<String>) -> Self {
         self.why = Some(why.into());
         self
     }
 
-    /// Told together with others that say this of other inputs.
+    /// Groups it with findings that say the same about other inputs.
     #[must_use]
     pub fn together(mut self, what: impl Into<String>) -> Self {
-        self.together = Some(Together { what: what.into(), member: Member::Input });
+        self.together = Some(Together { what: what.into(), member: ListedBy::Input });
         self
     }
 
-    /// Told together with others that say this; among them by `words`.
+    /// Groups it with findings that say the same, listed by `words`.
     #[must_use]
     pub fn together_as(mut self, what: impl Into<String>, words: String) -> Self {
-        self.together = Some(Together { what: what.into(), member: Member::Words(words) });
+        self.together = Some(Together { what: what.into(), member: ListedBy::Words(words) });
         self
     }
 
-    /// Told together with others that say this, each with its own message.
+    /// Groups it with findings that say the same, each listed with its own message.
     #[must_use]
     pub fn listed_together(mut self, what: impl Into<String>) -> Self {
-        self.together = Some(Together { what: what.into(), member: Member::Message });
+        self.together = Some(Together { what: what.into(), member: ListedBy::Message });
         self
     }
 
-    /// With one more note.
+    /// Adds a note.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
-    /// Written here in `flake.nix`.
+    /// Sets its place in `flake.nix`.
     #[must_use]
     pub fn at(self, span: Option<Span>) -> Self {
         self.placed(span.map(|span| Place { file: FileId::FLAKE, span }))
     }
 
-    /// Written here in the root's source.
+    /// Sets its place in the root's source.
     #[must_use]
     pub fn placed(mut self, place: Option<Place>) -> Self {
         self.place = place;
         self
     }
 
-    /// Written here in another file of the root's source.
+    /// Sets its place in another file of the root's source.
     #[must_use]
     pub fn in_file(mut self, file: Option<(TreePath, Span)>) -> Self {
         self.file = file;
         self
     }
 
-    /// Written here in the entry of the node that it is about.
+    /// Sets its place in the entry of the node that it is about.
     #[must_use]
     pub fn in_lock(mut self, site: Site<'a>) -> Self {
         self.site = Some(site);
         self
     }
 
-    /// About this node.
+    /// Sets the node that it is about.
     #[must_use]
     pub fn node(mut self, node: Option<NodeId>) -> Self {
         self.node = node;
         self
     }
 
-    /// Explaining these other inputs.
+    /// Sets the other inputs that it explains.
     #[must_use]
     pub fn affects(mut self, affects: Vec<InputId>) -> Self {
         self.affects = affects;
         self
     }
 
-    /// Concerning these outputs, as these packages show.
+    /// Sets the outputs that it concerns, and the packages that show it.
     #[must_use]
     pub fn in_outputs(mut self, outputs: Vec<OutputId>, packages: Vec<String>) -> Self {
         self.outputs = outputs;
@@ -363,7 +364,7 @@ impl<'a> Finding<'a> {
         self
     }
 
-    /// With this fix.
+    /// Sets the fix.
     #[must_use]
     pub fn fix(mut self, fix: Fix<'a>) -> Self {
         self.fix = Some(fix);

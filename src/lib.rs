@@ -1,8 +1,8 @@
 //! flake-audit: finds the flake inputs that get an unconfigured nixpkgs.
 //!
-//! The data goes one way: bytes → [`lock`] → [`graph`] → roles, slots and causes ([`instance`])
-//! → [`rules`] → [`audit`] report → [`render`] or [`draw`]. `docs/architecture.md` has the
-//! picture, and a test holds it.
+//! Data flows in one direction: bytes → [`lock`] → [`graph`] → roles, slots and causes
+//! ([`instance`]) → [`rules`] → [`audit`] report → [`render`] or [`draw`]. `docs/architecture.md`
+//! has the details, and a test checks them.
 
 pub mod audit;
 pub mod baseline;

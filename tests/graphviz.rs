@@ -1,7 +1,8 @@
-//! Graphviz reads every drawing: `cargo test --features graphviz-tests --test graphviz -- --nocapture`.
+//! Graphviz must accept every drawing:
+//! `cargo test --features graphviz-tests --test graphviz -- --nocapture`.
 //!
 //! Not part of `cargo test`, because it needs `dot` and takes a while. Each drawing is laid out
-//! (`dot -Tsvg`); one that takes longer than [`PATIENCE`] is only read (`dot -Tcanon`).
+//! (`dot -Tsvg`); one that takes longer than [`PATIENCE`] is only parsed (`dot -Tcanon`).
 #![allow(clippy::expect_used, reason = "tests fail by panicking")]
 
 #[allow(dead_code, reason = "the other tests use more of it")]
@@ -25,7 +26,7 @@ use self::locks::{corpus, fixtures, locks_below};
 /// How long a layout may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Runs `dot` on a drawing; how long it took, or `None` if it took too long.
+/// Runs `dot` on a drawing; returns how long it took, or `None` if it took too long.
 fn dot(drawing: &str, format: &str) -> Option<Duration> {
     let start = Instant::now();
     let mut child = Command::new("dot")
@@ -37,7 +38,7 @@ fn dot(drawing: &str, format: &str) -> Option<Duration> {
         .expect("`dot` runs: install Graphviz");
     let mut stdin = child.stdin.take().expect("piped");
     let text = drawing.to_owned();
-    // From a thread of its own: `dot` may stop reading.
+    // In a thread, because `dot` may stop reading.
     let writer = thread::spawn(move || drop(stdin.write_all(text.as_bytes())));
     let mut in_time = true;
     while child.try_wait().expect("a child to wait for").is_none() {
@@ -63,7 +64,7 @@ fn lay_out(locks: Vec<PathBuf>, part: Part<'_>) {
     let (mut laid_out, mut times) = (0, Vec::new());
     for path in locks {
         let bytes = std::fs::read(&path).expect("a readable lock");
-        // What cannot be read is other tests' matter.
+        // Locks that cannot be read are covered by other tests.
         let Ok(drawing) = drawn(&bytes, part, Format::Dot) else { continue };
         match dot(&drawing, "-Tsvg") {
             Some(time) => {

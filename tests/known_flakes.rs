@@ -1,5 +1,5 @@
-//! Lines of the table of known flakes, held against what a survey of checkouts says today: those
-//! below the folder that `FLAKE_AUDIT_CHECKOUTS` names, each called `owner+repo` (CONTRIBUTING.md).
+//! Compares lines of the table of known flakes with a survey of checkouts: those below the folder
+//! `FLAKE_AUDIT_CHECKOUTS`, each called `owner+repo` (CONTRIBUTING.md).
 
 #[path = "../examples/survey/checkout.rs"]
 mod checkout;
@@ -21,7 +21,7 @@ fn lines_say_what_a_survey_says() {
     for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let Ok(checkout) = Checkout::open(&entry.path()) else { continue };
         let Some(known) = of_repository(checkout.repository()) else { continue };
-        // Another revision may be otherwise, and is for the next survey.
+        // Another revision may differ, and is for the next survey.
         if known.repository != checkout.repository() || checkout.revision() != known.read.1 {
             continue;
         }

@@ -23,7 +23,7 @@ fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Draws a lock and drives what was drawn.
+/// Draws a lock and tests the drawing.
 fn drive(kind: &str, lock: &Path) {
     drive_with(kind, lock, &[OsStr::new("--no-source")]);
 }
@@ -106,7 +106,7 @@ fn node(inputs: Value, name: &str) -> Value {
     json!({"inputs": inputs, "locked": reference, "original": reference})
 }
 
-/// A root with a wrapper, and dependencies with dependencies: some follow, some do not.
+/// A root with a wrapper, and dependencies with dependencies: some follow it, some do not.
 #[test]
 fn two_thousand_six_hundred_nodes() {
     let mut nodes = serde_json::Map::new();

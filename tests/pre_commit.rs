@@ -1,11 +1,11 @@
 //! The hooks in the real pre-commit: `cargo test --features pre-commit-tests --test pre_commit`.
 //!
-//! Not part of `cargo test`, because it needs pre-commit and Git, and builds the program anew with
-//! the newest dependencies that its `Cargo.toml` allows, for which it needs the registry.
-//! `FLAKE_AUDIT_PRE_COMMIT` names the pre-commit to run; without it that is `pre-commit`.
+//! Not part of `cargo test`, because it needs pre-commit and Git, and builds the program with the
+//! newest dependencies that its `Cargo.toml` allows, for which it needs the registry.
+//! `FLAKE_AUDIT_PRE_COMMIT` names the pre-commit to run; the default is `pre-commit`.
 //!
-//! Every repository is made for its test. The hooks are those of this checkout as it lies here,
-//! committed or not: a copy of its files is a repository, too.
+//! Every repository is made for its test. The hooks are those of the current checkout, committed or
+//! not: a copy of its files is a repository, too.
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
@@ -27,14 +27,14 @@ use tempfile::TempDir;
 /// The follows that the fixture lacks, as it is shown and as it is written.
 const REPAIR: &str = r#"another-dep.inputs.nixpkgs.follows = "nixpkgs-gpu";"#;
 
-/// A program in a folder, with nothing of the user's settings.
+/// A program in a folder, without the user's settings.
 fn command(program: &str, folder: &Path) -> Command {
     let mut command = Command::new(program);
     let built = Path::new(env!("CARGO_BIN_EXE_flake-audit")).parent().unwrap();
     let path = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths([built.to_path_buf()].into_iter().chain(env::split_paths(&path)));
     command.current_dir(folder).env("PATH", path.unwrap());
-    // Where these tests are run by a hook of Git, its repository is not the one that is meant.
+    // If a Git hook runs these tests, its repository is not the one that is meant.
     for (name, _) in env::vars_os() {
         if name.to_string_lossy().starts_with("GIT_") {
             command.env_remove(name);
@@ -55,7 +55,7 @@ fn told(output: &Output) -> String {
     String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned()
 }
 
-/// What a run says that has to succeed.
+/// The output of a run that must succeed.
 fn run(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| {
         panic!("{command:?} does not run ({error}); these tests need pre-commit and Git")
@@ -68,8 +68,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
     run(command("git", folder).args(arguments))
 }
 
-/// This checkout as a repository of one commit, made once for all tests: where it is, and the
-/// commit.
+/// This checkout as a repository of one commit, made once for all tests: its place, and the commit.
 fn hooks() -> &'static (PathBuf, String) {
     static HOOKS: OnceLock<(PathBuf, String)> = OnceLock::new();
     HOOKS.get_or_init(|| {
@@ -81,7 +80,7 @@ fn hooks() -> &'static (PathBuf, String) {
         let files = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
         for name in git(checkout, &files).split('\0').filter(|name| !name.is_empty()) {
             let (from, to) = (checkout.join(name), folder.join(name));
-            // What is deleted, and not yet staged, is still listed.
+            // Deleted files that are not staged are still listed.
             if fs::symlink_metadata(&from).is_ok_and(|data| data.is_file()) {
                 fs::create_dir_all(to.parent().unwrap()).unwrap();
                 fs::copy(from, to).unwrap();
@@ -107,7 +106,7 @@ impl Repository {
         Self::of(source, commit, chosen)
     }
 
-    /// The same, of another checkout.
+    /// The same, for another checkout.
     fn of(source: &Path, commit: &str, chosen: &str) -> Self {
         let repository = Self { folder: tempfile::tempdir().unwrap() };
         fs::create_dir_all(repository.at("work")).unwrap();
@@ -155,7 +154,7 @@ impl Repository {
         }
     }
 
-    /// Stages everything and commits it; the commit's output, as an error where it is refused.
+    /// Stages and commits everything; returns the output, as an error if the commit is refused.
     fn commit(&self) -> Result<String, String> {
         self.git(&["add", "--all"]);
         let output = self.command("git").args(["commit", "--message", "A change"]).output();
@@ -194,14 +193,14 @@ fn a_commit_with_the_second_torch_is_refused() {
     assert!(passed.contains("Passed"), "{passed}");
     assert_eq!(repository.commits(), 2);
 
-    // Its flake.nix alone names the flake, too.
+    // Its flake.nix alone identifies the flake, too.
     let broken = repository.read("flake.nix").replace(REPAIR, "");
     repository.write("flake.nix", &broken);
     let refused = repository.commit().unwrap_err();
     assert!(refused.contains("[stale-lock]"), "{refused}");
 }
 
-/// The locks of the JSON report in an output, and what became of each.
+/// The locks of the JSON report in an output, with the status of each.
 fn locks(told: &str) -> Vec<String> {
     let json = &told[told.find('{').unwrap()..=told.rfind('}').unwrap()];
     let json: Value = serde_json::from_str(json).unwrap_or_else(|_| panic!("{told}"));
@@ -219,7 +218,7 @@ fn each_of_three_flakes_is_audited_once() {
     repository.flake("", "c-clean");
     repository.flake("a b/", "a-follows-plain");
     repository.flake("dev/deep/", "c-clean");
-    // A template has no lock, and other files are none of this hook's.
+    // A template has no lock, and other files do not concern this hook.
     repository.write("template/flake.nix", "{ outputs = _: { }; }\n");
     repository.write("dev/not-flake.lock", "{\n");
     repository.write("dev/flake.lock.orig", "{\n");
@@ -231,7 +230,7 @@ fn each_of_three_flakes_is_audited_once() {
 
     repository.flake("a b/", "c-clean");
     repository.commit().unwrap();
-    // A commit is about what it changes: one flake of three.
+    // A commit only concerns what it changes: one flake of three.
     repository.flake("dev/deep/", "a-follows-plain");
     let refused = repository.commit().unwrap_err();
     assert_eq!(locks(&refused), ["dev/deep/flake.lock findings"]);
@@ -246,8 +245,8 @@ fn a_template_alone_passes() {
     assert_eq!(passed.matches("Passed").count(), 2, "{passed}");
 }
 
-/// The repair as a hook: refuses the commit in which it changed files, and leaves them to be
-/// looked at and staged.
+/// The repair as a hook: refuses the commit if it changed files, and leaves the changes for review
+/// and staging.
 fn repairs(repository: &Repository, flakes: &[&str]) {
     for folder in flakes {
         repository.flake(folder, "a-follows-plain");
@@ -294,12 +293,12 @@ fn cargo_builds_what_the_hooks_run() {
     let repository = Repository::new("  - id: flake-audit\n  - id: flake-audit-fix\n");
     let mut install = repository.command(&pre_commit());
     install.arg("install-hooks");
-    // How fast the program is does not matter here, and how long its build takes does.
+    // The program's speed does not matter here, but its build time does.
     for (name, value) in [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "0")] {
         install.env(format!("CARGO_PROFILE_RELEASE_{name}"), value);
     }
     run(&mut install);
-    // One build serves both hooks, and is what they run: not the program on PATH.
+    // Both hooks share one build, and run that: not the program on PATH.
     let built: Vec<_> = fs::read_dir(repository.at("cache"))
         .unwrap()
         .map(|entry| entry.unwrap().path().join("rustenv-system/bin/flake-audit"))
@@ -316,7 +315,7 @@ fn cargo_builds_what_the_hooks_run() {
     assert_eq!(passed.matches("Passed").count(), 2, "{passed}");
 }
 
-/// The released program: downloaded once, by its checksum, and what the hook runs.
+/// The released program: downloaded once, verified by checksum, and run by the hook.
 #[test]
 fn a_hook_downloads_the_release() {
     let (source, _) = hooks();
@@ -328,7 +327,7 @@ fn a_hook_downloads_the_release() {
     git(&own, &["commit", "--quiet", "--all", "--message", "A home"]);
     let commit = git(&own, &["rev-parse", "HEAD"]).trim().to_owned();
 
-    // In the place of curl: a release of this program, for whatever machine this is.
+    // In place of curl: a release of this program, for this machine.
     let tools = folder.path().join("tools");
     fs::create_dir(&tools).unwrap();
     let script = r#"#!/bin/bash

@@ -1,4 +1,4 @@
-//! The official schema as the judge of SARIF: `cargo test --features sarif-tests --test sarif`, with
+//! Validates SARIF by the official schema: `cargo test --features sarif-tests --test sarif`, with
 //! its file named by `FLAKE_AUDIT_SARIF_SCHEMA`. It is not part of this repository: CONTRIBUTING.md
 //! says where it comes from.
 #![allow(
@@ -20,7 +20,8 @@ fn schema() -> Validator {
     let file = env::var_os("FLAKE_AUDIT_SARIF_SCHEMA").expect("FLAKE_AUDIT_SARIF_SCHEMA");
     let mut schema: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
     assert_eq!(schema["title"], "Static Analysis Results Format (SARIF) Version 2.1.0 JSON Schema");
-    // A bracket too many makes it no regular expression. It is of fields that are not written here.
+    // A superfluous bracket makes this an invalid regular expression. It concerns fields that are
+    // not written here.
     for object in ["run", "toolComponent"] {
         let language = &mut schema["definitions"][object]["properties"]["language"];
         language.as_object_mut().unwrap().remove("pattern").unwrap();

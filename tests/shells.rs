@@ -16,7 +16,7 @@ const TYPED: [(&str, &[&str]); 8] = [
     ("flake-audit fix --rule stale", &["stale-lock"]),
     ("flake-audit verif", &["verify"]),
     ("flake-audit completions el", &["elvish"]),
-    // Of the lock in the folder.
+    // From the lock in the folder.
     ("flake-audit why nixpkgs", &["nixpkgs", "nixpkgs-gpu"]),
     ("flake-audit graph --focus another-dep/", &["another-dep/nixpkgs"]),
 ];
@@ -29,7 +29,7 @@ fn script(shell: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Runs a shell beside a lock, with the program among its commands, and gives what it prints.
+/// Runs a shell beside a lock, with the program on its path, and returns its output.
 fn ask(shell: &str, arguments: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let flake = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/seed/a-follows-plain");
@@ -48,7 +48,8 @@ fn ask(shell: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// That a shell offers what it should: `answers` gives a line for each offer, whose first word counts.
+/// Checks that a shell offers what it should: `answers` returns a line for each offer, whose first
+/// word counts.
 fn offers(answers: impl Fn(&str) -> String) {
     for (typed, offered) in TYPED {
         let answer = answers(typed);
@@ -61,7 +62,7 @@ fn offers(answers: impl Fn(&str) -> String) {
 
 #[test]
 fn bash() {
-    // As bash itself calls the function: the command, the word, and the one before it.
+    // Like bash calls the function: the command, the word, and the one before it.
     let line = "eval \"$1\"; read -ra COMP_WORDS <<< \"$2\"; COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); \
                 function=$(complete -p flake-audit | sed 's/.*-F \\([^ ]*\\).*/\\1/'); \
                 $function flake-audit \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD - 1]}\"; \
@@ -77,7 +78,7 @@ fn fish() {
     offers(|typed| ask("fish", &["--no-config", "-c", line, &script, typed]));
 }
 
-/// The script, run as `compinit` runs it: from a folder of functions, at the first completion.
+/// The script, run like `compinit` does: from a folder of functions, at the first completion.
 #[test]
 fn zsh() {
     let line = "compdef() { :; }; _describe() { print -rl -- ${(P)@[-1]}; }; \
@@ -87,7 +88,7 @@ fn zsh() {
     offers(|typed| ask("zsh", &["-f", "-c", line, "zsh", &script, typed]));
 }
 
-/// The editor is there in a terminal only; the script wants its table of completers.
+/// The editor only exists in a terminal; the script needs its table of completers.
 #[test]
 fn elvish() {
     let script = script("elvish");
@@ -100,7 +101,7 @@ fn elvish() {
     });
 }
 
-/// PowerShell is not asked itself: this is what its script runs.
+/// PowerShell itself is not run; this is the command that its script runs.
 #[test]
 fn powershell() {
     let script = script("powershell");
@@ -113,7 +114,7 @@ fn powershell() {
     });
 }
 
-/// What `docs/ci.md` says to do with reports.
+/// The advice of `docs/ci.md` for reports.
 #[test]
 fn jq() {
     let page = include_str!("../docs/ci.md");

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use flake_audit::source::store::store_name;
+use flake_audit::source::store_name;
 
 use code::{OVERLAYS, PACKAGE, all_of, hardware, host, module, user};
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use flake_audit::instance::{
-    Analysis, Answer, Built, OfferKind, build_settings, known_flake, usual_path,
+    Analysis, Built, KnownAnswer, OfferKind, build_settings, known_flake, usual_path,
 };
 use flake_audit::source::evaluate::facts::{
     InstanceId, MadeBy, MadeInstance, Output, Reading, What,
@@ -77,8 +77,8 @@ pub(crate) fn look_at(
                 let end = analysis.sources().input(graph, *slot).and_then(|input| graph.end(input));
                 let of = end.and_then(|end| known_flake(graph.lock(), end));
                 match of.map(|known| (known.repository, known.answer(name, None))) {
-                    Some((_, Answer::Unchanged(_))) => {}
-                    Some((_, Answer::Changed(package, _))) => {
+                    Some((_, KnownAnswer::Unchanged(_))) => {}
+                    Some((_, KnownAnswer::Changed(package, _))) => {
                         seen.changed.entry(path.clone()).or_insert_with(|| package.to_owned());
                     }
                     other => {

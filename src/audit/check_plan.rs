@@ -1,8 +1,8 @@
-//! Plans checked before anybody sees them: laid over the graph in memory, and audited again.
+//! Plans are checked before anybody sees them: applied to the graph in memory and audited again.
 //!
-//! A plan is refused (its fixes become manual) if it does not clear its findings, adds one,
-//! breaks a follows, or moves a pin: the node at which an input of the root, or the nixpkgs of any
-//! wrapper, ends.
+//! A plan is refused (its fixes become manual) if it does not cure its findings, adds one, breaks a
+//! follows, or moves a pin: the node at which an input of the root, or the nixpkgs of any wrapper,
+//! ends.
 
 use std::collections::BTreeSet;
 
@@ -14,17 +14,17 @@ use crate::instance::{Analysis, Declared};
 use crate::lock::{InputId, NodeTag, Table};
 use crate::rules::{RULES, Rule};
 
-/// Audits that may be spent on finding which fixes of a refused plan are to blame.
+/// Audits that may be spent on finding which fixes of a refused plan are at fault.
 const BUDGET: usize = 24;
 
-/// Checks the automatic fixes of all findings, together; those that fail become manual.
+/// Checks the automatic fixes of all findings together; those that fail become manual.
 pub(super) fn check_plan<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     declared: &Declared,
     levels: &Levels<'_>,
     findings: &mut [Finding<'a>],
 ) {
-    leave_out_nested(analysis.graph(), findings);
+    drop_nested_overrides(analysis.graph(), findings);
     let automatic: Vec<usize> =
         (0..).zip(findings.iter()).filter(|(_, f)| is_automatic(f)).map(|(at, _)| at).collect();
     if automatic.is_empty() {
@@ -38,8 +38,8 @@ pub(super) fn check_plan<'a>(
         .collect();
     let before = findings.iter().map(|finding| (finding.rule.id, finding.subject)).collect();
     let check = Check { analysis, declared, levels, rules, before };
-    // Grows by plans that hold together with all that was accepted before: two fixes that are
-    // right by themselves may be wrong together.
+    // Each part is tried on top of what was accepted before, because two fixes that are right alone
+    // may be wrong together.
     let mut accepted: Vec<usize> = Vec::new();
     let mut refused = Vec::new();
     let mut budget = BUDGET;
@@ -71,14 +71,14 @@ pub(super) fn check_plan<'a>(
     }
 }
 
-/// Overrides below an input that another override makes a follows have no effect: what they would
-/// cure goes with that input.
-fn leave_out_nested(graph: &Graph<'_, '_>, findings: &mut [Finding<'_>]) {
+/// Overrides below an input that another override makes a follows have no effect; what they should
+/// cure is cured with that input.
+fn drop_nested_overrides(graph: &Graph<'_, '_>, findings: &mut [Finding<'_>]) {
     let fixes = findings.iter().filter(|finding| is_automatic(finding));
     let overrides =
         fixes.filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| fix.remedy.overrides());
     let redirected: BTreeSet<InputId> = overrides.map(|change| change.input).collect();
-    // For each node, the redirected input by which it or a node above it is owned.
+    // For each node, the redirected input that owns it or a node above it.
     let mut under: Table<NodeTag, Option<InputId>> = Table::like(graph.lock().nodes(), None);
     for &node in graph.reachable().iter().filter(|_| !redirected.is_empty()) {
         let Some(place) = graph.place(node) else { continue };
@@ -95,7 +95,7 @@ fn leave_out_nested(graph: &Graph<'_, '_>, findings: &mut [Finding<'_>]) {
     }
 }
 
-/// Whether a fix changes the graph by itself.
+/// Whether a fix changes the graph without a person.
 fn is_automatic(finding: &Finding<'_>) -> bool {
     finding.fix.as_ref().is_some_and(|fix| {
         fix.applicability > Applicability::Manual && !fix.remedy.overrides().is_empty()
@@ -111,7 +111,7 @@ struct Check<'c, 'g, 'l, 'a> {
 }
 
 impl<'a> Check<'_, '_, '_, 'a> {
-    /// Lays a plan over the lock and audits it; the reason why it is refused.
+    /// Applies a plan to the lock and audits it; `Err` is the reason why it is refused.
     fn try_plan(&self, plan: &[&Finding<'a>]) -> Result<(), String> {
         let fixes: Vec<_> = plan.iter().filter_map(|finding| finding.fix.as_ref()).collect();
         let overrides = lay_over(&fixes);
@@ -147,8 +147,8 @@ impl<'a> Check<'_, '_, '_, 'a> {
         }
         let own = before.inputs_of(lock.root());
         let bases = self.analysis.wrappers().filter_map(|(_, wrapper)| wrapper.base_input);
-        // A wrapper that nothing reaches any more has no pin to move, and one of which the plan
-        // says so (`wrapper-skew`) is meant to move.
+        // An unreachable wrapper has no pin to move, and some plans move a wrapper's pin on purpose
+        // (`wrapper-skew`).
         let bases = bases.filter(|input| {
             graph.is_reachable(before.edge(*input).holder) && !plan.contains_key(input)
         });

@@ -9,7 +9,7 @@ use super::{Levels, accepted};
 use crate::instance::LockSources;
 use crate::rules::{self, RULES};
 use crate::source::declare::CommentExemption;
-use crate::text::{hint, nearest};
+use crate::text::{did_you_mean, nearest};
 
 /// The comments of the root's `flake.nix`.
 pub(super) struct Comments<'d> {
@@ -30,9 +30,9 @@ impl<'d> Comments<'d> {
 
     fn reason(&self, rule: &str, names: &[&str]) -> Option<String> {
         let mut reason = None;
-        // All of them are asked: each remembers whether it matched anything.
+        // Try all of them, because each records whether it matched anything.
         for (at, comment) in self.all.iter().enumerate() {
-            let Ok(said) = &comment.said else { continue };
+            let Ok(said) = &comment.exempted else { continue };
             let covers =
                 said.path.len() <= names.len() && said.path.iter().zip(names).all(|(a, b)| a == b);
             if covers && said.rules.iter().any(|other| other == rule) {
@@ -43,7 +43,7 @@ impl<'d> Comments<'d> {
         reason
     }
 
-    /// Comments that are wrong or match nothing.
+    /// Comments that are malformed or match nothing.
     pub(super) fn warnings(
         &self,
         levels: &Levels<'_>,
@@ -52,17 +52,17 @@ impl<'d> Comments<'d> {
         let used = self.used.borrow();
         let mut warnings = Vec::new();
         for (at, comment) in self.all.iter().enumerate() {
-            let message = match &comment.said {
+            let message = match &comment.exempted {
                 Err(wrong) => (*wrong).to_owned(),
                 Ok(said) => {
                     let unknown = said.rules.iter().find(|rule| rules::rule_named(rule).is_none());
                     if let Some(rule) = unknown {
                         let meant = nearest(rule, RULES.iter().map(|rule| rule.id));
-                        format!("there is no rule `{rule}`{}", hint(meant))
+                        format!("there is no rule `{rule}`{}", did_you_mean(meant))
                     } else if used.contains(&at) {
                         continue;
                     } else {
-                        // Nobody knows what a rule that is off would have found.
+                        // It is unknown what a rule that is off would have found.
                         let mut on = said.rules.iter().filter_map(|rule| rules::rule_named(rule));
                         if !on.any(|rule| levels.is_on(rule)) {
                             continue;

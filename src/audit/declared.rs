@@ -1,4 +1,4 @@
-//! What the user declared of inputs, looked up in one lock.
+//! What the user declared about inputs, resolved in one lock.
 
 use super::Error;
 use crate::config::{Config, ConfigInScope, DeclaredInput};
@@ -7,15 +7,15 @@ use crate::instance::{
     Declared, DeclaredWrapper, EvidenceKind, NotConfigured, lookalikes, not_configured,
 };
 use crate::lock::NodeId;
-use crate::text::{Visible, hint};
+use crate::text::{Visible, did_you_mean};
 
-/// The nodes that were declared. Flags come before the file: they are what is wanted now.
+/// The declared nodes. Flags win over the file, because they are what is wanted now.
 ///
 /// # Errors
-/// A declared input that the lock does not have, in a configuration beside the lock; one that
-/// serves several flakes may name an input of another. One that is declared as configured and
-/// cannot be: it is no flake, or nixpkgs itself, or has no nixpkgs to configure. One that is
-/// declared as both.
+/// A declared input that the lock does not have, if the configuration is beside the lock (one that
+/// serves several flakes may name an input of another). An input declared as configured that cannot
+/// be: it is no flake, or nixpkgs itself, or has no nixpkgs to configure. An input declared as
+/// both.
 pub(super) fn resolve(
     graph: &Graph<'_, '_>,
     config: Option<ConfigInScope<'_>>,
@@ -42,7 +42,7 @@ pub(super) fn resolve(
         match require_wrapper(graph, input, node, Some(config)) {
             Ok(()) => {}
             Err(error) if beside => return Err(error),
-            // In another of its flakes it may be one.
+            // Another flake that the file serves may have it.
             Err(_) => continue,
         }
         declared.configured.push(DeclaredWrapper { node, kind: EvidenceKind::ConfigFile });
@@ -88,9 +88,9 @@ fn look_for(graph: &Graph<'_, '_>, input: &DeclaredInput, is_there: bool) {
 
 fn unknown(graph: &Graph<'_, '_>, input: &DeclaredInput, config: &Config) -> Error {
     let path = input.path.join("/");
-    // Another lock's input may be more like it, but this lock is the one that is told of.
+    // Another lock may have a name that is nearer, but the message is about this one.
     let meant = graph.nearest_input(input.path.iter().map(String::as_str));
-    let message = format!("the lock has no input `{path}`{}", hint(meant.as_deref()));
+    let message = format!("the lock has no input `{path}`{}", did_you_mean(meant.as_deref()));
     error(message, input, Some(config))
 }
 
@@ -109,8 +109,7 @@ fn require_flake(
     Err(error(message, input, config))
 }
 
-/// Nixpkgs itself has no settings, and a flake without a nixpkgs among its inputs none to give them
-/// to.
+/// Refuses nixpkgs itself, which has no settings, and a flake without a nixpkgs among its inputs.
 fn require_wrapper(
     graph: &Graph<'_, '_>,
     input: &DeclaredInput,
@@ -123,19 +122,19 @@ fn require_wrapper(
         Some(NotConfigured::Nixpkgs) => format!(
             "`{path}` is NixOS/nixpkgs itself, which has no settings: `configured` names the wrapper \
              flake that imports it with some{}",
-            meant(graph)
+            lookalikes_hint(graph)
         ),
         Some(NotConfigured::TakesNone) => format!(
             "`{path}` has no nixpkgs among its inputs: `configured` names the wrapper flake that imports \
              one with settings{}",
-            meant(graph)
+            lookalikes_hint(graph)
         ),
     };
     Err(error(message, input, config))
 }
 
-/// The root's inputs that look like wrappers, as a question.
-fn meant(graph: &Graph<'_, '_>) -> String {
+/// Asks for the root's inputs that look like wrappers, as the end of a message.
+fn lookalikes_hint(graph: &Graph<'_, '_>) -> String {
     let names: Vec<_> = lookalikes(graph).iter().map(|name| format!("`{name}`")).collect();
     if names.is_empty() { String::new() } else { format!(": {}?", names.join(", ")) }
 }

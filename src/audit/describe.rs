@@ -1,4 +1,5 @@
-//! Findings and instances, told: ids turned into paths, keys, references and places.
+//! Turns findings and instances into what a report contains: ids become paths, keys, references and
+//! places.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -18,16 +19,16 @@ use crate::lock::{InputId, Target};
 use crate::source::evaluate::facts::{MadeInstance, SettingState};
 use crate::text::{Excerpt, LineIndex, Span, Time, excerpt};
 
-/// What telling needs.
+/// What the descriptions need.
 pub(super) struct Describe<'d, 'g, 'l, 'a> {
     pub(super) analysis: &'d Analysis<'g, 'l, 'a>,
     pub(super) lines: Option<LineIndex<'a>>,
     pub(super) source: LockInput<'a>,
     pub(super) files: SourceFiles<'d>,
     pub(super) excerpts: bool,
-    /// Bytes that may be told before it gets short.
+    /// Bytes that may still be written in full; after that, descriptions are shortened.
     pub(super) room: Cell<usize>,
-    /// Places of outputs in the report, by their numbers.
+    /// Indices of outputs in the report, by their order in the evaluation.
     pub(super) output_places: Vec<usize>,
 }
 
@@ -91,7 +92,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             node_source: finding.node.map(|node| source_of(lock, node)),
             affects: self.paths(&finding.affects),
             affects_total: finding.affects.len(),
-            outputs: super::outputs::paths(self.analysis, &finding.outputs),
+            outputs: super::outputs::output_paths(self.analysis, &finding.outputs),
             concerns: {
                 let numbers = finding.outputs.iter();
                 let numbers = numbers.filter_map(|id| self.output_places.get(id.index()).copied());
@@ -103,7 +104,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             location,
             excerpt,
             exempted: None,
-            fix: finding.fix.map(|fix| self.tell_fix(fix)),
+            fix: finding.fix.map(|fix| self.fix(fix)),
         };
         if !self.has_room(reported.size()) {
             reported.shorten();
@@ -111,8 +112,9 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         reported
     }
 
-    /// What a finding is known by: itself, or each of its parts. A part about an input has the key of
-    /// a finding about that input, so that it stays the same whether it is told alone or in a list.
+    /// The keys by which a finding is recognized: its own, or one for each of its parts. A part
+    /// about an input has the key of a finding about that input, so the key stays the same whether
+    /// it is reported alone or in a list.
     fn keys(&self, finding: &Finding<'a>, path: &InputPath<'a>, identity: &str) -> Vec<Key> {
         let graph = self.analysis.graph();
         let key =
@@ -142,15 +144,15 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         keys
     }
 
-    /// Whether so much may be told, which is then taken for told.
+    /// Whether there is room for `size` bytes; if so, they are used up.
     fn has_room(&self, size: usize) -> bool {
         let left = self.room.get().checked_sub(size);
         self.room.set(left.unwrap_or(0));
         left.is_some()
     }
 
-    /// Where a finding is written in the root's source: where it says, else where its input is
-    /// declared. What is a matter of how the lock is spelled is shown there.
+    /// The place of a finding in the root's source: its own, else the declaration of its input.
+    /// `None` for how the lock is spelled, which is shown in the lock.
     fn in_source(
         &self,
         finding: &Finding<'a>,
@@ -165,12 +167,11 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         self.files.location(place, self.excerpts)
     }
 
-    fn tell_fix(&self, fix: Fix<'a>) -> ReportedFix<'a> {
-        // Where flake.nix was read it is known what stands there; else the lock tells that something
-        // may.
+    fn fix(&self, fix: Fix<'a>) -> ReportedFix<'a> {
+        // If flake.nix was not read, the lock shows whether it may have a line for this input.
         let replaces = match self.analysis.declarations() {
             Some(declared) => fix.remedy.overrides().iter().any(|change| {
-                declared.find(&change.path).is_some_and(|input| input.follows.is_some())
+                declared.input_at(&change.path).is_some_and(|input| input.follows.is_some())
             }),
             None => {
                 let mut overrides = fix.remedy.overrides().iter();
@@ -184,7 +185,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             diff: None,
             is_generated: false,
             is_deep: fix.is_deep(),
-            remedy: fix.remedy.told(|change| ReportedOverride {
+            remedy: fix.remedy.map_overrides(|change| ReportedOverride {
                 input_path: change.path,
                 follows: change.follows,
             }),

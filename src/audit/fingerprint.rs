@@ -1,4 +1,4 @@
-//! Fingerprints: what lets an alert be recognized after the lock was edited.
+//! Fingerprints, by which an alert is recognized after the lock was edited.
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 /// Bytes of the hash that are kept.
 const BYTES: usize = 16;
 
-/// From the rule, the input path and the identity of the source, without revision, key and line;
-/// and from what tells it (`discriminator`) from others of these, where there can be several.
+/// A hash of the rule, the input path and the identity of the source, without revision, key and
+/// line; and of the `discriminator`, if a rule can have several such findings.
 pub(super) fn fingerprint(
     rule: &str,
     path: &[&str],
@@ -16,7 +16,7 @@ pub(super) fn fingerprint(
 ) -> String {
     let mut hash = Sha256::new();
     for part in [rule].iter().chain(path).chain(&[identity]).chain(&discriminator) {
-        // With the length before it, no two lists of parts read the same.
+        // Lengths keep two lists of parts from running together into the same bytes.
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }

@@ -1,11 +1,11 @@
-//! Findings that say the same of several inputs, told as one.
+//! Findings that say the same about several inputs are reported as one.
 
 use std::collections::BTreeMap;
 
 use super::report::{Group, Report, Reported, Standing};
 use crate::change::Applicability;
 
-/// Brings findings together, in the order of the first of each group. Exempted ones stay alone.
+/// Groups findings, in the order of the first of each group. Exempted ones stay alone.
 pub fn gather<'r, 'a: 'r>(findings: impl IntoIterator<Item = &'r Reported<'a>>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut known = BTreeMap::new();
@@ -44,9 +44,8 @@ pub fn gather<'r, 'a: 'r>(findings: impl IntoIterator<Item = &'r Reported<'a>>) 
 }
 
 impl Report<'_> {
-    /// Compares the findings that are not exempted with another state of the flake, as far as
-    /// `is_known` says of each that it is there. Those that are told as one are so no more where some
-    /// are new.
+    /// Compares the findings that are not exempted with another state of the flake; `is_known` says
+    /// whether that state has a finding. Groups are split into new and older findings.
     pub fn compare(&mut self, mut is_known: impl FnMut(&Reported<'_>) -> bool) {
         for finding in self.findings.iter_mut().filter(|finding| finding.exempted.is_none()) {
             let known = is_known(finding);

@@ -1,4 +1,4 @@
-//! What a configuration says that no lock has answered to.
+//! Parts of a configuration that matched nothing in any lock.
 
 use super::Levels;
 use crate::config::{Config, DeclaredInput};
@@ -6,20 +6,20 @@ use crate::finding::Level;
 use crate::rules;
 use crate::text::{Date, Position};
 
-/// Something in a configuration that matches nothing, or is due for review.
+/// Part of a configuration that matches nothing, or is due for review.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leftover {
     /// One line; unescaped.
     pub message: String,
-    /// Where in the file.
+    /// Its place in the file.
     pub position: Position,
     /// Whether it is an error: an input that no lock has.
     pub is_error: bool,
 }
 
-/// The leftovers of a configuration, after the locks that it goes for were audited: declared inputs
-/// that none of them has, and exemptions that match nothing or were due before `today`. `flags` are
-/// levels given on the command line.
+/// The leftovers of a configuration, once the locks that it applies to have been audited: declared
+/// inputs that none of them has, and exemptions that match nothing or expired before `today`.
+/// `flags` are levels given on the command line.
 pub fn leftovers(
     config: &Config,
     flags: &[(&'static str, Level)],
@@ -32,7 +32,7 @@ pub fn leftovers(
     });
     let levels = Levels::new(Some(config), flags);
     let is_on = |id: &str| rules::rule_named(id).is_some_and(|rule| levels.is_on(rule));
-    // Nobody knows what a rule that is off would have found.
+    // It is unknown what a rule that is off would have found.
     let exemptions = config.exempt.iter().filter(|exemption| is_on(&exemption.rule));
     let exemptions = exemptions.filter_map(|exemption| {
         let message = exemption.warning(today?)?;

@@ -1,4 +1,4 @@
-//! How loud a finding is: flags over configuration over defaults.
+//! Levels of findings: flags over configuration over defaults.
 
 use crate::config::Config;
 use crate::finding::{Finding, Level, Rule, Strength};
@@ -11,7 +11,7 @@ pub struct Levels<'c> {
 }
 
 impl<'c> Levels<'c> {
-    /// What stands in the place of a rule for all findings at level warn.
+    /// Stands in place of a rule's name for all findings at level warn.
     pub const WARNINGS: &'static str = "warnings";
 
     /// From the lock's configuration and the command line.
@@ -36,7 +36,7 @@ impl<'c> Levels<'c> {
         level
     }
 
-    /// Whether a rule can say anything at all.
+    /// Whether any finding of a rule can be reported.
     pub fn is_on(&self, rule: &Rule) -> bool {
         [None, Some(Strength::Firm), Some(Strength::Light)]
             .into_iter()

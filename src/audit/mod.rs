@@ -1,7 +1,8 @@
 //! One lock audited: from its bytes to a report.
 //!
-//! The only place where levels and exemptions are applied, and where plans are checked.
+//! This is the only place where levels and exemptions are applied, and where plans are checked.
 
+mod already_declared;
 mod check_plan;
 mod comments;
 mod declared;
@@ -14,7 +15,6 @@ mod needs;
 mod outputs;
 mod pins;
 mod report;
-mod said_already;
 mod shrink_to_fit;
 mod source_files;
 
@@ -51,29 +51,28 @@ pub struct Setup {
     pub excerpts: bool,
     /// Whether findings at level `allow` are reported too.
     pub include_allowed: bool,
-    /// The stores in which sources are looked for; none where only locks are to be read.
+    /// The stores in which sources are looked for; `None` if only locks are read.
     pub stores: Option<Stores>,
-    /// Whether clean locks list their instances too; people want that of others only.
+    /// Whether clean locks list their instances too, as for `--verbose` and JSON.
     pub lists: bool,
-    /// Files of flakes as an editor has them.
+    /// Files of flakes that are open in an editor.
     pub open: OpenFiles,
 }
 
 /// A lock to be audited.
 #[derive(Debug, Clone, Copy)]
 pub struct LockInput<'a> {
-    /// The file, as it is to be named.
+    /// The file name to print.
     pub name: &'a str,
-    /// What is in it.
+    /// Its contents.
     pub bytes: &'a [u8],
-    /// Room for its strings.
+    /// Storage for its unescaped strings.
     pub unescaped: &'a Unescaped,
-    /// Where its sources are looked for; nowhere, if only the lock is to be read.
+    /// Finds its sources; `None` if only the lock is read.
     pub reader: Option<&'a Reader>,
 }
 
-/// Audits a lock. `config` is its configuration and whether that stands beside the lock; an error
-/// of any kind is a report too.
+/// Audits a lock. Errors of any kind become reports, too.
 pub fn audit<'a>(
     source: LockInput<'a>,
     config: Option<ConfigInScope<'_>>,
@@ -91,22 +90,22 @@ pub fn audit<'a>(
     .unwrap_or_else(|error| Report::failed(source.name, error))
 }
 
-/// Whether any source is read: none where no rule has more to say of them.
+/// Whether any source is read: not if every rule that uses sources is off.
 pub fn reads_sources(config: Option<&Config>, setup: &Setup) -> bool {
     let levels = Levels::new(config, &setup.levels);
     RULES.iter().any(|rule| rule.judges.reads_source() && levels.is_on(rule))
 }
 
-/// Why Nix refuses the `flake.nix` beside a lock of this name, if it does and that was read. What
-/// its inputs are to be, and whether the lock is right, is then unknown.
+/// Why Nix refuses the `flake.nix` beside a lock of this name, if it was read and Nix does. It is
+/// then unknown what its inputs should be, and whether the lock is right.
 pub fn refused_flake(analysis: &Analysis<'_, '_, '_>, lock_name: &str) -> Option<Error> {
     SourceFiles::new(analysis.sources(), lock_name).refused()
 }
 
-/// Parses a lock and finds out what there is to know, for whatever is to be done with it.
+/// Parses and analyses a lock, and calls `then` with the result.
 ///
 /// # Errors
-/// What is wrong with the lock, or with what was declared of it.
+/// What is wrong with the lock, or with what was declared about it.
 pub fn with_analysis<'a, T>(
     source: LockInput<'a>,
     config: Option<ConfigInScope<'_>>,
@@ -128,7 +127,7 @@ pub fn with_analysis<'a, T>(
 /// The same, with the report on it.
 ///
 /// # Errors
-/// What is wrong with the lock, or with what was declared of it.
+/// What is wrong with the lock, or with what was declared about it.
 pub fn with_report<'a, T>(
     source: LockInput<'a>,
     config: Option<ConfigInScope<'_>>,
@@ -141,7 +140,7 @@ pub fn with_report<'a, T>(
     })
 }
 
-/// Rules, checked plans, levels, order, and the telling of it all.
+/// Runs the rules, checks plans, applies levels, sorts, and describes the findings.
 fn report<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     declared: &Declared,
@@ -154,10 +153,10 @@ fn report<'a>(
     let on: Vec<&Rule> =
         RULES.iter().copied().filter(|rule| setup.include_allowed || levels.is_on(rule)).collect();
     let mut findings = run(analysis, &on);
-    pins::leave(analysis, &mut findings);
+    pins::leave_to_person(analysis, &mut findings);
     check_plan::check_plan(analysis, declared, &levels, &mut findings);
-    // Afterwards: what else is to be done is tried together with what flake.nix says.
-    said_already::leave_out(analysis, &mut findings);
+    // Only after the check: other fixes were tried together with what flake.nix already says.
+    already_declared::drop_declared_overrides(analysis, &mut findings);
 
     let mut judged: Vec<_> = findings
         .into_iter()
@@ -168,7 +167,7 @@ fn report<'a>(
     judged.sort_by_key(|(level, finding)| {
         (std::cmp::Reverse(*level), place.get(finding.rule.id), order(graph, finding.subject))
     });
-    // Positions are needed only where there is something to say.
+    // Positions are needed only if there is something to report.
     let lines = (!judged.is_empty() || setup.lists).then(|| LineIndex::new(graph.lock().text()));
     let files = SourceFiles::new(analysis.sources(), source.name);
     let room = source.bytes.len().saturating_mul(ROOM.0).saturating_add(ROOM.1);
@@ -179,7 +178,7 @@ fn report<'a>(
         files,
         excerpts: setup.excerpts,
         room: room.into(),
-        output_places: outputs::places(analysis),
+        output_places: outputs::report_indices(analysis),
     };
     let comments = comments::Comments::new(analysis.sources());
     let findings: Vec<_> = judged
@@ -214,16 +213,16 @@ fn report<'a>(
         },
         warnings,
         instances: if is_listed { describe.instances() } else { Vec::new() },
-        outputs: if has_outputs { outputs::told(analysis) } else { Vec::new() },
-        needs: if setup.lists { needs::told(&describe) } else { Vec::new() },
+        outputs: if has_outputs { outputs::reported_outputs(analysis) } else { Vec::new() },
+        needs: if setup.lists { needs::reported_needs(&describe) } else { Vec::new() },
         groups: gather(&findings),
         findings,
     }
 }
 
-/// Which locked sources are too much to be looked at whole.
+/// A warning with the locked sources that were too large to read completely.
 fn too_much(analysis: &Analysis<'_, '_, '_>, lock: &str) -> Option<SourceWarning> {
-    /// Names that are told.
+    /// Names in the warning.
     const MOST: usize = 5;
     let cut_short = &analysis.sources().cut_short;
     let graph = analysis.graph();
@@ -239,12 +238,12 @@ fn too_much(analysis: &Analysis<'_, '_, '_>, lock: &str) -> Option<SourceWarning
     (!names.is_empty()).then(|| SourceWarning { message, file: lock.to_owned(), position: None })
 }
 
-/// Why a finding is accepted, if it is: as a whole, or each input that it lists.
+/// Why a finding is accepted, as a whole or each input that it lists; `None` if it is not.
 fn exempted(config: Option<&Config>, finding: &Reported<'_>) -> Option<String> {
     let exemptions = || config.iter().flat_map(|config| &config.exempt);
     let of = |path: &InputPath<'_>| {
         let mut reason = None;
-        // All of them are asked: each remembers whether it matched anything.
+        // Try all of them, because each records whether it matched anything.
         for exemption in exemptions() {
             if exemption.applies(finding.rule.id, path.names()) {
                 reason.get_or_insert_with(|| exemption.reason.clone());
@@ -255,18 +254,18 @@ fn exempted(config: Option<&Config>, finding: &Reported<'_>) -> Option<String> {
     accepted(finding, of)
 }
 
-/// The reason for a finding, or for all inputs that it lists; `of` has those for paths.
+/// The reason for a finding, or for all inputs that it lists; `of` finds the reason for one path.
 fn accepted(
     finding: &Reported<'_>,
     of: impl Fn(&InputPath<'_>) -> Option<String>,
 ) -> Option<String> {
     let whole = of(&finding.input_path);
-    // All of them are asked, as well.
+    // Evaluate all of them, for the same reason.
     let parts: Vec<Option<String>> = finding.parts.iter().map(of).collect();
     whole.or_else(|| parts.into_iter().collect::<Option<Vec<_>>>()?.into_iter().next())
 }
 
-/// What the rules have to say.
+/// Runs rules.
 fn run<'a>(analysis: &Analysis<'_, '_, 'a>, rules: &[&Rule]) -> Vec<Finding<'a>> {
     let mut findings = Vec::new();
     for rule in rules {
@@ -275,7 +274,7 @@ fn run<'a>(analysis: &Analysis<'_, '_, 'a>, rules: &[&Rule]) -> Vec<Finding<'a>>
     findings
 }
 
-/// Findings of one rule are told in the order of input paths: by depth, then by name.
+/// Sort key for findings of one rule, in the order of input paths: by depth, then by name.
 fn order(graph: &Graph<'_, '_>, subject: Subject) -> (u32, u32, Subject) {
     match subject {
         Subject::Flake(_) => (0, 0, subject),

@@ -1,4 +1,4 @@
-//! What Nix a flake and its lock need, told: the newest first, each thing once.
+//! The needs of a flake and its lock in a report: the newest Nix first, each need once.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -8,23 +8,24 @@ use super::report::{Location, Report, ReportedNeed};
 use crate::needs::{Need, NeedPlace, needs};
 use crate::source::evaluate::facts::{FileId, Place};
 
-/// All of it.
-pub(super) fn told(describe: &Describe<'_, '_, '_, '_>) -> Vec<ReportedNeed> {
-    let mut told: BTreeMap<_, ReportedNeed> = BTreeMap::new();
+/// All needs.
+pub(super) fn reported_needs(describe: &Describe<'_, '_, '_, '_>) -> Vec<ReportedNeed> {
+    let mut all: BTreeMap<_, ReportedNeed> = BTreeMap::new();
     for need in needs(describe.analysis) {
-        let told = told.entry((Reverse(need.nix), need.reason)).or_insert_with(|| ReportedNeed {
-            nix: need.nix,
-            reason: need.reason,
-            inputs: Vec::new(),
-            inputs_total: 0,
-            location: location(describe, &need),
-        });
-        told.inputs_total += 1;
-        if told.inputs.len() < Report::LONGEST {
-            told.inputs.push(path(describe, need));
+        let reported =
+            all.entry((Reverse(need.nix), need.reason)).or_insert_with(|| ReportedNeed {
+                nix: need.nix,
+                reason: need.reason,
+                inputs: Vec::new(),
+                inputs_total: 0,
+                location: location(describe, &need),
+            });
+        reported.inputs_total += 1;
+        if reported.inputs.len() < Report::LONGEST {
+            reported.inputs.push(path(describe, need));
         }
     }
-    told.into_values().collect()
+    all.into_values().collect()
 }
 
 fn location(describe: &Describe<'_, '_, '_, '_>, need: &Need) -> Option<Location> {

@@ -1,10 +1,13 @@
-//! Outputs of the root, told: what each is built from, what it takes in, and what of it was read.
+//! The outputs of the root in a report: what each is built from, what it takes in, and how much of
+//! it was read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::{Lack, Report, ReportedOutput, ReportedPackage, ReportedUse};
 use crate::graph::InputPath;
-use crate::instance::{Analysis, InstanceOrigin, Mismatch, Role, Seen, Setting, output_order};
+use crate::instance::{
+    Analysis, InstanceOrigin, LackedSetting, Mismatch, Role, Seen, output_order,
+};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{
     InstanceId, Output, OutputId, PackageKind, Reading, SettingState, Taking, What,
@@ -12,7 +15,8 @@ use crate::source::evaluate::facts::{
 use crate::source::evaluate::world::FlakeInput;
 use crate::source::gpu_packages::Gpu;
 
-/// Whether some of them were not fully understood. What is not on disk is told by findings.
+/// Whether some outputs were not fully understood. Sources that are not on disk are a matter of
+/// findings.
 pub(super) fn any_in_part(analysis: &Analysis<'_, '_, '_>) -> bool {
     analysis.sources().evaluated_root().is_some_and(is_in_part)
 }
@@ -22,14 +26,14 @@ fn is_in_part(reading: &Reading) -> bool {
 }
 
 /// The paths of outputs.
-pub(super) fn paths(analysis: &Analysis<'_, '_, '_>, ids: &[OutputId]) -> Vec<Vec<String>> {
+pub(super) fn output_paths(analysis: &Analysis<'_, '_, '_>, ids: &[OutputId]) -> Vec<Vec<String>> {
     let Some(reading) = analysis.sources().evaluated_root() else { return Vec::new() };
     let found = ids.iter().take(Report::LONGEST).filter_map(|id| reading.output(*id));
     found.map(|output| output.path.clone()).collect()
 }
 
-/// Places in the list of outputs, by what evaluation knows the outputs by.
-pub(super) fn places(analysis: &Analysis<'_, '_, '_>) -> Vec<usize> {
+/// Indices in the list of outputs, by their order in the evaluation.
+pub(super) fn report_indices(analysis: &Analysis<'_, '_, '_>) -> Vec<usize> {
     let Some(reading) = analysis.sources().evaluated_root() else { return Vec::new() };
     let mut places = vec![0; reading.outputs.len()];
     for (place, at) in in_order(reading).into_iter().enumerate() {
@@ -45,34 +49,42 @@ fn in_order(reading: &Reading) -> Vec<usize> {
 }
 
 /// The outputs, in the order in which people look for them.
-pub(super) fn told<'a>(analysis: &Analysis<'_, '_, 'a>) -> Vec<ReportedOutput<'a>> {
-    // Of a flake that is seen to build nothing there is something to tell only where that is because
-    // it was not understood.
+pub(super) fn reported_outputs<'a>(analysis: &Analysis<'_, '_, 'a>) -> Vec<ReportedOutput<'a>> {
+    // If a flake seems to build nothing, list outputs only if that may be because they were not
+    // understood.
     let reading = analysis.sources().evaluated_root();
     let reading = reading.filter(|reading| !reading.builds_nothing || is_in_part(reading));
     let Some(reading) = reading else { return Vec::new() };
-    let tell =
-        Tell { analysis, reading, numbers: numbers(analysis, reading), lacking: lacking(analysis) };
+    let tell = DescribeOutput {
+        analysis,
+        reading,
+        numbers: instance_numbers(analysis, reading),
+        lacking: differing_settings(analysis),
+    };
     let outputs =
         in_order(reading).into_iter().filter_map(|at| Some((at, reading.outputs.get(at)?)));
     outputs.map(|(at, output)| tell.output(at, output)).collect()
 }
 
-/// The numbers of instances in the report, by what evaluation knows them by.
-fn numbers(analysis: &Analysis<'_, '_, '_>, reading: &Reading) -> BTreeMap<InstanceId, usize> {
+/// The numbers of instances in the report, by their ids in the evaluation.
+fn instance_numbers(
+    analysis: &Analysis<'_, '_, '_>,
+    reading: &Reading,
+) -> BTreeMap<InstanceId, usize> {
     let listed = analysis.instances();
     let mut numbers = BTreeMap::new();
     for (id, made) in reading.instances_with_ids() {
         let node = analysis.base_of(made);
         let own = listed.iter().position(|known| known.made_by == InstanceOrigin::Root(id));
-        // With no settings of its own it is what its node is, whatever overlays a host adds.
+        // Without settings of its own it counts as its node's instance, whatever overlays a host
+        // adds.
         let plain = || {
             let of_node = |known: &crate::instance::Instance| {
                 !matches!(known.made_by, InstanceOrigin::Root(_)) && Some(known.node) == node
             };
             listed.iter().position(of_node).filter(|_| made.settings.is_empty())
         };
-        // Of several that are made alike one is listed.
+        // Of several that are made alike, one is listed.
         let alike = || {
             listed.iter().position(|known| match known.made_by {
                 InstanceOrigin::Root(other) => {
@@ -92,12 +104,12 @@ fn numbers(analysis: &Analysis<'_, '_, '_>, reading: &Reading) -> BTreeMap<Insta
     numbers
 }
 
-/// What a package of an output is compared by: the output, the instance or the input that was not
-/// read, and its name.
+/// Identifies a package in an output: the index of the output, the instance or the input that was
+/// not read, and the name.
 type Package = (usize, Result<InstanceId, InputId>, String);
 
-/// What packages lack of what they are built into, by output.
-fn lacking(analysis: &Analysis<'_, '_, '_>) -> BTreeMap<Package, Lack> {
+/// The settings in which packages differ from their builders.
+fn differing_settings(analysis: &Analysis<'_, '_, '_>) -> BTreeMap<Package, Lack> {
     let mut lacking: BTreeMap<Package, Lack> = BTreeMap::new();
     let verdicts = analysis.verdicts().into_iter();
     let mismatches = verdicts.flat_map(|verdicts| verdicts.mismatches.as_slice());
@@ -116,23 +128,23 @@ fn lacking(analysis: &Analysis<'_, '_, '_>) -> BTreeMap<Package, Lack> {
 
 fn lack(mismatch: &Mismatch) -> Lack {
     let named = mismatch.settings().iter().filter_map(|setting| match setting {
-        Setting::Named(name) => Some(name.clone()),
-        Setting::Override(package) => Some(format!("an override of {package}")),
-        Setting::Unknown => None,
+        LackedSetting::Named(name) => Some(name.clone()),
+        LackedSetting::Override(package) => Some(format!("an override of {package}")),
+        LackedSetting::Unknown => None,
     });
     let settings = named.collect();
     if mismatch.has_more() { Lack::OfBuilder(settings) } else { Lack::OfPackage(settings) }
 }
 
-/// What telling outputs needs.
-struct Tell<'t, 'g, 'l, 'a> {
+/// What the descriptions of outputs need.
+struct DescribeOutput<'t, 'g, 'l, 'a> {
     analysis: &'t Analysis<'g, 'l, 'a>,
     reading: &'t Reading,
     numbers: BTreeMap<InstanceId, usize>,
     lacking: BTreeMap<Package, Lack>,
 }
 
-impl<'a> Tell<'_, '_, '_, 'a> {
+impl<'a> DescribeOutput<'_, '_, '_, 'a> {
     fn output(&self, at: usize, output: &Output) -> ReportedOutput<'a> {
         let outer = output.builders.iter().filter(|builder| builder.outer.is_none());
         let outer: BTreeSet<InstanceId> = outer.map(|builder| builder.instance).collect();
@@ -158,7 +170,7 @@ impl<'a> Tell<'_, '_, '_, 'a> {
         }
     }
 
-    /// What it takes in, by where that is from: an instance, or an input that was not read.
+    /// What it takes in, grouped by origin: an instance, or an input that was not read.
     fn uses(&self, at: usize, output: &Output) -> Vec<ReportedUse<'a>> {
         let graph = self.analysis.graph();
         let mut by: BTreeMap<(Option<InstanceId>, Option<FlakeInput>), TakenThere> =
@@ -178,12 +190,12 @@ impl<'a> Tell<'_, '_, '_, 'a> {
                 (None, input) => input.map(Err),
             };
             let lack = of.and_then(|of| self.lacking.get(&(at, of, name.clone())));
-            let held = by.entry((instance, slot)).or_default();
+            let taken = by.entry((instance, slot)).or_default();
             let is_told = kind.is_none_or(PackageKind::is_changed) || lack.is_some();
             if !is_told {
-                held.others.insert(name);
-            } else if held.known.insert(name) {
-                held.packages.push(ReportedPackage {
+                taken.others.insert(name);
+            } else if taken.known.insert(name) {
+                taken.packages.push(ReportedPackage {
                     name: name.clone(),
                     place: taking.place,
                     conditional: taking.conditional,
@@ -191,18 +203,20 @@ impl<'a> Tell<'_, '_, '_, 'a> {
                 });
             }
         }
-        let mut uses: Vec<_> =
-            by.into_iter().map(|((made, slot), held)| self.taken(made, slot, held)).collect();
-        // What is not as expected stands first, then what came from elsewhere.
+        let mut uses: Vec<_> = by
+            .into_iter()
+            .map(|((made, slot), taken)| self.reported_use(made, slot, taken))
+            .collect();
+        // Mismatches first, then what came from elsewhere.
         uses.sort_by_key(|used| (!used.is_mismatch(), used.is_own));
         uses
     }
 
-    fn taken(
+    fn reported_use(
         &self,
         made: Option<InstanceId>,
         slot: Option<FlakeInput>,
-        mut held: TakenThere<'_>,
+        mut taken: TakenThere<'_>,
     ) -> ReportedUse<'a> {
         let graph = self.analysis.graph();
         let base = made.and_then(|id| self.reading.instances.get(id.index())?.base).or(slot);
@@ -213,9 +227,9 @@ impl<'a> Tell<'_, '_, '_, 'a> {
         let through = input.filter(|_| !is_own);
         let route: Vec<InputPath<'a>> =
             through.map(|input| graph.input_path(input)).into_iter().collect();
-        held.packages.sort_by_key(|package| package.lack.is_none());
-        // Of what was not read nobody knows what changes it.
-        let seen = held.packages.iter().filter(|_| made.is_some());
+        taken.packages.sort_by_key(|package| package.lack.is_none());
+        // For what was not read it is unknown which settings change it.
+        let seen = taken.packages.iter().filter(|_| made.is_some());
         let changed_by: BTreeSet<&String> = seen
             .filter_map(|package| match &package.lack {
                 Some(Lack::OfPackage(settings)) => Some(settings),
@@ -230,13 +244,13 @@ impl<'a> Tell<'_, '_, '_, 'a> {
             is_own,
             route,
             changed_by: changed_by.into_iter().cloned().collect(),
-            packages: held.packages,
-            others: held.others.len(),
+            packages: taken.packages,
+            others: taken.others.len(),
         }
     }
 }
 
-/// What is taken from one place.
+/// What is taken from one origin.
 #[derive(Default)]
 struct TakenThere<'o> {
     packages: Vec<ReportedPackage>,
@@ -244,7 +258,8 @@ struct TakenThere<'o> {
     others: BTreeSet<&'o str>,
 }
 
-/// A package with a switch of its own that changes nothing: its nixpkgs has it on for all.
+/// A package that switches on a setting for itself which its nixpkgs has on for everything, and
+/// that setting.
 fn redundant(reading: &Reading, taking: &Taking) -> Option<(String, &'static str)> {
     let What::Package { instance, name, kind: PackageKind::Switched(gpu) } = &taking.what else {
         return None;
@@ -252,7 +267,7 @@ fn redundant(reading: &Reading, taking: &Taking) -> Option<(String, &'static str
     let setting = match gpu {
         Gpu::Cuda => "cudaSupport",
         Gpu::Rocm => "rocmSupport",
-        // Which of them it is was not read.
+        // Which of the two applies was not read.
         Gpu::Both => return None,
     };
     let made = reading.instance(*instance)?;

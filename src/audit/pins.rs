@@ -1,4 +1,4 @@
-//! What flake.nix says of the inputs that fixes would override: that is for a person to change.
+//! Pins in flake.nix for inputs that fixes would override: only a person may change those.
 
 use crate::change::{Applicability, Fix, Override};
 use crate::finding::Finding;
@@ -6,9 +6,9 @@ use crate::graph::Graph;
 use crate::instance::Analysis;
 use crate::source::declare::{Declarations, DeclaredInput, Reference};
 
-/// Fixes that would replace a url that flake.nix has for an input become manual; of inputs that it
-/// does not have any more nothing is proposed: an override would declare them again.
-pub(super) fn leave(analysis: &Analysis<'_, '_, '_>, findings: &mut [Finding<'_>]) {
+/// Fixes that would replace a url in flake.nix become manual. For inputs that flake.nix no longer
+/// declares, nothing is proposed, because an override would declare them again.
+pub(super) fn leave_to_person(analysis: &Analysis<'_, '_, '_>, findings: &mut [Finding<'_>]) {
     let Some(declarations) = analysis.declarations() else { return };
     for fix in findings.iter_mut().filter_map(|finding| finding.fix.as_mut()) {
         let undeclared =
@@ -28,13 +28,13 @@ pub(super) fn leave(analysis: &Analysis<'_, '_, '_>, findings: &mut [Finding<'_>
     }
 }
 
-/// The root's input that an override is of, or leads to, if flake.nix does not declare it.
+/// The root's input that an override belongs or leads to, if flake.nix does not declare it.
 fn undeclared<'c>(declarations: &Declarations, change: &'c Override<'_>) -> Option<&'c str> {
     let names = [change.path.first(), change.follows.first()];
     names.into_iter().flatten().copied().find(|name| declarations.input(name).is_none())
 }
 
-/// The url that an override would replace, or that is what the input gets now.
+/// The url that an override would replace, or that is in effect for its input now.
 fn pin(
     graph: &Graph<'_, '_>,
     declarations: &Declarations,
@@ -43,18 +43,21 @@ fn pin(
     let end = graph.end(change.input).and_then(|end| graph.place(end)?.owner);
     let end = end.map(|owner| graph.input_path(owner));
     let end = end.as_ref().and_then(|path| path.whole()).filter(|path| path.len() > 1);
-    let of_end = end.and_then(|path| Some((path.to_vec(), url(declarations.find(path)?)?)));
-    let (path, url) = below(declarations, &change.path).or(of_end)?;
+    let of_end = end.and_then(|path| Some((path.to_vec(), url(declarations.input_at(path)?)?)));
+    let (path, url) = first_url_below(declarations, &change.path).or(of_end)?;
     Some(format!(
         "flake.nix pins `{}` to {url}, which is a deliberate pin: remove it first, if you no longer want it",
         path.join("/")
     ))
 }
 
-/// The first url for an input or for what is below it: where the input follows another one, that
-/// has no effect any more.
-fn below<'d>(declarations: &'d Declarations, path: &[&'d str]) -> Option<(Vec<&'d str>, String)> {
-    let mut open = vec![(path.to_vec(), declarations.find(path)?)];
+/// The first url for an input or for what is below it, which would lose its effect once the input
+/// follows another one.
+fn first_url_below<'d>(
+    declarations: &'d Declarations,
+    path: &[&'d str],
+) -> Option<(Vec<&'d str>, String)> {
+    let mut open = vec![(path.to_vec(), declarations.input_at(path)?)];
     while let Some((path, input)) = open.pop() {
         if let Some(url) = url(input) {
             return Some((path, url));

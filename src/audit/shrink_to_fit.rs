@@ -1,14 +1,14 @@
-//! How much a report tells: what a lock would make far longer than itself is told in short.
+//! Limits the length of a report: what would make it far longer than the lock is shortened.
 
 use super::report::{Reported, ReportedInstance, StepTarget};
 use crate::graph::InputPath;
 
-/// Bytes that findings and instances tell for each of the lock's, and for any lock: those
-/// beyond it are told in short. In real locks all is shorter by far.
+/// Bytes of descriptions for each byte of the lock, and in addition for any lock; what exceeds them
+/// is shortened. No real lock comes near.
 pub(super) const ROOM: (usize, usize) = (16, 4 << 20);
 
 impl Reported<'_> {
-    /// Bytes of what it tells, about.
+    /// Its approximate size in bytes.
     pub(super) fn size(&self) -> usize {
         let chain = self.chain.iter().map(|step| match &step.target {
             StepTarget::Follows(path) => step.input_path.size() + path.size(),
@@ -23,7 +23,7 @@ impl Reported<'_> {
         sum + self.message.len() + fix + node
     }
 
-    /// Tells no more than that it is so, and where. The numbers stay.
+    /// Keeps only what it is and where, and all counts.
     pub(super) fn shorten(&mut self) {
         clip(&mut self.message);
         self.notes =
@@ -41,7 +41,7 @@ impl Reported<'_> {
 }
 
 impl ReportedInstance<'_> {
-    /// Bytes of what it tells, about.
+    /// Its approximate size in bytes.
     pub(super) fn size(&self) -> usize {
         let names =
             [Some(self.node), self.base, Some(&*self.reference), self.base_reference.as_deref()];
@@ -49,7 +49,7 @@ impl ReportedInstance<'_> {
         names.chain(self.consumers.iter().map(InputPath::size)).sum()
     }
 
-    /// Leaves out what can be long. The numbers stay.
+    /// Drops everything that can be long, but keeps all counts.
     pub(super) fn shorten(&mut self) {
         self.consumers = Vec::new();
         self.path = self.path.shortened();
@@ -59,7 +59,7 @@ impl ReportedInstance<'_> {
     }
 }
 
-/// Cuts a text that is told once more.
+/// Cuts a text that is printed again and again.
 fn clip(text: &mut String) {
     const LONGEST: usize = 256;
     if let Some((end, _)) = text.char_indices().nth(LONGEST) {

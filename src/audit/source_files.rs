@@ -1,4 +1,4 @@
-//! The root's files, as they are named and shown.
+//! The root's files: their names and places in output.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::Error;
 use super::report::{Location, SourceWarning};
-use crate::instance::{LockSources, RootCode};
+use crate::instance::{LockSources, ReadRoot};
 use crate::source::evaluate::facts::{FileId, Place};
 use crate::source::evaluate::world::FlakeId;
 use crate::source::{TreePath, Undeclared};
@@ -15,20 +15,20 @@ use crate::text::{Excerpt, LineIndex, Position, Span, Visible, excerpt};
 /// The root's files.
 #[derive(Debug)]
 pub struct SourceFiles<'d> {
-    root: Option<&'d RootCode>,
-    /// What stands before a file's path in the flake's folder: that of the lock.
+    root: Option<&'d ReadRoot>,
+    /// Prefix for names of the flake's files: the path of the lock's folder.
     folder: String,
     lines: RefCell<BTreeMap<FileId, Rc<LineIndex<'d>>>>,
 }
 
 impl<'d> SourceFiles<'d> {
-    /// Of the flake beside a lock of this name.
+    /// The files of the flake beside a lock of this name.
     pub fn new(sources: &'d LockSources, lock_name: &str) -> Self {
         let folder = lock_name.rfind('/').and_then(|at| lock_name.get(..=at)).unwrap_or_default();
         Self { root: sources.root(), folder: folder.to_owned(), lines: RefCell::default() }
     }
 
-    /// Where something is written; and that line.
+    /// A place in the root's flake.nix as a location, with its line.
     pub fn location(
         &self,
         place: Place,
@@ -46,7 +46,7 @@ impl<'d> SourceFiles<'d> {
         Some((location, excerpt))
     }
 
-    /// The same in any file of the root's source.
+    /// The same for any file of the root's source.
     pub(super) fn location_in(
         &self,
         file: &TreePath,
@@ -65,17 +65,16 @@ impl<'d> SourceFiles<'d> {
         Some((location, excerpt))
     }
 
-    /// Where something is written, in words: `flake.nix:12`.
-    pub fn told(&self, place: Place) -> String {
+    /// A place in words: `flake.nix:12`.
+    pub fn place_in_words(&self, place: Place) -> String {
         match self.location(place, false) {
             Some((location, _)) => format!("{}:{}", location.file, location.start.line),
             None => "flake.nix".into(),
         }
     }
 
-    /// Where something is written, in whatever flake: the file, as it is named there, and the flake
-    /// if it is not the root.
-    pub fn anywhere(&self, place: Place) -> Option<(Location, Option<FlakeId>)> {
+    /// A place in any flake: the location, and the flake unless it is the root.
+    pub fn location_in_any_flake(&self, place: Place) -> Option<(Location, Option<FlakeId>)> {
         let found = self.root?.reading.files.get(place.file.index())?;
         if found.flake == FlakeId::new(0) {
             return Some((self.location(place, false)?.0, None));
@@ -90,10 +89,10 @@ impl<'d> SourceFiles<'d> {
         Some((location, Some(found.flake)))
     }
 
-    /// Where an input is best shown in `flake.nix`.
+    /// The best place in `flake.nix` to show for an input.
     pub(super) fn input(&self, path: &[&str]) -> Option<Place> {
         let declarations = self.root?.source.declarations.as_ref().ok()?;
-        declarations.place(path).map(|span| Place { file: FileId::FLAKE, span })
+        declarations.best_place(path).map(|span| Place { file: FileId::FLAKE, span })
     }
 
     fn file(&self, file: FileId) -> Option<(String, &'d str)> {
@@ -112,12 +111,12 @@ impl<'d> SourceFiles<'d> {
         known.entry(file).or_insert_with(|| Rc::new(LineIndex::new(text))).clone()
     }
 
-    /// A path of the tree, from where the user stands.
+    /// A path of the tree, as seen from where the user is.
     fn shown(&self, path: &TreePath) -> String {
         self.root.map_or_else(|| path.to_string(), |root| root.shown(&self.folder, path))
     }
 
-    /// Why Nix refuses `flake.nix`, if it does: then nobody knows what the lock is to be.
+    /// Why Nix refuses `flake.nix`, if it does: then it is unknown what the lock should be.
     pub(super) fn refused(&self) -> Option<Error> {
         let root = self.root?;
         let problem = root.source.declarations.as_ref().err().filter(|p| p.is_refused)?;
@@ -147,7 +146,7 @@ impl<'d> SourceFiles<'d> {
             let message = format!("it could not be read: {problem}");
             problems.push(SourceWarning { message, file: flake(), position: None });
         }
-        // What is wrong with others is their own matter.
+        // Mistakes in other flakes are their own matter.
         let own = root.reading.unread.iter().filter(|unread| unread.flake.is_root());
         for unread in own {
             let text = root.source.files.tree().read(&unread.path).ok();

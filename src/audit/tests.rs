@@ -5,7 +5,7 @@ use crate::config::ConfigInScope;
 use crate::lock::{InputId, sketch};
 use crate::source::{Reader, Stores};
 
-/// Does something with the facts of a sketched lock of which no source was read.
+/// Calls `then` with the analysis of a sketched lock without sources.
 fn with<T>(text: &str, then: impl FnOnce(&Analysis<'_, '_, '_>, &Declared) -> T) -> T {
     let (text, unescaped) = (sketch::lock(text), Unescaped::new());
     let source = LockInput {
@@ -17,7 +17,7 @@ fn with<T>(text: &str, then: impl FnOnce(&Analysis<'_, '_, '_>, &Declared) -> T)
     with_analysis(source, None, &[], then).unwrap()
 }
 
-/// Does something with the report on a sketched lock, and the flake.nix beside it if there is one.
+/// Calls `then` with the report on a sketched lock, and on the flake.nix beside it if there is one.
 fn reported<T>(
     text: &str,
     flake: Option<&str>,

@@ -1,4 +1,4 @@
-//! The file: a finding a line, sorted, so that Git merges what two branches change in it.
+//! The file: one finding per line, sorted, so that Git can merge changes of two branches.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind, Write};
@@ -12,42 +12,43 @@ use crate::bounded;
 use crate::load::LockFile;
 use crate::text::{Visible, merge_conflict};
 
-/// What the first line begins with.
+/// The start of the first line.
 const HEAD: &str = "# flake-audit baseline 1";
-/// Longer files are no baseline.
+/// Longer files are refused.
 const LONGEST: u64 = 16 << 20;
-/// What stands for no input: the finding is about the whole flake.
+/// Stands for no input, in findings about the whole flake.
 const WHOLE: &str = "-";
 
-/// A finding that is not counted: a line of the file. All texts are as they are written there, with
-/// what is hidden in them escaped.
+/// A finding that does not count: a line of the file. Texts are as in the file, with hidden
+/// characters escaped.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
-    /// The lock, from the folder of the baseline.
+pub struct BaselineEntry {
+    /// The path of the lock, from the folder of the baseline.
     pub flake: String,
     /// The rule's id.
     pub rule: String,
-    /// The input path, for whoever reads the file.
+    /// The input path, for readers of the file.
     pub input: String,
-    /// What the finding is known by.
+    /// The key of the finding.
     pub fingerprint: String,
 }
 
-/// What a run found in one lock.
+/// The result of a run for one lock.
 #[derive(Debug, Default)]
 pub struct Audited {
-    /// The findings that are there, as lines.
-    pub entries: Vec<Entry>,
-    /// Rules that are off: nobody knows what they would have found.
+    /// The current findings, as lines.
+    pub entries: Vec<BaselineEntry>,
+    /// Rules that are off, whose findings are unknown.
     pub off: BTreeSet<&'static str>,
 }
 
-/// The findings of a file.
+/// The findings in a file.
 #[derive(Debug)]
 pub struct Baseline {
     folder: PathBuf,
-    entries: Vec<Entry>,
-    /// The findings of flakes that are gone: one that is not in the file may be one of them, moved.
+    entries: Vec<BaselineEntry>,
+    /// The findings of flakes that no longer exist: a flake that is not in the file may be one of
+    /// them, moved.
     gone: KnownFindings,
     gone_flakes: BTreeSet<String>,
 }
@@ -55,7 +56,7 @@ pub struct Baseline {
 /// Why there is no baseline.
 #[derive(Debug, Error)]
 pub enum BaselineError {
-    /// It is not there.
+    /// The file does not exist.
     #[error("{}: there is no such file: --write-baseline makes it", Visible(&.0.to_string_lossy()))]
     Missing(PathBuf),
     /// It cannot be read.
@@ -63,15 +64,15 @@ pub enum BaselineError {
     Unread {
         /// The file.
         file: PathBuf,
-        /// Why.
+        /// The reason.
         problem: String,
     },
-    /// It is something else.
+    /// The file has another format.
     #[error("{}:{line}: {problem}", Visible(&.file.to_string_lossy()))]
     Malformed {
         /// The file.
         file: PathBuf,
-        /// Where, from 1.
+        /// The line, from 1.
         line: usize,
         /// What is wrong.
         problem: String,
@@ -79,10 +80,10 @@ pub enum BaselineError {
 }
 
 impl Baseline {
-    /// Reads it.
+    /// Reads a file.
     ///
     /// # Errors
-    /// There is none, or it cannot be read, or is no baseline.
+    /// It does not exist, cannot be read, or has another format.
     pub fn read(file: &Path) -> Result<Self, BaselineError> {
         let unread = |problem: String| BaselineError::Unread { file: file.to_path_buf(), problem };
         let mut bytes = Vec::new();
@@ -100,10 +101,10 @@ impl Baseline {
         Ok(Self::new(folder, entries))
     }
 
-    /// The one that is to be replaced, or an empty one where there is none.
+    /// The file that will be replaced, or an empty one if it does not exist.
     ///
     /// # Errors
-    /// What is there cannot be read, or is no baseline.
+    /// The file cannot be read or has another format.
     pub fn read_or_new(file: &Path) -> Result<Self, BaselineError> {
         match Self::read(file) {
             Err(BaselineError::Missing(_)) => {
@@ -117,7 +118,7 @@ impl Baseline {
         }
     }
 
-    fn new(folder: PathBuf, entries: Vec<Entry>) -> Self {
+    fn new(folder: PathBuf, entries: Vec<BaselineEntry>) -> Self {
         let flakes: BTreeSet<&String> = entries.iter().map(|entry| &entry.flake).collect();
         let is_gone = |flake: &&String| *flake != "-" && !folder.join(flake).exists();
         let gone_flakes: BTreeSet<String> = flakes.into_iter().filter(is_gone).cloned().collect();
@@ -126,7 +127,7 @@ impl Baseline {
         Self { folder, entries, gone, gone_flakes }
     }
 
-    /// What a lock is called in the file.
+    /// The name of a lock in the file.
     pub fn name(&self, lock: &LockFile) -> String {
         let Some(path) = &lock.path else { return lock.name.clone() };
         let folder = path.parent().and_then(|folder| {
@@ -140,18 +141,19 @@ impl Baseline {
         Visible(&name).to_string()
     }
 
-    /// The findings of a flake that were there: its own, else those of flakes that are gone.
-    pub fn known(&self, flake: &str) -> KnownFindings {
-        let own: Vec<&Entry> = self.entries.iter().filter(|entry| entry.flake == flake).collect();
+    /// The earlier findings of a flake: its own, else those of flakes that no longer exist.
+    pub fn known_findings(&self, flake: &str) -> KnownFindings {
+        let own: Vec<&BaselineEntry> =
+            self.entries.iter().filter(|entry| entry.flake == flake).collect();
         if own.is_empty() {
             return self.gone.clone();
         }
         own.into_iter().map(|entry| entry.fingerprint.clone()).collect()
     }
 
-    /// The lines of what no longer occurs, after a run that found this in the flakes of these names.
-    /// Flakes that it did not look at, and rules that were off, keep theirs.
-    pub fn stale(&self, audited: &BTreeMap<String, Audited>) -> Vec<&Entry> {
+    /// The lines that no longer occur, after a run with these results, by names of flakes. Flakes
+    /// that it did not audit, and rules that were off, keep their lines.
+    pub fn stale(&self, audited: &BTreeMap<String, Audited>) -> Vec<&BaselineEntry> {
         let moved = self.moved_to(audited);
         let mut left: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
         for (flake, found) in audited {
@@ -160,40 +162,40 @@ impl Baseline {
                 *left.entry(&entry.fingerprint).or_default() += 1;
             }
         }
-        let mut take = |flake: &str, entry: &Entry| {
+        let mut take = |flake: &str, entry: &BaselineEntry| {
             let left = left.get_mut(flake).and_then(|left| left.get_mut(&*entry.fingerprint));
             left.filter(|count| **count > 0).map(|count| *count -= 1).is_some()
         };
-        let is_stale = |entry: &&Entry| match audited.get(&entry.flake) {
+        let is_stale = |entry: &&BaselineEntry| match audited.get(&entry.flake) {
             Some(found) if found.off.contains(&*entry.rule) => false,
             Some(_) => !take(&entry.flake, entry),
             None if !self.gone_flakes.contains(&entry.flake) => false,
-            // What of a flake that is gone occurs in none is over; where nothing new was looked at,
-            // it may have gone anywhere.
+            // A line of a flake that no longer exists is stale if it occurs in none of the new
+            // flakes. Without new flakes it is kept, because the flake may have moved anywhere.
             None => !moved.is_empty() && !moved.iter().any(|flake| take(flake, entry)),
         };
         self.entries.iter().filter(is_stale).collect()
     }
 
-    /// The file after that run: what was found, and what nobody knows anything of.
-    pub fn renewed(&self, audited: &BTreeMap<String, Audited>) -> Vec<Entry> {
-        let is_kept = |entry: &&Entry| match audited.get(&entry.flake) {
+    /// The file after that run: the current findings, and the lines about which nothing is known.
+    pub fn renewed(&self, audited: &BTreeMap<String, Audited>) -> Vec<BaselineEntry> {
+        let is_kept = |entry: &&BaselineEntry| match audited.get(&entry.flake) {
             Some(found) => found.off.contains(&*entry.rule),
             None => !self.gone_flakes.contains(&entry.flake),
         };
         let kept = self.entries.iter().filter(is_kept).cloned();
         let found = audited.values().flat_map(|found| found.entries.iter().cloned());
-        let mut all: Vec<Entry> = kept.chain(found).collect();
+        let mut all: Vec<BaselineEntry> = kept.chain(found).collect();
         all.sort_unstable();
         all
     }
 
-    /// How many lines there are.
+    /// The number of lines.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none.
+    /// Whether it has no lines.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -205,9 +207,9 @@ impl Baseline {
     }
 }
 
-impl Entry {
-    /// The lines of a report on the lock that has this name in the file: of all that counts, were it
-    /// not for the file.
+impl BaselineEntry {
+    /// The lines for a report on the lock with this name: for all findings that would count without
+    /// the file.
     pub fn of(flake: &str, report: &Report<'_>) -> Vec<Self> {
         let counted = report.findings.iter().filter(|finding| finding.is_open());
         let of_keys = counted.flat_map(|finding| {
@@ -229,15 +231,15 @@ impl Entry {
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
+pub fn write(entries: &[BaselineEntry], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{HEAD}: findings that `flake-audit check --baseline` does not count")?;
-    entries.iter().try_for_each(|Entry { flake, rule, input, fingerprint }| {
+    entries.iter().try_for_each(|BaselineEntry { flake, rule, input, fingerprint }| {
         writeln!(out, "{flake}\t{rule}\t{input}\t{fingerprint}")
     })
 }
 
-/// The lines, or the number of one that is none, and why.
-fn parse(text: &str) -> Result<Vec<Entry>, (usize, String)> {
+/// The lines, or the number of the first invalid one and the reason.
+fn parse(text: &str) -> Result<Vec<BaselineEntry>, (usize, String)> {
     let number = |start: usize| text.get(..start).unwrap_or_default().matches('\n').count() + 1;
     if let Some(span) = merge_conflict(text) {
         let problem = "a merge conflict: keep the lines of both sides, or write the file anew";
@@ -262,12 +264,12 @@ fn parse(text: &str) -> Result<Vec<Entry>, (usize, String)> {
         let word = |word: &str| Visible(word.trim()).to_string();
         let (flake, rule) = (word(flake), word(rule));
         let (input, fingerprint) = (word(input), word(fingerprint));
-        entries.push(Entry { flake, rule, input, fingerprint });
+        entries.push(BaselineEntry { flake, rule, input, fingerprint });
     }
     Ok(entries)
 }
 
-/// The folder of a file that may not be there yet, nor its folder.
+/// The folder of a file; neither need exist yet.
 fn folder(file: &Path) -> io::Result<PathBuf> {
     let folder = std::path::absolute(file)?;
     let folder = folder.parent().ok_or(ErrorKind::InvalidInput)?;
@@ -277,7 +279,7 @@ fn folder(file: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// A path from a folder, with `/` and, where it has to be, `..`.
+/// A path relative to a folder, with `/` and, where needed, `..`.
 fn relative(folder: &Path, path: &Path) -> String {
     let mut from = folder.components().peekable();
     let mut to = path.components().peekable();
@@ -294,7 +296,7 @@ fn relative(folder: &Path, path: &Path) -> String {
 mod tests {
     use super::*;
 
-    fn entry(line: &str) -> Entry {
+    fn entry(line: &str) -> BaselineEntry {
         parse(&format!("{HEAD}\n{line}\n")).unwrap().remove(0)
     }
 
@@ -330,7 +332,7 @@ mod tests {
         let baseline =
             baseline(&["flake.lock\tr\ta\t1", "flake.lock\tr\tb\t2", "flake.lock\toff\tc\t3"]);
         let run = |audited: Audited| BTreeMap::from([("flake.lock".to_owned(), audited)]);
-        let names = |entries: Vec<Entry>| -> Vec<String> {
+        let names = |entries: Vec<BaselineEntry>| -> Vec<String> {
             entries.into_iter().map(|entry| entry.input).collect()
         };
         let stale =
@@ -346,7 +348,10 @@ mod tests {
     fn a_flake_that_moved_takes_its_findings_along() {
         let baseline = baseline(&["old/flake.lock\tr\ta\t1", "old/flake.lock\tr\tb\t2"]);
         let found = audited(&["new/flake.lock\tr\ta\t1"], &[]);
-        assert_eq!(baseline.known("new/flake.lock"), baseline.known("old/flake.lock"));
+        assert_eq!(
+            baseline.known_findings("new/flake.lock"),
+            baseline.known_findings("old/flake.lock")
+        );
         let run = BTreeMap::from([("new/flake.lock".to_owned(), found)]);
         let stale: Vec<_> = baseline.stale(&run).iter().map(|entry| entry.input.clone()).collect();
         assert_eq!(stale, ["b"]);

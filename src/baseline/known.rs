@@ -1,30 +1,30 @@
-//! The findings of one flake that were there before.
+//! The earlier findings of one flake.
 
 use std::collections::BTreeMap;
 
 use crate::audit::{Key, Report, Reported};
 
-/// Keys of findings, each as often as it was there: what the lock does not have can be missing
+/// Keys of findings and how often each occurs: something that is missing in the lock can be missing
 /// twice under one key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KnownFindings(BTreeMap<String, usize>);
 
 impl KnownFindings {
-    /// Those of a report, whatever is exempted in it.
+    /// The findings of a report, exempted or not.
     pub fn of(report: &Report<'_>) -> Self {
         let keys = report.findings.iter().flat_map(|finding| &finding.keys);
         keys.map(|key| key.fingerprint.clone()).collect()
     }
 
-    /// Those of another flake, too.
+    /// Adds those of another flake.
     pub fn extend(&mut self, other: Self) {
         for (fingerprint, count) in other.0 {
             *self.0.entry(fingerprint).or_default() += count;
         }
     }
 
-    /// Says of each finding of a report whether it was there: of a list, whether all of its parts
-    /// were. Those are used up by it.
+    /// Marks each finding of a report as new or older; a list is older if all its parts are. Each
+    /// earlier finding can only match once.
     pub fn compare(mut self, report: &mut Report<'_>) {
         report.compare(|finding| self.has(finding));
     }
@@ -33,7 +33,7 @@ impl KnownFindings {
         self.missing(&finding.keys).is_empty()
     }
 
-    /// Those of a finding's keys that were not there. The others are used up by it.
+    /// The keys of a finding that were not there before. Keys that were are consumed.
     pub fn missing<'k>(&mut self, keys: &'k [Key]) -> Vec<&'k Key> {
         let is_missing = |key: &&Key| match self.0.get_mut(&key.fingerprint) {
             Some(left) if *left > 0 => {

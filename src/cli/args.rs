@@ -66,7 +66,7 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// Whether it is to print less, and whether more.
+    /// Whether the subcommand was told to print less, and more.
     fn loudness(&self) -> (bool, bool) {
         match self {
             Command::Check(Check { loudness, .. }) | Command::Fix(Fix { loudness, .. }) => {
@@ -103,7 +103,8 @@ impl Arguments {
         let alone = words.get(1).and_then(|word| word.to_str()).and_then(with_one);
         let mut definition = alone.unwrap_or_else(command);
         let mut matches = definition.try_get_matches_from_mut(words)?;
-        // The run is about to begin, and taking this apart is a tenth of a small one's work.
+        // The arguments live as long as the process, and dropping the definition takes a tenth of a
+        // small run's time.
         std::mem::forget(definition);
         let mut levels: Vec<(usize, &'static str, Level)> = Vec::new();
         if let Some(("check", check)) = matches.subcommand() {
@@ -137,7 +138,7 @@ pub fn command() -> clap::Command {
     Cli::augment_args(program())
 }
 
-/// What the definition begins with.
+/// The start of the definition.
 fn program() -> clap::Command {
     clap::Command::new("flake-audit")
         .version(env!("CARGO_PKG_VERSION"))
@@ -145,8 +146,8 @@ fn program() -> clap::Command {
         .max_term_width(100)
 }
 
-/// The command line with one of the subcommands that people and hooks run all the time. All of them
-/// take longer to define than a small lock to audit.
+/// The command line with just one of the subcommands that people and hooks run all the time,
+/// because defining all of them takes longer than auditing a small lock.
 fn with_one(name: &str) -> Option<clap::Command> {
     let one = match name {
         "check" => Check::augment_args(clap::Command::new("check")),
@@ -156,11 +157,11 @@ fn with_one(name: &str) -> Option<clap::Command> {
         _ => return None,
     };
     let with_it = program().subcommand_required(true).subcommand(one);
-    // Help shows what goes for all of them where it does beside the others.
+    // Help lists global options after the others, as in the full definition.
     Some(Everywhere::augment_args(with_it.next_display_order(SUBCOMMANDS)))
 }
 
-/// How many subcommands there are.
+/// The number of subcommands.
 const SUBCOMMANDS: usize = 14;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What the options say that all commands on locks have.
+//! What the options that all commands on locks share stand for.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::rules::RULES;
 use crate::source::{Reader, Stores};
 use crate::text::Position;
 
-/// Looks for configurations, or takes the one that was named.
+/// Looks for configurations, or uses the named one.
 pub(super) fn config_finder(named: Option<&Path>) -> ConfigFinder {
     let rules = RULES.iter().map(|rule| rule.id).collect();
     match named {
@@ -33,7 +33,7 @@ pub(super) fn stores(options: &SourceOptions) -> Option<Stores> {
     options.enabled.then(|| Stores::new(options.store.as_deref(), named.as_deref()))
 }
 
-/// Where the sources of a lock are looked for; one from standard input has none.
+/// The reader for the sources of a lock; `None` for one from standard input.
 pub(super) fn reader(stores: &Stores, lock: &LockFile) -> Option<Reader> {
     lock.path.as_ref()?;
     Some(Reader::new(stores.clone(), lock.folder()))

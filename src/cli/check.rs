@@ -9,15 +9,15 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use compared::Compared;
+use compared::ComparedWith;
 use documents::Formats;
 
 use super::args::{AuditOptions, Check, ReportFormat, Screen};
 pub(super) use super::audit_options::{config_finder, declared, reader, stores};
-use super::document::Written;
+use super::document::FormattedReport;
 use super::exit::Exit;
 use super::inert::ReadBy;
-use super::output::{Output, errors, width};
+use super::output::{ResultOutput, errors, width};
 use super::progress::Progress;
 use crate::audit::{
     Error, Leftover, Levels, LockInput, Report, Reported, Setup, SourceWarning, audit, leftovers,
@@ -25,46 +25,50 @@ use crate::audit::{
 use crate::batch;
 use crate::config::{ConfigError, ConfigFinder, ConfigInScope, DeclaredInput};
 use crate::finding::Level;
-use crate::fix::{Subject, fixable, show_edits};
+use crate::fix::{RepairSubject, fixable, show_edits};
 use crate::load::{LockFile, PassedOver, find_locks, read, without_unlocked};
 use crate::lock::Unescaped;
-use crate::render::human::{Accepting, Show, WaysOut};
-use crate::render::{Outcome, Remark, Summary};
-use crate::source::Memory;
+use crate::render::human::{Accepting, ReportStyle, WaysOut};
+use crate::render::{Remark, RunOutcome, Summary};
+use crate::source::SourceMemory;
 use crate::text::{Date, Position, Visible};
 
-/// How locks are audited here, and by `fix`.
+/// How locks are audited here, and how `fix` would do it.
 #[derive(Debug, Clone, Copy)]
 struct Setups<'s> {
     check: &'s Setup,
     fix: &'s Setup,
 }
 
-/// A lock's report, written, and what counts of it.
+/// The report of a lock, formatted, and its counts.
 struct Done {
-    /// For each document.
-    written: Vec<Written>,
+    /// One for each document.
+    written: Vec<FormattedReport>,
     summary: Summary,
     warnings: Vec<SourceWarning>,
     /// Why the lock could not be audited.
     failed: Option<Remark>,
     /// Which outputs were not fully read.
     in_part: Option<Remark>,
-    /// What there is to do about it.
+    /// What can be done about the findings.
     ways: WaysOut,
-    /// How loud the loudest finding is.
+    /// The level of the most severe finding.
     loudest: Level,
 }
 
 pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
-    let mut output = Output::new(screen);
-    let show =
-        Show { color: output.color, quiet: screen.quiet, verbose: screen.verbose, width: width() };
+    let mut output = ResultOutput::new(screen);
+    let show = ReportStyle {
+        color: output.color,
+        quiet: screen.quiet,
+        verbose: screen.verbose,
+        width: width(),
+    };
     let formats = Formats::of(check, show)?;
     if formats.on_screen() == Some(ReportFormat::Github) {
         output.is_read_by(ReadBy::GitHub);
     }
-    let compared = Compared::with(check)?;
+    let compared = ComparedWith::with(check)?;
     let finder = config_finder(check.audit.config.as_deref());
     let setup = Setup {
         levels: check.levels.clone(),
@@ -99,7 +103,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     let locked = check.skip_unlocked.then(|| without_unlocked(&check.paths));
     let paths = locked.as_deref().unwrap_or(&check.paths);
     let passed_over = PassedOver::default();
-    let told = batch::run(find_locks(paths, &passed_over), Vec::new, work, panicked, |done| {
+    let result = batch::run(find_locks(paths, &passed_over), Vec::new, work, panicked, |done| {
         add(&mut summary, done.summary);
         warnings.extend(done.warnings.into_iter().map(Remark::from));
         ways.fixable += done.ways.fixable;
@@ -112,7 +116,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         documents.add(&done.written, failed, in_part, &mut output)
     });
     progress.clear();
-    told?;
+    result?;
 
     let passed_over = passed_over.into_all().into_iter();
     warnings.extend(passed_over.map(|(file, why)| Remark {
@@ -123,10 +127,10 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     }));
     let (unknown, due) = unanswered(&finder, &setup, summary.errors > 0);
     warnings.extend(due);
-    let outcome = Outcome { summary, warnings: &warnings, unknown: &unknown };
+    let outcome = RunOutcome { summary, warnings: &warnings, unknown: &unknown };
     ways.arguments = arguments(check);
     documents.end(outcome, &ways, &mut output)?;
-    // What could not be audited is in no file that is written, and keeps the lines that it has.
+    // Locks that could not be audited are in no written file, and keep their lines.
     let is_accepted = compared.end(screen.quiet)?;
     let mut errors = errors();
     for Remark { message, file, line, column } in &warnings {
@@ -152,14 +156,14 @@ fn failure(message: String) -> Error {
     Error { message, file: None, position: None, excerpt: None }
 }
 
-/// Reads and audits a lock and writes its report.
+/// Reads and audits a lock, and formats its report.
 fn work(
     lock: &LockFile,
     buffer: &mut Vec<u8>,
     finder: &ConfigFinder,
     setups: Setups<'_>,
     formats: &Formats,
-    compared: &Compared,
+    compared: &ComparedWith,
 ) -> Done {
     let setup = setups.check;
     if let Err(problem) = read(lock, buffer) {
@@ -167,7 +171,7 @@ fn work(
         return done(&Report::failed(&lock.name, error), lock, 0, formats);
     }
     let folder = lock.folder();
-    let found = folder.as_deref().and_then(|folder| finder.find(folder));
+    let found = folder.as_deref().and_then(|folder| finder.for_folder(folder));
     let config = match found {
         Some(Ok(ref found)) => Some(found.in_scope()),
         None => None,
@@ -179,7 +183,7 @@ fn work(
         }
     };
     let unescaped = Unescaped::new();
-    let memory = Arc::new(Memory::default());
+    let memory = Arc::new(SourceMemory::default());
     let reader = setup.stores.as_ref().and_then(|stores| reader(stores, lock));
     let reader = reader.map(|reader| reader.with_memory(&memory));
     let reader = reader.as_ref();
@@ -203,17 +207,17 @@ fn work(
     done(&report, lock, fixable, formats)
 }
 
-/// How many of the findings `fix` would say that it repairs. It knows nothing of the levels that
-/// are given here, and repairs what is silent here, too: that does not count.
+/// How many findings `fix` would repair. It does not know the levels given here, and also repairs
+/// findings that are silent here, which do not count.
 fn repaired(
     report: &Report<'_>,
     (lock, folder): (&[u8], PathBuf),
     config: Option<ConfigInScope<'_>>,
     setups: Setups<'_>,
-    memory: Arc<Memory>,
+    memory: Arc<SourceMemory>,
 ) -> usize {
     let name = &report.lock_file;
-    let subject = Subject { name, lock, folder, config, setup: setups.fix, memory };
+    let subject = RepairSubject { name, lock, folder, config, setup: setups.fix, memory };
     let setup = setups.check;
     let levels = Levels::new(config.map(|scope| scope.config), &setup.levels);
     let is_loud =
@@ -249,7 +253,7 @@ fn done(report: &Report<'_>, lock: &LockFile, fixable: usize, formats: &Formats)
     Done { written, summary, warnings: report.warnings.clone(), failed, in_part, ways, loudest }
 }
 
-/// The folder of a lock, as it is to be named.
+/// The folder of a lock, for printing.
 fn folder_of(lock_name: &str) -> String {
     match lock_name.rsplit_once('/') {
         Some(("", _)) => "/".to_owned(),
@@ -258,7 +262,7 @@ fn folder_of(lock_name: &str) -> String {
     }
 }
 
-/// What `fix` has to be told as well, to see what was seen here.
+/// The arguments that `fix` needs to find the same.
 fn arguments(check: &Check) -> Vec<String> {
     let AuditOptions { configured, config, source } = &check.audit;
     let configured = configured.iter().map(|input| ("--configured", input.clone()));
@@ -285,8 +289,8 @@ fn add(sum: &mut Summary, one: Summary) {
     sum.in_part += one.in_part;
 }
 
-/// What no lock of the run answered to: declared inputs that none has, and exemptions that match
-/// nothing or are due for review. Where a lock could not be audited, nobody knows.
+/// Warnings about the configuration after a run: declared inputs that no lock has, and exemptions
+/// that match nothing or are due for review. Nothing is known if a lock could not be audited.
 fn unanswered(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>, Vec<Remark>) {
     if failed {
         return (Vec::new(), Vec::new());

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 
-/// Shells that can ask.
+/// Shells that can be completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Shell {
     Bash,
@@ -18,7 +18,7 @@ pub(super) enum Shell {
 }
 
 impl Shell {
-    /// As it is called on the command line, and by clap.
+    /// Its name on the command line, and in clap.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Bash => "bash",
@@ -51,7 +51,7 @@ pub(super) enum ReportFormat {
     Gitlab,
 }
 
-/// A format, and the file into which it is to be written.
+/// A format, and the file to write it to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ChosenFormat {
     pub(super) format: ReportFormat,

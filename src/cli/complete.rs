@@ -1,4 +1,4 @@
-//! What shells offer where an input is asked for: those of the lock in the folder at hand.
+//! Completions for an input: those in the lock of the current folder.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -9,18 +9,18 @@ use crate::graph::{Graph, Overrides};
 use crate::load::{read, single};
 use crate::lock::{InputId, Lock, Target, Unescaped};
 
-/// More than these nobody reads.
+/// A longer list is of no use.
 const MOST: usize = 500;
 
 /// Completes an input path, name by name.
 pub(super) fn inputs() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
-        typed.to_str().and_then(|typed| below(Path::new("."), typed)).unwrap_or_default()
+        typed.to_str().and_then(|typed| candidates_below(Path::new("."), typed)).unwrap_or_default()
     })
 }
 
-/// The inputs of the flake that the typed path leads to, as whole paths.
-fn below(folder: &Path, typed: &str) -> Option<Vec<CompletionCandidate>> {
+/// The inputs of the flake at the typed path, as whole paths.
+fn candidates_below(folder: &Path, typed: &str) -> Option<Vec<CompletionCandidate>> {
     let mut bytes = Vec::new();
     read(&single(folder), &mut bytes).ok()?;
     let unescaped = Unescaped::new();
@@ -40,20 +40,20 @@ fn below(folder: &Path, typed: &str) -> Option<Vec<CompletionCandidate>> {
     });
     let offer = |input: InputId| {
         let text = format!("{prefix}{}", lock.input(input).name);
-        CompletionCandidate::new(text).help(told(&graph, input).map(Into::into))
+        CompletionCandidate::new(text).help(description(&graph, input).map(Into::into))
     };
     Some(inputs.take(MOST).map(offer).collect())
 }
 
-/// Whether a shell can take a name as it is. Some put it into the line without quotes, where
-/// another name could run a command, or be an option.
+/// Whether a name is safe for a shell. Some shells insert it without quotes, so that another name
+/// could run a command, or be an option.
 fn is_plain(name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.+@".contains(c);
     name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') && name.chars().all(is_plain)
 }
 
-/// What it follows.
-fn told(graph: &Graph<'_, '_>, input: InputId) -> Option<String> {
+/// Where an input leads, as the description of a completion.
+fn description(graph: &Graph<'_, '_>, input: InputId) -> Option<String> {
     match graph.target(input) {
         Target::Follows(path) if path.iter().all(|name| is_plain(name)) => {
             Some(format!("follows {}", path.join("/")))
@@ -69,7 +69,7 @@ mod tests {
     fn offered(lock: &str, typed: &str) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("flake.lock"), lock).unwrap();
-        let candidates = below(folder.path(), typed).unwrap_or_default();
+        let candidates = candidates_below(folder.path(), typed).unwrap_or_default();
         candidates.iter().map(|c| c.get_value().to_string_lossy().into_owned()).collect()
     }
 

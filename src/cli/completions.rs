@@ -1,7 +1,8 @@
-//! `flake-audit completions`: the script that makes a shell ask, and the answer when it does.
+//! `flake-audit completions`: the script that makes a shell ask this program, and the answer when
+//! it does.
 //!
-//! Every shell asks the program itself what to offer, so that all of them offer the same: also what
-//! stands in the lock at hand ([`offered`](super::offered)).
+//! Every shell asks the program itself for completions, so that all offer the same, including
+//! inputs of the lock at hand ([`offered`](super::offered)).
 
 use std::io::Write;
 
@@ -11,20 +12,20 @@ use clap_complete::env::Shells;
 
 use super::args::{Completions, Screen, Shell, command};
 use super::exit::Exit;
-use super::output::Output;
+use super::output::ResultOutput;
 
-/// The program, as it is called in a shell.
+/// The name of the program in a shell.
 const PROGRAM: &str = "flake-audit";
-/// Where a shell that asks says which it is.
+/// The variable by which a shell asks and says which one it is.
 const ASKING: &str = "FLAKE_AUDIT_COMPLETE";
 
 pub(super) fn run(completions: &Completions, screen: &Screen) -> Result<Exit> {
     let shells = Shells::builtins();
     let shell = shells.completer(completions.shell.name()).context("no such shell")?;
-    let mut output = Output::new(screen);
+    let mut output = ResultOutput::new(screen);
     shell.write_registration(ASKING, PROGRAM, PROGRAM, PROGRAM, &mut output)?;
     if completions.shell == Shell::Zsh {
-        // Read by `autoload` from a folder of functions, the script is the first call as well.
+        // If `autoload` reads the script from a folder of functions, that is also the first call.
         writeln!(
             output,
             "\nif [[ $funcstack[1] == _{PROGRAM} ]]; then _clap_dynamic_completer_{} \"$@\"; fi",
@@ -35,10 +36,10 @@ pub(super) fn run(completions: &Completions, screen: &Screen) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Answers a shell, if that is what asks.
+/// Answers a shell, if one asks.
 ///
 /// # Errors
-/// It asks in a way that is not understood, or does not listen.
+/// The question is not understood, or the shell does not listen.
 pub(super) fn answer() -> Result<bool, clap::Error> {
     if std::env::var_os(ASKING).is_none() {
         return Ok(false);

@@ -11,23 +11,23 @@ use super::audit_options::{config_finder, declared, stores};
 use super::choices::DiffFormat;
 use super::exit::Exit;
 use super::load_one::{ReadLock, warn_of_refused};
-use super::output::Output;
+use super::output::ResultOutput;
 use crate::audit::{Setup, with_report};
-use crate::difference::{Difference, State, compare, human, json, markdown};
+use crate::difference::{Difference, FlakeState, compare, human, json, markdown};
 use crate::history::{Checkout, History};
 use crate::load::{FLAKE_NAME, LOCK_NAME, single};
 use crate::text::Visible;
 
-/// A state of a flake, as it is asked for.
+/// A state of a flake that was asked for.
 #[derive(Debug)]
 enum AskedState {
-    /// What lies there.
+    /// The current files.
     Path(PathBuf),
-    /// What a revision holds, and how that is named.
+    /// A revision, and its name.
     Revision(History, String),
 }
 
-/// A state that was read. Of a revision the files are there as long as this is.
+/// A state that was read. The files of a revision exist as long as this.
 #[derive(Debug)]
 struct ReadState {
     name: String,
@@ -45,7 +45,7 @@ pub(super) fn run(diff: &Diff, screen: &Screen) -> Result<Exit> {
         }
     };
     let difference = difference(&old, &new, diff)?;
-    let mut output = Output::new(screen);
+    let mut output = ResultOutput::new(screen);
     let lock = &new.lock.lock.name;
     match diff.format {
         DiffFormat::Human => human::write(&difference, output.color, diff.all, &mut output)?,
@@ -61,7 +61,7 @@ pub(super) fn run(diff: &Diff, screen: &Screen) -> Result<Exit> {
 fn difference(old: &ReadState, new: &ReadState, diff: &Diff) -> Result<Difference> {
     let setup = || Setup {
         configured: declared(&diff.audit.configured),
-        // What is loud on one side need not be on the other.
+        // A finding that counts on one side need not count on the other.
         include_allowed: true,
         stores: stores(&diff.audit.source),
         lists: true,
@@ -73,18 +73,18 @@ fn difference(old: &ReadState, new: &ReadState, diff: &Diff) -> Result<Differenc
 
 impl ReadState {
     fn nothing() -> Self {
-        Self { name: "nothing".to_owned(), lock: ReadLock::of_nothing(), files: None }
+        Self { name: "nothing".to_owned(), lock: ReadLock::missing(), files: None }
     }
 
     fn with_state<T>(
         &self,
         setup: &Setup,
-        then: impl FnOnce(&State<'_, '_, '_, '_>) -> T,
+        then: impl FnOnce(&FlakeState<'_, '_, '_, '_>) -> T,
     ) -> Result<T> {
         let looked_at = self.lock.looked_at(setup, |source, config| {
             with_report(source, config, setup, |analysis, report| {
                 warn_of_refused(analysis, source.name);
-                then(&State::new(analysis, &report))
+                then(&FlakeState::new(analysis, &report))
             })
         });
         match &self.files {
@@ -113,7 +113,7 @@ fn asked(diff: &Diff) -> Result<(AskedState, AskedState)> {
     Ok((one(old)?, one(new)?))
 }
 
-/// The two revisions of `A..B` or `A...B`, and whether what they have in common is meant by the first.
+/// The two revisions of `A..B` or `A...B`, and whether the first stands for their common ancestor.
 fn range(text: &str) -> Option<(&str, &str, bool)> {
     let (one, other, is_fork) = match text.split_once("...") {
         Some((one, other)) => (one, other, true),
@@ -141,21 +141,21 @@ fn revision(text: &str) -> AskedState {
     AskedState::Revision(History::new(text), text.to_owned())
 }
 
-/// Whether an argument names a flake on the disk: there is one, or it is written as only a path is. A
-/// folder without a flake may have the name of a branch.
+/// Whether an argument is a flake on the disk: it exists, or is written as only a path can be. A
+/// folder without a flake may share its name with a branch.
 fn is_path(text: &Path) -> bool {
     let has = |name: &str| text.join(name).exists();
     let is_written = text.is_absolute() || text.starts_with(".") || text.starts_with("..");
     text == Path::new("-") || is_written || text.is_file() || has(LOCK_NAME) || has(FLAKE_NAME)
 }
 
-/// The folder of the flake of which revisions are told.
+/// The folder of the flake whose revisions are compared.
 fn folder(diff: &Diff) -> Result<PathBuf> {
     let lock = single(&diff.lock);
     lock.folder().ok_or_else(|| anyhow!("{}: revisions are those of a folder", lock.name))
 }
 
-/// Reads a state; a revision that has no such flake is none.
+/// Reads a state; `None` if the revision has no such flake.
 fn read(asked: AskedState, diff: &Diff) -> Result<Option<ReadState>> {
     let config = diff.audit.config.as_deref();
     let (history, name) = match asked {
@@ -168,8 +168,9 @@ fn read(asked: AskedState, diff: &Diff) -> Result<Option<ReadState>> {
     let folder = folder(diff)?;
     let files = history.of(&folder).map_err(|error| anyhow!("{error}"))?;
     let flakes = files.flakes_of(&folder);
-    // Of several that are gone nobody knows which one it was.
+    // Of several missing flakes it is unknown which one it was.
     let [flake] = flakes.as_slice() else { return Ok(None) };
-    let lock = ReadLock::of_past(flake, &config_finder(config)).with_context(|| name.clone())?;
+    let lock =
+        ReadLock::at_revision(flake, &config_finder(config)).with_context(|| name.clone())?;
     Ok(Some(ReadState { name, lock, files: Some(files) }))
 }

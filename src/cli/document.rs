@@ -1,4 +1,4 @@
-//! The reports of a run as one document: what stands before, between and after them.
+//! The reports of a run as one document, with what comes before, between and after them.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -6,48 +6,47 @@ use std::io::{self, Write};
 use super::args::ReportFormat;
 use super::output::errors;
 use crate::audit::Report;
-use crate::fix::Shown;
-use crate::render::human::{Page, Show, WaysOut};
-use crate::render::{Outcome, Remark, concise, github, gitlab, json, markdown, sarif};
+use crate::fix::ShownDiffs;
+use crate::render::human::{Page, ReportStyle, WaysOut};
+use crate::render::{Remark, RunOutcome, concise, github, gitlab, json, markdown, sarif};
 
-/// How a report is written; the same for all of a run.
+/// How reports are written; the same for all reports of a run.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Style {
+pub(super) struct DocumentStyle {
     pub(super) format: ReportFormat,
-    pub(super) show: Show,
+    pub(super) show: ReportStyle,
 }
 
-/// A report, written: as bytes, or for people, to whom nothing is said twice.
+/// A formatted report: bytes, or a page for people, from which repeated sentences are dropped.
 #[derive(Debug)]
-pub(super) enum Written {
+pub(super) enum FormattedReport {
     Page(Page),
     Bytes(Vec<u8>),
 }
 
-/// The document, as far as it is written.
+/// A document that is being written.
 #[derive(Debug)]
-pub(super) struct Document {
-    style: Style,
+pub(super) struct RunDocument {
+    style: DocumentStyle,
     is_first: bool,
-    /// Locks that could not be audited, where the format tells of them at the end.
+    /// Locks that could not be audited, for formats that report them at the end.
     failed: Vec<Remark>,
-    /// Locks with outputs that were not fully read, likewise.
+    /// Locks with outputs that were not fully read, for the same.
     in_part: Vec<Remark>,
-    /// Bytes that there is still room for, where there is a limit.
+    /// Bytes that are left, if there is a limit.
     room: usize,
-    /// What GitHub still takes, in SARIF.
+    /// What is left of GitHub's limits for SARIF.
     sarif_room: sarif::Room,
-    /// Reports that there was no room for.
+    /// How many reports did not fit.
     left_out: usize,
-    /// What people were told already, and is not told again.
-    said: BTreeSet<String>,
+    /// Sentences that were already printed for people.
+    written: BTreeSet<String>,
 }
 
-/// Bytes of Markdown, less some for the end: GitHub refuses a step's summary that is longer than
-/// 1 MiB.
+/// Bytes of Markdown without the end: GitHub refuses a step's summary that is longer than 1 MiB.
 const ROOM: usize = 900 << 10;
 
-impl Style {
+impl DocumentStyle {
     /// Whether it says how many findings can be repaired.
     pub(super) fn tells_fixable(self) -> bool {
         match self.format {
@@ -62,26 +61,28 @@ impl Style {
         }
     }
 
-    /// Which fixes it shows as what they change, if any.
-    pub(super) fn shown(self) -> Option<Shown> {
+    /// Which fixes it shows with a diff, if any.
+    pub(super) fn shown(self) -> Option<ShownDiffs> {
         match self.format {
             ReportFormat::Human | ReportFormat::Markdown | ReportFormat::Github => {
-                Some(Shown::Groups)
+                Some(ShownDiffs::Groups)
             }
-            ReportFormat::Json | ReportFormat::Ndjson | ReportFormat::Sarif => Some(Shown::All),
+            ReportFormat::Json | ReportFormat::Ndjson | ReportFormat::Sarif => {
+                Some(ShownDiffs::All)
+            }
             ReportFormat::Concise | ReportFormat::Gitlab => None,
         }
     }
 
-    /// Writes one report, as it is known.
-    pub(super) fn write(self, report: &Report<'_>, fixable: usize) -> Written {
+    /// Formats a report.
+    pub(super) fn write(self, report: &Report<'_>, fixable: usize) -> FormattedReport {
         if self.format == ReportFormat::Human {
-            return Written::Page(Page::new(report, self.show));
+            return FormattedReport::Page(Page::new(report, self.show));
         }
         let mut written = Vec::new();
         // Writing to memory does not fail.
         let _ = self.write_bytes(report, fixable, &mut written);
-        Written::Bytes(written)
+        FormattedReport::Bytes(written)
     }
 
     fn write_bytes(self, report: &Report<'_>, fixable: usize, out: &mut Vec<u8>) -> io::Result<()> {
@@ -97,8 +98,8 @@ impl Style {
     }
 }
 
-impl Document {
-    pub(super) fn new(style: Style) -> Self {
+impl RunDocument {
+    pub(super) fn new(style: DocumentStyle) -> Self {
         Self {
             style,
             is_first: true,
@@ -107,11 +108,11 @@ impl Document {
             room: ROOM,
             sarif_room: sarif::Room::new(),
             left_out: 0,
-            said: BTreeSet::new(),
+            written: BTreeSet::new(),
         }
     }
 
-    /// Writes what comes first.
+    /// Writes the start.
     pub(super) fn begin(&self, out: &mut impl Write) -> io::Result<()> {
         match self.style.format {
             ReportFormat::Json => json::write_head(out),
@@ -121,24 +122,24 @@ impl Document {
         }
     }
 
-    /// Adds a report that was written; `failed` says that its lock could not be audited, `in_part`
-    /// that some outputs were not fully read.
+    /// Adds a formatted report; `failed` if its lock could not be audited, `in_part` if some
+    /// outputs were not fully read.
     pub(super) fn add(
         &mut self,
-        written: &Written,
+        written: &FormattedReport,
         failed: Option<&Remark>,
         in_part: Option<&Remark>,
         out: &mut impl Write,
     ) -> io::Result<()> {
         let format = self.style.format;
         let written = match written {
-            // For people, what could not be audited is no result.
-            Written::Page(page) if failed.is_some() => {
+            // For people, a failure goes to standard error instead.
+            FormattedReport::Page(page) if failed.is_some() => {
                 out.flush()?;
-                return page.write(&mut self.said, &mut errors());
+                return page.write(&mut self.written, &mut errors());
             }
-            Written::Page(page) => return page.write(&mut self.said, out),
-            Written::Bytes(written) => written,
+            FormattedReport::Page(page) => return page.write(&mut self.written, out),
+            FormattedReport::Bytes(written) => written,
         };
         let mut written = written.as_slice();
         if format == ReportFormat::Sarif {
@@ -169,10 +170,10 @@ impl Document {
         Ok(())
     }
 
-    /// Writes what comes last.
+    /// Writes the end.
     pub(super) fn end(
         self,
-        outcome: Outcome<'_>,
+        outcome: RunOutcome<'_>,
         ways: &WaysOut,
         out: &mut impl Write,
     ) -> io::Result<()> {
@@ -192,7 +193,7 @@ impl Document {
                 if !self.style.show.quiet {
                     writeln!(out, "{}", outcome.summary)?;
                 }
-                out.write_all(ways.told(self.style.show).as_bytes())
+                out.write_all(ways.text(self.style.show).as_bytes())
             }
             ReportFormat::Gitlab => gitlab::write_tail(out),
             ReportFormat::Ndjson | ReportFormat::Concise => Ok(()),

@@ -1,4 +1,5 @@
-//! A line on the terminal that says what Nix is being asked: of a real nixpkgs it takes its time.
+//! A line on the terminal that says what Nix is being asked, because that takes time for a real
+//! nixpkgs.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -12,21 +13,21 @@ pub(super) struct Evaluating {
 }
 
 impl Evaluating {
-    /// Nothing is asked yet. Where nobody looks, nothing is shown.
+    /// Nothing is asked yet. Without a terminal, nothing is shown.
     pub(super) fn new(screen: &Screen) -> Self {
         Self { shows: io::stderr().is_terminal() && !screen.quiet }
     }
 
-    /// This is asked now.
+    /// Shows what is asked now.
     pub(super) fn asking(&self, what: &str) {
         if self.shows {
             let what = format!("evaluating {what}");
-            // A line that cannot be drawn is not missed.
+            // A line that cannot be drawn does not matter.
             let _ = write!(errors(), "\r\u{1b}[K{}", Visible(&what));
         }
     }
 
-    /// Nothing is asked any more: the line goes.
+    /// Removes the line.
     pub(super) fn end(&self) {
         if self.shows {
             let _ = write!(errors(), "\r\u{1b}[K");

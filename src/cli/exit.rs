@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// How a run ends; the worst wins.
+/// The result of a run; the worst one wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// 0: nothing at deny level.

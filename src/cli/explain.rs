@@ -7,12 +7,12 @@ use owo_colors::{OwoColorize, Style};
 
 use super::args::{Explain, Screen};
 use super::exit::Exit;
-use super::output::Output;
+use super::output::ResultOutput;
 use crate::rules::{self, RULES};
 
 pub(super) fn run(explain: &Explain, screen: &Screen) -> Result<Exit> {
-    let mut output = Output::new(screen);
-    // An unknown rule does not get here: the arguments know them all.
+    let mut output = ResultOutput::new(screen);
+    // The argument parser refuses unknown rules.
     if let Some(rule) = explain.rule.as_deref().and_then(rules::rule_named) {
         output.write_all(rule.page.as_bytes())?;
     } else {

@@ -9,10 +9,10 @@ use super::args::{self, Screen};
 use super::exit::Exit;
 use super::inert::ReadBy;
 use super::load_one::{OneLock, refused};
-use super::output::Output;
+use super::output::ResultOutput;
 use crate::audit::Report;
 use crate::explore::{
-    Explorer, Left, List, Scene, Screen as Terminal, Sink, Theme, run as explored,
+    Explorer, ListKind, Scene, SessionEnd, Sink, TerminalScreen as Terminal, Theme, run as explored,
 };
 use crate::fix::Choice;
 use crate::instance::Analysis;
@@ -20,7 +20,7 @@ use crate::instance::Analysis;
 pub(super) fn run(explore: &args::Explore, screen: &Screen) -> Result<Exit> {
     let lock = OneLock { path: &explore.path, options: &explore.audit };
     let sink = if io::stdout().is_terminal() { Sink::File } else { Sink::Stdout };
-    // What there is to warn of is said before there is a screen that it would be written across.
+    // Warnings are printed before the screen is taken over.
     let mut next = lock.with_report(|analysis, report| {
         let terminal = Terminal::enter().map_err(|error| refusal(&error))?;
         one_session((lock, analysis, report), terminal, None, sink, screen)
@@ -44,11 +44,11 @@ pub(super) fn run(explore: &args::Explore, screen: &Screen) -> Result<Exit> {
     }
 }
 
-/// What comes after a session.
+/// What to do after a session.
 enum Next {
     End(Exit),
-    /// Another one on the same lock, read again; before it, the fix of the finding with
-    /// a fingerprint.
+    /// Another session on the same lock after reading it again, and before it the fix of the
+    /// finding with this fingerprint.
     Again {
         terminal: Box<Terminal>,
         bookmark: Bookmark,
@@ -56,13 +56,13 @@ enum Next {
     },
 }
 
-/// Where one was, and what there is to say.
+/// Where the user was, and a message.
 struct Bookmark {
-    place: (List, Option<Vec<String>>),
+    place: (ListKind, Option<Vec<String>>),
     message: String,
 }
 
-/// From one reading of the lock to the next, or to the end.
+/// One session, from reading the lock to the next reading or the end.
 fn one_session(
     (lock, analysis, report): (OneLock<'_>, &Analysis<'_, '_, '_>, &Report<'_>),
     mut terminal: Terminal,
@@ -76,21 +76,21 @@ fn one_session(
             explorer.return_to(&place);
             explorer.say(message);
         }
-        // What is in view when it is left is drawn: at first all.
+        // On exit the current view is drawn, so start with the view of everything.
         None if sink == Sink::File => explorer.to_first_finding(),
         None => {}
     }
     loop {
         let left = explored(&mut explorer, &mut terminal, theme(screen));
         let wanted = match left {
-            Ok(Left::Fix(finding)) => explorer.fingerprint(finding),
-            Ok(Left::Reload) => None,
+            Ok(SessionEnd::Fix(finding)) => explorer.fingerprint(finding),
+            Ok(SessionEnd::Reload) => None,
             left => {
                 drop(terminal);
                 return leave(left?, &explorer, analysis, screen);
             }
         };
-        // What cannot be read again stays as it is, until it can.
+        // Without a valid lock, the old state stays on the screen.
         if let Err(error) = lock.with_silent_report(|_, _| ()) {
             explorer.say(format!("not read again: {error:#}"));
             continue;
@@ -101,16 +101,16 @@ fn one_session(
     }
 }
 
-/// The end of a session; what is in view goes to standard output, where that is wanted.
+/// The end of a session; the current view goes to standard output if that is wanted.
 fn leave(
-    left: Left,
+    left: SessionEnd,
     explorer: &Explorer<'_, '_, '_, '_>,
     analysis: &Analysis<'_, '_, '_>,
     screen: &Screen,
 ) -> Result<Next> {
     left.end();
-    if let Some(dump) = explorer.on_leaving().filter(|_| left == Left::Quit) {
-        let mut output = Output::new(screen);
+    if let Some(dump) = explorer.on_leaving().filter(|_| left == SessionEnd::Quit) {
+        let mut output = ResultOutput::new(screen);
         output.is_read_by(ReadBy::Graphviz);
         dump.write(analysis, &mut output)?;
         output.flush()?;
@@ -118,13 +118,13 @@ fn leave(
     Ok(Next::End(Exit::Success))
 }
 
-/// Makes the fix of one finding, as `fix` does; what came of it.
+/// Applies the fix of one finding as `fix` does; returns the result in words.
 fn made_fix(explore: &args::Explore, fingerprint: String) -> Result<String> {
     let choice = Choice { fingerprint: Some(fingerprint), ..Choice::default() };
     super::fix::make(&explore.path, &explore.audit, &choice)
 }
 
-/// Colours as they are wanted of the terminal that is drawn on, whatever standard output is.
+/// Colours for the terminal that is drawn on, regardless of standard output.
 fn theme(screen: &Screen) -> Theme {
     let color = match screen.color {
         ColorChoice::Always => true,
@@ -134,7 +134,7 @@ fn theme(screen: &Screen) -> Theme {
             !unwanted("NO_COLOR")
         }
     };
-    // crossterm asks NO_COLOR itself.
+    // crossterm would check NO_COLOR itself.
     crossterm::style::force_color_output(color);
     Theme { color }
 }

@@ -9,31 +9,33 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::args::{AuditOptions, Fix, Screen};
+use super::args::{AuditOptions, Fix, Screen, SourceOptions};
 use super::check::{declared, stores};
 use super::evaluating::Evaluating;
 use super::exit::Exit;
-use super::git::{above, unseen};
-use super::init::given;
+use super::git::{path_prefix, unseen};
+use super::init::settings_from_arguments;
 use super::load_one::{ReadLock, all_seen};
-use super::output::{Output, errors};
-use super::proof::{Asked, Proof};
+use super::output::{ResultOutput, errors};
+use super::proof::{Proof, Prover};
 use super::{failed, git, patch};
 use crate::audit::{Levels, Reported, Setup};
-use crate::config::Pattern;
+use crate::config::PathPattern;
 use crate::draw::NewWrapper;
 use crate::finding::Level;
-use crate::fix::wrapper::Settings;
+use crate::fix::wrapper::WrapperSettings;
 use crate::fix::write::{Replacement, WriteError, examine, replace};
-use crate::fix::{Choice, Hindrance, Repair, Subject, Wanted, repair, repair_with_wrapper};
+use crate::fix::{
+    Choice, Hindrance, Repair, RepairSubject, WantedWrapper, repair, repair_with_wrapper,
+};
 use crate::load::{distinct, single, without_unlocked};
 use crate::rules;
-use crate::text::{Visible, hint};
+use crate::text::{Visible, did_you_mean};
 use crate::twice::TwicePlan;
 use crate::verify::Nix;
 use crate::verify::interrupts::deferred;
 
-/// Repairs flake after flake; what goes wrong with one keeps no other.
+/// Repairs flake after flake; an error in one does not stop the others.
 pub(super) fn run(fix: &Fix, screen: &Screen) -> Exit {
     let locked = fix.skip_unlocked.then(|| without_unlocked(&fix.paths));
     let flakes = distinct(locked.as_deref().unwrap_or(&fix.paths));
@@ -48,21 +50,15 @@ pub(super) fn run(fix: &Fix, screen: &Screen) -> Exit {
     exits.max().unwrap_or(Exit::Success)
 }
 
-/// Repairs the flake at a path; `label` says which, where there are several.
+/// Repairs the flake at a path; `label` names it if there are several.
 fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Exit> {
     let given = Given::new(fix)?;
     let read = ReadLock::new(path, given.file)?;
     let Some(folder) = read.lock.folder() else {
         bail!("{}: only a flake in a folder can be repaired", read.lock.name)
     };
-    let mut setup = Setup {
-        configured: declared(&fix.configured),
-        excerpts: true,
-        stores: stores(&fix.source),
-        lists: true,
-        ..Setup::default()
-    };
-    // Who names a rule wants to hear it.
+    let mut setup = repair_setup(&fix.configured, &fix.source);
+    // A rule that is named is on, whatever its level.
     let config = read.config();
     for rule in fix.rule.iter().filter_map(|id| rules::rule_named(id)) {
         if !Levels::new(config.map(|scope| scope.config), &setup.levels).is_on(rule) {
@@ -71,11 +67,11 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
     }
     let choice = Choice {
         rules: fix.rule.clone(),
-        inputs: fix.input.iter().map(|input| Pattern::new(names(input))).collect(),
+        inputs: fix.input.iter().map(|input| PathPattern::new(names(input))).collect(),
         safe_only: fix.safe_only,
         ..Choice::default()
     };
-    let subject = Subject {
+    let subject = RepairSubject {
         name: &read.lock.name,
         lock: &read.bytes,
         folder,
@@ -85,49 +81,55 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
     };
     let finish = |repair: &Repair<'_>| {
         if let Some(error) = &repair.before.error {
-            return Err(read.told(error));
+            return Err(read.not_audited(error));
         }
         all_seen(&setup.configured).map_err(|error| anyhow!("{label}{error}"))?;
         if let Some(unmatched) = choice.unmatched(&read.bytes, repair.before) {
             let input = fix.input.get(unmatched.number).map(String::as_str).unwrap_or_default();
-            let hint = hint(unmatched.nearest(input));
+            let hint = did_you_mean(unmatched.nearest(input));
             bail!("{label}--input {input}: the lock has no such input{hint}");
         }
         finish(fix, screen, label, &read, &subject, repair)
     };
-    let told = match &fix.init {
+    let result = match &fix.init {
         None => repair(&subject, &choice, !fix.no_lock, finish),
         Some(dir) => {
             for note in &given.notes {
                 writeln!(io::stderr(), "note: {label}{}", Visible(note))?;
             }
             let wanted =
-                Wanted { dir: dir.clone(), importable: !fix.bare, settings: given.settings };
+                WantedWrapper { dir: dir.clone(), importable: !fix.bare, settings: given.settings };
             repair_with_wrapper(&subject, &wanted, &choice, finish)
         }
     };
-    told.map_err(anyhow::Error::msg).with_context(|| format!("{}flake.nix", above(subject.name)))?
+    result
+        .map_err(anyhow::Error::msg)
+        .with_context(|| format!("{}flake.nix", path_prefix(subject.name)))?
 }
 
-/// Makes the fixes that are chosen, with all checks and without a word; what came of it, in a
-/// sentence.
+/// How `fix` audits.
+fn repair_setup(configured: &[String], source: &SourceOptions) -> Setup {
+    Setup {
+        configured: declared(configured),
+        excerpts: true,
+        stores: stores(source),
+        lists: true,
+        ..Setup::default()
+    }
+}
+
+/// Applies the chosen fixes, with all checks and without output; returns the result in a sentence.
 ///
 /// # Errors
-/// Nothing is written, and why.
+/// Why nothing was written.
 pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Result<String> {
     let read = ReadLock::new(path, options.config.as_deref())?;
     let Some(folder) = read.lock.folder() else {
         bail!("only a flake in a folder can be repaired")
     };
-    let setup = Setup {
-        configured: declared(&options.configured),
-        excerpts: true,
-        stores: stores(&options.source),
-        lists: true,
-        ..Setup::default()
-    };
+    let setup = repair_setup(&options.configured, &options.source);
     let config = read.config();
-    let subject = Subject {
+    let subject = RepairSubject {
         name: &read.lock.name,
         lock: &read.bytes,
         folder,
@@ -137,7 +139,7 @@ pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Resu
     };
     let made = repair(&subject, choice, true, |repair| {
         if let Some(error) = &repair.before.error {
-            return Err(read.told(error));
+            return Err(read.not_audited(error));
         }
         match &repair.hindrance {
             Some(Hindrance::Lock(reason)) => bail!(
@@ -148,9 +150,9 @@ pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Resu
             }
             None => {}
         }
-        let told = |error: WriteError| anyhow!("{}", error.below(above(subject.name)));
-        examine(&subject.folder, &repair.files).map_err(told)?;
-        replace(&subject.folder, &repair.files).map_err(told)?;
+        let in_subject = |error: WriteError| anyhow!("{}", error.below(path_prefix(subject.name)));
+        examine(&subject.folder, &repair.files).map_err(in_subject)?;
+        replace(&subject.folder, &repair.files).map_err(in_subject)?;
         let written = repair.files.iter().filter(|file| file.changes());
         let written: Vec<String> = written.map(|file| file.name.to_string()).collect();
         Ok(match (written.as_slice(), repair.repaired().len()) {
@@ -178,7 +180,7 @@ pub(super) fn new_wrapper(path: &Path, options: &AuditOptions) -> Result<NewWrap
         lists: true,
         ..Setup::default()
     };
-    let subject = Subject {
+    let subject = RepairSubject {
         name: &read.lock.name,
         lock: &read.bytes,
         folder,
@@ -186,7 +188,11 @@ pub(super) fn new_wrapper(path: &Path, options: &AuditOptions) -> Result<NewWrap
         setup: &setup,
         memory: Arc::default(),
     };
-    let wanted = Wanted { dir: NAME.to_owned(), importable: true, settings: Settings::default() };
+    let wanted = WantedWrapper {
+        dir: NAME.to_owned(),
+        importable: true,
+        settings: WrapperSettings::default(),
+    };
     repair_with_wrapper(&subject, &wanted, &Choice::default(), |repair| {
         match (&repair.hindrance, &repair.introduced) {
             (Some(Hindrance::Lock(reason)), _) => {
@@ -209,7 +215,7 @@ pub(super) fn new_wrapper(path: &Path, options: &AuditOptions) -> Result<NewWrap
 /// What `--config` gives: a file, and with `--init` settings of the wrapper.
 struct Given<'f> {
     file: Option<&'f Path>,
-    settings: Settings,
+    settings: WrapperSettings,
     notes: Vec<String>,
 }
 
@@ -218,7 +224,7 @@ impl<'f> Given<'f> {
         let is_init = fix.init.is_some();
         let name = |argument: &Path| -> Option<String> {
             let (name, _) = argument.to_str()?.split_once('=')?;
-            // A folder's name may hold a `=`, that of a setting holds no slash.
+            // A folder's name may hold a `=`, but the name of a setting contains no slash.
             (!name.contains('/')).then(|| name.to_owned())
         };
         let is_setting = |argument: &&Path| is_init && name(argument).is_some();
@@ -232,7 +238,8 @@ impl<'f> Given<'f> {
             bail!("--config {}: there is one configuration only{hint}", second.display());
         }
         let mut notes = Vec::new();
-        let settings = given(settings.into_iter().filter_map(Path::to_str), &mut notes)?;
+        let settings =
+            settings_from_arguments(settings.into_iter().filter_map(Path::to_str), &mut notes)?;
         Ok(Self { file: files.first().copied(), settings, notes })
     }
 }
@@ -245,27 +252,27 @@ fn names(input: &str) -> impl Iterator<Item = &str> {
     input.split('/').filter(|name| !name.is_empty())
 }
 
-/// Writes and tells.
+/// Writes the files and reports.
 fn finish(
     fix: &Fix,
     screen: &Screen,
     label: &str,
     read: &ReadLock,
-    subject: &Subject<'_>,
+    subject: &RepairSubject<'_>,
     repair: &Repair<'_>,
 ) -> Result<Exit> {
-    let mut output = Output::new(screen);
-    let above = above(subject.name);
+    let mut output = ResultOutput::new(screen);
+    let above = path_prefix(subject.name);
     if let Some(hindrance) = &repair.hindrance {
         return hindered(fix, label, hindrance, repair, screen, &mut output);
     }
-    let told = |error: WriteError| anyhow!("{}", error.below(above));
-    // Before anything is said or tried that cannot be done.
-    examine(&subject.folder, &repair.files).map_err(told)?;
+    let in_subject = |error: WriteError| anyhow!("{}", error.below(above));
+    // Check first whether the files can be written.
+    examine(&subject.folder, &repair.files).map_err(in_subject)?;
     let mut is_proved = false;
     if fix.verify && !repair.files.is_empty() {
         let mut found = proved(fix, screen, read, subject, repair)?;
-        found.tell(label, &mut errors())?;
+        found.print(label, &mut errors())?;
         if let Some(reason) = found.breaks.take() {
             let hindrance = Hindrance::Refused(reason);
             return hindered(fix, label, &hindrance, repair, screen, &mut output);
@@ -273,13 +280,15 @@ fn finish(
         is_proved = !found.is_partial();
     }
     if writes(fix) {
-        replace(&subject.folder, &repair.files).map_err(told)?;
+        replace(&subject.folder, &repair.files).map_err(in_subject)?;
     }
-    let told = tell(fix, screen, label, subject, repair, is_proved, &mut output);
-    // Whoever is not told what was written is told at least that.
-    told.with_context(|| match writes(fix) && repair.files.iter().any(Replacement::changes) {
-        true => format!("{label}the files are written, but the report is not"),
-        false => format!("{label}the report cannot be written"),
+    let printed = tell(fix, screen, label, subject, repair, is_proved, &mut output);
+    // If the report cannot be printed, the error at least says whether files were written.
+    printed.with_context(|| {
+        match writes(fix) && repair.files.iter().any(Replacement::changes) {
+            true => format!("{label}the files are written, but the report is not"),
+            false => format!("{label}the report cannot be written"),
+        }
     })?;
     Ok(exit(&repair.left))
 }
@@ -288,12 +297,12 @@ fn tell(
     fix: &Fix,
     screen: &Screen,
     label: &str,
-    subject: &Subject<'_>,
+    subject: &RepairSubject<'_>,
     repair: &Repair<'_>,
     is_proved: bool,
-    output: &mut Output,
+    output: &mut ResultOutput,
 ) -> io::Result<()> {
-    let above = above(subject.name);
+    let above = path_prefix(subject.name);
     if fix.diff {
         let above = git::in_patches(above, &subject.folder);
         for file in repair.files.iter().filter(|file| file.changes()) {
@@ -322,21 +331,21 @@ fn tell(
     Ok(())
 }
 
-/// What Nix makes of a repair, before it is written.
+/// Evaluates a repair with Nix before it is written.
 fn proved(
     fix: &Fix,
     screen: &Screen,
     read: &ReadLock,
-    subject: &Subject<'_>,
+    subject: &RepairSubject<'_>,
     repair: &Repair<'_>,
 ) -> Result<Proof> {
     let plan = read.with_analysis(subject.setup, TwicePlan::of)?.context("Nix is not asked")?;
     let progress = Evaluating::new(screen);
     let proof = deferred(|interrupts| {
         let nix = Nix::within(&fix.nix, Duration::from_secs(fix.timeout), interrupts);
-        unseen(&subject.folder, above(subject.name), &nix)?;
+        unseen(&subject.folder, path_prefix(subject.name), &nix)?;
         let store = fix.source.store.as_deref();
-        let asked = Asked { nix: &nix, plan: &plan, store, progress: &progress };
+        let asked = Prover { nix: &nix, plan: &plan, store, progress: &progress };
         asked.prove(&subject.folder, repair)
     });
     progress.end();
@@ -347,14 +356,14 @@ fn exit(left: &[&Reported<'_>]) -> Exit {
     if summary::count(left, Level::Deny) > 0 { Exit::Denied } else { Exit::Success }
 }
 
-/// Tells why nothing was written, and what a person can do.
+/// Explains why nothing was written, and what a person can do.
 fn hindered(
     fix: &Fix,
     label: &str,
     hindrance: &Hindrance,
     repair: &Repair<'_>,
     screen: &Screen,
-    output: &mut Output,
+    output: &mut ResultOutput,
 ) -> Result<Exit> {
     let all: Vec<_> = repair.before.findings.iter().collect();
     match hindrance {
@@ -376,12 +385,12 @@ fn hindered(
         Hindrance::ByHand(reason) => {
             let mut errors = errors();
             writeln!(errors, "{label}nothing was written: {}", Visible(reason))?;
-            // Who reads a diff takes nothing else for one.
+            // Nothing but the diff may be on standard output.
             if fix.diff {
                 summary::by_hand(fix, label, repair, &mut errors)?;
             } else {
                 summary::by_hand(fix, label, repair, output)?;
-                summary::left(&repair.plan.others(repair.before), screen, output)?;
+                summary::left(&repair.plan.remaining(repair.before), screen, output)?;
             }
         }
     }

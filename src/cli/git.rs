@@ -1,4 +1,4 @@
-//! What Git has to be told, since Nix sees of a work tree only what Git knows.
+//! Hints about Git, because Nix sees of a work tree only what Git tracks.
 
 use std::fs;
 use std::io::{self, Write};
@@ -10,8 +10,8 @@ use super::output::errors;
 use crate::text::Visible;
 use crate::verify::{Nix, unknown_to_git};
 
-/// Tells, on standard error, how Git gets to know of a new file, if that is in a work tree. `shown`
-/// is its path from where the user stands.
+/// Prints on standard error how to make Git track a new file, if that is in a work tree. `shown` is
+/// its path as seen from where the user is.
 ///
 /// # Errors
 /// Those of standard error.
@@ -24,11 +24,11 @@ pub(super) fn tell_new(file: &Path, shown: &str) -> io::Result<()> {
     writeln!(errors, "  git add -N {}", Visible(&quoted(shown)))
 }
 
-/// That Nix sees the two files of the flake in a folder. `above` stands before their names, from
-/// where the user stands.
+/// Checks that Nix sees the two files of the flake in a folder. `above` is the prefix of their
+/// names, as seen from where the user is.
 ///
 /// # Errors
-/// Git does not know one, and Nix would take that for missing.
+/// Git does not track one, so that Nix would report it as missing.
 pub(super) fn unseen(folder: &Path, above: &str, nix: &Nix) -> Result<()> {
     let unknown = unknown_to_git(folder, nix);
     let paths: Vec<String> = unknown.iter().map(|name| format!("{above}{name}")).collect();
@@ -46,15 +46,15 @@ pub(super) fn unseen(folder: &Path, above: &str, nix: &Nix) -> Result<()> {
     }
 }
 
-/// What stands before the names of a flake's files, where its lock is called this.
-pub(super) fn above(lock: &str) -> &str {
+/// The prefix for names of a flake's files, given the name of its lock.
+pub(super) fn path_prefix(lock: &str) -> &str {
     let at = lock.rfind('/').map_or(0, |slash| slash + 1);
     lock.get(..at).unwrap_or_default()
 }
 
-/// What stands before the names of a flake's files in a patch. A patch cannot lead out of where it is
-/// applied (`git apply` refuses `..` and absolute names): what would is named from the root of the
-/// work tree, as `git diff` does, and without one from the flake's folder.
+/// The prefix for names of a flake's files in a patch. `git apply` refuses `..` and absolute names,
+/// so such files are named from the root of the work tree, as in `git diff`, or without one from
+/// the flake's folder.
 pub(super) fn in_patches(above: &str, folder: &Path) -> String {
     let leads_out = above.starts_with('/') || above.split('/').any(|name| name == "..");
     if !leads_out {
@@ -69,13 +69,13 @@ pub(super) fn in_patches(above: &str, folder: &Path) -> String {
     named.unwrap_or_default()
 }
 
-/// The file need not exist, nor its folder.
+/// Neither the file nor its folder need exist.
 fn is_in_work_tree(file: &Path) -> bool {
     let folder = file.ancestors().skip(1).find_map(|folder| fs::canonicalize(folder).ok());
     folder.is_some_and(|folder| folder.ancestors().any(|above| above.join(".git").exists()))
 }
 
-/// An argument as a shell reads it.
+/// An argument quoted for a shell.
 pub(super) fn quoted(path: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "._-+/@".contains(c);
     if path.chars().all(is_plain) && !path.starts_with('-') {

@@ -8,17 +8,17 @@ use super::args::{Graph, GraphFormat, Screen};
 use super::exit::Exit;
 use super::fix::new_wrapper;
 use super::inert::ReadBy;
-use super::load_one::{OneLock, Subject};
-use super::output::{Output, errors};
+use super::load_one::{NamedInLock, OneLock};
+use super::output::{ResultOutput, errors};
 use crate::audit::{Report, Reported};
-use crate::draw::{Focus, Format, Options, READABLE, draw, draw_page};
+use crate::draw::{Focus, Format, READABLE, ViewOptions, draw, draw_page};
 use crate::instance::Analysis;
 use crate::rules;
 use crate::text::Visible;
 
 pub(super) fn run(graph: &Graph, screen: &Screen) -> Result<Exit> {
     let lock = OneLock { path: &graph.path, options: &graph.audit };
-    let mut output = Output::new(screen);
+    let mut output = ResultOutput::new(screen);
     let format = match graph.format {
         None | Some(GraphFormat::Html) if graph.open => return open(graph, lock),
         Some(_) if graph.open => {
@@ -67,21 +67,22 @@ fn write_page(
     Ok(draw_page(analysis, report, wrapper.as_ref(), &options, out)?)
 }
 
-fn options(graph: &Graph, format: Format, analysis: &Analysis<'_, '_, '_>) -> Result<Options> {
+fn options(graph: &Graph, format: Format, analysis: &Analysis<'_, '_, '_>) -> Result<ViewOptions> {
     let focus = match &graph.focus {
         None => None,
-        Some(name) => Some(match Subject::named(analysis.graph(), name)? {
-            Subject::Input(input) => Focus::Input(input),
-            Subject::Node(node) => Focus::Node(node),
+        Some(name) => Some(match NamedInLock::require_in(analysis.graph(), name)? {
+            NamedInLock::Input(input) => Focus::Input(input),
+            NamedInLock::Node(node) => Focus::Node(node),
         }),
     };
     let Graph { depth, .. } = *graph;
     let nixpkgs_only = graph.nixpkgs_only || is_too_large(graph, format, analysis)?;
-    Ok(Options { focus, nixpkgs_only, depth, most: None })
+    Ok(ViewOptions { focus, nixpkgs_only, depth, most: None })
 }
 
-/// Whether only what matters of a lock is drawn, since a picture of all could not be read; says so. Who
-/// asks for a part gets that, and the page, trees and data have room for all.
+/// Whether to draw only what concerns nixpkgs, because a picture of everything could not be read;
+/// says so on standard error. Does not apply if a part is asked for, nor to the page, trees and
+/// data.
 fn is_too_large(graph: &Graph, format: Format, analysis: &Analysis<'_, '_, '_>) -> Result<bool> {
     let is_picture = matches!(format, Format::Dot | Format::Svg | Format::Mermaid);
     let is_asked_for = graph.all || graph.focus.is_some() || graph.depth.is_some();
@@ -97,8 +98,8 @@ fn is_too_large(graph: &Graph, format: Format, analysis: &Analysis<'_, '_, '_>) 
     Ok(is_too_large)
 }
 
-/// Writes the page into a new file that only its owner can read, and has the browser open it. The
-/// file stays: the browser may load it at any time.
+/// Writes the page into a new file that only its owner can read, and opens it in the browser. The
+/// file is kept, because the browser may load it at any time.
 fn open(graph: &Graph, lock: OneLock<'_>) -> Result<Exit> {
     let mut page = Vec::new();
     lock.with_report(|analysis, report| write_page(graph, analysis, report, &mut page))??;

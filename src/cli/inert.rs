@@ -1,10 +1,10 @@
-//! Text that tells the reader of a log nothing to do.
+//! Output that cannot contain commands for whatever reads a log.
 //!
-//! Build services read what a program prints and obey some of it, wherever it stands: a line that
-//! begins with `::` is a command to GitHub (blanks before it do not count), `##[` is one anywhere in
-//! a line, `##vso[` to Azure and `##teamcity[` to TeamCity. Names in a lock, lines of a file and
-//! what Nix says come from anyone, so one character of each is shown as an escape. That is done where
-//! everything is printed, since two harmless names can make a command between them.
+//! CI services read what a program prints and obey some of it: a line that begins with `::` is a
+//! command to GitHub (even after blanks), `##[` is one anywhere in a line, as are `##vso[` for
+//! Azure and `##teamcity[` for TeamCity. Names in a lock, lines of a file and messages of Nix come
+//! from anyone, so one character of each such mark is printed as an escape. That is done where
+//! everything is printed, because two harmless names can form a command between them.
 //!
 //! Source: `ActionCommand` in `actions/runner`, `CommandStringConvertor` in
 //! `microsoft/azure-pipelines-agent`, "Service messages" of TeamCity.
@@ -13,40 +13,40 @@ use std::io::{self, Write};
 
 use memchr::memchr3;
 
-/// What begins a command in any line, without the first `#`.
+/// Starts of commands anywhere in a line, without the first `#`.
 const ANYWHERE: [&[u8]; 3] = [b"#[", b"#vso[", b"#teamcity["];
 
-/// What reads the output, beside people and logs.
+/// The reader of the output, besides people and logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReadBy {
-    /// Nothing that minds, or a reader of JSON, in which the escape is the character itself.
+    /// None that cares, or a reader of JSON, to which the escape is the character itself.
     Any,
-    /// Graphviz, to which `\u` in a string is `u`.
+    /// Graphviz, which reads `\u` in a string as `u`.
     Graphviz,
-    /// GitHub, to which commands are given.
+    /// GitHub, when commands to it are intended.
     GitHub,
 }
 
-/// A writer whose lines hold no commands.
+/// A writer whose lines contain no commands.
 #[derive(Debug)]
 pub(super) struct Inert<W: Write> {
     out: W,
     reader: ReadBy,
     place: LineState,
-    /// Whether a `#` was the last byte, wherever that stood.
+    /// Whether the last byte was a `#`.
     after_hash: bool,
-    /// What may become a command; not written yet. It starts with the character to be escaped.
+    /// The possible start of a command, not written yet. It begins with the character to escape.
     held: Vec<u8>,
 }
 
-/// Where in a line.
+/// The state within a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LineState {
-    /// Only blanks so far, and what is outside of ASCII, where there are further blanks.
+    /// Only blanks so far, or characters outside ASCII, which may be blanks.
     Start,
-    /// Behind ESC.
+    /// After ESC.
     Escape,
-    /// In a sequence that colours what follows.
+    /// In an escape sequence for colours.
     Sequence,
     Inside,
 }
@@ -66,7 +66,7 @@ impl<W: Write> Inert<W> {
         self.reader = reader;
     }
 
-    /// Writes one byte, or holds it.
+    /// Writes or holds one byte.
     fn put(&mut self, byte: u8) -> io::Result<()> {
         if !self.held.is_empty() {
             self.held.push(byte);
@@ -81,7 +81,7 @@ impl<W: Write> Inert<W> {
             if ANYWHERE.into_iter().any(starts) {
                 return Ok(());
             }
-            // What was held is nothing; the last byte may begin something.
+            // The held text is harmless; its last byte may begin something new.
             self.held.pop();
             self.after_hash = self.held == b"#";
             self.release()?;
@@ -108,7 +108,7 @@ impl<W: Write> Inert<W> {
         self.out.write_all(&[byte])
     }
 
-    /// Writes what is held with its first character as an escape.
+    /// Writes the held text with its first character escaped.
     fn defuse(&mut self) -> io::Result<()> {
         let first = self.held.remove(0);
         if self.reader == ReadBy::Graphviz {
@@ -126,9 +126,10 @@ impl<W: Write> Inert<W> {
     }
 }
 
-/// The first byte that a command may begin at or behind.
+/// The first byte at which, or after which, a command may begin.
 fn special_in(bytes: &[u8]) -> Option<usize> {
-    /// Up to here it does not pay to ask what the processor can do, which is slow in a virtual machine.
+    /// Below this length, memchr's check of the processor's features costs more than it saves,
+    /// because it is slow in virtual machines.
     const SHORT: usize = 128;
     let is_special = |b: &u8| matches!(b, b'#' | b'\n' | b'\r');
     match bytes.split_at_checked(SHORT) {
@@ -145,7 +146,7 @@ impl<W: Write> Write for Inert<W> {
         let mut rest = bytes;
         while let Some((&byte, behind)) = rest.split_first() {
             if self.place == LineState::Inside && self.held.is_empty() {
-                // Most of what is written is neither here nor there.
+                // Most of the output cannot be part of a command.
                 let plain = special_in(rest).unwrap_or(rest.len());
                 let (plain, special) = rest.split_at(plain);
                 self.out.write_all(plain)?;
@@ -232,7 +233,7 @@ mod tests {
             for line in text.split(['\n', '\r']) {
                 prop_assert!(!line.trim_start().starts_with("::"), "{text:?}");
             }
-            // Nothing else is changed, however it is cut.
+            // Nothing else changes, however the output is split.
             let whole = pieces.concat();
             prop_assert_eq!(&written(ReadBy::Any, &[&whole]), &text);
             prop_assert_eq!(text.replace("\\u003a", ":").replace("\\u0023", "#"), whole);

@@ -13,8 +13,8 @@ use super::load_one::OneLock;
 use super::output::errors;
 use crate::audit::SourceFiles;
 use crate::fix::wrapper::{
-    Holding, InlineSettings, NIXPKGS, NoInlineSettings, Setting, Settings, Wrapper,
-    inline_settings, reference,
+    Holding, InlineSettings, NIXPKGS, NoInlineSettings, WrapperFlake, WrapperSetting,
+    WrapperSettings, inline_settings, reference,
 };
 use crate::load::{self, AtPath, at_path};
 use crate::source::declare::Declarations;
@@ -22,12 +22,12 @@ use crate::source::evaluate::facts::Place;
 use crate::source::{Reader, Stores};
 use crate::text::Visible;
 
-/// The folder of the flake that is to hold the wrapper.
+/// The folder of the flake that will hold the wrapper.
 const HERE: &str = ".";
 
 pub(super) fn run(init: &Init) -> Result<Exit> {
     let mut notes = Vec::new();
-    let given = given(init.settings.iter().map(String::as_str), &mut notes)?;
+    let given = settings_from_arguments(init.settings.iter().map(String::as_str), &mut notes)?;
     if given.is_empty() && !init.from_inline {
         bail!(
             "a wrapper needs settings: --config cudaSupport=true (repeatable), or --from-inline \
@@ -40,20 +40,20 @@ pub(super) fn run(init: &Init) -> Result<Exit> {
     if settings.is_empty() {
         bail!(
             "no setting of this flake can be taken over ({}): give them with --config NAME=VALUE",
-            some(inline.left_out.into_iter(), "; ")
+            first_few(inline.left_out.into_iter(), "; ")
         );
     }
-    check(&settings, &mut notes);
+    push_warnings(&settings, &mut notes);
 
     let here = Reader::new(Stores::default(), Some(PathBuf::from(HERE))).root();
     let here = here.as_ref().and_then(|source| source.declarations.as_ref().ok());
     let base = inline.base.as_deref().unwrap_or("nixpkgs");
-    // Without a flake here, nobody knows what its input is called: most call it so.
+    // Without a flake here, assume the usual name.
     let is_held = here.is_none_or(|here| here.input(base).is_some());
     let own = here.and_then(|here| reference(here, base));
     let place = std::path::absolute(&init.dir).context("the current folder")?;
     let place = place.components().collect::<PathBuf>();
-    let wrapper = Wrapper {
+    let wrapper = WrapperFlake {
         holding: Holding::beside(&init.dir, &place, is_held.then(|| vec![base.to_owned()])),
         nixpkgs: init.nixpkgs.clone().or(own).unwrap_or_else(|| NIXPKGS.into()),
         settings,
@@ -69,12 +69,12 @@ pub(super) fn run(init: &Init) -> Result<Exit> {
     }
     out.flush()?;
     notes.extend(wrapper.left_out.iter().map(|left_out| format!("not taken over: {left_out}")));
-    notes.extend(formals(here, &wrapper.holding));
-    tell(&file, is_new, &notes)
+    notes.extend(formals_note(here, &wrapper.holding));
+    print_result(&file, is_new, &notes)
 }
 
-/// What is written, and what is still to be done.
-fn tell(file: &Path, is_new: bool, notes: &[String]) -> Result<Exit> {
+/// Prints what was written, and what still has to be done.
+fn print_result(file: &Path, is_new: bool, notes: &[String]) -> Result<Exit> {
     let mut errors = errors();
     let shown = file.to_string_lossy();
     if is_new {
@@ -96,13 +96,13 @@ fn tell(file: &Path, is_new: bool, notes: &[String]) -> Result<Exit> {
 }
 
 /// The settings given by `--config`.
-pub(super) fn given<'s>(
+pub(super) fn settings_from_arguments<'s>(
     arguments: impl IntoIterator<Item = &'s str>,
     notes: &mut Vec<String>,
-) -> Result<Settings> {
-    let mut settings = Settings::default();
+) -> Result<WrapperSettings> {
+    let mut settings = WrapperSettings::default();
     for argument in arguments {
-        let (setting, is_bare) = Setting::parse(argument)
+        let (setting, is_bare) = WrapperSetting::parse(argument)
             .map_err(|problem| anyhow!("--config {argument}: {problem}"))?;
         let name = setting.name();
         if setting.is_misused() {
@@ -118,8 +118,8 @@ pub(super) fn given<'s>(
     Ok(settings)
 }
 
-/// What looks wrong with settings.
-fn check(settings: &Settings, notes: &mut Vec<String>) {
+/// Warnings about settings.
+fn push_warnings(settings: &WrapperSettings, notes: &mut Vec<String>) {
     for setting in settings.iter() {
         if let Some(meant) = setting.probably_meant() {
             let name = setting.name();
@@ -134,21 +134,21 @@ fn check(settings: &Settings, notes: &mut Vec<String>) {
     }
 }
 
-/// What the flake in this folder says, in words.
+/// What the flake in this folder declares, in words.
 #[derive(Default)]
 struct Inline {
-    settings: Settings,
+    settings: WrapperSettings,
     left_out: Vec<String>,
     base: Option<String>,
 }
 
-/// The settings that the flake in this folder makes in place.
+/// The inline settings of the flake in this folder.
 fn inline(notes: &mut Vec<String>) -> Result<Inline> {
     let options = AuditOptions::default();
     let lock = OneLock { path: Path::new(HERE), options: &options };
     lock.with_analysis(|analysis| {
         let files = SourceFiles::new(analysis.sources(), "flake.lock");
-        let at = |place: &Place| files.told(*place);
+        let at = |place: &Place| files.place_in_words(*place);
         let found = inline_settings(analysis).map_err(|none| match none {
             NoInlineSettings::NotRead => anyhow!("the flake in this folder cannot be read"),
             NoInlineSettings::None => anyhow!(
@@ -158,7 +158,7 @@ fn inline(notes: &mut Vec<String>) -> Result<Inline> {
             NoInlineSettings::Several(places) => anyhow!(
                 "the flake in this folder configures nixpkgs in different ways ({}): give the \
                  settings that are meant with --config NAME=VALUE",
-                some(places.iter().map(at), ", ")
+                first_few(places.iter().map(at), ", ")
             ),
         })?;
         let InlineSettings { settings, left_out, made_at, base } = found;
@@ -167,20 +167,20 @@ fn inline(notes: &mut Vec<String>) -> Result<Inline> {
         if !lost.is_empty() {
             notes.push(format!(
                 "the wrapper is not yet the nixpkgs that this flake builds from: it lacks {}",
-                some(lost.into_iter(), ", ")
+                first_few(lost.into_iter(), ", ")
             ));
         }
         if !made_at.is_empty() {
-            let places = some(made_at.iter().map(at), ", ");
+            let places = first_few(made_at.iter().map(at), ", ");
             notes.push(format!("use the wrapper's packages instead in {places}"));
         }
-        let left_out = left_out.iter().map(|left_out| left_out.told(&files));
+        let left_out = left_out.iter().map(|left_out| left_out.in_words(&files));
         Ok(Inline { settings, left_out: left_out.collect(), base })
     })?
 }
 
 /// The first few of many, on one line.
-fn some(mut all: impl ExactSizeIterator<Item = String>, separator: &str) -> String {
+fn first_few(mut all: impl ExactSizeIterator<Item = String>, separator: &str) -> String {
     const MOST: usize = 12;
     let mut shown: Vec<_> = all.by_ref().take(MOST).collect();
     if all.len() > 0 {
@@ -189,15 +189,15 @@ fn some(mut all: impl ExactSizeIterator<Item = String>, separator: &str) -> Stri
     shown.join(separator)
 }
 
-/// That `outputs` has to take the new input, where it names all of them.
-fn formals(here: Option<&Declarations>, holding: &Holding) -> Option<String> {
+/// A note that `outputs` has to take the new input, if it lists all arguments.
+fn formals_note(here: Option<&Declarations>, holding: &Holding) -> Option<String> {
     let formals = here?.outputs()?;
     let takes = !formals.closed || formals.names.iter().any(|formal| formal.name == holding.name);
     (!takes).then(|| format!("`outputs` names its arguments: add `{}` to them", holding.name))
 }
 
-/// Writes a new file, whole or not at all; what is there is never overwritten. False where it holds
-/// this text already.
+/// Writes a new file completely or not at all, never over an existing one. False if the file
+/// already has this text.
 fn create(file: &Path, text: &str) -> Result<bool> {
     match load::create(file, false, |out| out.write_all(text.as_bytes())) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {

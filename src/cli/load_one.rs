@@ -9,15 +9,15 @@ use anyhow::{Error, Result, anyhow, bail};
 use super::args::AuditOptions;
 use super::audit_options::{config_finder, declared, reader, stores};
 use crate::audit::{self, LockInput, Report, Setup, refused_flake, with_analysis, with_report};
-use crate::config::{ConfigError, ConfigFinder, ConfigInScope, DeclaredInput, Found};
-use crate::fix::{Shown, show_edits};
+use crate::config::{ConfigError, ConfigFinder, ConfigInScope, DeclaredInput, FoundConfig};
+use crate::fix::{ShownDiffs, show_edits};
 use crate::graph::Graph;
 use crate::instance::Analysis;
 use crate::load::{LOCK_NAME, LockFile, read, single};
 use crate::lock::{InputId, NodeId, Unescaped};
-use crate::text::{Position, Visible, hint, nearest};
+use crate::text::{Position, Visible, did_you_mean, nearest};
 
-/// Which lock, and what was said of it.
+/// A lock, and the declarations about it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OneLock<'c> {
     pub(super) path: &'c Path,
@@ -29,11 +29,11 @@ pub(super) struct OneLock<'c> {
 pub(super) struct ReadLock {
     pub(super) lock: LockFile,
     pub(super) bytes: Vec<u8>,
-    config: Option<Found>,
+    config: Option<FoundConfig>,
 }
 
 impl ReadLock {
-    /// Reads a lock, and the configuration that goes for it.
+    /// Reads a lock, and the configuration that applies to it.
     ///
     /// # Errors
     /// There is no lock to read, or the configuration is wrong.
@@ -42,7 +42,7 @@ impl ReadLock {
         let mut bytes = Vec::new();
         read(&lock, &mut bytes).map_err(|problem| anyhow!("{}: {problem}", lock.name))?;
         let finder = config_finder(config);
-        let config = lock.folder().and_then(|folder| finder.find(&folder)).transpose();
+        let config = lock.folder().and_then(|folder| finder.for_folder(&folder)).transpose();
         let config = config.map_err(|ConfigError { file, message, position, excerpt }| {
             let message = Visible(&message).to_string();
             let error = audit::Error { message, file: Some(file), position, excerpt };
@@ -51,35 +51,35 @@ impl ReadLock {
         Ok(Self { lock, bytes, config })
     }
 
-    /// Reads the lock of a flake as it was, in a folder that holds that, and the configuration that
-    /// went for it. What that names need not have been an input then, and one that is wrong counts as
-    /// none: who repairs it wants to hear of the flake.
+    /// Reads the lock of a flake at another revision, from a folder with that, and the
+    /// configuration at that revision. Inputs that it names need not have existed, and an invalid
+    /// one counts as none, because a change that repairs it should still be compared.
     ///
     /// # Errors
     /// There is no lock to read.
-    pub(super) fn of_past(folder: &Path, finder: &ConfigFinder) -> Result<Self> {
+    pub(super) fn at_revision(folder: &Path, finder: &ConfigFinder) -> Result<Self> {
         let lock = single(&folder.join(LOCK_NAME));
         let lock = LockFile { name: LOCK_NAME.to_owned(), ..lock };
         let mut bytes = Vec::new();
         read(&lock, &mut bytes).map_err(|problem| anyhow!("{LOCK_NAME}: {problem}"))?;
-        let config = finder.find(folder).and_then(Result::ok);
-        let config = config.map(|found| Found { beside: false, ..found });
+        let config = finder.for_folder(folder).and_then(Result::ok);
+        let config = config.map(|found| FoundConfig { beside: false, ..found });
         Ok(Self { lock, bytes, config })
     }
 
-    /// The lock of a flake that has no inputs, since it is not there.
-    pub(super) fn of_nothing() -> Self {
+    /// An empty lock for a flake that does not exist.
+    pub(super) fn missing() -> Self {
         let lock = LockFile { name: LOCK_NAME.to_owned(), path: None, problem: None };
         let bytes = br#"{"nodes":{"root":{}},"root":"root","version":7}"#.to_vec();
         Self { lock, bytes, config: None }
     }
 
-    /// The configuration, and whether it stands beside the lock.
+    /// The configuration, and whether it is beside the lock.
     pub(super) fn config(&self) -> Option<ConfigInScope<'_>> {
-        self.config.as_ref().map(Found::in_scope)
+        self.config.as_ref().map(FoundConfig::in_scope)
     }
 
-    /// Finds out what there is to know of the lock.
+    /// Analyses the lock.
     ///
     /// # Errors
     /// Everything that `check` reports as a lock that cannot be audited.
@@ -93,10 +93,10 @@ impl ReadLock {
         })
     }
 
-    /// Hands the lock on to whatever looks at it.
+    /// Passes the lock to `then`.
     ///
     /// # Errors
-    /// What keeps it from being audited.
+    /// Why it could not be audited.
     pub(super) fn looked_at<T>(
         &self,
         setup: &Setup,
@@ -107,19 +107,19 @@ impl ReadLock {
         let reader = reader.as_ref();
         let source =
             LockInput { name: &self.lock.name, bytes: &self.bytes, unescaped: &unescaped, reader };
-        look(source, self.config()).map_err(|error| self.told(&error))
+        look(source, self.config()).map_err(|error| self.not_audited(&error))
     }
 
-    /// What kept the lock from being audited, as it is told.
-    pub(super) fn told(&self, error: &audit::Error) -> Error {
+    /// The error for a lock that could not be audited.
+    pub(super) fn not_audited(&self, error: &audit::Error) -> Error {
         NotAudited { file: self.lock.name.clone(), error: error.clone() }.into()
     }
 }
 
-/// That every input that was declared on the command line is one.
+/// Checks that every input declared on the command line exists.
 ///
 /// # Errors
-/// One is none.
+/// One does not.
 pub(super) fn all_seen(declared: &[DeclaredInput]) -> Result<()> {
     match declared.iter().find(|input| !input.was_seen()) {
         Some(input) => {
@@ -131,7 +131,7 @@ pub(super) fn all_seen(declared: &[DeclaredInput]) -> Result<()> {
 }
 
 impl OneLock<'_> {
-    /// Reads the lock and finds out what there is to know of it.
+    /// Reads and analyses the lock.
     ///
     /// # Errors
     /// Everything that `check` reports as a lock that cannot be audited.
@@ -147,7 +147,7 @@ impl OneLock<'_> {
         })
     }
 
-    /// The same, with what `check` reports of it.
+    /// The same with the report of `check`.
     ///
     /// # Errors
     /// Everything that `check` reports as a lock that cannot be audited.
@@ -161,7 +161,7 @@ impl OneLock<'_> {
         })
     }
 
-    /// The same, without a word on standard error.
+    /// The same without output on standard error.
     ///
     /// # Errors
     /// Everything that `check` reports as a lock that cannot be audited.
@@ -173,7 +173,7 @@ impl OneLock<'_> {
         self.looked_at(|source, config, setup| {
             with_report(source, config, setup, |analysis, mut report| {
                 if let Some(folder) = &folder {
-                    show_edits(&mut report, folder, Shown::All);
+                    show_edits(&mut report, folder, ShownDiffs::All);
                 }
                 then(analysis, &report)
             })
@@ -194,18 +194,18 @@ impl OneLock<'_> {
     }
 }
 
-/// What somebody names on the command line.
+/// What a name on the command line stands for.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Subject {
+pub(super) enum NamedInLock {
     Input(InputId),
     Node(NodeId),
 }
 
-impl Subject {
-    /// The input path of this text, else the node of this key.
-    pub(super) fn find(graph: &Graph<'_, '_>, text: &str) -> Option<Self> {
+impl NamedInLock {
+    /// The input at this path, else the node with this key.
+    pub(super) fn find_in(graph: &Graph<'_, '_>, text: &str) -> Option<Self> {
         let lock = graph.lock();
-        // A name may itself hold a slash: such an input of the root is found whole.
+        // An input of the root whose name contains a slash.
         let whole = lock.input_named(lock.root(), text);
         let names = text.split('/').filter(|name| !name.is_empty());
         let input = graph.find_input(names).or(whole).map(Self::Input);
@@ -215,17 +215,17 @@ impl Subject {
     /// The same.
     ///
     /// # Errors
-    /// There is neither; with the nearest name that there is.
-    pub(super) fn named(graph: &Graph<'_, '_>, text: &str) -> Result<Self> {
-        let Some(found) = Self::find(graph, text) else {
-            let meant = Self::like(graph, text);
-            bail!("the lock has no input or node `{text}`{}", hint(meant.as_deref()))
+    /// There is neither; the error names the nearest one.
+    pub(super) fn require_in(graph: &Graph<'_, '_>, text: &str) -> Result<Self> {
+        let Some(found) = Self::find_in(graph, text) else {
+            let meant = Self::nearest_in(graph, text);
+            bail!("the lock has no input or node `{text}`{}", did_you_mean(meant.as_deref()))
         };
         Ok(found)
     }
 
-    /// The input path or node key that is most like a text, if any is.
-    pub(super) fn like(graph: &Graph<'_, '_>, text: &str) -> Option<String> {
+    /// The input path or node key that is nearest to a text, if any is.
+    pub(super) fn nearest_in(graph: &Graph<'_, '_>, text: &str) -> Option<String> {
         let path = graph.nearest_input(text.split('/').filter(|name| !name.is_empty()));
         let path = path.as_deref();
         let keys = graph.lock().nodes().iter().map(|(_, node)| node.key);
@@ -233,17 +233,17 @@ impl Subject {
     }
 }
 
-/// Where Nix refuses flake.nix, what the lock holds can still be shown: why, in words.
+/// A warning if Nix refuses flake.nix, in which case the contents of the lock can still be shown.
 pub(super) fn refused(analysis: &Analysis<'_, '_, '_>, lock_name: &str) -> Option<String> {
     let error = refused_flake(analysis, lock_name)?;
-    let told = NotAudited { file: lock_name.to_owned(), error };
-    Some(format!("{}; this is from flake.lock alone", Visible(&told.to_string())))
+    let error = NotAudited { file: lock_name.to_owned(), error };
+    Some(format!("{}; this is from flake.lock alone", Visible(&error.to_string())))
 }
 
-/// The same, told on standard error.
+/// Prints that warning on standard error.
 pub(super) fn warn_of_refused(analysis: &Analysis<'_, '_, '_>, lock_name: &str) {
     if let Some(refused) = refused(analysis, lock_name) {
-        // With standard error closed there is nobody left to tell.
+        // If standard error is closed, there is nobody to tell.
         let _ = writeln!(io::stderr(), "warning: {refused}");
     }
 }
@@ -251,9 +251,9 @@ pub(super) fn warn_of_refused(analysis: &Analysis<'_, '_, '_>, lock_name: &str) 
 /// Why a lock cannot be audited.
 #[derive(Debug)]
 pub(super) struct NotAudited {
-    /// The lock, as it is to be named.
+    /// The name of the lock to print.
     pub(super) file: String,
-    /// What is wrong, with that or another file.
+    /// What is wrong with it, or with another file.
     pub(super) error: audit::Error,
 }
 

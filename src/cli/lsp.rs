@@ -24,6 +24,6 @@ pub(super) fn run(lsp: &Lsp) -> Result<Exit> {
         configured: lsp.audit.configured.iter().map(names).collect(),
     };
     let is_clean = serve(BufReader::new(stdin()), stdout(), options, journal)?;
-    // What the protocol asks for.
+    // The exit codes that the protocol requires.
     Ok(if is_clean { Exit::Success } else { Exit::Denied })
 }

@@ -9,13 +9,13 @@ use clap_mangen::roff::{Roff, roman};
 
 use super::args::{Man, Screen, command};
 use super::exit::Exit;
-use super::output::Output;
+use super::output::ResultOutput;
 use crate::load::create;
-use crate::text::{hint, nearest};
+use crate::text::{did_you_mean, nearest};
 
 pub(super) fn run(man: &Man, screen: &Screen) -> Result<Exit> {
     let mut program = command().disable_help_subcommand(true);
-    // Names of pages, and arguments that go for every subcommand.
+    // Sets names of pages, and adds global options to every subcommand.
     program.build();
     if let Some(dir) = &man.dir {
         for command in subcommands(&program).chain([&program]) {
@@ -32,11 +32,11 @@ pub(super) fn run(man: &Man, screen: &Screen) -> Result<Exit> {
             Some(command) => command,
             None => {
                 let meant = nearest(name, subcommands(&program).map(Command::get_name));
-                bail!("there is no subcommand `{name}`{}", hint(meant))
+                bail!("there is no subcommand `{name}`{}", did_you_mean(meant))
             }
         },
     };
-    let mut output = Output::new(screen);
+    let mut output = ResultOutput::new(screen);
     output.write_all(&page(command)?)?;
     output.flush()?;
     Ok(Exit::Success)
@@ -46,15 +46,15 @@ fn subcommands(program: &Command) -> impl Iterator<Item = &Command> {
     program.get_subcommands()
 }
 
-/// `flake-audit-check`, as it is asked for with `man`.
+/// `flake-audit-check`, the name for `man`.
 fn page_name(command: &Command) -> &str {
     command.get_display_name().unwrap_or(command.get_name())
 }
 
-/// The page of a command. What its help ends with becomes sections of their usual names.
+/// The page of a command. The end of its help becomes sections with their usual names.
 fn page(command: &Command) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
-    // The version of the program, also on the page of a subcommand.
+    // The program's version, on pages of subcommands, too.
     let source = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
     let page = Page::new(command.clone()).source(source);
     page.render_title(&mut out)?;

@@ -1,4 +1,4 @@
-//! The command line: arguments in, exit code out. Everything that is printed goes through here.
+//! The command line: arguments in, exit code out. All output goes through here.
 
 mod args;
 mod audit_options;
@@ -42,7 +42,7 @@ pub use exit::Exit;
 use load_one::NotAudited;
 use output::{errors, width};
 
-use crate::render::human::{Show, error_line, error_lines};
+use crate::render::human::{ReportStyle, error_line, error_lines};
 use crate::source::deepen_main_thread;
 use crate::text::{Visible, is_hidden};
 
@@ -90,16 +90,16 @@ fn run(arguments: &Arguments) -> Result<Exit, Error> {
     }
 }
 
-/// Tells what is wrong with the arguments, which are repeated there as they were given.
+/// Reports what is wrong with the arguments, which the message repeats as given.
 fn misused(error: &clap::Error) -> Exit {
-    let told = error.render();
-    let plain = told.to_string();
+    let rendered = error.render();
+    let plain = rendered.to_string();
     let is_harmless = !plain.chars().any(|c| is_hidden(c) && c != '\n');
     let color = errors_are_coloured();
     let mut errors = errors();
-    // With standard error closed there is nobody left to tell.
+    // If standard error is closed, there is nobody to tell.
     let _ = if color && is_harmless {
-        write!(errors, "{}", told.ansi())
+        write!(errors, "{}", rendered.ansi())
     } else {
         plain.lines().try_for_each(|line| writeln!(errors, "{}", Visible(line)))
     };
@@ -110,19 +110,20 @@ fn errors_are_coloured() -> bool {
     anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
 }
 
-/// Tells an error. A closed pipe is none: whoever read has seen enough.
+/// Reports an error, unless it is a closed pipe, which only means that the reader has seen enough.
 fn failed(error: &Error) -> Exit {
     if error.chain().any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == ErrorKind::BrokenPipe)
     }) {
         return Exit::Success;
     }
-    let show = Show { color: errors_are_coloured(), quiet: false, verbose: false, width: width() };
-    let told = match error.downcast_ref::<NotAudited>() {
+    let show =
+        ReportStyle { color: errors_are_coloured(), quiet: false, verbose: false, width: width() };
+    let lines = match error.downcast_ref::<NotAudited>() {
         Some(NotAudited { file, error }) => error_lines(file, error, show),
         None => error_line(&Visible(&format!("{error:#}")).to_string(), show),
     };
-    // With standard error closed there is nobody left to tell.
-    let _ = errors().write_all(told.as_bytes());
+    // If standard error is closed, there is nobody to tell.
+    let _ = errors().write_all(lines.as_bytes());
     Exit::Error
 }

@@ -1,4 +1,4 @@
-//! Where results go: standard output, buffered, with colours if they are wanted; and standard error.
+//! Where output goes: standard output, buffered, with optional colours; and standard error.
 
 use std::io::{self, BufWriter, IsTerminal, StderrLock, StdoutLock, Write};
 
@@ -9,19 +9,19 @@ use super::inert::{Inert, ReadBy};
 
 /// Standard output for the results of a run.
 #[derive(Debug)]
-pub(super) struct Output {
+pub(super) struct ResultOutput {
     out: BufWriter<Inert<StdoutLock<'static>>>,
     /// Whether escape sequences for colours may be written.
     pub(super) color: bool,
 }
 
-impl Output {
+impl ResultOutput {
     pub(super) fn new(screen: &Screen) -> Self {
         let stdout = io::stdout();
         let color = match screen.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            // Heeds NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM, and whether it is a terminal.
+            // Respects NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM, and checks for a terminal.
             ColorChoice::Auto => {
                 anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never
             }
@@ -29,13 +29,13 @@ impl Output {
         Self { out: BufWriter::with_capacity(1 << 16, Inert::new(stdout.lock())), color }
     }
 
-    /// Writes for another reader, from the start.
+    /// Sets the reader, before anything is written.
     pub(super) fn is_read_by(&mut self, reader: ReadBy) {
         self.out.get_mut().is_read_by(reader);
     }
 }
 
-impl Write for Output {
+impl Write for ResultOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.out.write(bytes)
     }
@@ -45,17 +45,16 @@ impl Write for Output {
     }
 }
 
-/// Columns of the terminal that results are read in: what `COLUMNS` says, else its own. Text that goes
-/// elsewhere is not wrapped.
+/// The width of the terminal: `COLUMNS`, else its own. `None` elsewhere, where text is not wrapped.
 pub(super) fn width() -> Option<usize> {
-    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    said.filter(|columns| *columns > 0).or_else(|| {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    columns.filter(|columns| *columns > 0).or_else(|| {
         let terminal = io::stdout().is_terminal().then(crossterm::terminal::size)?;
         terminal.ok().map(|(columns, _)| columns.into()).filter(|columns| *columns > 0)
     })
 }
 
-/// Standard error, for all that is no result.
+/// Standard error, for everything that is no result.
 pub(super) fn errors() -> Inert<StderrLock<'static>> {
     Inert::new(io::stderr().lock())
 }

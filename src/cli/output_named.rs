@@ -1,38 +1,38 @@
-//! Outputs found by what people call them: `nixosConfigurations.desk`, `devShells.default`, `desk`.
+//! Finds outputs by the names that people use: `nixosConfigurations.desk`, `devShells.default`,
+//! `desk`.
 
 use std::collections::BTreeMap;
 
 use crate::audit::ReportedOutput;
 use crate::text::nearest;
 
-/// Outputs that are named where a name could mean several.
+/// How many outputs are listed if a name is ambiguous.
 const SHOWN: usize = 5;
 
-/// What a name means.
+/// What a name stands for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Meant {
-    /// These, by their places in the report: more than one only where they have the same path.
+pub(super) enum NamedOutputs {
+    /// These, by index in the report; several only if they have the same path.
     Outputs(Vec<usize>),
-    /// One of several: the names of the first of them, and how many more there are.
+    /// Several: the names of the first of them, and how many more there are.
     Several(Vec<String>, usize),
-    /// None; and the name that is most like it, if any is.
+    /// None, with the nearest name if there is one.
     Nothing(Option<String>),
 }
 
-/// The output that is called so: by its path, by that without the system, by a path that begins
-/// with it (`….config.system.build.toplevel`), by its last names, or its first ones. What is said first
-/// wins.
-/// Quotes as in Nix may stand around names, and `.#` before all.
-pub(super) fn find_outputs(outputs: &[ReportedOutput<'_>], text: &str) -> Meant {
+/// The output with this name: its path, its path without the system, a path that continues it
+/// (`….config.system.build.toplevel`), its last names, or its first ones. The first of these that
+/// matches wins. Names may be quoted as in Nix, and the text may begin with `.#`.
+pub(super) fn find_outputs(outputs: &[ReportedOutput<'_>], text: &str) -> NamedOutputs {
     let names = names(text.strip_prefix(".#").unwrap_or(text));
     if names.is_empty() {
-        return Meant::Nothing(None);
+        return NamedOutputs::Nothing(None);
     }
     let wanted = names.join(".");
     let called: Vec<(usize, Called)> = outputs
         .iter()
         .enumerate()
-        .flat_map(|(at, output)| called(output).map(move |c| (at, c)))
+        .flat_map(|(at, output)| names_of(output).map(move |c| (at, c)))
         .collect();
     let with_names = |is_meant: &dyn Fn(&Called) -> bool| -> Vec<usize> {
         let mut found: Vec<usize> =
@@ -58,19 +58,19 @@ pub(super) fn find_outputs(outputs: &[ReportedOutput<'_>], text: &str) -> Meant 
             [first, rest @ ..] => {
                 let path = |at: &usize| outputs.get(*at).map(|output| &output.path);
                 if rest.iter().all(|at| path(at) == path(first)) {
-                    return Meant::Outputs(found);
+                    return NamedOutputs::Outputs(found);
                 }
                 let shown = found.iter().take(SHOWN).filter_map(|at| outputs.get(*at));
                 let shown = shown.map(ReportedOutput::name).collect();
-                return Meant::Several(shown, found.len().saturating_sub(SHOWN));
+                return NamedOutputs::Several(shown, found.len().saturating_sub(SHOWN));
             }
         }
     }
-    Meant::Nothing(like(&called, &wanted))
+    NamedOutputs::Nothing(nearest_name(&called, &wanted))
 }
 
-/// The name that is most like a text: a whole path, one without its system, or a last name.
-fn like(called: &[(usize, Called)], wanted: &str) -> Option<String> {
+/// The name that is nearest to a text: a whole path, one without its system, or a last name.
+fn nearest_name(called: &[(usize, Called)], wanted: &str) -> Option<String> {
     let mut written: BTreeMap<String, String> = BTreeMap::new();
     for (_, called) in called {
         let whole = called.path.join(".");
@@ -83,14 +83,14 @@ fn like(called: &[(usize, Called)], wanted: &str) -> Option<String> {
     written.get(meant).cloned()
 }
 
-/// A way to call an output.
+/// A name of an output.
 struct Called {
     path: Vec<String>,
     without_system: Vec<String>,
 }
 
 /// The paths of an output: one for each of its systems.
-fn called<'o>(output: &'o ReportedOutput<'_>) -> impl Iterator<Item = Called> + 'o {
+fn names_of<'o>(output: &'o ReportedOutput<'_>) -> impl Iterator<Item = Called> + 'o {
     let at = output.path.iter().position(|name| is_system(name));
     let path = match output.path.is_empty() {
         true => vec!["outputs".to_owned()],
@@ -113,12 +113,12 @@ fn called<'o>(output: &'o ReportedOutput<'_>) -> impl Iterator<Item = Called> + 
         .map(move |path| Called { path, without_system: without_system.clone() })
 }
 
-/// Whether an attribute is called like a system: `x86_64-linux`.
+/// Whether an attribute has the form of a system: `x86_64-linux`.
 fn is_system(name: &str) -> bool {
     ["-linux", "-darwin", "-freebsd", "-windows"].iter().any(|end| name.ends_with(end))
 }
 
-/// The names of an attribute path, out of their quotes.
+/// The names in an attribute path, without quotes.
 fn names(text: &str) -> Vec<String> {
     let mut names = vec![String::new()];
     let mut quoted = false;
@@ -178,7 +178,7 @@ mod tests {
     fn is(text: &str, path: &str) {
         let outputs = outputs();
         match find_outputs(&outputs, text) {
-            Meant::Outputs(found) => {
+            NamedOutputs::Outputs(found) => {
                 let found: Vec<_> = found.iter().map(|at| outputs[*at].name()).collect();
                 assert_eq!(found, [path], "{text}");
             }
@@ -200,7 +200,7 @@ mod tests {
         is("packages.default", "packages.x86_64-linux.default");
         assert_eq!(
             find_outputs(&outputs(), "packages.tool"),
-            Meant::Several(
+            NamedOutputs::Several(
                 vec!["packages.aarch64-darwin.tool".into(), "packages.x86_64-linux.tool".into()],
                 0
             )
@@ -223,18 +223,27 @@ mod tests {
         is("gpu", "devShells.x86_64-linux.gpu");
         is("x86_64-linux.gpu", "devShells.x86_64-linux.gpu");
         let several = find_outputs(&outputs(), "default");
-        assert!(matches!(&several, Meant::Several(names, 0) if names.len() == 2), "{several:?}");
+        assert!(
+            matches!(&several, NamedOutputs::Several(names, 0) if names.len() == 2),
+            "{several:?}"
+        );
     }
 
     #[test]
     fn first_names_are_enough_where_only_one_has_them() {
         is("homeConfigurations", "homeConfigurations.\"ada@desk\"");
         let several = find_outputs(&outputs(), "nixosConfigurations");
-        assert!(matches!(&several, Meant::Several(names, 0) if names.len() == 2), "{several:?}");
+        assert!(
+            matches!(&several, NamedOutputs::Several(names, 0) if names.len() == 2),
+            "{several:?}"
+        );
         let many: Vec<_> =
             (0..9).map(|at| output(&["checks", "x86_64-linux", &format!("c{at}")], &[])).collect();
         let several = find_outputs(&many, "checks.x86_64-linux");
-        assert!(matches!(&several, Meant::Several(names, 4) if names.len() == 5), "{several:?}");
+        assert!(
+            matches!(&several, NamedOutputs::Several(names, 4) if names.len() == 5),
+            "{several:?}"
+        );
     }
 
     #[test]
@@ -246,7 +255,7 @@ mod tests {
     #[test]
     fn what_is_not_there_is_answered_with_what_is_like_it() {
         let like = |text: &str| match find_outputs(&outputs(), text) {
-            Meant::Nothing(like) => like,
+            NamedOutputs::Nothing(like) => like,
             other => panic!("{text}: {other:?}"),
         };
         assert_eq!(like("nixosConfiguration.desk").as_deref(), Some("nixosConfigurations.desk"));
@@ -254,15 +263,15 @@ mod tests {
         assert_eq!(like("devShell.gpu").as_deref(), Some("devShells.x86_64-linux.gpu"));
         assert_eq!(like("something else"), None);
         for nothing in ["", ".", "..", ".#", "\"\""] {
-            assert_eq!(find_outputs(&outputs(), nothing), Meant::Nothing(None), "{nothing}");
+            assert_eq!(find_outputs(&outputs(), nothing), NamedOutputs::Nothing(None), "{nothing}");
         }
     }
 
     #[test]
     fn outputs_of_the_same_path_are_meant_together() {
         let twice = [output(&["packages", "x"], &[]), output(&["packages", "x"], &[])];
-        assert_eq!(find_outputs(&twice, "packages.x"), Meant::Outputs(vec![0, 1]));
+        assert_eq!(find_outputs(&twice, "packages.x"), NamedOutputs::Outputs(vec![0, 1]));
         let unknown = [output(&[], &[])];
-        assert_eq!(find_outputs(&unknown, "outputs"), Meant::Outputs(vec![0]));
+        assert_eq!(find_outputs(&unknown, "outputs"), NamedOutputs::Outputs(vec![0]));
     }
 }

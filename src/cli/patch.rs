@@ -1,4 +1,4 @@
-//! Unified diffs, as `patch` and `git apply` read them.
+//! Unified diffs for `patch` and `git apply`.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -8,7 +8,7 @@ use similar::{ChangeTag, TextDiff};
 use crate::fix::write::Replacement;
 use crate::text::Visible;
 
-/// Writes what changes in a file. `above` is what stands before its name.
+/// Writes the change of a file. `above` is the prefix of its name.
 ///
 /// # Errors
 /// Those of the sink.
@@ -23,7 +23,7 @@ pub(super) fn write(
     let after = String::from_utf8_lossy(&file.after);
     let diff = TextDiff::from_lines(before.as_deref().unwrap_or_default(), &*after);
     let style = |style: Style| if color { style } else { Style::new() };
-    // What a program reads must be the bytes as they are; what a terminal shows must not drive it.
+    // A program must get the exact bytes; a terminal must not get control characters.
     let is_shown = io::stdout().is_terminal();
     let old = if before.is_some() { format!("a/{name}") } else { "/dev/null".into() };
     let (old, new) = (format!("--- {old}"), format!("+++ b/{name}"));

@@ -1,5 +1,5 @@
-//! `flake-audit fix --verify`: the installed Nix evaluates what is repaired, in a scratch copy,
-//! before anything is written.
+//! `fix --verify`: the installed Nix evaluates the repaired flake in a scratch copy, before
+//! anything is written.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -12,39 +12,41 @@ use crate::audit::Reported;
 use crate::fix::Repair;
 use crate::text::Visible;
 use crate::twice::human::effect;
-use crate::twice::{Changed, Effect, Evaluation, EvaluationError, TwicePlan, built_outputs};
-use crate::verify::{Compared, Nix, NixError, Scratch, Session};
+use crate::twice::{
+    Evaluation, EvaluationError, OutputChange, RepairEffect, TwicePlan, built_outputs,
+};
+use crate::verify::{ComparedOffers, Nix, NixError, NixSession, Scratch};
 
-/// Outputs of which it is told what becomes of them; the rest is counted.
+/// How many changed outputs are listed; the rest is counted.
 const EFFECTS_SHOWN: usize = 12;
 
-/// What Nix makes of the outcome.
+/// The result of evaluating the outcome.
 #[derive(Debug, Default)]
 pub(super) struct Proof {
-    /// So many flakes evaluate as before.
+    /// How many flakes evaluate as before.
     holds: usize,
-    /// Flakes of which nothing can be evaluated, before or after, and why, if there is a reason.
+    /// Flakes of which nothing can be evaluated, before or after, with the reason if there is one.
     unproved: Vec<(String, Option<String>)>,
-    /// Why a flake does not evaluate any more, if one does not.
+    /// Why a flake no longer evaluates, if one does not.
     pub(super) breaks: Option<String>,
-    /// What becomes of the outputs that change.
-    effects: Vec<Effect>,
-    /// Why no more is known of what becomes of them.
+    /// The changes of outputs.
+    effects: Vec<RepairEffect>,
+    /// Why no more is known about changes.
     unknown: Option<String>,
 }
 
-/// Which Nix is asked, and how what this flake builds is held against what it would build.
-pub(super) struct Asked<'a> {
+/// Which Nix is asked, and how the flake's builds before and after are compared.
+pub(super) struct Prover<'a> {
     pub(super) nix: &'a Nix,
     pub(super) plan: &'a TwicePlan,
-    /// Where the store lies, if that is not where its paths say.
+    /// The place of the store, if its paths do not tell.
     pub(super) store: Option<&'a Path>,
     pub(super) progress: &'a Evaluating,
 }
 
-impl Asked<'_> {
+impl Prover<'_> {
     /// Evaluates all packages, apps, checks and shells of the flakes that get another nixpkgs, each
-    /// by itself, and holds them against what could be evaluated before; then what this flake
+    /// by itself, and compares them with what could be evaluated before; then what this flake
     /// builds.
     ///
     /// # Errors
@@ -52,22 +54,27 @@ impl Asked<'_> {
     pub(super) fn prove(&self, folder: &Path, repair: &Repair<'_>) -> Result<Proof> {
         let files = repair.files.iter().map(|file| (file.name.as_str(), file.after.as_slice()));
         let scratch = Scratch::new(folder, files, self.nix).context("a scratch copy")?;
-        let proof = self.proved(folder, scratch.folder(), &changed(repair));
-        // Told only if nothing worse is.
+        let proof = self.evaluate_flakes(folder, scratch.folder(), &changed(repair));
+        // Reported only if there is no worse error.
         let closed = scratch.close().context("a scratch copy");
         let proof = proof?;
         closed.map(|()| proof)
     }
 
-    fn proved(&self, folder: &Path, copy: &Path, flakes: &BTreeSet<Vec<String>>) -> Result<Proof> {
+    fn evaluate_flakes(
+        &self,
+        folder: &Path,
+        copy: &Path,
+        flakes: &BTreeSet<Vec<String>>,
+    ) -> Result<Proof> {
         let mut proof = Proof::default();
         if flakes.is_empty() {
             return Ok(proof);
         }
-        let after = Session::open(self.nix, copy, None)?;
-        let before = match Session::open(self.nix, folder, None) {
+        let after = NixSession::open(self.nix, copy, None)?;
+        let before = match NixSession::open(self.nix, folder, None) {
             Ok(before) => Some(before),
-            // Of a flake that Nix refuses as it is, nothing can break.
+            // A flake that Nix refuses before the repair cannot be broken by it.
             Err(NixError::Failed { .. }) => None,
             Err(error) => return Err(error.into()),
         };
@@ -77,10 +84,10 @@ impl Asked<'_> {
                 names => format!("`{}`", names.join("/")),
             };
             self.progress.asking(&flake);
-            match after.compared(before.as_ref(), path)? {
-                Compared::Holds(_) => proof.holds += 1,
-                Compared::Unproved(reason) => proof.unproved.push((flake, reason)),
-                Compared::Breaks { offer, reason, others } => {
+            match after.compare_offers(before.as_ref(), path)? {
+                ComparedOffers::Holds(_) => proof.holds += 1,
+                ComparedOffers::Unproved(reason) => proof.unproved.push((flake, reason)),
+                ComparedOffers::Breaks { offer, reason, others } => {
                     proof.breaks = Some(broken(&flake, &offer, &reason, others));
                     return Ok(proof);
                 }
@@ -88,7 +95,7 @@ impl Asked<'_> {
         }
         if let Some(before) = &before {
             match self.effects(before, &after, &mut proof) {
-                // The dependencies are proved by then: this is what else there is to know.
+                // The dependencies are verified already; this is additional information.
                 Err(EvaluationError::Nix(error @ NixError::TooSlow { .. })) => {
                     proof.unknown = Some(error.to_string());
                 }
@@ -98,11 +105,11 @@ impl Asked<'_> {
         Ok(proof)
     }
 
-    /// What becomes of what this flake builds.
+    /// How the flake's own builds change.
     fn effects(
         &self,
-        before: &Session<'_>,
-        after: &Session<'_>,
+        before: &NixSession<'_>,
+        after: &NixSession<'_>,
         proof: &mut Proof,
     ) -> Result<(), EvaluationError> {
         let (outputs, _) = built_outputs(before)?;
@@ -110,7 +117,7 @@ impl Asked<'_> {
         let asking = &mut |what: &str| self.progress.asking(what);
         for output in &outputs {
             let Some(effect) = evaluation.effect(output, after, asking)? else { continue };
-            if let Changed::Breaks(reason) = &effect.after {
+            if let OutputChange::Breaks(reason) = &effect.after {
                 proof.breaks = Some(broken("this flake", &effect.output, reason, 0));
                 break;
             }
@@ -125,7 +132,8 @@ fn broken(flake: &str, offer: &str, reason: &str, others: usize) -> String {
     format!("{flake} would not evaluate any more: {offer}{more}: {reason}")
 }
 
-/// The flakes that get another nixpkgs: whose inputs are changed, and whose inputs follow those.
+/// The flakes that get another nixpkgs: those whose inputs are changed, and those whose inputs
+/// follow them.
 fn changed(repair: &Repair<'_>) -> BTreeSet<Vec<String>> {
     let with_fixes = repair.plan.chosen.iter().filter_map(|&finding| {
         let fix = finding.fix.as_ref().filter(|fix| !fix.remedy.overrides().is_empty())?;
@@ -145,13 +153,13 @@ fn changed(repair: &Repair<'_>) -> BTreeSet<Vec<String>> {
 }
 
 impl Proof {
-    /// Whether there is a flake of which nothing is proved.
+    /// Whether nothing could be evaluated for some flake.
     pub(super) fn is_partial(&self) -> bool {
         !self.unproved.is_empty()
     }
 
-    /// Tells what is proved and what is not.
-    pub(super) fn tell(&self, label: &str, out: &mut impl Write) -> io::Result<()> {
+    /// Reports the result.
+    pub(super) fn print(&self, label: &str, out: &mut impl Write) -> io::Result<()> {
         match self.holds {
             0 => {}
             1 => writeln!(out, "note: {label}1 dependency evaluates with the repair as before")?,
@@ -169,12 +177,12 @@ impl Proof {
             };
             writeln!(out, "note: {label}not proved: {}, {}", Visible(flake), Visible(&reason))?;
         }
-        for told in self.effects.iter().filter_map(effect).take(EFFECTS_SHOWN) {
-            writeln!(out, "note: {label}with the repair {}", Visible(&told))?;
+        for effect in self.effects.iter().filter_map(effect).take(EFFECTS_SHOWN) {
+            writeln!(out, "note: {label}with the repair {}", Visible(&effect))?;
         }
-        let told = self.effects.iter().filter_map(effect).count();
-        if told > EFFECTS_SHOWN {
-            writeln!(out, "note: {label}and {} more: `twice --with-fix`", told - EFFECTS_SHOWN)?;
+        let effects = self.effects.iter().filter_map(effect).count();
+        if effects > EFFECTS_SHOWN {
+            writeln!(out, "note: {label}and {} more: `twice --with-fix`", effects - EFFECTS_SHOWN)?;
         }
         if let Some(reason) = &self.unknown {
             let reason = Visible(reason);

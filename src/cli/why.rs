@@ -7,80 +7,83 @@ use owo_colors::{OwoColorize, Style};
 
 use super::args::{Screen, Why, WhyFormat};
 use super::exit::Exit;
-use super::load_one::{OneLock, Subject};
-use super::output::Output;
-use super::output_named::{self, Meant};
+use super::load_one::{NamedInLock, OneLock};
+use super::output::ResultOutput;
+use super::output_named::{self, NamedOutputs};
 use crate::audit::{Lack, Report, Reported, ReportedOutput, SourceFiles};
 use crate::detail::{
-    Destination, DetailContext, Line, findings_about, findings_of_output, of_finding, of_input,
-    of_node, of_output,
+    Destination, DetailContext, DetailLine, findings_about, findings_of_output, of_finding,
+    of_input, of_node, of_output,
 };
 use crate::instance::Analysis;
-use crate::render::json::{self, Answer, Taken};
-use crate::text::{Visible, hint};
+use crate::render::json::{self, TakenPackage, WhyAnswer};
+use crate::text::{Visible, did_you_mean};
 
-/// Users of a node, steps of a chain, and things that are taken that are named; the rest is counted.
+/// How many users of a node, steps of a chain, and uses are named; the rest is counted.
 const SHOWN: usize = 20;
 
-/// What somebody asked for.
+/// What a question is about.
 #[derive(Debug, Clone, Copy)]
 enum Asked {
-    Lock(Subject),
-    /// An output, by its place in the report.
+    Lock(NamedInLock),
+    /// An output, by index in the report.
     Output(usize),
 }
 
 pub(super) fn run(why: &Why, screen: &Screen) -> Result<Exit> {
-    let mut output = Output::new(screen);
+    let mut output = ResultOutput::new(screen);
     let lock = OneLock { path: &why.lock, options: &why.audit };
     lock.with_report(|analysis, report| {
-        let asker = Asker { known: DetailContext::new(analysis, SHOWN), report };
+        let asker = Asker { context: DetailContext::new(analysis, SHOWN), report };
         let mut answers = Vec::new();
         for text in &why.subjects {
-            answers.extend(asker.find(text)?.into_iter().map(|asked| (text.as_str(), asked)));
+            answers.extend(asker.resolve(text)?.into_iter().map(|asked| (text.as_str(), asked)));
         }
         match why.format {
-            WhyFormat::Human => asker.tell(&answers, &mut output)?,
-            WhyFormat::Json => asker.write(&answers, &mut output)?,
+            WhyFormat::Human => asker.write_text(&answers, &mut output)?,
+            WhyFormat::Json => asker.write_json(&answers, &mut output)?,
         }
         output.flush()?;
         Ok(Exit::Success)
     })?
 }
 
-/// What is asked.
+/// Answers questions.
 struct Asker<'k, 'f, 'g, 'l, 'a> {
-    known: DetailContext<'f, 'g, 'l, 'a>,
+    context: DetailContext<'f, 'g, 'l, 'a>,
     report: &'k Report<'k>,
 }
 
 impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
     fn analysis(&self) -> &'f Analysis<'g, 'l, 'a> {
-        self.known.analysis
+        self.context.analysis
     }
 
-    /// What a text means: an input path, else a node key, else an output, of which there may be
-    /// several with one path.
-    fn find(&self, text: &str) -> Result<Vec<Asked>> {
+    /// What a text stands for: an input path, else a node key, else outputs, of which several may
+    /// have one path.
+    fn resolve(&self, text: &str) -> Result<Vec<Asked>> {
         let graph = self.analysis().graph();
-        if let Some(subject) = Subject::find(graph, text) {
+        if let Some(subject) = NamedInLock::find_in(graph, text) {
             return Ok(vec![Asked::Lock(subject)]);
         }
         if self.report.outputs.is_empty() {
-            return Ok(vec![Asked::Lock(Subject::named(graph, text)?)]);
+            return Ok(vec![Asked::Lock(NamedInLock::require_in(graph, text)?)]);
         }
         match output_named::find_outputs(&self.report.outputs, text) {
-            Meant::Outputs(found) => Ok(found.into_iter().map(Asked::Output).collect()),
-            Meant::Several(names, more) => {
+            NamedOutputs::Outputs(found) => Ok(found.into_iter().map(Asked::Output).collect()),
+            NamedOutputs::Several(names, more) => {
                 let total = names.len() + more;
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 bail!("`{text}` may be any of {total} outputs: {}{more}", names.join(", "))
             }
-            Meant::Nothing(output) => {
-                let input = Subject::like(graph, text);
-                // Only outputs have dots, as a rule.
+            NamedOutputs::Nothing(output) => {
+                let input = NamedInLock::nearest_in(graph, text);
+                // Usually only outputs contain dots.
                 let meant = if text.contains('.') { output.or(input) } else { input.or(output) };
-                bail!("there is no input, node or output `{text}`{}", hint(meant.as_deref()))
+                bail!(
+                    "there is no input, node or output `{text}`{}",
+                    did_you_mean(meant.as_deref())
+                )
             }
         }
     }
@@ -91,34 +94,36 @@ impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
 
     fn title(&self, text: &str, asked: Asked) -> String {
         match asked {
-            Asked::Lock(Subject::Input(_)) => text.to_owned(),
-            Asked::Lock(Subject::Node(_)) => format!("node {text}"),
+            Asked::Lock(NamedInLock::Input(_)) => text.to_owned(),
+            Asked::Lock(NamedInLock::Node(_)) => format!("node {text}"),
             Asked::Output(at) => self.output(at).map(ReportedOutput::name).unwrap_or_default(),
         }
     }
 
-    fn details(&self, asked: Asked) -> Vec<Line> {
+    fn details(&self, asked: Asked) -> Vec<DetailLine> {
         match asked {
-            Asked::Lock(Subject::Input(input)) => of_input(&self.known, input),
-            Asked::Lock(Subject::Node(node)) => of_node(&self.known, node),
+            Asked::Lock(NamedInLock::Input(input)) => of_input(&self.context, input),
+            Asked::Lock(NamedInLock::Node(node)) => of_node(&self.context, node),
             Asked::Output(at) => {
                 let output = self.output(at);
-                output.map(|output| of_output(&self.known, self.report, output)).unwrap_or_default()
+                output
+                    .map(|output| of_output(&self.context, self.report, output))
+                    .unwrap_or_default()
             }
         }
     }
 
     fn findings(&self, asked: Asked) -> Vec<&'k Reported<'k>> {
-        let about = |place| findings_about(&self.known, self.report, place).collect();
+        let about = |place| findings_about(&self.context, self.report, place).collect();
         match asked {
-            Asked::Lock(Subject::Input(input)) => about(Destination::Input(input)),
-            Asked::Lock(Subject::Node(node)) => about(Destination::Node(node)),
+            Asked::Lock(NamedInLock::Input(input)) => about(Destination::Input(input)),
+            Asked::Lock(NamedInLock::Node(node)) => about(Destination::Node(node)),
             Asked::Output(at) => findings_of_output(self.report, at).collect(),
         }
     }
 
     /// For people.
-    fn tell(&self, answers: &[(&str, Asked)], out: &mut Output) -> io::Result<()> {
+    fn write_text(&self, answers: &[(&str, Asked)], out: &mut ResultOutput) -> io::Result<()> {
         let heading = if out.color { Style::new().bold() } else { Style::new() };
         for (number, (text, asked)) in answers.iter().enumerate() {
             if number > 0 {
@@ -137,20 +142,22 @@ impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
     }
 
     /// For programs.
-    fn write(&self, answers: &[(&str, Asked)], out: &mut Output) -> io::Result<()> {
+    fn write_json(&self, answers: &[(&str, Asked)], out: &mut ResultOutput) -> io::Result<()> {
         let analysis = self.analysis();
         let graph = analysis.graph();
         let files = SourceFiles::new(analysis.sources(), &self.report.lock_file);
-        let answers = answers.iter().map(|&(text, asked)| Answer {
+        let answers = answers.iter().map(|&(text, asked)| WhyAnswer {
             asked: text,
             subject: match asked {
-                Asked::Lock(Subject::Input(input)) => json::Subject::Input(graph.input_path(input)),
-                Asked::Lock(Subject::Node(node)) => {
-                    json::Subject::Node(graph.lock().node(node).key)
+                Asked::Lock(NamedInLock::Input(input)) => {
+                    json::WhySubject::Input(graph.input_path(input))
+                }
+                Asked::Lock(NamedInLock::Node(node)) => {
+                    json::WhySubject::Node(graph.lock().node(node).key)
                 }
                 Asked::Output(at) => match self.output(at) {
-                    Some(output) => json::Subject::Output(output, self.taken(&files, output)),
-                    None => json::Subject::Node(""),
+                    Some(output) => json::WhySubject::Output(output, self.taken(&files, output)),
+                    None => json::WhySubject::Node(""),
                 },
             },
             details: self.details(asked).into_iter().map(|line| (line.name, line.text)).collect(),
@@ -159,10 +166,14 @@ impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
         json::write_why(self.report, &answers.collect::<Vec<_>>(), out)
     }
 
-    fn taken(&self, files: &SourceFiles<'_>, output: &'k ReportedOutput<'k>) -> Vec<Taken<'k, 'k>> {
+    fn taken(
+        &self,
+        files: &SourceFiles<'_>,
+        output: &'k ReportedOutput<'k>,
+    ) -> Vec<TakenPackage<'k, 'k>> {
         let analysis = self.analysis();
         let whose = |place| {
-            let (location, flake) = files.anywhere(place)?;
+            let (location, flake) = files.location_in_any_flake(place)?;
             let node = flake.and_then(|flake| analysis.sources().node(flake));
             Some((location, node.map(|node| analysis.graph().owner_path(node)).unwrap_or_default()))
         };
@@ -170,7 +181,7 @@ impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
         uses.flat_map(|used| used.packages.iter().map(move |package| (used, package)))
             .map(|(used, package)| {
                 let (location, source) = package.place.and_then(whose).unzip();
-                Taken {
+                TakenPackage {
                     package: &package.name,
                     instance: used.instance,
                     route: &used.route,

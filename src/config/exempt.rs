@@ -1,33 +1,33 @@
-//! Exemptions: findings that somebody accepts, with a reason.
+//! Exemptions: findings that the user accepts, with a reason.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{DeclaredInput, Pattern};
+use super::{DeclaredInput, PathPattern};
 use crate::text::{Date, Position};
 
 /// An entry of `[[exempt]]`.
 #[derive(Debug)]
-pub struct Exemption {
+pub struct ConfigExemption {
     /// The rule.
     pub rule: String,
-    /// Which input paths.
-    pub input: Pattern,
-    /// Why.
+    /// The input paths that it covers.
+    pub input: PathPattern,
+    /// The reason.
     pub reason: String,
-    /// The last day on which it is not due for review.
+    /// The last day before it is due for review.
     pub expires: Option<Date>,
-    /// Where it is written.
+    /// Its place.
     pub position: Position,
-    /// Whether it matched anything, in any lock.
+    /// Whether it has matched anything, in any lock.
     used: AtomicBool,
     /// The input that it names, if its pattern names one.
     pub named: Option<DeclaredInput>,
 }
 
-impl Exemption {
+impl ConfigExemption {
     pub(super) fn new(
         rule: String,
-        input: Pattern,
+        input: PathPattern,
         reason: String,
         expires: Option<Date>,
         position: Position,
@@ -37,7 +37,7 @@ impl Exemption {
         Self { rule, input, reason, expires, position, used: AtomicBool::new(false), named }
     }
 
-    /// Whether it is about a finding; remembers that it was.
+    /// Whether it covers a finding; records that it did.
     pub fn applies(&self, rule: &str, path: &[&str]) -> bool {
         let applies = self.rule == rule && self.input.matches(path);
         if applies {
@@ -46,7 +46,7 @@ impl Exemption {
         applies
     }
 
-    /// What is to be said of it after a run: that it is due for review, or matched nothing.
+    /// The warning after a run: that it is due for review, or matched nothing.
     pub fn warning(&self, today: Date) -> Option<String> {
         if !self.used.load(Ordering::Relaxed) {
             let nothing = format!("this exemption from {} matches nothing", self.rule);

@@ -13,34 +13,34 @@ type Read = Option<Result<Arc<Config>, ConfigError>>;
 
 /// A configuration that was found for a folder.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct FoundConfig {
     /// What is in it.
     pub config: Arc<Config>,
-    /// Whether it is meant for the locks of that very folder: it lies there, or was named. Else
-    /// it serves several flakes.
+    /// Whether it applies to the locks of that very folder, because it is in it or was given
+    /// explicitly. Otherwise it serves several flakes.
     pub beside: bool,
 }
 
-impl Found {
-    /// What it says to a lock.
+impl FoundConfig {
+    /// The form in which it applies to a lock.
     pub fn in_scope(&self) -> ConfigInScope<'_> {
         ConfigInScope { config: &self.config, beside: self.beside }
     }
 }
 
-/// The configuration that goes for a lock.
+/// The configuration that applies to a lock.
 #[derive(Debug, Clone, Copy)]
 pub struct ConfigInScope<'c> {
     /// What is in it.
     pub config: &'c Config,
-    /// As in [`Found`].
+    /// As in [`FoundConfig`].
     pub beside: bool,
 }
 
-/// Longer files are no configuration.
+/// Longer files are refused.
 const LONGEST: u64 = 1 << 20;
 
-/// Finds the configuration for a folder; every folder and file is looked at once a run.
+/// Finds the configuration for a folder; every folder and file is read once in a run.
 #[derive(Debug)]
 pub struct ConfigFinder {
     rules: Vec<&'static str>,
@@ -56,7 +56,7 @@ impl ConfigFinder {
         Self { rules, fixed: None, open: OpenFiles::default(), folders: Mutex::default() }
     }
 
-    /// Takes this file for all locks.
+    /// Uses this file for all locks.
     pub fn fixed(rules: Vec<&'static str>, file: &Path) -> Self {
         let read = read(file, &rules).unwrap_or_else(|| {
             let message = "there is no such file".into();
@@ -65,19 +65,19 @@ impl ConfigFinder {
         Self { fixed: Some(read), ..Self::new(rules) }
     }
 
-    /// Reads files as an editor has them.
+    /// Uses the text of files that are open in an editor.
     #[must_use]
     pub fn with_open(self, open: &OpenFiles) -> Self {
         Self { open: open.clone(), ..self }
     }
 
     /// The configuration for the locks in a folder, which is given by its absolute path.
-    pub fn find(&self, folder: &Path) -> Option<Result<Found, ConfigError>> {
+    pub fn for_folder(&self, folder: &Path) -> Option<Result<FoundConfig, ConfigError>> {
         if let Some(fixed) = &self.fixed {
-            return Some(fixed.clone().map(|config| Found { config, beside: true }));
+            return Some(fixed.clone().map(|config| FoundConfig { config, beside: true }));
         }
         let found = self.search(folder)?;
-        Some(found.map(|config| Found { beside: config.folder == folder, config }))
+        Some(found.map(|config| FoundConfig { beside: config.folder == folder, config }))
     }
 
     fn search(&self, folder: &Path) -> Read {
@@ -116,14 +116,14 @@ impl ConfigFinder {
     }
 
     fn folders(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Read>> {
-        // What stands in the map is whole at all times.
+        // An entry is never half inserted, so a poisoned lock is harmless.
         self.folders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn read(path: &Path, rules: &[&str]) -> Read {
     let fail = |message: String| {
-        Some(Err(ConfigError { file: named(path), message, position: None, excerpt: None }))
+        Some(Err(ConfigError { file: shown_path(path), message, position: None, excerpt: None }))
     };
     let mut bytes = Vec::new();
     match bounded::read(path, LONGEST, &mut bytes) {
@@ -139,12 +139,12 @@ fn read(path: &Path, rules: &[&str]) -> Read {
 
 fn parsed(path: &Path, text: &str, rules: &[&str]) -> Result<Arc<Config>, ConfigError> {
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    let parsed = Config::parse(&named(path), text, rules);
+    let parsed = Config::parse(&shown_path(path), text, rules);
     parsed.map(|config| Arc::new(Config { folder, ..config }))
 }
 
-/// A file as somebody in the working folder would name it.
-fn named(path: &Path) -> PathBuf {
+/// The file's name from the working folder.
+fn shown_path(path: &Path) -> PathBuf {
     let here = std::env::current_dir().ok();
     let inside = here.and_then(|here| path.strip_prefix(here).ok());
     inside.unwrap_or(path).to_path_buf()

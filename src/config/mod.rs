@@ -1,15 +1,13 @@
-//! `flake-audit.toml`: what the user has decided. Read here, applied in `audit`.
+//! `flake-audit.toml`: the user's decisions. Read here, applied in `audit`.
 
-mod error;
 mod exempt;
 mod find;
 mod parse;
 mod pattern;
 
-pub use error::ConfigError;
-pub use exempt::Exemption;
-pub use find::{ConfigFinder, ConfigInScope, Found};
-pub use pattern::Pattern;
+pub use exempt::ConfigExemption;
+pub use find::{ConfigFinder, ConfigInScope, FoundConfig};
+pub use pattern::PathPattern;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,28 +16,42 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::finding::{Level, Strength};
 use crate::flake_ref::NixVersion;
-use crate::text::{Excerpt, Position, distance, hint};
+use crate::text::{Excerpt, Position, did_you_mean, distance};
 
 /// The name of the file.
 pub const FILE_NAME: &str = "flake-audit.toml";
 
+/// A configuration that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ConfigError {
+    /// The file.
+    pub file: PathBuf,
+    /// One line.
+    pub message: String,
+    /// Where, if it could be read at all.
+    pub position: Option<Position>,
+    /// The line there, where it is shown.
+    pub excerpt: Option<Excerpt>,
+}
+
 /// A configuration file, read and checked.
 #[derive(Debug, Default)]
 pub struct Config {
-    /// The file, as it is to be named in messages.
+    /// The file name for messages.
     pub file: PathBuf,
-    /// The folder that it was found in.
+    /// The folder that contains it.
     pub folder: PathBuf,
     /// Inputs that carry the configured nixpkgs, the preferred one first.
     pub configured: Vec<DeclaredInput>,
-    /// Further inputs to treat as raw nixpkgs.
+    /// Further inputs to treat as plain nixpkgs.
     pub nixpkgs: Vec<DeclaredInput>,
-    /// The oldest Nix that the flake is to be used with.
+    /// The oldest Nix that the flake must work with.
     pub requires_nix: Option<NixVersion>,
     /// Levels by rule.
     pub rules: BTreeMap<String, RuleLevel>,
     /// Exemptions, in the order of the file.
-    pub exempt: Vec<Exemption>,
+    pub exempt: Vec<ConfigExemption>,
 }
 
 /// An input path that the user wrote.
@@ -47,13 +59,13 @@ pub struct Config {
 pub struct DeclaredInput {
     /// Its names.
     pub path: Vec<String>,
-    /// Where it is written.
+    /// Its place.
     pub position: Position,
-    /// The line where it is written, if it is in a file.
+    /// The line there, if it is in a file.
     pub excerpt: Option<Excerpt>,
-    /// Whether some lock had it: a file that serves several flakes may name an input of one.
+    /// Whether any lock has it: a file that serves several flakes may name an input of one.
     seen: AtomicBool,
-    /// What a lock that has it not has instead.
+    /// The nearest name in a lock that does not have it.
     meant: Mutex<Option<String>>,
 }
 
@@ -64,40 +76,40 @@ impl DeclaredInput {
         Self { path, position, excerpt: None, seen, meant }
     }
 
-    /// Remembers that a lock has it.
+    /// Records that a lock has it.
     pub fn see(&self) {
         self.seen.store(true, Ordering::Relaxed);
     }
 
-    /// Whether some lock had it.
+    /// Whether any lock has it.
     pub fn was_seen(&self) -> bool {
         self.seen.load(Ordering::Relaxed)
     }
 
-    /// Remembers that a lock has it not, but this. Of several locks' the most like it counts, so
-    /// that the order in which they are read does not.
+    /// Records the nearest name in a lock that does not have it. Of several locks' names the
+    /// nearest one is kept, so that their order does not matter.
     pub fn miss(&self, meant: String) {
         let path = self.path.join("/");
         let rank = |name: &String| (distance(&path, name), name.clone());
-        // Whoever panicked has left a name here, or none.
+        // The value is complete at all times, so a poisoned lock is harmless.
         let mut kept = self.meant.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.as_ref().is_none_or(|kept| rank(&meant) < rank(kept)) {
             *kept = Some(meant);
         }
     }
 
-    /// The question whether something else was meant, for a message that no lock has it.
+    /// The question whether another name was meant, for the message that no lock has it.
     pub fn hint(&self) -> String {
-        hint(self.meant.lock().unwrap_or_else(PoisonError::into_inner).as_deref())
+        did_you_mean(self.meant.lock().unwrap_or_else(PoisonError::into_inner).as_deref())
     }
 }
 
-/// A rule's level, as the user set it.
+/// A rule's level, as set by the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RuleLevel {
     /// For all its findings.
     Both(Level),
-    /// For firm and light ones apart; `None` keeps the default.
+    /// For firm and light ones separately; `None` keeps the default.
     Apart {
         /// For firm findings.
         firm: Option<Level>,
@@ -107,7 +119,7 @@ pub enum RuleLevel {
 }
 
 impl RuleLevel {
-    /// The level for a finding, if this sets it.
+    /// The level for a finding, if this sets one.
     pub fn of(self, strength: Option<Strength>) -> Option<Level> {
         match self {
             RuleLevel::Both(level) => Some(level),

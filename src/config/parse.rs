@@ -10,10 +10,10 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::{Config, ConfigError, DeclaredInput, Exemption, Pattern, RuleLevel};
+use super::{Config, ConfigError, ConfigExemption, DeclaredInput, PathPattern, RuleLevel};
 use crate::finding::Level;
 use crate::text::{
-    Date, Excerpt, LineIndex, Position, Span, excerpt, hint, merge_conflict, nearest,
+    Date, Excerpt, LineIndex, Position, Span, did_you_mean, excerpt, merge_conflict, nearest,
 };
 
 #[derive(Deserialize)]
@@ -29,14 +29,14 @@ struct File {
     exempt: Vec<Spanned<ExemptText>>,
 }
 
-/// Input paths: a list of them, or one as it is, which has the place of the whole.
+/// Input paths: a list, or a single one without brackets, which has the span of the whole value.
 enum Inputs {
     One(String),
     All(Vec<Spanned<InputText>>),
 }
 
 impl<'de> Deserialize<'de> for Inputs {
-    // An untagged enum would lose the places.
+    // Derived untagged enums lose spans.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either;
 
@@ -129,14 +129,14 @@ impl Config {
             file: file.to_path_buf(),
             message,
             position: span.as_ref().map(|span| lines.position(span.start)),
-            excerpt: span.and_then(|span| shown(text, &lines, span)),
+            excerpt: span.and_then(|span| excerpt_of(text, &lines, span)),
         };
         let parsed: File = toml::from_str(text).map_err(|error| {
             if let Some(mark) = merge_conflict(text) {
                 let span = Some(mark.start..mark.start);
                 return fail_at(span, "an unresolved merge conflict begins here".into());
             }
-            fail_at(error.span(), meant(&error, text))
+            fail_at(error.span(), syntax_message(&error, text))
         })?;
         let known = |rule: &Spanned<String>| {
             let id = rule.get_ref();
@@ -144,13 +144,13 @@ impl Config {
                 return Ok(id.clone());
             }
             let meant = nearest(id, rules.iter().copied());
-            let message = format!("there is no rule `{id}`{}", hint(meant));
+            let message = format!("there is no rule `{id}`{}", did_you_mean(meant));
             Err(fail_at(Some(rule.span()), message))
         };
         let inputs = |inputs: Option<Spanned<Inputs>>| -> Vec<DeclaredInput> {
             let declare = |input: Spanned<InputText>| {
                 let path = input.get_ref().names().into_iter().map(str::to_owned).collect();
-                let excerpt = shown(text, &lines, input.span());
+                let excerpt = excerpt_of(text, &lines, input.span());
                 let position = lines.position(input.span().start);
                 DeclaredInput { excerpt, ..DeclaredInput::new(path, position) }
             };
@@ -188,13 +188,15 @@ impl Config {
                         .ok_or_else(|| fail_at(Some(date.span()), NOT_A_DATE.to_owned()))?,
                 ),
             };
-            // One by one, so that each says that it matches nothing.
-            let inputs: Vec<(Pattern, Position)> = match (entry.input, entry.inputs) {
-                (Some(input), None) => vec![(Pattern::new(input.names()), position)],
+            // One exemption for each input, so that each can warn that it matches nothing.
+            let inputs: Vec<(PathPattern, Position)> = match (entry.input, entry.inputs) {
+                (Some(input), None) => vec![(PathPattern::new(input.names()), position)],
                 (None, inputs @ Some(_)) => {
                     let placed = placed(inputs).into_iter();
                     let placed = placed.map(|input| (lines.position(input.span().start), input));
-                    placed.map(|(at, input)| (Pattern::new(input.get_ref().names()), at)).collect()
+                    placed
+                        .map(|(at, input)| (PathPattern::new(input.get_ref().names()), at))
+                        .collect()
                 }
                 _ => {
                     let message = "an exemption needs an `input`, or several `inputs`".to_owned();
@@ -204,7 +206,7 @@ impl Config {
             let rule = known(&entry.rule)?;
             exempt.extend(inputs.into_iter().map(|(input, position)| {
                 let reason = entry.reason.get_ref().clone();
-                Exemption::new(rule.clone(), input, reason, expires, position)
+                ConfigExemption::new(rule.clone(), input, reason, expires, position)
             }));
         }
         Ok(Self {
@@ -222,15 +224,15 @@ impl Config {
 const NOT_A_VERSION: &str = "`requires-nix` must be a version of Nix in quotes, like \"2.18\"";
 const NOT_A_DATE: &str = "`expires` must be a date without quotes, like 2027-06-30";
 
-/// The line of a span, where it can be shown.
-fn shown(text: &str, lines: &LineIndex<'_>, span: Range<usize>) -> Option<Excerpt> {
-    // What stands on several lines is marked on the first.
+/// The line of a span, if it can be shown.
+fn excerpt_of(text: &str, lines: &LineIndex<'_>, span: Range<usize>) -> Option<Excerpt> {
+    // Of a span over several lines, mark the first.
     let first = text.get(span.clone())?.lines().next().map_or(0, str::len);
     excerpt(text, lines, Span { start: span.start, end: span.start + first })
 }
 
-/// What is wrong with a text that cannot be read, and what to write instead: one line.
-fn meant(error: &toml::de::Error, text: &str) -> String {
+/// The error for a text that cannot be read, with what to write instead: one line.
+fn syntax_message(error: &toml::de::Error, text: &str) -> String {
     let message = error.message();
     let at = error.span().and_then(|span| text.get(span)).unwrap_or_default();
     if let Some(rest) = message.strip_prefix("unknown field `") {
@@ -260,11 +262,11 @@ fn meant(error: &toml::de::Error, text: &str) -> String {
     if is_bare && ["configured", "nixpkgs"].iter().any(|key| is_value_of(text, error, key)) {
         return format!("an input is written in quotes: `[\"{word}\"]`");
     }
-    // Some of the parser's messages are two lines.
+    // Some of the parser's messages have two lines.
     format!("this cannot be read: {}", message.replace('\n', "; "))
 }
 
-/// Whether an error is in, or of, the table with this head.
+/// Whether an error is in the table with this head.
 fn is_in_table(text: &str, error: &toml::de::Error, head: &str) -> bool {
     let end = error.span().map_or(0, |span| span.end);
     let before = text.get(..end).unwrap_or_default();

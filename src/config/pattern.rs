@@ -2,7 +2,7 @@
 
 /// Matches input paths name by name: `*` is any one name, `**` any number of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern(Vec<Part>);
+pub struct PathPattern(Vec<Part>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
@@ -11,8 +11,8 @@ enum Part {
     Any,
 }
 
-impl Pattern {
-    /// From names, of which `*` and `**` are wild.
+impl PathPattern {
+    /// From names, of which `*` and `**` are wildcards.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         let part = |name: &str| match name {
             "*" => Part::One,
@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn stars_match_names() {
-        let matches = |pattern: &str, path: &[&str]| Pattern::new(pattern.split('/')).matches(path);
+        let matches =
+            |pattern: &str, path: &[&str]| PathPattern::new(pattern.split('/')).matches(path);
         assert!(matches("a/nixpkgs", &["a", "nixpkgs"]));
         assert!(!matches("a/nixpkgs", &["a", "b", "nixpkgs"]));
         assert!(matches("*/nixpkgs", &["a", "nixpkgs"]));
@@ -82,6 +83,6 @@ mod tests {
         assert!(!matches("a/**/b/**/c", &["a", "x", "c"]));
         assert!(matches("**", &[]));
         assert!(!matches("*", &[]));
-        assert!(Pattern::new(["a/b", "c"]).matches(&["a/b", "c"]));
+        assert!(PathPattern::new(["a/b", "c"]).matches(&["a/b", "c"]));
     }
 }

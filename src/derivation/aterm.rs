@@ -9,7 +9,7 @@
 //!
 //! with strings in double quotes, in which `\n`, `\r`, `\t` stand for those characters and any
 //! other escaped character for itself. Derivations whose inputs are made by other derivations begin
-//! with `DrvWithVersion("xp-dyn-drv",` and may have more in an INPUT, which is passed over.
+//! with `DrvWithVersion("xp-dyn-drv",` and may have more in an INPUT, which is skipped.
 
 use std::borrow::Cow;
 
@@ -21,32 +21,32 @@ pub type Bytes<'a> = Cow<'a, [u8]>;
 /// A `.drv`, as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Derivation<'a> {
-    /// What it makes.
+    /// What it builds.
     pub outputs: Vec<DrvOutput<'a>>,
     /// The derivations that it needs.
     pub input_derivations: Vec<InputDerivation<'a>>,
-    /// Store paths that it needs and nothing makes.
+    /// Store paths that it needs and that no derivation builds.
     pub input_sources: Vec<Bytes<'a>>,
-    /// What it is built on, as `x86_64-linux`.
+    /// The system that builds it, as `x86_64-linux`.
     pub system: Bytes<'a>,
     /// The program that builds it.
     pub builder: Bytes<'a>,
-    /// That program's arguments.
+    /// Arguments of the builder.
     pub arguments: Vec<Bytes<'a>>,
-    /// That program's environment, sorted by name.
+    /// Environment of the builder, sorted by name.
     pub environment: Vec<(Bytes<'a>, Bytes<'a>)>,
 }
 
 /// An output of a derivation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrvOutput<'a> {
-    /// Its name, as `out`.
+    /// Its name, such as `out`.
     pub name: Bytes<'a>,
-    /// Its store path; empty where that follows from what is built.
+    /// Its store path; empty if that depends on the build result.
     pub path: Bytes<'a>,
-    /// How its content is hashed; empty where nothing says so.
+    /// How its content is hashed; empty if that is not specified.
     pub hash_algorithm: Bytes<'a>,
-    /// The hash of its content, where that is known before it is built.
+    /// The hash of its content, if that is known before the build.
     pub hash: Bytes<'a>,
 }
 
@@ -63,9 +63,9 @@ pub struct InputDerivation<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("byte {at}: {expected} is missing")]
 pub struct Malformed {
-    /// How many bytes stand before the place.
+    /// The offset in bytes.
     pub at: usize,
-    /// What would have to be there.
+    /// What was expected there.
     pub expected: &'static str,
 }
 
@@ -73,7 +73,7 @@ impl Derivation<'_> {
     /// Reads a `.drv`.
     ///
     /// # Errors
-    /// The first place at which it is none.
+    /// The first place that is not valid.
     pub fn parse(bytes: &[u8]) -> Result<Derivation<'_>, Malformed> {
         let mut reader = Reader { bytes, at: 0 };
         let derivation = reader.derivation()?;
@@ -83,13 +83,13 @@ impl Derivation<'_> {
         }
     }
 
-    /// The value of a name in the environment.
+    /// The value of a variable in the environment.
     pub fn environment(&self, name: &str) -> Option<&[u8]> {
         let named = |(key, _): &&(Bytes<'_>, Bytes<'_>)| key.as_ref() == name.as_bytes();
         self.environment.iter().find(named).map(|(_, value)| value.as_ref())
     }
 
-    /// Whether what it makes is known by a hash of its content before it is built.
+    /// Whether its output is determined by a hash of the content.
     pub fn is_fixed_output(&self) -> bool {
         !self.outputs.is_empty() && self.outputs.iter().all(|output| !output.hash.is_empty())
     }
@@ -209,7 +209,7 @@ impl<'a> Reader<'a> {
         Ok((name, value))
     }
 
-    /// Passes over what stands in brackets that are open already, and the one that closes them.
+    /// Skips the rest of an open bracket, and the one that closes it.
     fn pass_over(&mut self) -> Result<(), Malformed> {
         let mut open = 1_usize;
         while open > 0 {
@@ -232,7 +232,7 @@ impl<'a> Reader<'a> {
         self.expect("\"")?;
         let start = self.at;
         let mut unescaped: Option<Vec<u8>> = None;
-        // What of the text is not in `unescaped` yet.
+        // The start of the text that is not in `unescaped` yet.
         let mut kept = start;
         loop {
             let rest = self.rest();
@@ -290,7 +290,7 @@ mod tests {
         assert_eq!(read.environment("deps"), Some(b"/nix/store/a \"q\"\n\\".as_ref()));
         assert_eq!(read.environment("dep"), None);
         assert!(!read.is_fixed_output());
-        // What needs no memory takes none.
+        // Strings without escapes are not copied.
         assert!(matches!(read.environment[1].1, Cow::Borrowed(_)));
     }
 
@@ -298,7 +298,7 @@ mod tests {
     fn a_hash_makes_it_fixed() {
         let text = r#"Derive([("out","/nix/store/o-x","r:sha256","abc")],[],[],"s","b",[],[])"#;
         assert!(Derivation::parse(text.as_bytes()).unwrap().is_fixed_output());
-        // Only the way of hashing is known: its content decides.
+        // Only the hash algorithm is known: the path depends on the content.
         let text = r#"Derive([("out","","r:sha256","")],[],[],"s","b",[],[])"#;
         assert!(!Derivation::parse(text.as_bytes()).unwrap().is_fixed_output());
     }

@@ -19,35 +19,35 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DrvId(u32);
 
-/// What is known of a derivation without reading its file again.
+/// What is kept of a derivation, so that its file is not read again.
 #[derive(Debug)]
 pub struct ClosureNode {
-    /// Its `.drv`; of several with the same output paths the one that was met first.
+    /// Its `.drv`; of several with the same output paths, the first one.
     pub path: Box<str>,
-    /// Whether its outputs follow from a hash that is written down. Then it has no inputs here.
+    /// Whether its outputs are determined by a hash. If so, its inputs are left out here.
     pub is_fixed: bool,
-    /// Whether it only writes a text down.
+    /// Whether it only writes a text file.
     pub is_text: bool,
-    /// Its outputs' names and the digests of their paths; where a path is not known before it is
-    /// built, there is none.
+    /// The names of its outputs and the digests of their paths, if these are known before the
+    /// build.
     pub outputs: Box<[(Box<str>, Digest)]>,
     /// The derivations that it needs, each once, in the order of their `.drv`.
     pub inputs: Box<[DrvId]>,
-    /// Which packages end up beside each other in it.
+    /// The packages that it brings together.
     pub members: Members,
     /// What comes with it wherever it is an input (`propagatedBuildInputs` and the like).
     propagated: Box<[Digest]>,
 }
 
-/// Derivations, and what they need: one graph for all closures that are read into it, in which what
-/// has the same output paths is one node.
+/// Derivations and what they need: one graph for all closures that are read into it, with one node
+/// for all derivations with the same output paths.
 #[derive(Debug)]
 pub struct Closure {
     store: DerivationStore,
     nodes: Vec<ClosureNode>,
     by_path: Map<Box<str>, DrvId>,
     by_outputs: Map<Box<[Digest]>, DrvId>,
-    /// Which derivation makes a path.
+    /// The derivation that builds each path.
     makers: Map<Digest, DrvId>,
 }
 
@@ -61,7 +61,7 @@ impl ClosureNode {
 }
 
 impl Closure {
-    /// Nothing of a store.
+    /// An empty graph for a store.
     pub fn new(store: DerivationStore) -> Self {
         Self {
             store,
@@ -72,9 +72,9 @@ impl Closure {
         }
     }
 
-    /// A derivation that was read.
+    /// The data of a derivation.
     ///
-    /// Ids are made by [`Closure::read`] only, and nothing is ever removed.
+    /// Ids are only made by [`Closure::read`], and nothing is ever removed.
     pub fn node(&self, id: DrvId) -> Option<&ClosureNode> {
         self.nodes.get(id.0 as usize)
     }
@@ -89,12 +89,12 @@ impl Closure {
         self.node(id).map_or(&[], |node| &node.inputs)
     }
 
-    /// Whether a derivation's outputs follow from a hash.
+    /// Whether a derivation's outputs are determined by a hash.
     pub fn is_fixed(&self, id: DrvId) -> bool {
         self.node(id).is_some_and(|node| node.is_fixed)
     }
 
-    /// How many derivations were read, in all.
+    /// How many derivations were read.
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
@@ -109,12 +109,12 @@ impl Closure {
         &self.store
     }
 
-    /// The derivation that makes a path.
+    /// The derivation that builds a path.
     pub fn maker(&self, digest: &Digest) -> Option<DrvId> {
         self.makers.get(digest).copied()
     }
 
-    /// Reads a derivation and all that it needs, each file once.
+    /// Reads a derivation and everything that it needs, each file once.
     ///
     /// # Errors
     /// A file that is missing or is no derivation, or a circle.
@@ -138,7 +138,7 @@ impl Closure {
                     return Err(DerivationError::TooMany(MOST));
                 }
                 let (node, inputs) = self.draft(&path)?;
-                // Another `.drv` of what is known already brings nothing new.
+                // Another `.drv` with known output paths brings nothing new.
                 match self.by_outputs.get(&node.identity) {
                     Some(known) => {
                         let known = *known;
@@ -163,7 +163,7 @@ impl Closure {
         known.ok_or_else(|| DerivationError::NotInStore(drv.to_owned()))
     }
 
-    /// What one file says, and the files of what it needs.
+    /// The data in one file, and the files that it needs.
     fn draft(&self, path: &str) -> Result<(ClosureDraft, Vec<Box<str>>), DerivationError> {
         let bytes = self.store.read(path)?;
         let derivation = Derivation::parse(&bytes)
@@ -179,7 +179,7 @@ impl Closure {
         }
         let mut identity: Vec<Digest> = outputs.iter().map(|(_, digest)| *digest).collect();
         if identity.len() < derivation.outputs.len() || identity.is_empty() {
-            // What it makes is not known before it is built: then its `.drv` is what tells it.
+            // If its output paths are not known before the build, its `.drv` identifies it.
             identity = path
                 .strip_prefix(prefix)
                 .and_then(|name| digest(name.as_bytes()))
@@ -207,7 +207,7 @@ impl Closure {
 
     fn add(&mut self, path: Box<str>, draft: ClosureDraft, inputs: &[Box<str>]) {
         let Ok(number) = u32::try_from(self.nodes.len()) else { return };
-        // Inputs of it may have turned out to be the same meanwhile, but not it itself: it was
+        // Its inputs may have turned out to be equal meanwhile, but not the node itself: it was
         // open, and what it needs cannot need it.
         let id = match self.by_outputs.entry(draft.identity) {
             Entry::Occupied(known) => *known.get(),
@@ -233,13 +233,13 @@ impl Closure {
         self.by_path.insert(path, id);
     }
 
-    /// Everything that a derivation needs, it included: each once, what is needed before what needs
-    /// it.
+    /// Everything that a derivation needs, itself included: each once, inputs before what needs
+    /// them.
     pub fn below(&self, root: DrvId) -> Vec<DrvId> {
         self.below_all([root])
     }
 
-    /// The same of several: what more than one of them needs is there once, too.
+    /// The same for several; shared inputs are there once, too.
     pub fn below_all(&self, roots: impl IntoIterator<Item = DrvId>) -> Vec<DrvId> {
         let mut seen = vec![false; self.nodes.len()];
         let mut is_new = |id: DrvId| {
@@ -267,7 +267,7 @@ impl Closure {
         order
     }
 
-    /// The derivations that end up beside each other in one, and what comes with them.
+    /// The derivations that one brings together, and those that come with them.
     pub fn members(&self, id: DrvId) -> Vec<DrvId> {
         let Some(node) = self.node(id) else { return Vec::new() };
         let (listed, with_propagated) = node.members.listed();
@@ -293,7 +293,7 @@ struct ClosureDraft {
     is_fixed: bool,
     is_text: bool,
     outputs: Box<[(Box<str>, Digest)]>,
-    /// Its output paths, sorted: what it is known by.
+    /// Its output paths, sorted, which identify it.
     identity: Box<[Digest]>,
     members: Members,
     propagated: Box<[Digest]>,

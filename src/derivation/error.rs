@@ -7,7 +7,7 @@ use super::aterm::Malformed;
 /// Why a closure could not be read.
 #[derive(Debug, Error)]
 pub enum DerivationError {
-    /// Something that is to be a `.drv` is none.
+    /// The name is not that of a `.drv` in a store.
     #[error("{0} is not the path of a derivation in the store")]
     NotInStore(String),
     /// A file cannot be read.
@@ -15,7 +15,7 @@ pub enum DerivationError {
     Unreadable {
         /// The `.drv`.
         path: String,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
     /// A file is no derivation.
@@ -23,13 +23,13 @@ pub enum DerivationError {
     Malformed {
         /// The `.drv`.
         path: String,
-        /// Where it is none.
+        /// The place of the error.
         error: Malformed,
     },
     /// Derivations need each other.
     #[error("{0} needs itself, which no derivation of Nix can")]
     Circle(String),
-    /// There is no end of it.
+    /// The closure has more derivations than this limit.
     #[error("there are more than {0} derivations")]
     TooMany(usize),
 }

@@ -1,18 +1,18 @@
-//! Which packages end up beside each other, as a derivation's attributes say.
+//! Which packages a derivation brings together, by its attributes.
 
 use super::store_name::Digest;
 use super::text::{DrvAttribute, Piece, pieces};
 
-/// The attributes of what comes along with a package (nixpkgs' `pkgs/stdenv/generic/setup.sh`).
+/// The attributes with what comes along with a package (nixpkgs' `pkgs/stdenv/generic/setup.sh`).
 const PROPAGATED: [&str; 2] = ["propagatedBuildInputs", "propagatedNativeBuildInputs"];
-/// The attributes of what a build has at hand.
+/// The attributes with the inputs of a build.
 const INPUTS: [&str; 4] =
     ["buildInputs", "nativeBuildInputs", "propagatedBuildInputs", "propagatedNativeBuildInputs"];
 
-/// Which packages end up beside each other in a derivation.
+/// The packages that a derivation brings together.
 #[derive(Debug)]
 pub enum Members {
-    /// One folder of links to all of them (`buildEnv`, and so Python's `withPackages`;
+    /// One folder with links to all of them (`buildEnv`, and so Python's `withPackages`;
     /// `symlinkJoin`).
     Linked(Box<[Digest]>),
     /// The inputs of a shell.
@@ -22,13 +22,13 @@ pub enum Members {
 }
 
 impl Members {
-    /// Those of a derivation with these attributes, in a store with this prefix.
+    /// The packages of a derivation with these attributes, in a store with this prefix.
     pub(super) fn of(attributes: &[DrvAttribute<'_>], prefix: &str) -> Self {
         let has = |name: &str| attributes.iter().any(|attribute| attribute.name == name);
         if has("pkgs") && has("pathsToLink") {
             return Self::Linked(listed(attributes, &["pkgs"], prefix));
         }
-        // symlinkJoin: runCommand with `paths`, and nothing to build.
+        // symlinkJoin is a runCommand with `paths` and nothing to build.
         if has("paths") && has("buildCommand") {
             return Self::Linked(listed(attributes, &["paths"], prefix));
         }
@@ -36,7 +36,7 @@ impl Members {
         if has("shellHook") { Self::Shell(inputs) } else { Self::Build(inputs) }
     }
 
-    /// The outputs that are named, and whether more comes with them where they are.
+    /// The outputs that are named, and whether their propagated inputs count, too.
     pub(super) fn listed(&self) -> (&[Digest], bool) {
         match self {
             Self::Linked(listed) => (listed, false),

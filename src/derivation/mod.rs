@@ -1,13 +1,12 @@
 //! Derivations as Nix writes them into its store: `.drv` files, read and never run.
 //!
-//! A `.drv` is data from a store, so it is read like everything that comes from elsewhere: bounded,
-//! without recursion, and what is not one is an error with its place.
+//! A `.drv` is untrusted data, so it is read with bounds and without recursion, and a file that is
+//! none is an error with its place.
 //!
-//! Two derivations are the same here where they have the same *output paths*, not where they have
-//! the same `.drv`: a flag on a library below `curl` changes how sources are fetched, and so the
+//! Two derivations count as the same here if they have the same *output paths*, even if their
+//! `.drv` differ: a flag on a library below `curl` changes how sources are fetched, and so the
 //! `.drv` of every source and of everything above it, but no output path. Fixed-output derivations
-//! are leaves for the same reason: their outputs follow from a hash that is written down, whatever
-//! brings them.
+//! are leaves for the same reason: their outputs are determined by a hash, whatever fetches them.
 
 mod aterm;
 mod closure;

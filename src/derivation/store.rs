@@ -1,4 +1,4 @@
-//! Where `.drv` files lie.
+//! Where `.drv` files are.
 
 use std::path::{Path, PathBuf};
 
@@ -6,23 +6,24 @@ use super::error::DerivationError;
 use super::store_name::{digest, is_of_a_name};
 use crate::bounded;
 
-/// Longer files are none of Nix's derivations: the longest of real ones have some hundred kilobytes.
+/// Longer files are refused: the longest real derivations have some hundred kilobytes.
 const LONGEST: u64 = 64 << 20;
 
-/// A store, by the name that its paths have and by the folder in which it lies.
+/// A store: the prefix of its paths, and the folder that contains it.
 #[derive(Debug, Clone)]
 pub struct DerivationStore {
-    /// What stands before every digest: `/nix/store/`.
+    /// The part of a path before the digest: `/nix/store/`.
     prefix: String,
     folder: PathBuf,
 }
 
 impl DerivationStore {
-    /// The store of a `.drv`, by the path that Nix says. `folder` is where it lies if that is
-    /// elsewhere (a chroot store): the folder of store paths, or one with a `nix/store` below it.
+    /// The store of a `.drv`, given by the path that Nix prints. `folder` is the actual place if
+    /// that differs (a chroot store): the folder of store paths, or one with a `nix/store` below
+    /// it.
     ///
     /// # Errors
-    /// It is no path of a `.drv` in a store.
+    /// It is not the path of a `.drv` in a store.
     pub fn of(drv: &str, folder: Option<&Path>) -> Result<Self, DerivationError> {
         let named = drv.rsplit_once('/').filter(|(_, name)| digest(name.as_bytes()).is_some());
         let Some((store, _)) = named.filter(|(store, _)| store.starts_with('/')) else {
@@ -38,7 +39,7 @@ impl DerivationStore {
         Ok(Self { prefix: format!("{store}/"), folder })
     }
 
-    /// What stands before every digest of its paths: `/nix/store/`.
+    /// The part of its paths before the digest: `/nix/store/`.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
@@ -46,7 +47,7 @@ impl DerivationStore {
     /// The bytes of a `.drv`, by its store path.
     ///
     /// # Errors
-    /// It is no such path, or there is no regular file of a sensible length.
+    /// It is no such path, or there is no regular file within the size limit.
     pub fn read(&self, drv: &str) -> Result<Vec<u8>, DerivationError> {
         let name = drv.strip_prefix(&self.prefix).filter(|name| is_name(name));
         let Some(name) = name else { return Err(DerivationError::NotInStore(drv.to_owned())) };
@@ -58,7 +59,7 @@ impl DerivationStore {
     }
 }
 
-/// Whether this is the name of a `.drv` in a store, and no path to elsewhere.
+/// Whether this is the name of a `.drv` in a store, and does not lead elsewhere.
 fn is_name(name: &str) -> bool {
     let is_whole = name.bytes().all(is_of_a_name);
     digest(name.as_bytes()).is_some() && name.ends_with(".drv") && is_whole

@@ -1,9 +1,10 @@
-//! Names in a store, and the part of them that tells them apart.
+//! Names in a store, and the part that distinguishes them.
 
-/// The part of a store path that tells it from all others: 32 characters after the store's folder.
+/// The part of a store path that distinguishes it from all others: 32 characters after the store's
+/// folder.
 pub type Digest = [u8; 32];
 
-/// Whether names in a store may hold this (Nix, `src/libstore/path.cc`, `checkName`).
+/// Whether names in a store may contain this byte (Nix, `src/libstore/path.cc`, `checkName`).
 pub(super) fn is_of_a_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+-._?=".contains(&byte)
 }

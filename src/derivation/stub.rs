@@ -1,5 +1,5 @@
-//! A store of derivations that nobody builds, for tests: output paths follow from what a derivation
-//! is and needs, as Nix computes them, but by another hash.
+//! A store of derivations for tests, which are never built: output paths follow from the contents
+//! and inputs of a derivation, as Nix computes them, but with another hash.
 
 #![allow(clippy::unwrap_used)]
 
@@ -10,7 +10,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-/// A store in a folder for temporary files.
+/// A store in a temporary folder.
 pub(crate) struct Stub {
     folder: TempDir,
 }
@@ -44,13 +44,13 @@ impl Stub {
         self.folder.path()
     }
 
-    /// Something that is built, from these inputs; the output paths of those that stand in no
-    /// attribute count, too.
+    /// A built derivation with these inputs; the output paths of inputs count even if no attribute
+    /// names them.
     pub(crate) fn add(&self, name: &str, env: &[(&str, &str)], inputs: &[&Drv]) -> Drv {
         self.add_with(name, env, inputs, &[])
     }
 
-    /// The same, with sources that stand in no attribute.
+    /// The same, with sources that no attribute names.
     pub(crate) fn add_with(
         &self,
         name: &str,
@@ -64,7 +64,7 @@ impl Stub {
         self.write(name, &out, "", env, inputs, sources)
     }
 
-    /// Something that is fetched: its path follows from its name alone, whatever fetches it.
+    /// A fixed-output derivation: its path follows from its name alone, whatever fetches it.
     pub(crate) fn fetched(&self, name: &str, by: &[&Drv]) -> Drv {
         let out = format!("/nix/store/{}-{name}", hash(name));
         self.write(name, &out, "sha256", &[], by, &[])

@@ -23,7 +23,7 @@ fn a_closure_has_each_derivation_once() {
 #[test]
 fn what_has_the_same_outputs_is_the_same() {
     let stub = Stub::new();
-    // Another curl fetches the same source: other `.drv` files up to the top, no other output.
+    // Another curl fetches the same source: all `.drv` files differ, but only one output does.
     let curl = stub.add("curl-1", &[], &[]);
     let other = stub.add("curl-1", &[("flag", "1")], &[]);
     let package = |curl| {
@@ -34,7 +34,7 @@ fn what_has_the_same_outputs_is_the_same() {
     assert_ne!(one.path, two.path);
     let mut closure = closure(&stub);
     assert_eq!(closure.read(&one.path).unwrap(), closure.read(&two.path).unwrap());
-    // What fetches it is not even read.
+    // The derivation that fetches it is not even read.
     assert_eq!(closure.len(), 2);
 }
 
@@ -52,7 +52,7 @@ fn what_is_no_derivation_is_an_error() {
     std::fs::remove_file(file(&a.path)).unwrap();
     let error = closure(&stub).read(&b.path).unwrap_err().to_string();
     assert!(error.starts_with(&format!("cannot read {}", a.path)), "{error}");
-    // A folder is none, and neither is one that needs itself.
+    // A folder is not a derivation, nor is one that needs itself.
     std::fs::create_dir(file(&a.path)).unwrap();
     assert!(closure(&stub).read(&b.path).is_err());
     std::fs::remove_dir(file(&a.path)).unwrap();

@@ -1,12 +1,12 @@
-//! What stands in a derivation: its attributes, the store paths in them, and its name.
+//! The contents of a derivation: its attributes, the store paths in them, and its name.
 
 use std::borrow::Cow;
 
 use super::aterm::{Bytes, Derivation};
 use super::store_name::{Digest, digest, is_of_a_name};
 
-/// Something that a derivation says of itself: a variable of its environment, an entry of its
-/// structured attributes, its builder or its arguments.
+/// An attribute of a derivation: a variable of its environment, an entry of its structured
+/// attributes, its builder or its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrvAttribute<'a> {
     /// Its name.
@@ -18,15 +18,14 @@ pub struct DrvAttribute<'a> {
 /// A piece of an attribute's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// What is no store path.
+    /// Not a store path.
     Text(&'a [u8]),
-    /// A store path, its name included: that may hold a version, which is not what tells two paths
-    /// apart.
+    /// A store path with its name, which may contain a version and so does not distinguish two
+    /// paths.
     Path(Digest),
 }
 
-/// All attributes of a derivation, in the order of their names. With structured attributes
-/// (`__json`) those are taken one by one.
+/// All attributes of a derivation, sorted by name. Structured attributes (`__json`) are split up.
 pub fn attributes<'a>(derivation: &'a Derivation<'_>) -> Vec<DrvAttribute<'a>> {
     let mut found = vec![DrvAttribute {
         name: "builder".into(),
@@ -42,7 +41,7 @@ pub fn attributes<'a>(derivation: &'a Derivation<'_>) -> Vec<DrvAttribute<'a>> {
         serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(json).ok()
     });
     for (name, value) in &derivation.environment {
-        // The builder stands there twice.
+        // The builder is also a variable.
         let is_known = name.as_ref() == b"builder" || name.as_ref() == b"__json";
         if is_known && (name.as_ref() == b"builder" || structured.is_some()) {
             continue;
@@ -61,7 +60,8 @@ pub fn attributes<'a>(derivation: &'a Derivation<'_>) -> Vec<DrvAttribute<'a>> {
     found
 }
 
-/// Whether it only writes a text down (`writeText`, nixpkgs' `pkgs/build-support/trivial-builders`).
+/// Whether it only writes a text file (`writeText`, nixpkgs'
+/// `pkgs/build-support/trivial-builders`).
 pub(super) fn is_text(attributes: &[DrvAttribute<'_>]) -> bool {
     let is = |name: &str, value: &[u8]| {
         attributes.iter().any(|it| it.name == name && it.value.as_ref() == value)
@@ -70,8 +70,8 @@ pub(super) fn is_text(attributes: &[DrvAttribute<'_>]) -> bool {
     has_text && is("preferLocalBuild", b"1") && is("allowSubstitutes", b"")
 }
 
-/// A text as pieces: the store paths in it, and what stands between them. `prefix` is what every
-/// store path begins with.
+/// A text in pieces: the store paths in it, and what is between them. `prefix` is the start of
+/// every store path.
 pub fn pieces<'a>(text: &'a [u8], prefix: &str) -> Vec<Piece<'a>> {
     let finder = memchr::memmem::Finder::new(prefix.as_bytes());
     let mut found = Vec::new();
@@ -97,8 +97,8 @@ pub fn pieces<'a>(text: &'a [u8], prefix: &str) -> Vec<Piece<'a>> {
     found
 }
 
-/// A derivation's name without its version, as `builtins.parseDrvName` takes it apart: the version
-/// begins behind the first dash that no letter follows.
+/// The name of a derivation without its version, split like `builtins.parseDrvName` does: the
+/// version begins after the first dash that is not followed by a letter.
 pub fn package_name(name: &str) -> &str {
     let mut dashes = name.match_indices('-').map(|(at, _)| at);
     let version = dashes

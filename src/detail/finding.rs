@@ -1,6 +1,6 @@
 //! Findings about an input or a node, and what to do.
 
-use super::{Destination, DetailContext, Line};
+use super::{Destination, DetailContext, DetailLine};
 use crate::audit::{Report, Reported};
 use crate::change::Applicability;
 use crate::finding::Subject;
@@ -9,13 +9,13 @@ use crate::render::words;
 /// The findings about a place: those that have it as their subject, and the one that explains why
 /// an input is unconfigured.
 pub fn findings_about<'r, 'a>(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     report: &'r Report<'a>,
     place: Destination,
 ) -> impl Iterator<Item = &'r Reported<'a>> {
     let explained = match place {
         Destination::Input(input) => {
-            known.explained.cause(known.analysis, input).map(|(cause, _)| cause.slot)
+            context.explained.cause(context.analysis, input).map(|(cause, _)| cause.slot)
         }
         Destination::Node(_) => None,
     };
@@ -30,29 +30,29 @@ pub fn findings_about<'r, 'a>(
     })
 }
 
-/// What a finding says, without its chain: what is the case, what to do, why, and what shows it.
-pub fn of_finding(finding: &Reported<'_>) -> Vec<Line> {
+/// A finding without its chain: the message, the fix, why it matters, and the evidence.
+pub fn of_finding(finding: &Reported<'_>) -> Vec<DetailLine> {
     let (rule, level) = (finding.rule.id, words::loudness(finding.level));
-    let mut lines = vec![Line::new("found", format!("{rule} ({level})"))];
-    lines.push(Line::new("", &*finding.message));
+    let mut lines = vec![DetailLine::new("found", format!("{rule} ({level})"))];
+    lines.push(DetailLine::new("", &*finding.message));
     if let Some(exemption) = &finding.exempted {
-        lines.push(Line::new("exempted", &*exemption.reason));
+        lines.push(DetailLine::new("exempted", &*exemption.reason));
     } else if let Some(help) = words::help_of(finding) {
-        lines.extend(Line::list(
+        lines.extend(DetailLine::list(
             "fix",
-            help.text().lines().map(|line| Line::new("", line.replace('\t', "    "))),
+            help.text().lines().map(|line| DetailLine::new("", line.replace('\t', "    "))),
         ));
         if let Some(fix) = &finding.fix {
             if fix.applicability == Applicability::Unverified {
-                lines.push(Line::new("", format!("unverified: {}", fix.reason)));
+                lines.push(DetailLine::new("", format!("unverified: {}", fix.reason)));
             }
             if fix.is_deep {
-                lines.push(Line::new("", words::TOO_DEEP));
+                lines.push(DetailLine::new("", words::TOO_DEEP));
             }
         }
     }
-    let notes = finding.why.iter().chain(&finding.notes).map(|note| Line::new("", &**note));
-    let affects = words::affects(finding).map(|affects| Line::new("", affects));
-    lines.extend(Line::list("why", notes.chain(affects)));
+    let notes = finding.why.iter().chain(&finding.notes).map(|note| DetailLine::new("", &**note));
+    let affects = words::affects(finding).map(|affects| DetailLine::new("", affects));
+    lines.extend(DetailLine::list("why", notes.chain(affects)));
     lines
 }

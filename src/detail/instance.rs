@@ -1,24 +1,24 @@
-//! An instance of nixpkgs: how it comes about, what it sets, and the node that it is.
+//! An instance of nixpkgs: how it is made, its settings, and its node.
 
-use super::{DetailContext, Line, node};
+use super::{DetailContext, DetailLine, node};
 use crate::audit::ReportedInstance;
 use crate::instance::Instance;
 use crate::render::words;
 
-/// What is known of an instance; `reported` is the same one in the report.
+/// The details of an instance; `reported` is the same one in the report.
 pub fn of_instance(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     instance: &Instance,
     reported: &ReportedInstance<'_>,
-) -> Vec<Line> {
-    let mut lines = vec![Line::new("is", words::made(reported).to_string())];
+) -> Vec<DetailLine> {
+    let mut lines = vec![DetailLine::new("is", words::origin(reported).to_string())];
     if let Some(overlays) = reported.overlays {
-        lines.push(Line::new("overlays", overlays.to_string()));
+        lines.push(DetailLine::new("overlays", overlays.to_string()));
     }
     if reported.readable != "all" {
         let some = if reported.readable == "none" { "none" } else { "some" };
-        lines.push(Line::new("", format!("{some} of its settings could be read")));
+        lines.push(DetailLine::new("", format!("{some} of its settings could be read")));
     }
-    lines.extend(node::of_node(known, instance.node));
+    lines.extend(node::of_node(context, instance.node));
     lines
 }

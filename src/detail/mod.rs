@@ -1,8 +1,7 @@
-//! What is known of one input, one node or one output, line by line, for people.
+//! Details of one input, one node or one output, line by line, for people.
 //!
-//! `why` prints it, and the explorer and the page show it beside the graph. Each line may name a
-//! place that it is about, so that one can go there. Names from the lock stand in it as they are:
-//! untrusted text.
+//! `why` prints them, and the explorer and the page show them beside the graph. A line may link to
+//! another place. Names from the lock are in the text unescaped: it is untrusted.
 
 mod finding;
 mod input;
@@ -15,7 +14,7 @@ pub use input::of_input;
 pub use instance::of_instance;
 pub use node::of_node;
 pub use output::{
-    Named, built_from, findings_of_output, lacks, of_output, of_use, packages, taken_from,
+    NamedInstance, built_from, findings_of_output, lacks, of_output, of_use, packages, taken_from,
 };
 
 use std::collections::BTreeMap;
@@ -25,21 +24,21 @@ use crate::instance::{Analysis, Explained};
 use crate::lock::{InputId, NodeId};
 use crate::needs::{Need, NeedPlace, Needed, Reason, needs};
 
-/// What details are taken from.
+/// The data that details are taken from.
 #[derive(Debug)]
 pub struct DetailContext<'f, 'g, 'l, 'a> {
     /// Roles, slots, causes.
     pub analysis: &'f Analysis<'g, 'l, 'a>,
     /// Causes by the inputs that they explain.
     pub explained: Explained,
-    /// Users of a node and steps of a chain that are named; the rest is counted.
+    /// How many users of a node and steps of a chain are named; the rest is counted.
     pub shown: usize,
-    /// What of the lock and of flake.nix not every Nix can read.
+    /// What in the lock and flake.nix not every Nix can read, by place.
     needs: BTreeMap<Destination, Vec<(Needed, Reason)>>,
 }
 
 impl<'f, 'g, 'l, 'a> DetailContext<'f, 'g, 'l, 'a> {
-    /// Lists of at most `shown` entries. Linear in the lock's size.
+    /// Lists have at most `shown` entries. Linear in the lock's size.
     pub fn new(analysis: &'f Analysis<'g, 'l, 'a>, shown: usize) -> Self {
         let mut by_place: BTreeMap<Destination, Vec<(Needed, Reason)>> = BTreeMap::new();
         for Need { nix, reason, place } in needs(analysis) {
@@ -58,14 +57,14 @@ impl<'f, 'g, 'l, 'a> DetailContext<'f, 'g, 'l, 'a> {
         Self { analysis, explained: Explained::new(analysis), shown, needs: by_place }
     }
 
-    /// What is said of the Nix that something needs.
-    fn needs(&self, place: Destination) -> impl Iterator<Item = Line> {
+    /// Lines about the Nix that something needs.
+    fn needs(&self, place: Destination) -> impl Iterator<Item = DetailLine> {
         let needs = self.needs.get(&place).into_iter().flatten();
-        Line::list(
+        DetailLine::list(
             "needs",
             needs.map(|(nix, reason)| {
                 let text = format!("{nix}: {}; {}", reason.words(), reason.otherwise());
-                Line::new("", text)
+                DetailLine::new("", text)
             }),
         )
     }
@@ -77,16 +76,16 @@ impl<'f, 'g, 'l, 'a> DetailContext<'f, 'g, 'l, 'a> {
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// What the line tells: `role`, `chain`; empty where it goes on with what the line above tells.
+pub struct DetailLine {
+    /// The heading: `role`, `chain`; empty if it is that of the line above.
     pub name: &'static str,
     /// Untrusted text.
     pub text: String,
-    /// The place that it is about, where that is another one.
+    /// The place that it links to.
     pub leads_to: Option<Destination>,
 }
 
-impl Line {
+impl DetailLine {
     fn new(name: &'static str, text: impl Into<String>) -> Self {
         Self { name, text: text.into(), leads_to: None }
     }
@@ -95,7 +94,7 @@ impl Line {
         Self { leads_to: Some(place), ..self }
     }
 
-    /// The lines of a list, the first of which has its name.
+    /// The lines of a list; the first has the heading.
     fn list(name: &'static str, lines: impl Iterator<Item = Self>) -> impl Iterator<Item = Self> {
         lines
             .enumerate()
@@ -103,7 +102,7 @@ impl Line {
     }
 }
 
-/// Where one can go.
+/// A place that a line can link to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Destination {
     /// An input.
@@ -117,7 +116,7 @@ fn slashed(path: &InputPath<'_>) -> String {
     path.names().join("/")
 }
 
-/// What sources say, as a list of words.
+/// Words from sources as a list.
 fn words(names: &[&str]) -> String {
     if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }

@@ -1,10 +1,10 @@
-//! An output: what it is built from, what it takes in and by which way, and what of it was not
+//! An output: what it is built from, what it takes in and through which inputs, and what was not
 //! read.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
-use super::{Destination, DetailContext, Line, slashed};
+use super::{Destination, DetailContext, DetailLine, slashed};
 use crate::audit::{
     Lack, Report, Reported, ReportedOutput, ReportedPackage, ReportedUse, SourceFiles,
 };
@@ -12,49 +12,52 @@ use crate::instance::{Analysis, shown_settings};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{self, InstanceId, MadeInstance, Read, SettingState};
 
-/// An instance that is made of nobody knows what.
+/// Stands for an instance whose nixpkgs is not known.
 const UNKNOWN: &str = "an unknown nixpkgs";
 
-/// What is known of an output of the report. Its findings are [`findings_of_output`].
+/// The details of an output of the report. For its findings see [`findings_of_output`].
 pub fn of_output(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     report: &Report<'_>,
     output: &ReportedOutput<'_>,
-) -> Vec<Line> {
-    let files = SourceFiles::new(known.analysis.sources(), &report.lock_file);
-    let mut lines = vec![Line::new("is", what(output))];
+) -> Vec<DetailLine> {
+    let files = SourceFiles::new(context.analysis.sources(), &report.lock_file);
+    let mut lines = vec![DetailLine::new("is", building_lines(output))];
     if !output.systems.is_empty() {
-        lines.push(Line::new("also for", output.systems.join(", ")));
+        lines.push(DetailLine::new("also for", output.systems.join(", ")));
     }
-    if let Some(place) = output.place.and_then(|place| written(known, &files, place)) {
-        lines.push(Line::new("written", place));
+    if let Some(place) = output.place.and_then(|place| written(context, &files, place)) {
+        lines.push(DetailLine::new("written", place));
     }
-    let built = output.outer.iter().map(|id| instance(known, &files, *id));
-    lines.extend(Line::list("nixpkgs", built));
-    let inside = output.inner.iter().map(|id| instance(known, &files, *id));
-    lines.extend(Line::list("inside", inside));
-    for used in output.uses.iter().take(known.shown) {
-        lines.extend(taken(known, &files, used));
+    let built = output.outer.iter().map(|id| instance(context, &files, *id));
+    lines.extend(DetailLine::list("nixpkgs", built));
+    let inside = output.inner.iter().map(|id| instance(context, &files, *id));
+    lines.extend(DetailLine::list("inside", inside));
+    for used in output.uses.iter().take(context.shown) {
+        lines.extend(take_lines(context, &files, used));
     }
-    let more = output.uses.len().saturating_sub(known.shown);
+    let more = output.uses.len().saturating_sub(context.shown);
     if more > 0 {
-        lines.push(Line::new("", format!("and {more} more")));
+        lines.push(DetailLine::new("", format!("and {more} more")));
     }
-    let reasons = output.not_read.iter().take(known.shown);
-    lines.extend(Line::list("not read", reasons.map(|reason| Line::new("", reason.as_str()))));
+    let reasons = output.not_read.iter().take(context.shown);
+    lines.extend(DetailLine::list(
+        "not read",
+        reasons.map(|reason| DetailLine::new("", reason.as_str())),
+    ));
     lines
 }
 
-/// What is known of something that an output takes in.
+/// The details of something that an output takes in.
 pub fn of_use(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     report: &Report<'_>,
     used: &ReportedUse<'_>,
-) -> Vec<Line> {
-    taken(known, &SourceFiles::new(known.analysis.sources(), &report.lock_file), used)
+) -> Vec<DetailLine> {
+    take_lines(context, &SourceFiles::new(context.analysis.sources(), &report.lock_file), used)
 }
 
-/// The findings that concern an output, by its place in the report.
+/// The findings that concern an output, by its index in the report.
 pub fn findings_of_output<'r, 'a>(
     report: &'r Report<'a>,
     output: usize,
@@ -72,14 +75,14 @@ pub fn taken_from(analysis: &Analysis<'_, '_, '_>, used: &ReportedUse<'_>) -> St
 
 /// An instance in a few words: its nixpkgs, and the settings that are on; unescaped.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Named {
+pub struct NamedInstance {
     /// The input path of the nixpkgs, or of the wrapper.
     pub nixpkgs: String,
-    /// Settings that are made beside it.
+    /// Inline settings.
     pub settings: Vec<String>,
 }
 
-impl Display for Named {
+impl Display for NamedInstance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.settings.as_slice() {
             [] => f.write_str(&self.nixpkgs),
@@ -88,12 +91,15 @@ impl Display for Named {
     }
 }
 
-/// What an output is built from; nothing where it builds nothing by itself.
-pub fn built_from(analysis: &Analysis<'_, '_, '_>, output: &ReportedOutput<'_>) -> BTreeSet<Named> {
+/// What an output is built from; empty if it builds nothing itself.
+pub fn built_from(
+    analysis: &Analysis<'_, '_, '_>,
+    output: &ReportedOutput<'_>,
+) -> BTreeSet<NamedInstance> {
     output.outer.iter().map(|id| named(analysis, *id)).collect()
 }
 
-/// What is taken, in a few words: the first package, and how many more there are.
+/// The packages of a use in a few words: the first, and how many more there are.
 pub fn packages(used: &ReportedUse<'_>) -> String {
     match (used.packages.as_slice(), used.others) {
         ([], 1) => "1 package".to_owned(),
@@ -103,7 +109,7 @@ pub fn packages(used: &ReportedUse<'_>) -> String {
     }
 }
 
-/// What is the matter with a package, in a few words.
+/// The problem of a package, in a few words.
 pub fn lacks(package: &ReportedPackage, is_read: bool) -> Option<String> {
     let listed = |settings: &[String]| match settings {
         [] => "these settings".to_owned(),
@@ -116,7 +122,7 @@ pub fn lacks(package: &ReportedPackage, is_read: bool) -> Option<String> {
     })
 }
 
-fn what(output: &ReportedOutput<'_>) -> String {
+fn building_lines(output: &ReportedOutput<'_>) -> String {
     let kind = match output.path.first().map(String::as_str) {
         Some("nixosConfigurations") => "a NixOS host",
         Some("darwinConfigurations") => "a nix-darwin host",
@@ -135,17 +141,17 @@ fn what(output: &ReportedOutput<'_>) -> String {
     format!("{kind}, {read}")
 }
 
-/// Where something is written, and whose file that is.
+/// The place of something, and whose file that is.
 fn written(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
     place: facts::Place,
 ) -> Option<String> {
-    let (location, flake) = files.anywhere(place)?;
+    let (location, flake) = files.location_in_any_flake(place)?;
     let at = format!("{}:{}", location.file, location.start.line);
-    let node = flake.and_then(|flake| known.analysis.sources().node(flake));
+    let node = flake.and_then(|flake| context.analysis.sources().node(flake));
     Some(match node {
-        Some(node) => format!("{at} of {}", slashed(&known.graph().owner_path(node))),
+        Some(node) => format!("{at} of {}", slashed(&context.graph().owner_path(node))),
         None => at,
     })
 }
@@ -154,38 +160,38 @@ fn made<'f>(analysis: &'f Analysis<'_, '_, '_>, id: InstanceId) -> Option<&'f Ma
     analysis.sources().evaluated_root()?.instance(id)
 }
 
-fn named(analysis: &Analysis<'_, '_, '_>, id: InstanceId) -> Named {
+fn named(analysis: &Analysis<'_, '_, '_>, id: InstanceId) -> NamedInstance {
     let made = made(analysis, id);
     let node = made.and_then(|made| analysis.base_of(made));
     let nixpkgs = match node {
         Some(node) => slashed(&analysis.graph().owner_path(node)),
         None => UNKNOWN.to_owned(),
     };
-    Named { nixpkgs, settings: made.map(on).unwrap_or_default() }
+    NamedInstance { nixpkgs, settings: made.map(settings_on).unwrap_or_default() }
 }
 
 /// The settings of an instance that are on.
-fn on(made: &MadeInstance) -> Vec<String> {
+fn settings_on(made: &MadeInstance) -> Vec<String> {
     let shown = shown_settings(made).into_iter();
     shown.filter_map(|(key, on)| on.then_some(key)).collect()
 }
 
-/// An instance, with its settings and where they stand.
+/// An instance with its settings and their places.
 fn instance(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
     id: InstanceId,
-) -> Line {
-    let analysis = known.analysis;
-    let Some(made) = made(analysis, id) else { return Line::new("", UNKNOWN) };
+) -> DetailLine {
+    let analysis = context.analysis;
+    let Some(made) = made(analysis, id) else { return DetailLine::new("", UNKNOWN) };
     let node = analysis.base_of(made);
     let name = match node {
-        Some(node) => slashed(&known.graph().owner_path(node)),
+        Some(node) => slashed(&context.graph().owner_path(node)),
         None => UNKNOWN.to_owned(),
     };
     let wrapper = node.and_then(|node| analysis.wrapper_of(node)).map(|id| analysis.wrapper(id));
     let mut settings: Vec<String> =
-        made.settings.iter().map(|setting| self::setting(known, files, setting)).collect();
+        made.settings.iter().map(|setting| self::setting(context, files, setting)).collect();
     if let Some(overlays) = made.overlays.filter(|overlays| *overlays > 0) {
         let s = if overlays == 1 { "" } else { "s" };
         settings.push(format!("{overlays} overlay{s}"));
@@ -205,16 +211,16 @@ fn instance(
         (Some(wrapper), []) => format!("{name}, {wrapper}"),
         (Some(wrapper), settings) => format!("{name}, {wrapper}; with {}", settings.join(", ")),
     };
-    let line = Line::new("", text);
+    let line = DetailLine::new("", text);
     match node {
         Some(node) => line.to(Destination::Node(node)),
         None => line,
     }
 }
 
-/// A setting, what it is, and where it stands.
+/// A setting, its value, and its place.
 fn setting(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
     setting: &facts::Setting,
 ) -> String {
@@ -226,62 +232,66 @@ fn setting(
         SettingState::Unreadable if setting.key.is_none() => "",
         SettingState::Unreadable => " (not known)",
     };
-    match written(known, files, setting.place) {
+    match written(context, files, setting.place) {
         Some(place) => format!("{key}{state} ({place})"),
         None => format!("{key}{state}"),
     }
 }
 
-/// Where something came from, and what it is: one line, and one for each package.
-fn taken(
-    known: &DetailContext<'_, '_, '_, '_>,
+/// What is taken and from where: one line, and one for each package.
+fn take_lines(
+    context: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
     used: &ReportedUse<'_>,
-) -> Vec<Line> {
-    let from = taken_from(known.analysis, used);
+) -> Vec<DetailLine> {
+    let from = taken_from(context.analysis, used);
     let text = match used.input.filter(|_| !used.is_own) {
         Some(input) if used.made.is_some() => {
-            format!("through {}, {}", way(known, input), configured(known.analysis, used))
+            format!(
+                "through {}, {}",
+                follows_steps(context, input),
+                configured(context.analysis, used)
+            )
         }
         Some(input) => {
-            format!("of {}, which was not read", slashed(&known.graph().input_path(input)))
+            format!("of {}, which was not read", slashed(&context.graph().input_path(input)))
         }
-        None => match configured(known.analysis, used) {
+        None => match configured(context.analysis, used) {
             plain if plain == "plain" => format!("of {from}, {plain}"),
             _ => format!("of {from}"),
         },
     };
-    let line = Line::new("takes", text);
+    let line = DetailLine::new("takes", text);
     let mut lines = vec![match used.input {
         Some(input) => line.to(Destination::Input(input)),
         None => line,
     }];
-    for package in used.packages.iter().take(known.shown) {
+    for package in used.packages.iter().take(context.shown) {
         let mut parts = vec![package.name.clone()];
         parts.extend(lacks(package, used.made.is_some()));
         parts.extend(package.conditional.then(|| "on a condition".to_owned()));
-        parts.extend(package.place.and_then(|place| written(known, files, place)));
-        lines.push(Line::new("", format!("  {}", parts.join(", "))));
+        parts.extend(package.place.and_then(|place| written(context, files, place)));
+        lines.push(DetailLine::new("", format!("  {}", parts.join(", "))));
     }
-    let more = used.packages.len().saturating_sub(known.shown);
+    let more = used.packages.len().saturating_sub(context.shown);
     if more > 0 {
-        lines.push(Line::new("", format!("  and {more} more like these")));
+        lines.push(DetailLine::new("", format!("  and {more} more like these")));
     }
     if used.others > 0 {
         let s = if used.others == 1 { "" } else { "s" };
         let what = if used.packages.is_empty() { "" } else { "other " };
         let count = used.others;
         let text = format!("  {count} {what}package{s} that no setting is known to change");
-        lines.push(Line::new("", text));
+        lines.push(DetailLine::new("", text));
     }
     lines
 }
 
-/// What the instance of a use is.
+/// The instance of a use.
 fn configured(analysis: &Analysis<'_, '_, '_>, used: &ReportedUse<'_>) -> String {
     let Some(made) = used.made.and_then(|id| made(analysis, id)) else { return "not known".into() };
     let is_wrapper = analysis.base_of(made).is_some_and(|node| analysis.wrapper_of(node).is_some());
-    let on: Vec<_> = on(made);
+    let on: Vec<_> = settings_on(made);
     match (is_wrapper, on.as_slice()) {
         (true, _) => "configured".to_owned(),
         (false, []) => "plain".to_owned(),
@@ -290,9 +300,9 @@ fn configured(analysis: &Analysis<'_, '_, '_>, used: &ReportedUse<'_>) -> String
 }
 
 /// The follows from an input to its end.
-fn way(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> String {
-    let graph = known.graph();
-    let steps = graph.chain(input).take(known.shown.max(1));
+fn follows_steps(context: &DetailContext<'_, '_, '_, '_>, input: InputId) -> String {
+    let graph = context.graph();
+    let steps = graph.chain(input).take(context.shown.max(1));
     let mut names: Vec<_> = steps.map(|step| slashed(&graph.input_path(step))).collect();
     if graph.chain_length(input) as usize > names.len() {
         names.push("…".to_owned());

@@ -1,42 +1,42 @@
-//! What became a finding, what ceased to be one, and what counts otherwise.
+//! Which findings are new, gone, or count differently.
 //!
-//! A finding is known again by its keys, as with `check --since` ([`KnownFindings`]): lines, node keys,
-//! revisions and strength are no part of them.
+//! A finding is recognized by its keys, as in `check --since` ([`KnownFindings`]), which do not
+//! depend on lines, node keys, revisions or strength.
 
 use std::collections::BTreeMap;
 
-use super::State;
+use super::FlakeState;
 use super::instances::owned;
-use super::report::{Difference, FoundChange, SourcesRead, Standing, Told};
+use super::report::{Difference, FindingGroupChange, FindingStanding, FoundChange, SourcesRead};
 use crate::audit::{Report, Reported, gather};
 use crate::baseline::KnownFindings;
 use crate::finding::Level;
 use crate::render::words;
 
-/// A finding, how it stood and how it stands, and which parts of it that is about, if not all.
-struct Changed<'r, 'a> {
+/// A finding, its standing before and after, and the parts of it that are concerned, if not all.
+struct ChangedFinding<'r, 'a> {
     finding: &'r Reported<'a>,
-    before: Standing,
-    after: Standing,
+    before: FindingStanding,
+    after: FindingStanding,
     parts: Vec<String>,
 }
 
-pub(super) fn tell(
-    old: &State<'_, '_, '_, '_>,
-    new: &State<'_, '_, '_, '_>,
+pub(super) fn fill(
+    old: &FlakeState<'_, '_, '_, '_>,
+    new: &FlakeState<'_, '_, '_, '_>,
     difference: &mut Difference,
 ) {
     let (before, after) = (old.report, new.report);
-    let came = missing(after, before).map(|(finding, parts)| Changed {
+    let came = missing(after, before).map(|(finding, parts)| ChangedFinding {
         finding,
-        before: Standing::Absent,
+        before: FindingStanding::Absent,
         after: standing(finding),
         parts,
     });
-    let went = missing(before, after).map(|(finding, parts)| Changed {
+    let went = missing(before, after).map(|(finding, parts)| ChangedFinding {
         finding,
         before: standing(finding),
-        after: Standing::Absent,
+        after: FindingStanding::Absent,
         parts,
     });
     let (came, went): (Vec<_>, Vec<_>) = (came.collect(), went.collect());
@@ -49,20 +49,20 @@ pub(super) fn tell(
     if !is_read_alike && !is_found_alike {
         difference.sources = Some(SourcesRead { before: read(before), after: read(after) });
     }
-    for changes in [came, went, otherwise(before, after)] {
-        difference.told.extend(together(&changes));
+    for changes in [came, went, counted_differently(before, after)] {
+        difference.finding_groups.extend(together(&changes));
         difference.findings.extend(changes.iter().map(found));
     }
 }
 
-/// The findings of one report that count there and are not in the other one; of a list, which parts
-/// are not, if others are.
+/// The findings of one report that count there and are not in the other one; for a list only some
+/// of whose parts are missing, those parts.
 fn missing<'r, 'a>(
-    here: &'r Report<'a>,
-    there: &Report<'_>,
+    own: &'r Report<'a>,
+    other: &Report<'_>,
 ) -> impl Iterator<Item = (&'r Reported<'a>, Vec<String>)> + use<'r, 'a> {
-    let mut known = KnownFindings::of(there);
-    here.findings.iter().filter_map(move |finding| {
+    let mut known = KnownFindings::of(other);
+    own.findings.iter().filter_map(move |finding| {
         let missing = known.missing(&finding.keys);
         let is_all = missing.len() == finding.keys.len();
         let is_told = !missing.is_empty() && finding.is_open();
@@ -72,9 +72,12 @@ fn missing<'r, 'a>(
     })
 }
 
-/// What is a finding in both, and counts in another way now: at another level, or exempted. Where it
-/// is only more or less sure, sources may be there for one side only.
-fn otherwise<'r, 'a>(before: &'r Report<'a>, after: &'r Report<'a>) -> Vec<Changed<'r, 'a>> {
+/// Findings in both reports that count differently now: at another level, or exempted. A mere
+/// change of strength is left out, because sources may be on disk for one side only.
+fn counted_differently<'r, 'a>(
+    before: &'r Report<'a>,
+    after: &'r Report<'a>,
+) -> Vec<ChangedFinding<'r, 'a>> {
     let old = before.findings.iter().flat_map(|finding| {
         finding.keys.iter().map(move |key| (key.fingerprint.as_str(), finding))
     });
@@ -84,22 +87,22 @@ fn otherwise<'r, 'a>(before: &'r Report<'a>, after: &'r Report<'a>) -> Vec<Chang
         let was = was.next().flatten().filter(|_| was.all(|other| other.is_some()))?;
         let (before, after) = (standing(was), standing(finding));
         let counted = was.is_open() || finding.is_open();
-        let is_exempt = before == Standing::Exempted || after == Standing::Exempted;
+        let is_exempt = before == FindingStanding::Exempted || after == FindingStanding::Exempted;
         let is_told = counted && before != after && (is_exempt || was.strength == finding.strength);
-        is_told.then_some(Changed { finding, before, after, parts: Vec::new() })
+        is_told.then_some(ChangedFinding { finding, before, after, parts: Vec::new() })
     });
     changed.collect()
 }
 
-fn standing(finding: &Reported<'_>) -> Standing {
+fn standing(finding: &Reported<'_>) -> FindingStanding {
     match finding.exempted {
-        Some(_) => Standing::Exempted,
-        None => Standing::Level(finding.level),
+        Some(_) => FindingStanding::Exempted,
+        None => FindingStanding::Level(finding.level),
     }
 }
 
-fn found(changed: &Changed<'_, '_>) -> FoundChange {
-    let Changed { finding, before, after, parts } = changed;
+fn found(changed: &ChangedFinding<'_, '_>) -> FoundChange {
+    let ChangedFinding { finding, before, after, parts } = changed;
     FoundChange {
         rule: finding.rule.id,
         before: *before,
@@ -112,29 +115,29 @@ fn found(changed: &Changed<'_, '_>) -> FoundChange {
     }
 }
 
-/// What says the same is told as one, like everywhere.
-fn together(changes: &[Changed<'_, '_>]) -> Vec<Told> {
+/// Groups findings that say the same, as everywhere.
+fn together(changes: &[ChangedFinding<'_, '_>]) -> Vec<FindingGroupChange> {
     let findings: Vec<&Reported<'_>> = changes.iter().map(|change| change.finding).collect();
     let groups = gather(findings.iter().copied());
-    let told = groups.iter().filter_map(|group| {
-        let told = words::FindingGroup::new(group, &findings)?;
+    let merged = groups.iter().filter_map(|group| {
+        let words = words::FindingGroup::new(group, &findings)?;
         let change = changes.get(*group.members.first()?)?;
         let members = group.members.iter().filter_map(|at| findings.get(*at));
         let paths = members.map(|finding| finding.input_path.names().join("/"));
         let paths: Vec<String> = paths.filter(|path| !path.is_empty()).collect();
-        Some(Told {
+        Some(FindingGroupChange {
             rule: change.finding.rule.id,
             before: change.before,
             after: change.after,
-            message: told.message(),
+            message: words.message(),
             inputs: if change.parts.is_empty() { paths } else { change.parts.clone() },
         })
     });
-    told.collect()
+    merged.collect()
 }
 
-impl Standing {
-    /// As it is written in reports.
+impl FindingStanding {
+    /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Absent => "absent",
@@ -143,7 +146,7 @@ impl Standing {
         }
     }
 
-    /// As people are told.
+    /// Its words for people.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Absent => "gone",

@@ -1,4 +1,4 @@
-//! What is different, told to people: nothing where there is nothing.
+//! The difference as text for people; empty if there is none.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use super::report::Difference;
 use super::words::{Sign, sections};
 use crate::text::Visible;
 
-/// Writes it: with colours, and all of it, however long.
+/// Writes all of it, however long, with optional colours.
 ///
 /// # Errors
 /// Those of the sink.

@@ -1,22 +1,22 @@
-//! Inputs that came and went, and by whom.
+//! Inputs that were added and removed, and by which flake.
 
 use std::collections::BTreeSet;
 
-use super::State;
+use super::FlakeState;
 use super::instances::owned;
-use super::pairs::{self, Pairs};
+use super::pairs::{self, MatchedPlaces};
 use super::report::{InputsChange, NewInput};
 use crate::flake_ref::{Archived, Identity, Link, identifying_ref};
 use crate::graph::InputPath;
 use crate::instance::Role;
 use crate::lock::{InputId, NodeId, SourceKind, Target};
 
-/// What each flake that is there before and after has more, fewer, or other inputs. What comes with
-/// an input is counted, and told no further.
+/// For each flake that exists before and after, the inputs that were added, removed or replaced.
+/// What comes with an input is only counted.
 pub(super) fn changes(
-    old: &State<'_, '_, '_, '_>,
-    new: &State<'_, '_, '_, '_>,
-    pairs: &Pairs,
+    old: &FlakeState<'_, '_, '_, '_>,
+    new: &FlakeState<'_, '_, '_, '_>,
+    pairs: &MatchedPlaces,
 ) -> Vec<InputsChange> {
     let graph = new.analysis.graph();
     let holders = graph.reachable().iter().filter_map(|&holder| {
@@ -29,9 +29,9 @@ pub(super) fn changes(
 }
 
 fn of_holder(
-    old: &State<'_, '_, '_, '_>,
-    new: &State<'_, '_, '_, '_>,
-    pairs: &Pairs,
+    old: &FlakeState<'_, '_, '_, '_>,
+    new: &FlakeState<'_, '_, '_, '_>,
+    pairs: &MatchedPlaces,
     (before, after): (NodeId, NodeId),
 ) -> InputsChange {
     let (was, now) = (old.analysis.graph(), new.analysis.graph());
@@ -42,7 +42,7 @@ fn of_holder(
     let replaced = now.inputs_of(after).filter_map(|input| {
         let before = pairs.input_before(input)?;
         let (from, to) = (pairs::owned(was, before)?, pairs::owned(now, input)?);
-        // Of nixpkgs it is told which one it is.
+        // Changes of nixpkgs are reported as such.
         let is_nixpkgs =
             |role| matches!(role, Role::Nixpkgs | Role::NixpkgsLib | Role::Configured(_));
         let is_told = is_nixpkgs(old.analysis.role(from)) && is_nixpkgs(new.analysis.role(to));
@@ -58,8 +58,8 @@ fn of_holder(
     }
 }
 
-/// Whether a source is a file of which only the URL says what it is, version and all.
-fn is_download(state: &State<'_, '_, '_, '_>, node: NodeId) -> bool {
+/// Whether a source is a file that only its URL describes, including the version.
+fn is_download(state: &FlakeState<'_, '_, '_, '_>, node: NodeId) -> bool {
     let reference = identifying_ref(state.lock(), node);
     reference.is_some_and(|reference| {
         let is_archive = matches!(reference.kind(), SourceKind::Tarball | SourceKind::File);
@@ -68,7 +68,7 @@ fn is_download(state: &State<'_, '_, '_, '_>, node: NodeId) -> bool {
     })
 }
 
-fn input_of(state: &State<'_, '_, '_, '_>, input: InputId) -> NewInput {
+fn input_of(state: &FlakeState<'_, '_, '_, '_>, input: InputId) -> NewInput {
     let graph = state.analysis.graph();
     let lock = graph.lock();
     let node = pairs::owned(graph, input);
@@ -82,7 +82,7 @@ fn input_of(state: &State<'_, '_, '_, '_>, input: InputId) -> NewInput {
                 format!("follows {}", InputPath::new(path).names().join("/"))
             }
             (Target::Direct(_), Some(words)) => words,
-            // In an old lock several have one node.
+            // In an old lock, several inputs may own one node.
             (Target::Direct(key), None) => format!("the node {key}"),
         },
         reference,

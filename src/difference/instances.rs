@@ -1,39 +1,38 @@
-//! Which nixpkgs came, went, and moved.
+//! Which nixpkgs were added, removed and moved.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::State;
-use super::pairs::Pairs;
-use super::report::{Difference, Moved, Named, Nixpkgs, Reconfigured, Version};
+use super::FlakeState;
+use super::pairs::MatchedPlaces;
+use super::report::{Difference, InstanceName, Moved, Nixpkgs, Reconfigured, SourceVersion};
 use crate::audit::ReportedInstance;
 use crate::flake_ref::{
     self, Archived, FlakeRef, Identity, Link, revision, same_source, source_of,
 };
 use crate::instance::InstanceOrigin;
 use crate::lock::{Lock, NodeId};
-use crate::render::words::made;
+use crate::render::words::origin;
 use crate::text::Time;
 
-/// The instances of two states, and which of the one is which of the other.
+/// The instances of two states, matched with each other.
 #[derive(Debug)]
 pub(super) struct Instances<'c, 's, 'g, 'l, 'a> {
-    pub(super) old: &'c State<'s, 'g, 'l, 'a>,
-    pub(super) new: &'c State<'s, 'g, 'l, 'a>,
-    /// For each now the one that was in its place.
+    pub(super) old: &'c FlakeState<'s, 'g, 'l, 'a>,
+    pub(super) new: &'c FlakeState<'s, 'g, 'l, 'a>,
+    /// For each current instance, the earlier one in its place.
     before: Vec<Option<usize>>,
     /// The other way round.
     after: Vec<Option<usize>>,
 }
 
-/// What an instance that the flake makes is told apart by: what it is made of, how, and with which
-/// settings.
+/// What distinguishes instances that the flake makes: the base, how it is made, and the settings.
 type Made<'r> = (NodeId, &'static str, Option<&'r [(String, bool)]>);
 
 impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
-    pub(super) fn find(
-        old: &'c State<'s, 'g, 'l, 'a>,
-        new: &'c State<'s, 'g, 'l, 'a>,
-        pairs: &Pairs,
+    pub(super) fn match_instances(
+        old: &'c FlakeState<'s, 'g, 'l, 'a>,
+        new: &'c FlakeState<'s, 'g, 'l, 'a>,
+        pairs: &MatchedPlaces,
     ) -> Self {
         let before = vec![None; new.instances.len()];
         let after = vec![None; old.instances.len()];
@@ -45,8 +44,8 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         found
     }
 
-    /// Those that are nodes: in the same place they are the same, whatever they are now.
-    fn pair_places(&mut self, pairs: &Pairs) {
+    /// Pairs instances that are nodes: those in the same place match, whatever they are now.
+    fn pair_places(&mut self, pairs: &MatchedPlaces) {
         let is_node = |made_by| matches!(made_by, InstanceOrigin::Raw | InstanceOrigin::Wrapper(_));
         let old = self.old.instances.iter().zip(0..).filter(|(it, _)| is_node(it.made_by));
         let by_node: BTreeMap<NodeId, usize> = old.map(|(it, at)| (it.node, at)).collect();
@@ -59,9 +58,9 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         }
     }
 
-    /// Those that the flake makes, by what they are made of and how; and by their settings, or where
-    /// these changed, without. Where several are left that differ in nothing else, in their order.
-    fn pair_made(&mut self, pairs: &Pairs, by_settings: bool) {
+    /// Pairs instances that the flake makes, by base and kind; and by settings, or if these
+    /// changed, without them. If several are left that do not differ otherwise, in their order.
+    fn pair_made(&mut self, pairs: &MatchedPlaces, by_settings: bool) {
         let mut old: BTreeMap<Made<'_>, Vec<usize>> = BTreeMap::new();
         let (before, after) = (self.old, self.new);
         for (at, instance) in before.instances.iter().enumerate().rev() {
@@ -80,7 +79,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         }
     }
 
-    /// Those that are left and are the same, wherever they stand now.
+    /// Pairs the rest if they have the same contents, wherever they are now.
     fn pair_contents(&mut self) {
         let mut old: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         let (before, after) = (self.old, self.new);
@@ -102,14 +101,14 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         }
     }
 
-    /// Whether an instance now is the one that was there before, or was made of the same.
+    /// Whether a current instance matches an earlier one, or has the same contents.
     pub(super) fn is_same(&self, was: usize, now: usize) -> bool {
         self.before.get(now) == Some(&Some(was)) || self.old.content(was) == self.new.content(now)
     }
 
-    pub(super) fn tell(&self, difference: &mut Difference, pairs: &Pairs) {
-        difference.came = alone(self.new, &self.before, self.old);
-        difference.went = alone(self.old, &self.after, self.new);
+    pub(super) fn fill(&self, difference: &mut Difference, pairs: &MatchedPlaces) {
+        difference.came = unmatched(self.new, &self.before, self.old);
+        difference.went = unmatched(self.old, &self.after, self.new);
         let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
         for (now, was) in self.before.iter().enumerate() {
             let Some(was) = *was else { continue };
@@ -136,7 +135,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         }
     }
 
-    /// What of an instance is of another source now: what it is made of, and the wrapper.
+    /// The nodes of an instance that have another source now: its base, and the wrapper.
     fn moved_nodes(&self, was: usize, now: usize) -> Vec<(NodeId, NodeId)> {
         let (Some(old), Some(new)) = (self.old.instances.get(was), self.new.instances.get(now))
         else {
@@ -153,7 +152,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         all.filter(|nodes| !is_same(nodes)).collect()
     }
 
-    fn moved(&self, from: (NodeId, Version), to: (NodeId, Version)) -> Moved {
+    fn moved(&self, from: (NodeId, SourceVersion), to: (NodeId, SourceVersion)) -> Moved {
         let ((from_node, from), (to_node, to)) = (from, to);
         let (old, new) = (self.old.lock(), self.new.lock());
         let branch = |lock: &Lock<'_>, node| {
@@ -182,9 +181,9 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
     }
 
     fn reconfigured(&self, was: usize, now: usize) -> Option<Reconfigured> {
-        let settings = |state: &State<'_, '_, '_, '_>, at: usize| {
+        let settings = |state: &FlakeState<'_, '_, '_, '_>, at: usize| {
             let reported = state.report.instances.get(at)?;
-            // Nobody knows what stands where it was not read.
+            // Settings that were not read may be anything.
             let is_known = reported.readable == "all";
             let plain = matches!(state.instances.get(at)?.made_by, InstanceOrigin::Raw);
             let known = if plain { Some(Vec::new()) } else { reported.settings.clone() };
@@ -202,33 +201,33 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
     }
 }
 
-/// The instances of a state that have no counterpart in the other one. What is the same as another is
-/// no other nixpkgs, if also another entry of the lock.
-fn alone(
-    here: &State<'_, '_, '_, '_>,
+/// The instances of a state without a counterpart in the other one. An instance with the same
+/// contents as another is not a different nixpkgs, even if it is another entry of the lock.
+fn unmatched(
+    own: &FlakeState<'_, '_, '_, '_>,
     counterparts: &[Option<usize>],
-    there: &State<'_, '_, '_, '_>,
+    other: &FlakeState<'_, '_, '_, '_>,
 ) -> Vec<Nixpkgs> {
-    let told = counterparts.iter().enumerate().filter(|(_, it)| it.is_some());
-    let told = told.map(|(at, _)| here.content(at));
+    let matched = counterparts.iter().enumerate().filter(|(_, it)| it.is_some());
+    let matched = matched.map(|(at, _)| own.content(at));
     let known: BTreeSet<&str> =
-        told.chain((0..there.instances.len()).map(|at| there.content(at))).collect();
+        matched.chain((0..other.instances.len()).map(|at| other.content(at))).collect();
     let alone = counterparts.iter().enumerate().filter(|(_, it)| it.is_none());
-    let alone = alone.filter(|(at, _)| !known.contains(here.content(*at)));
-    // What the flake makes in several places, likewise.
+    let alone = alone.filter(|(at, _)| !known.contains(own.content(*at)));
+    // The same for what the flake makes in several places.
     let mut seen = BTreeSet::new();
-    let alone = alone.filter(|(at, _)| seen.insert((here.content(*at), here.named(*at))));
-    alone.filter_map(|(at, _)| here.nixpkgs(at)).collect()
+    let alone = alone.filter(|(at, _)| seen.insert((own.content(*at), own.named(*at))));
+    alone.filter_map(|(at, _)| own.nixpkgs(at)).collect()
 }
 
-/// Seconds.
+/// In seconds.
 const DAY: u64 = 86_400;
 
 fn settings<'r>(made: &'r ReportedInstance<'_>, wanted: bool) -> Option<&'r [(String, bool)]> {
     made.settings.as_deref().filter(|_| wanted)
 }
 
-impl<'s, 'a> State<'s, '_, '_, 'a> {
+impl<'s, 'a> FlakeState<'s, '_, '_, 'a> {
     pub(super) fn lock(&self) -> &Lock<'a> {
         self.analysis.graph().lock()
     }
@@ -239,12 +238,12 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
         self.report.instances.get(at).filter(|_| is_made)
     }
 
-    /// What an instance is, as far as that is seen: where this is the same, so is what is built.
+    /// The contents of an instance, as far as known: if they are equal, so are its packages.
     fn content(&self, at: usize) -> &str {
         self.contents.get(at).map(String::as_str).unwrap_or_default()
     }
 
-    /// The same, found out.
+    /// Computes the contents of an instance.
     pub(super) fn made_of(&self, at: usize) -> String {
         let (Some(instance), Some(reported)) =
             (self.instances.get(at), self.report.instances.get(at))
@@ -254,7 +253,7 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
         let lock = self.lock();
         let source = |node: NodeId| {
             let locked = lock.locked(node)?;
-            // The hash of the contents says it across kinds of source.
+            // The hash of the contents identifies it across kinds of sources.
             let hash = locked.text("narHash").map(|hash| hash.trim_end_matches('=').to_owned());
             Some(hash.unwrap_or_else(|| FlakeRef::new(locked).to_string()))
         };
@@ -265,8 +264,8 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
         format!("{base:?} {wrapper:?} {made:?}")
     }
 
-    /// What an instance is called.
-    pub(super) fn named(&self, at: usize) -> Option<Named> {
+    /// The name of an instance.
+    pub(super) fn named(&self, at: usize) -> Option<InstanceName> {
         let instance = self.report.instances.get(at)?;
         let on = instance.settings.iter().flatten().filter(|(_, on)| *on);
         let mut with: Vec<String> = match self.made(at) {
@@ -276,7 +275,7 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
         if self.made(at).is_some() && with.is_empty() {
             with.push("arguments of its own".to_owned());
         }
-        Some(Named { path: owned(instance.path.names()), with })
+        Some(InstanceName { path: owned(instance.path.names()), with })
     }
 
     /// How many inputs of dependencies end at an instance.
@@ -284,13 +283,13 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
         self.report.instances.get(at).map_or(0, |instance| instance.consumers_total)
     }
 
-    /// An instance, told.
+    /// An instance in a report.
     pub(super) fn nixpkgs(&self, at: usize) -> Option<Nixpkgs> {
         let (instance, reported) = (self.instances.get(at)?, self.report.instances.get(at)?);
         let base = instance.base.filter(|base| *base != instance.node);
         Some(Nixpkgs {
             name: self.named(at)?,
-            made: made(reported).to_string(),
+            made: origin(reported).to_string(),
             source: self.version(instance.node),
             base: base.and_then(|base| self.version(base)),
             users: self.users(at),
@@ -298,11 +297,11 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
     }
 
     /// The version of a node's source.
-    pub(super) fn version(&self, node: NodeId) -> Option<Version> {
+    pub(super) fn version(&self, node: NodeId) -> Option<SourceVersion> {
         let lock = self.lock();
         let locked = lock.locked(node)?;
         let date = lock.last_modified(node).and_then(Time::new).map(Time::date);
-        // Of an archive the URL may be all that says which it is.
+        // For an archive, only the URL may show which version it is.
         let revision = locked.text("rev").and_then(|_| revision(locked));
         let revision = revision.map(|rev| rev.chars().take(SHORT).collect::<String>());
         let brief = revision.map(|rev| match date {
@@ -310,12 +309,17 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
             None => rev,
         });
         let reference = FlakeRef::new(locked).to_string();
-        Some(Version { reference, words: words(lock, node, brief.as_deref()), brief, date })
+        Some(SourceVersion {
+            reference,
+            words: source_words(lock, node, brief.as_deref()),
+            brief,
+            date,
+        })
     }
 }
 
-/// A source in words; where its URL is of the kind that nobody reads, by what it is an archive of.
-fn words(lock: &Lock<'_>, node: NodeId, brief: Option<&str>) -> String {
+/// A source in words; a long URL is replaced by what it is an archive of.
+fn source_words(lock: &Lock<'_>, node: NodeId, brief: Option<&str>) -> String {
     let url = lock.locked(node).and_then(|locked| locked.text("url")).unwrap_or_default();
     match (Link::new(url).of, brief) {
         (Archived::FlakeHub(owner, project), Some(brief)) => {
@@ -325,10 +329,10 @@ fn words(lock: &Lock<'_>, node: NodeId, brief: Option<&str>) -> String {
     }
 }
 
-/// Letters of a revision that tell it.
+/// Length of a shortened revision.
 const SHORT: usize = 12;
 
-/// Names that outlive the lock.
+/// Names that do not borrow from the lock.
 pub(super) fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }

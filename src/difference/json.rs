@@ -1,4 +1,4 @@
-//! What is different as JSON, schema version 1: `docs/diff.schema.json`, which a test makes of these
+//! The difference as JSON, schema version 1. A test generates `docs/diff.schema.json` from these
 //! structs.
 //!
 //! The structs here are the interface: fields and enum values may be added within the version, none
@@ -9,8 +9,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::report::{
-    Difference, FoundChange, InputsChange, Moved, Named, NewInput, Nixpkgs, Receivers,
-    Reconfigured, Standing, Version,
+    Difference, FindingStanding, FoundChange, InputsChange, InstanceName, Moved, NewInput, Nixpkgs,
+    Receivers, Reconfigured, SourceVersion,
 };
 use crate::audit::Report;
 use crate::render::json::{Head, write_document};
@@ -240,7 +240,7 @@ struct V1Read {
     total: usize,
 }
 
-/// Writes the document: of this lock, between states of these names.
+/// Writes the document for this lock, between states with these names.
 ///
 /// # Errors
 /// Those of the sink.
@@ -282,9 +282,9 @@ pub fn write(
     write_document(&document, out)
 }
 
-/// The entries that a list has room for.
-fn first<'d, T, U>(all: &'d [T], told: impl Fn(&'d T) -> U) -> Vec<U> {
-    all.iter().take(Report::LONGEST).map(told).collect()
+/// The first entries of a list, as many as are written.
+fn first<'d, T, U>(all: &'d [T], as_json: impl Fn(&'d T) -> U) -> Vec<U> {
+    all.iter().take(Report::LONGEST).map(as_json).collect()
 }
 
 impl<'d> V1Nixpkgs<'d> {
@@ -301,14 +301,14 @@ impl<'d> V1Nixpkgs<'d> {
 }
 
 impl<'d> V1Version<'d> {
-    fn new(version: &'d Version) -> Self {
+    fn new(version: &'d SourceVersion) -> Self {
         let date = version.date.map(|date| date.to_string());
         Self { reference: &version.reference, date }
     }
 }
 
 impl<'d> V1Named<'d> {
-    fn new(name: &'d Named) -> Self {
+    fn new(name: &'d InstanceName) -> Self {
         Self { input_path: &name.path, settings: &name.with }
     }
 }
@@ -347,7 +347,7 @@ impl<'d> V1Found<'d> {
     fn new(found: &'d FoundChange) -> Self {
         let FoundChange { rule, before, after, strength, path, message, fingerprint, parts } =
             found;
-        let standing = |standing: &Standing| standing.as_str();
+        let standing = |standing: &FindingStanding| standing.as_str();
         Self {
             rule,
             before: standing(before),

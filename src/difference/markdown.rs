@@ -1,4 +1,4 @@
-//! What is different as Markdown, for a comment on a pull request: nothing where there is nothing.
+//! The difference as Markdown for a comment on a pull request; empty if there is none.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,7 @@ use super::report::Difference;
 use super::words::sections;
 use crate::render::markdown::Plain;
 
-/// Writes a heading that names the lock, and a list for each thing that changed.
+/// Writes a heading with the name of the lock, and a list for each kind of change.
 ///
 /// # Errors
 /// Those of the sink.

@@ -1,8 +1,8 @@
-//! What a change of a lock changes: which nixpkgs there is, who gets which, and what is found.
+//! What a change of a lock changes: which nixpkgs there are, who gets which, and the findings.
 //!
-//! Two states of one flake are held against each other, place by place ([`pairs`]): node keys mean
-//! nothing, so a lock that was only numbered anew is the same. What moved in the same way is told
-//! once, and what only came into being by that is not told again.
+//! Two states of one flake are compared place by place ([`pairs`]): node keys mean nothing, so
+//! renumbering a lock is no change. What moved in the same way is reported once, and mere
+//! consequences of it are not reported again.
 
 mod findings;
 pub mod human;
@@ -16,27 +16,27 @@ mod report;
 mod words;
 
 pub use report::{
-    Difference, FoundChange, InputsChange, Moved, Named, NewInput, Nixpkgs, Receivers,
-    Reconfigured, SourcesRead, Standing, Told, Version,
+    Difference, FindingGroupChange, FindingStanding, FoundChange, InputsChange, InstanceName,
+    Moved, NewInput, Nixpkgs, Receivers, Reconfigured, SourceVersion, SourcesRead,
 };
 
 use crate::audit::Report;
 use crate::instance::{Analysis, Instance};
 use instances::Instances;
-use pairs::Pairs;
+use pairs::MatchedPlaces;
 
 /// One state of a flake.
 #[derive(Debug)]
-pub struct State<'s, 'g, 'l, 'a> {
+pub struct FlakeState<'s, 'g, 'l, 'a> {
     analysis: &'s Analysis<'g, 'l, 'a>,
     report: &'s Report<'a>,
     instances: Vec<Instance>,
-    /// What each of them is made of ([`State::content`]).
+    /// The contents of each instance ([`FlakeState::content`]).
     contents: Vec<String>,
 }
 
-impl<'s, 'g, 'l, 'a> State<'s, 'g, 'l, 'a> {
-    /// Of a lock and what was found in it, silent findings and the list of instances included.
+impl<'s, 'g, 'l, 'a> FlakeState<'s, 'g, 'l, 'a> {
+    /// For a lock and its report, which must include silent findings and the list of instances.
     pub fn new(analysis: &'s Analysis<'g, 'l, 'a>, report: &'s Report<'a>) -> Self {
         let mut state =
             Self { analysis, report, instances: analysis.instances(), contents: Vec::new() };
@@ -45,15 +45,15 @@ impl<'s, 'g, 'l, 'a> State<'s, 'g, 'l, 'a> {
     }
 }
 
-/// What is different in the state after a change from the one before. Linear in the locks.
-pub fn compare(old: &State<'_, '_, '_, '_>, new: &State<'_, '_, '_, '_>) -> Difference {
-    let pairs = Pairs::find(old.analysis.graph(), new.analysis.graph());
-    let instances = Instances::find(old, new, &pairs);
+/// The difference between a state and the one before. Linear in the locks.
+pub fn compare(old: &FlakeState<'_, '_, '_, '_>, new: &FlakeState<'_, '_, '_, '_>) -> Difference {
+    let pairs = MatchedPlaces::match_places(old.analysis.graph(), new.analysis.graph());
+    let instances = Instances::match_instances(old, new, &pairs);
     let mut difference = Difference::default();
-    instances.tell(&mut difference, &pairs);
+    instances.fill(&mut difference, &pairs);
     difference.dependencies = receivers::dependencies(&instances, &pairs);
     difference.outputs = receivers::outputs(&instances);
     difference.inputs = inputs::changes(old, new, &pairs);
-    findings::tell(old, new, &mut difference);
+    findings::fill(old, new, &mut difference);
     difference
 }

@@ -1,19 +1,19 @@
-//! Nodes and inputs that stand in the same place in two locks: at the same owner path.
+//! Matches nodes and inputs that are in the same place of two locks: at the same owner path.
 //!
-//! The two trees are walked side by side, so no path is made, and the locks may be of any size.
+//! The two trees are walked side by side, so no path is built, and the locks may be of any size.
 
 use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 
-/// What stands where something stood before.
+/// For each node and input, the earlier one in its place.
 #[derive(Debug)]
-pub(super) struct Pairs {
+pub(super) struct MatchedPlaces {
     nodes: Table<NodeTag, Option<NodeId>>,
     inputs: Table<InputTag, Option<InputId>>,
 }
 
-impl Pairs {
-    pub(super) fn find(old: &Graph<'_, '_>, new: &Graph<'_, '_>) -> Self {
+impl MatchedPlaces {
+    pub(super) fn match_places(old: &Graph<'_, '_>, new: &Graph<'_, '_>) -> Self {
         let lock = new.lock();
         let mut nodes = Table::like(lock.nodes(), None);
         let mut inputs = Table::like(lock.inputs(), None);
@@ -33,18 +33,18 @@ impl Pairs {
         Self { nodes, inputs }
     }
 
-    /// What stood before where this node stands.
+    /// The earlier node in the place of this one.
     pub(super) fn node_before(&self, node: NodeId) -> Option<NodeId> {
         *self.nodes.at(node)
     }
 
-    /// The input that was in the place of this one.
+    /// The earlier input in the place of this one.
     pub(super) fn input_before(&self, input: InputId) -> Option<InputId> {
         *self.inputs.at(input)
     }
 }
 
-/// The node that an input brings.
+/// The node that an input owns.
 pub(super) fn owned(graph: &Graph<'_, '_>, input: InputId) -> Option<NodeId> {
     graph.end(input).filter(|end| graph.place(*end).is_some_and(|at| at.owner == Some(input)))
 }

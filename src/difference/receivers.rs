@@ -1,13 +1,13 @@
 //! Who gets another nixpkgs: inputs of dependencies and of the flake itself, and outputs.
 //!
-//! Where the nixpkgs that something gets moved, that is told once, of the nixpkgs; here stands who
-//! gets another one.
+//! If a nixpkgs itself moved, that is reported once, with the nixpkgs; this is about who gets
+//! another one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::State;
+use super::FlakeState;
 use super::instances::{Instances, owned};
-use super::pairs::Pairs;
+use super::pairs::MatchedPlaces;
 use super::report::Receivers;
 use crate::audit::{Report, ReportedOutput};
 use crate::lock::InputId;
@@ -16,7 +16,7 @@ use crate::source::evaluate::facts::Read;
 /// Inputs that end at another nixpkgs than before.
 pub(super) fn dependencies(
     instances: &Instances<'_, '_, '_, '_, '_>,
-    pairs: &Pairs,
+    pairs: &MatchedPlaces,
 ) -> Vec<Receivers> {
     let (old, new) = (instances.old, instances.new);
     let before: BTreeMap<InputId, usize> = receivers(old).collect();
@@ -30,12 +30,12 @@ pub(super) fn dependencies(
             changes.add((vec![was], vec![after]), owned(graph.input_path(input).names()));
         }
     }
-    changes.told(instances)
+    changes.into_receivers(instances)
 }
 
-/// The inputs that end at an instance, and which that is.
+/// The inputs that end at an instance, and which instance.
 fn receivers<'s>(
-    state: &'s State<'_, '_, '_, '_>,
+    state: &'s FlakeState<'_, '_, '_, '_>,
 ) -> impl Iterator<Item = (InputId, usize)> + use<'s> {
     state.instances.iter().enumerate().flat_map(|(at, instance)| {
         let all = instance.consumers.iter().chain(&instance.held_by_root);
@@ -65,11 +65,10 @@ pub(super) fn outputs(instances: &Instances<'_, '_, '_, '_, '_>) -> Vec<Receiver
             changes.add((gone, new), now.path.clone());
         }
     }
-    changes.told(instances)
+    changes.into_receivers(instances)
 }
 
-/// Each nixpkgs that an output is built from or takes packages of; nothing where that is not known
-/// of all of it.
+/// Each nixpkgs that an output is built from or takes packages of; `None` if some are not known.
 fn built_of(output: &ReportedOutput<'_>) -> Option<BTreeSet<usize>> {
     let taken: Option<Vec<usize>> = output.uses.iter().map(|used| used.instance).collect();
     let is_whole = output.read == Read::Whole && !output.main.is_empty();
@@ -78,11 +77,10 @@ fn built_of(output: &ReportedOutput<'_>) -> Option<BTreeSet<usize>> {
     all.map(|number| number.checked_sub(1)).collect()
 }
 
-/// Instances of the old state that something gets no longer, and those of the new one that it gets
-/// in their place.
+/// The earlier instances that something no longer gets, and those that replace them.
 type Change = (Vec<usize>, Vec<usize>);
 
-/// What changed alike, in the order of the first of each.
+/// Equal changes together, in the order of the first of each.
 #[derive(Default)]
 struct Changes {
     places: BTreeMap<Change, usize>,
@@ -99,8 +97,8 @@ impl Changes {
         }
     }
 
-    fn told(self, instances: &Instances<'_, '_, '_, '_, '_>) -> Vec<Receivers> {
-        let tell = |state: &State<'_, '_, '_, '_>, all: Vec<usize>| {
+    fn into_receivers(self, instances: &Instances<'_, '_, '_, '_, '_>) -> Vec<Receivers> {
+        let tell = |state: &FlakeState<'_, '_, '_, '_>, all: Vec<usize>| {
             all.into_iter().filter_map(|at| state.nixpkgs(at)).collect()
         };
         let all = self.all.into_iter().map(|((before, after), paths)| Receivers {

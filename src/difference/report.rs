@@ -1,38 +1,37 @@
-//! What is different, told: names and references in it are those of the locks, and untrusted.
+//! The difference in a report. Names and references come from the locks and are untrusted.
 
 use std::collections::BTreeSet;
 
 use crate::finding::{Level, Strength};
 use crate::text::Date;
 
-/// What is different in one state of a flake from another one.
+/// The difference between two states of a flake.
 #[derive(Debug, Default)]
 pub struct Difference {
-    /// Each nixpkgs that is there only now.
+    /// The nixpkgs that were added.
     pub came: Vec<Nixpkgs>,
-    /// Each that was there only before.
+    /// The nixpkgs that were removed.
     pub went: Vec<Nixpkgs>,
-    /// Those that are of another revision or source now. What moved alike is one of them.
+    /// Those with another revision or source. Equal moves are one entry.
     pub moved: Vec<Moved>,
-    /// Those that have other settings now.
+    /// Those with other settings.
     pub reconfigured: Vec<Reconfigured>,
-    /// Inputs that get another nixpkgs, those that changed alike together.
+    /// Inputs that get another nixpkgs; equal changes are one entry.
     pub dependencies: Vec<Receivers>,
-    /// Outputs that are built from another, likewise.
+    /// Outputs that are built from another one, grouped in the same way.
     pub outputs: Vec<Receivers>,
-    /// What is a finding only now, was one only before, or counts otherwise now.
+    /// Findings that are new, gone, or count differently.
     pub findings: Vec<FoundChange>,
-    /// The same for people, what says the same together.
-    pub told: Vec<Told>,
-    /// Inputs that came and went, by who has them.
+    /// The same in groups for people.
+    pub finding_groups: Vec<FindingGroupChange>,
+    /// Inputs that were added and removed, by flake.
     pub inputs: Vec<InputsChange>,
-    /// How many sources were read of each state, where that may be why something was found in one
-    /// only.
+    /// How many sources of each state were read, if that may explain new or missing findings.
     pub sources: Option<SourcesRead>,
 }
 
 impl Difference {
-    /// Whether there is nothing to tell.
+    /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
         let Self { came, went, moved, reconfigured, dependencies, outputs, findings, .. } = self;
         came.is_empty()
@@ -46,24 +45,24 @@ impl Difference {
     }
 }
 
-/// A name by which people know an instance or an input: the input path, and what it is beside that.
+/// The name of an instance or input for people: the input path, and its own settings.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Named {
+pub struct InstanceName {
     /// The input path.
     pub path: Vec<String>,
-    /// Settings that the flake makes of its own: `cudaSupport`; of others none.
+    /// Settings of an instance that the flake makes, such as `cudaSupport`; else empty.
     pub with: Vec<String>,
 }
 
 /// A version of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Version {
+pub struct SourceVersion {
     /// The locked reference.
     pub reference: String,
-    /// The same in few words, with branch and day.
+    /// A short form with branch and day.
     pub words: String,
-    /// The revision in few letters, and the day: what suffices beside another version of the same
-    /// source and branch.
+    /// A short revision and the day, which are enough beside another version of the same source and
+    /// branch.
     pub brief: Option<String>,
     /// The day of its last change.
     pub date: Option<Date>,
@@ -73,13 +72,13 @@ pub struct Version {
 #[derive(Debug, Clone)]
 pub struct Nixpkgs {
     /// What it is called.
-    pub name: Named,
-    /// What it is: plain, or configured by whom; escaped.
+    pub name: InstanceName,
+    /// What it is: plain, or how it is configured; escaped.
     pub made: String,
     /// Its source.
-    pub source: Option<Version>,
-    /// What it is made of, where that is another source.
-    pub base: Option<Version>,
+    pub source: Option<SourceVersion>,
+    /// The source of its base, if that is another one.
+    pub base: Option<SourceVersion>,
     /// How many inputs of dependencies get it.
     pub users: usize,
 }
@@ -87,19 +86,19 @@ pub struct Nixpkgs {
 /// Instances whose source moved in the same way.
 #[derive(Debug)]
 pub struct Moved {
-    /// The inputs that bring them, where these stand in the same place as before.
+    /// The inputs that own them, if these are in the same place as before.
     pub inputs: BTreeSet<Vec<String>>,
-    /// Those that are built on another input than before.
-    pub rebased: Vec<Named>,
-    /// All of them, as they are called now.
-    pub instances: Vec<Named>,
+    /// Those whose base is another input than before.
+    pub rebased: Vec<InstanceName>,
+    /// All of them, by their current names.
+    pub instances: Vec<InstanceName>,
     /// Before.
-    pub from: Version,
+    pub from: SourceVersion,
     /// Now.
-    pub to: Version,
-    /// Whether both are of one source and branch.
+    pub to: SourceVersion,
+    /// Whether both have the same source and branch.
     pub is_same_branch: bool,
-    /// Days from one to the other; less than none where it went back.
+    /// Days between the two; negative if it went back.
     pub days: Option<i64>,
     /// How many inputs of dependencies get them.
     pub users: usize,
@@ -108,28 +107,28 @@ pub struct Moved {
 /// An instance with other settings than before.
 #[derive(Debug)]
 pub struct Reconfigured {
-    /// What it is called now.
-    pub name: Named,
-    /// What is set now and was not before, as `name = true`.
+    /// Its current name.
+    pub name: InstanceName,
+    /// Settings that were added, as `name = true`.
     pub set: Vec<String>,
-    /// What was set before.
+    /// Settings that were removed.
     pub unset: Vec<String>,
 }
 
-/// Inputs or outputs that get another nixpkgs, each instead of the same one.
+/// Inputs or outputs with the same change of nixpkgs.
 #[derive(Debug)]
 pub struct Receivers {
     /// Input paths, or attribute paths of outputs.
     pub paths: Vec<Vec<String>>,
-    /// What they had; of an output there may be several.
+    /// What they got before; an output may have several.
     pub before: Vec<Nixpkgs>,
-    /// What they have.
+    /// What they get now.
     pub after: Vec<Nixpkgs>,
 }
 
-/// How a finding stands in one state.
+/// The standing of a finding in one state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum FindingStanding {
     /// There is none.
     Absent,
     /// Its level.
@@ -138,74 +137,73 @@ pub enum Standing {
     Exempted,
 }
 
-/// A finding that stands otherwise than before.
+/// A finding with a changed standing.
 #[derive(Debug)]
 pub struct FoundChange {
     /// The rule.
     pub rule: &'static str,
     /// Before.
-    pub before: Standing,
+    pub before: FindingStanding,
     /// Now.
-    pub after: Standing,
-    /// Firm, light, or neither, where it is or was there.
+    pub after: FindingStanding,
+    /// Firm, light, or neither, in the state that has it.
     pub strength: Option<Strength>,
-    /// What it is about.
+    /// The input path.
     pub path: Vec<String>,
-    /// What is, or was, the case.
+    /// The message.
     pub message: String,
-    /// As in reports.
+    /// The fingerprint, as in reports.
     pub fingerprint: String,
-    /// Of a list, the input paths that are new in it, or that are in it no longer; nothing where that
-    /// is all of it.
+    /// For a list, the input paths that were added or removed; empty if all were.
     pub parts: Vec<String>,
 }
 
 /// Findings that say the same, for people.
 #[derive(Debug)]
-pub struct Told {
+pub struct FindingGroupChange {
     /// The rule.
     pub rule: &'static str,
     /// Before.
-    pub before: Standing,
+    pub before: FindingStanding,
     /// Now.
-    pub after: Standing,
-    /// What is, or was, the case; escaped.
+    pub after: FindingStanding,
+    /// The message; escaped.
     pub message: String,
-    /// The inputs that it is about.
+    /// The inputs concerned.
     pub inputs: Vec<String>,
 }
 
-/// Inputs of one flake that came and went.
+/// Inputs of one flake that were added and removed.
 #[derive(Debug)]
 pub struct InputsChange {
-    /// Who has them: the input path of a dependency, empty for the flake itself.
+    /// The flake: the input path of a dependency, empty for the flake itself.
     pub holder: Vec<String>,
-    /// Inputs that are there only now.
+    /// Added inputs.
     pub came: Vec<NewInput>,
-    /// Inputs that were there only before.
+    /// Removed inputs.
     pub went: Vec<NewInput>,
     /// Inputs that lead to another repository now.
     pub replaced: Vec<(NewInput, NewInput)>,
 }
 
-/// An input that came or went.
+/// An input that was added or removed.
 #[derive(Debug)]
 pub struct NewInput {
     /// Its name.
     pub name: String,
     /// Where it leads: a source in words, or what it follows.
     pub leads_to: String,
-    /// Its reference; of a follows none.
+    /// Its reference; `None` for a follows.
     pub reference: Option<String>,
-    /// How many inputs it brings or takes along.
+    /// How many inputs are below it.
     pub below: usize,
 }
 
 /// How much of the two states was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourcesRead {
-    /// Sources of dependencies that were read, and how many there were.
+    /// Before: how many sources of dependencies were read, and how many there are.
     pub before: (usize, usize),
-    /// The same now.
+    /// After: the same.
     pub after: (usize, usize),
 }

@@ -1,40 +1,39 @@
-//! What is different, in the same words for all readers: sections of lines.
+//! The difference in words that all formats share: sections of lines.
 
 use std::collections::BTreeSet;
 
 use super::report::{
-    Difference, InputsChange, Moved, Named, NewInput, Nixpkgs, Receivers, Reconfigured, Standing,
-    Told, Version,
+    Difference, FindingGroupChange, FindingStanding, InputsChange, InstanceName, Moved, NewInput,
+    Nixpkgs, Receivers, Reconfigured, SourceVersion,
 };
 use crate::text::AttrPath;
 
-/// Lines of a section that are shown where not all of it is asked for: all sections together are a
-/// screen.
+/// How many lines of a section are shown by default, so that all sections fit on a screen.
 const LINES_SHOWN: usize = 8;
-/// Names in a line, likewise.
+/// How many names in a line are shown by default.
 const NAMES_SHOWN: usize = 4;
 
-/// What is told of one thing.
+/// The lines about one topic.
 #[derive(Debug)]
 pub(super) struct Section {
     pub(super) title: &'static str,
-    pub(super) lines: Vec<Line>,
-    /// Lines that were left out.
+    pub(super) lines: Vec<WordsLine>,
+    /// How many lines were left out.
     pub(super) more: usize,
-    /// What has to be known of all of it.
+    /// A note about the whole section.
     pub(super) note: Option<String>,
 }
 
-/// One line; its text is not escaped.
+/// A line; its text is not escaped.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct WordsLine {
     pub(super) sign: Sign,
-    /// What happened, in a word.
+    /// The change in a word.
     pub(super) word: &'static str,
     pub(super) text: String,
 }
 
-/// What happened.
+/// The kind of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
     Came,
@@ -52,15 +51,15 @@ impl Sign {
     }
 }
 
-/// What is to be told: nothing of what did not change.
+/// The sections, without empty ones.
 pub(super) fn sections(difference: &Difference, all: bool) -> Vec<Section> {
     let (most, names) = if all { (usize::MAX, usize::MAX) } else { (LINES_SHOWN, NAMES_SHOWN) };
-    let section = |title, lines: Vec<Line>, note| {
+    let section = |title, lines: Vec<WordsLine>, note| {
         let more = lines.len().saturating_sub(most);
-        let lines: Vec<Line> = lines.into_iter().take(most).collect();
+        let lines: Vec<WordsLine> = lines.into_iter().take(most).collect();
         (!lines.is_empty()).then_some(Section { title, lines, more, note })
     };
-    let Difference { dependencies, outputs, told, .. } = difference;
+    let Difference { dependencies, outputs, finding_groups: told, .. } = difference;
     let found = told.iter().map(|told| finding(told, names)).collect();
     let sections = [
         section("nixpkgs", nixpkgs(difference, names), None),
@@ -80,7 +79,7 @@ pub(super) fn sections(difference: &Difference, all: bool) -> Vec<Section> {
     sections.into_iter().flatten().collect()
 }
 
-fn nixpkgs(difference: &Difference, names: usize) -> Vec<Line> {
+fn nixpkgs(difference: &Difference, names: usize) -> Vec<WordsLine> {
     let moved = difference.moved.iter().map(|it| changed("moved", moved(it, names)));
     let other = difference.reconfigured.iter().map(|it| changed("set anew", reconfigured(it)));
     let came =
@@ -90,16 +89,16 @@ fn nixpkgs(difference: &Difference, names: usize) -> Vec<Line> {
     moved.chain(other).chain(came).chain(went).collect()
 }
 
-fn came(text: String) -> Line {
-    Line { sign: Sign::Came, word: "new", text }
+fn came(text: String) -> WordsLine {
+    WordsLine { sign: Sign::Came, word: "new", text }
 }
 
-fn went(text: String) -> Line {
-    Line { sign: Sign::Went, word: "gone", text }
+fn went(text: String) -> WordsLine {
+    WordsLine { sign: Sign::Went, word: "gone", text }
 }
 
-fn changed(word: &'static str, text: String) -> Line {
-    Line { sign: Sign::Changed, word, text }
+fn changed(word: &'static str, text: String) -> WordsLine {
+    WordsLine { sign: Sign::Changed, word, text }
 }
 
 fn moved(moved: &Moved, shown: usize) -> String {
@@ -141,7 +140,8 @@ fn reconfigured(changed: &Reconfigured) -> String {
 
 fn instance(instance: &Nixpkgs) -> String {
     let Nixpkgs { name: of, source, base, .. } = instance;
-    let words = |version: &Option<Version>| version.as_ref().map(|version| version.words.clone());
+    let words =
+        |version: &Option<SourceVersion>| version.as_ref().map(|version| version.words.clone());
     let on = words(base).map(|base| format!(" on {base}")).unwrap_or_default();
     let made = if base.is_some() { ", configured" } else { "" };
     format!("{}: {}{on}{made}", name(of), words(source).unwrap_or_default())
@@ -155,7 +155,7 @@ fn attribute_path(path: &[String]) -> String {
     AttrPath(&path.iter().map(String::as_str).collect::<Vec<_>>()).to_string()
 }
 
-fn receivers(all: &[Receivers], shown: fn(&[String]) -> String, names: usize) -> Vec<Line> {
+fn receivers(all: &[Receivers], shown: fn(&[String]) -> String, names: usize) -> Vec<WordsLine> {
     let lines = all.iter().map(|Receivers { paths, before, after }| {
         let who = listed(paths.iter().map(|path| shown(path)), names);
         let text = match (before.as_slice(), after.as_slice()) {
@@ -170,7 +170,7 @@ fn receivers(all: &[Receivers], shown: fn(&[String]) -> String, names: usize) ->
     lines.collect()
 }
 
-/// What instances are called, with the day where that tells them from the others.
+/// The names of instances, with the day if that distinguishes them from the others.
 fn labels(of: &[Nixpkgs], others: &[Nixpkgs], names: usize) -> String {
     let date = |instance: &Nixpkgs| {
         let version = instance.base.as_ref().or(instance.source.as_ref());
@@ -184,8 +184,8 @@ fn labels(of: &[Nixpkgs], others: &[Nixpkgs], names: usize) -> String {
     listed(of.iter().map(label), names)
 }
 
-fn finding(told: &Told, names: usize) -> Line {
-    let Told { rule, before, after, message, inputs } = told;
+fn finding(change: &FindingGroupChange, names: usize) -> WordsLine {
+    let FindingGroupChange { rule, before, after, message, inputs } = change;
     // Most messages name the input themselves.
     let is_named = match inputs.as_slice() {
         [] => true,
@@ -196,10 +196,11 @@ fn finding(told: &Told, names: usize) -> Line {
         true => String::new(),
         false => format!(" {}", listed(inputs.iter().cloned(), names)),
     };
-    let text = |standing: Standing| format!("{}[{rule}]{about}: {message}", standing.words());
+    let text =
+        |standing: FindingStanding| format!("{}[{rule}]{about}: {message}", standing.words());
     match (before, after) {
-        (Standing::Absent, standing) => came(text(*standing)),
-        (standing, Standing::Absent) => went(text(*standing)),
+        (FindingStanding::Absent, standing) => came(text(*standing)),
+        (standing, FindingStanding::Absent) => went(text(*standing)),
         (before, after) => changed("changed", format!("{}, was {}", text(*after), before.words())),
     }
 }
@@ -213,8 +214,9 @@ fn sources(difference: &Difference) -> Option<String> {
     ))
 }
 
-/// Who has which inputs more and fewer. What is a nixpkgs was told as one.
-fn inputs(difference: &Difference, names: usize) -> Vec<Line> {
+/// The inputs that flakes gained and lost, except those at nixpkgs, which have a section of their
+/// own.
+fn inputs(difference: &Difference, names: usize) -> Vec<WordsLine> {
     let paths = |all: &[Nixpkgs]| all.iter().map(|it| it.name.path.clone()).collect();
     let (new, gone): (BTreeSet<_>, BTreeSet<_>) =
         (paths(&difference.came), paths(&difference.went));
@@ -225,7 +227,7 @@ fn inputs_of(
     change: &InputsChange,
     (told_new, told_gone): (&BTreeSet<Vec<String>>, &BTreeSet<Vec<String>>),
     names: usize,
-) -> Vec<Line> {
+) -> Vec<WordsLine> {
     let InputsChange { holder, came: new, went: gone, replaced } = change;
     let left = |all: &[NewInput], told: &BTreeSet<Vec<String>>| -> Vec<String> {
         let path =
@@ -237,7 +239,7 @@ fn inputs_of(
         [] => "this flake".to_owned(),
         holder => holder.join("/"),
     };
-    let line = |sign: fn(String) -> Line, all: Vec<String>| {
+    let line = |sign: fn(String) -> WordsLine, all: Vec<String>| {
         (!all.is_empty()).then(|| sign(format!("by {by}: {}", listed(all.into_iter(), names))))
     };
     let replaced = replaced.iter().map(|(from, to)| {
@@ -256,8 +258,8 @@ fn input(input: &NewInput) -> String {
     }
 }
 
-/// What people call it.
-pub(super) fn name(name: &Named) -> String {
+/// The name for people.
+pub(super) fn name(name: &InstanceName) -> String {
     let path = name.path.join("/");
     if name.with.is_empty() { path } else { format!("{path} with {}", name.with.join(", ")) }
 }

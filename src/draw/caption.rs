@@ -1,4 +1,4 @@
-//! What a drawing says of a node, in a few short lines.
+//! The caption of a node in a drawing, in a few short lines.
 
 use std::fmt::{self, Display, Write};
 
@@ -10,7 +10,7 @@ use crate::lock::{InputId, NodeId, Target};
 use crate::source::evaluate::facts::{Taken, Use};
 use crate::text::{Date, Time};
 
-/// The lines of a node's label (untrusted text, as all names).
+/// The lines of a node's label (untrusted text, like all names).
 pub(super) fn lines(view: &View<'_, '_, '_, '_>, node: NodeId) -> Vec<String> {
     let mut lines = vec![title(view, node)];
     let Some(place) = view.graph().place(node) else {
@@ -26,9 +26,9 @@ pub(super) fn lines(view: &View<'_, '_, '_, '_>, node: NodeId) -> Vec<String> {
     lines.extend(version(view, node));
     if let Role::Configured(id) = view.analysis().role(node) {
         let wrapper = view.analysis().wrapper(id);
-        lines.push(format!("configured: {}", Configuration(wrapper)));
+        lines.push(format!("configured: {}", WrapperCaption(wrapper)));
     }
-    // What the root sets for itself, of this source.
+    // Settings of the root for instances that it makes of this node.
     let settings: Vec<&String> = view.settings(node).collect();
     if !settings.is_empty() {
         let shown: Vec<_> = settings.iter().take(4).map(|s| Clipped::name(s).to_string()).collect();
@@ -38,7 +38,7 @@ pub(super) fn lines(view: &View<'_, '_, '_, '_>, node: NodeId) -> Vec<String> {
     lines
 }
 
-/// The last name of its owner path, and its key where that is another; its key if it has no owner.
+/// The last name of its owner path, with its key if that differs; only its key if it has no owner.
 fn title(view: &View<'_, '_, '_, '_>, node: NodeId) -> String {
     let key = view.lock().node(node).key;
     if node == view.lock().root() {
@@ -54,13 +54,13 @@ fn title(view: &View<'_, '_, '_, '_>, node: NodeId) -> String {
     title
 }
 
-/// Where it comes from, with a short revision.
+/// Its reference, with a short revision.
 fn reference(view: &View<'_, '_, '_, '_>, node: NodeId) -> Option<String> {
     let attributes = view.lock().locked(node).or_else(|| view.lock().original(node))?;
     Some(clipped_reference(&Clipped::reference(FlakeRef::short(attributes)).to_string()))
 }
 
-/// References in labels are shorter than in lists, and end in what tells them apart.
+/// References in labels are shorter than in lists, and keep the end, which distinguishes them.
 fn clipped_reference(text: &str) -> String {
     const HALF: usize = 30;
     let (start, end) = (text.char_indices().nth(HALF), text.char_indices().nth_back(HALF - 1));
@@ -91,12 +91,12 @@ fn date(view: &View<'_, '_, '_, '_>, node: NodeId) -> Option<Date> {
     Time::new(seconds).map(Time::date)
 }
 
-/// What sources say of an input, in a few words: what the root takes, what is done with a nixpkgs.
-/// `None` where they say nothing.
+/// What sources show about an input, in a few words: what the root takes, what is done with a
+/// nixpkgs. `None` if nothing is known.
 pub(super) fn by_source(view: &View<'_, '_, '_, '_>, input: InputId) -> Option<String> {
     let analysis = view.analysis();
     let uses = analysis.uses(input).filter(|uses| !uses.is_empty());
-    let taken = analysis.taken(input);
+    let taken = analysis.taken_by_root(input);
     match (uses, taken) {
         (Some(uses), _) => {
             let uses: Vec<_> = uses.into_iter().map(Use::as_str).collect();
@@ -111,13 +111,13 @@ pub(super) fn by_source(view: &View<'_, '_, '_, '_>, input: InputId) -> Option<S
     }
 }
 
-/// What an arrow is called: its input, and the path that it follows (untrusted text).
-pub(super) struct Arrow<'v, 'f, 'g, 'l, 'a>(
+/// The label of an arrow: its input, and the path that it follows (untrusted text).
+pub(super) struct ArrowCaption<'v, 'f, 'g, 'l, 'a>(
     pub(super) &'v View<'f, 'g, 'l, 'a>,
     pub(super) InputId,
 );
 
-impl Display for Arrow<'_, '_, '_, '_, '_> {
+impl Display for ArrowCaption<'_, '_, '_, '_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(view, input) = *self;
         Clipped::name(view.lock().input(input).name).fmt(f)?;
@@ -129,10 +129,10 @@ impl Display for Arrow<'_, '_, '_, '_, '_> {
     }
 }
 
-/// What a wrapper sets and how that is known, in words.
-pub(super) struct Configuration<'w>(pub(super) &'w Wrapper);
+/// A wrapper's settings and the evidence for them, in words.
+pub(super) struct WrapperCaption<'w>(pub(super) &'w Wrapper);
 
-impl Display for Configuration<'_> {
+impl Display for WrapperCaption<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let on = self.0.config.iter().flatten().filter(|(_, on)| *on);
         let mut names = on.map(|(name, _)| name);
@@ -149,7 +149,7 @@ impl Display for Configuration<'_> {
     }
 }
 
-/// How it is known that a node is configured.
+/// What shows that a node is configured, in words.
 fn evidence(kind: EvidenceKind) -> &'static str {
     match kind {
         EvidenceKind::ConfigFile => "declared in flake-audit.toml",

@@ -1,8 +1,8 @@
 //! Graphviz.
 //!
 //! Roles differ in shape and colour, verdicts in colour, width and words, so that the picture can
-//! be read without colour. Labels are double-quoted strings in every case: HTML-like ones would
-//! need another kind of escaping, and no text from a lock can start one.
+//! be read without colour. All labels are double-quoted strings: HTML-like ones would need another
+//! kind of escaping, and no text from a lock can start one.
 
 use std::fmt::{self, Display};
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use super::caption;
 use super::escaped::{Clipped, Escape, Escaped, write_lines};
 use super::legend::{EdgeKind, Legend, NodeKind};
-use super::verdict::{Kind, Verdict};
+use super::verdict::{InputVerdict, VerdictKind};
 use super::view::View;
 use crate::flake_ref::FlakeRef;
 use crate::instance::Role;
@@ -29,7 +29,7 @@ const GREY: &str = "#a3abb5";
 /// Writes the drawing.
 ///
 /// # Errors
-/// What `out` says.
+/// Those of `out`.
 pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(HEAD.as_bytes())?;
     if let Some(left_out) = view.left_out() {
@@ -45,7 +45,7 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
     writeln!(out, "}}")
 }
 
-/// Text inside double quotes. Graphviz reads backslash sequences in labels (`\N`, `\l`) and
+/// Text inside double quotes. Graphviz interprets backslash sequences in labels (`\N`, `\l`) and
 /// entities (`&lt;`) in all strings; hidden characters are shown as `\u001b`.
 fn quoted<T: Display>(text: T) -> Escaped<T> {
     const ESCAPE: Escape = Escape {
@@ -120,8 +120,8 @@ fn input(
     writeln!(out, "{style}]")
 }
 
-/// What stands at an arrow: its name, and the verdict.
-fn name(verdict: &Verdict<'_, '_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
+/// The label of an arrow: its name and the verdict.
+fn name(verdict: &InputVerdict<'_, '_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
     write_lines(verdict.lines(), quoted, "\\n", out)?;
     // An empty line keeps a wide arrow off the text.
     if verdict.kind.is_loud() { write!(out, "\\n ") } else { Ok(()) }
@@ -134,7 +134,7 @@ struct NodeStyle {
     style: &'static str,
     fill: &'static str,
     line: &'static str,
-    /// Around the label.
+    /// The margin around the label.
     margin: &'static str,
     more: &'static str,
 }
@@ -178,26 +178,26 @@ impl Display for NodeStyle {
     }
 }
 
-/// How an arrow is drawn, but for whether it is dashed; displayed as further attributes.
+/// How an arrow is drawn, except whether it is dashed; displayed as further attributes.
 #[derive(Clone, Copy)]
 struct EdgeStyle {
-    /// Of line and text, if not the usual one.
+    /// Of line and text, unless it is the default.
     color: Option<&'static str>,
     width: Option<&'static str>,
     more: &'static str,
 }
 
 impl EdgeStyle {
-    fn of(kind: Kind<'_>) -> Self {
+    fn of(kind: VerdictKind<'_>) -> Self {
         let kind = match kind {
-            Kind::Plain => EdgeKind::Direct,
-            Kind::Configured => EdgeKind::Configured,
-            Kind::Unconfigured { .. } if !kind.is_loud() => {
+            VerdictKind::Plain => EdgeKind::Direct,
+            VerdictKind::Configured => EdgeKind::Configured,
+            VerdictKind::Unconfigured { .. } if !kind.is_loud() => {
                 return Self { color: Some(RED), width: None, more: "" };
             }
-            Kind::Unconfigured { .. } => EdgeKind::Unconfigured,
-            Kind::Disabled => EdgeKind::Disabled,
-            Kind::Dangling { .. } | Kind::Cycle { .. } => EdgeKind::Broken,
+            VerdictKind::Unconfigured { .. } => EdgeKind::Unconfigured,
+            VerdictKind::Disabled => EdgeKind::Disabled,
+            VerdictKind::Dangling { .. } | VerdictKind::Cycle { .. } => EdgeKind::Broken,
         };
         Self::of_kind(kind)
     }
@@ -208,7 +208,7 @@ impl EdgeStyle {
             EdgeKind::Direct | EdgeKind::Follows => style(None, None, ""),
             EdgeKind::Configured => style(Some("#15803d"), None, ""),
             EdgeKind::Unconfigured => style(Some(RED), Some("2.8"), ""),
-            // Most lead back to where all begins: they should not pull at the picture.
+            // Most lead back to the root and would distort the layout.
             EdgeKind::Disabled => style(Some(GREY), None, ", weight=0"),
             EdgeKind::Broken => style(Some(RED), None, ""),
         }
@@ -227,7 +227,7 @@ impl Display for EdgeStyle {
     }
 }
 
-/// What the shapes and arrows mean that occur in this drawing.
+/// A legend for the shapes and arrows that occur in this drawing.
 fn legend(legend: &Legend, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  subgraph cluster_legend {{")?;
     writeln!(out, "    graph [label=\"\", color=\"#d5dae0\", style=rounded, margin=6]")?;

@@ -1,12 +1,12 @@
-//! Writing untrusted text without building it: special characters through a sink's own
-//! escape function, and no more of a text than a drawing can use.
+//! Writing untrusted text without building it: special characters go through the format's own
+//! escape function, and no more of a text is written than a drawing can use.
 
 use std::fmt::{self, Display, Write};
 use std::io;
 
 use crate::text::{Visible, is_hidden};
 
-/// How a sink wants its text.
+/// How a format escapes text.
 #[derive(Clone, Copy)]
 pub(super) struct Escape {
     /// Whether a character is written as it is.
@@ -15,13 +15,14 @@ pub(super) struct Escape {
     pub(super) write: fn(&mut dyn Write, char) -> fmt::Result,
 }
 
-/// A sink for people's eyes: hidden characters as `\u001b`, all else as it is.
+/// For formats without a syntax of their own: hidden characters as `\u001b`, everything else as it
+/// is.
 pub(super) const VISIBLE: Escape = Escape {
     is_plain: |c| !is_hidden(c),
     write: |out, c| write!(out, "{}", Visible(c.encode_utf8(&mut [0; 4]))),
 };
 
-/// A text, escaped for a sink.
+/// A text, escaped for a format.
 #[derive(Clone, Copy)]
 pub(super) struct Escaped<T> {
     pub(super) text: T,
@@ -39,7 +40,7 @@ impl<T: Display> Display for Escaped<T> {
     }
 }
 
-/// Writes lines of a label, each as its sink quotes it, with what breaks a line there between them.
+/// Writes the lines of a label, each quoted, with the format's own line break between them.
 pub(super) fn write_lines<T: Display>(
     lines: impl IntoIterator<Item = T>,
     quoted: fn(T) -> Escaped<T>,
@@ -74,7 +75,7 @@ impl Write for Escaping<'_> {
 #[derive(Clone, Copy)]
 pub(super) struct Clipped<T> {
     text: T,
-    /// Characters that are kept.
+    /// How many characters are kept.
     room: usize,
 }
 

@@ -1,8 +1,8 @@
-//! JSON, as `graph --format json` promises it: `schema_version` 1.
+//! JSON for `graph --format json`: `schema_version` 1.
 //!
-//! Fields are added to it, never removed or renamed. Written as it is made, one node or input a
-//! line. A drawing of a part of the lock says in `left_out` how much it leaves out; so does one of a
-//! lock in which the same long names would have to be written again and again.
+//! Fields are added, never removed or renamed. It is written as it is made, one node or input per
+//! line. `left_out` says how much is missing, for a drawing of a part of the lock, and for a lock
+//! whose long names would be repeated too often.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -26,7 +26,7 @@ struct NodeV1<'v, 'a> {
     #[serde(rename = "ref")]
     reference: Option<AsText<FlakeRef<'v, 'a>>>,
     reachable: bool,
-    /// `null` for a node that no input reaches: it has no owner.
+    /// `null` for an unreachable node, which has no owner.
     owner_path: Option<Vec<&'a str>>,
 }
 
@@ -37,9 +37,9 @@ struct EdgeV1<'v, 'a> {
     input: &'a str,
     follows: Option<&'v [&'a str]>,
     to: Option<&'a str>,
-    /// What the root takes: needs its source.
+    /// What the root takes; only known from its source.
     taken: Option<Vec<&'static str>>,
-    /// What a consumer does with a slot: needs its source.
+    /// What a consumer does with a slot; only known from its source.
     uses: Option<Vec<&'static str>>,
 }
 
@@ -50,18 +50,18 @@ struct LeftOutV1 {
     inputs: usize,
 }
 
-/// Bytes of names and references that are written for each of the lock's, and for any lock. In real
-/// locks they are fewer than the lock has.
+/// Bytes of names and references for each byte of the lock, and in addition for any lock. No real
+/// lock comes near.
 const ROOM: (usize, usize) = (8, 1 << 20);
 
 /// Writes the drawing.
 ///
 /// # Errors
-/// What `out` says.
+/// Those of `out`.
 pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{{\n\"schema_version\":{SCHEMA_VERSION},\n\"root\":")?;
     write_json(&view.lock().node(view.lock().root()).key, out)?;
-    // Half of it for nodes, so that there is some left for edges.
+    // Half of it is for nodes, so that some is left for edges.
     let room = view.lock().text().len().saturating_mul(ROOM.0).saturating_add(ROOM.1);
     let node_sizes = view.nodes().iter().map(|node| node_v1(view, *node).size());
     let (nodes, taken) = fitting(node_sizes, room / 2);
@@ -78,7 +78,7 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
     write!(out, "]\n}}\n")
 }
 
-/// How many of the first items there is room for, and how much of it they take.
+/// How many of the first items fit into the room, and how much they take.
 fn fitting(sizes: impl Iterator<Item = usize>, room: usize) -> (usize, usize) {
     let mut fitting = (0, 0);
     for size in sizes {
@@ -91,7 +91,7 @@ fn fitting(sizes: impl Iterator<Item = usize>, room: usize) -> (usize, usize) {
 }
 
 impl NodeV1<'_, '_> {
-    /// Bytes of what stands elsewhere, too.
+    /// Bytes that are repeated from elsewhere.
     fn size(&self) -> usize {
         let reference =
             self.reference.as_ref().map_or(0, |reference| reference.0.to_string().len());
@@ -100,7 +100,7 @@ impl NodeV1<'_, '_> {
 }
 
 impl EdgeV1<'_, '_> {
-    /// Bytes of what stands elsewhere, too.
+    /// Bytes that are repeated from elsewhere.
     fn size(&self) -> usize {
         let follows = self.follows.map_or(0, length);
         self.from.len() + self.input.len() + follows + self.to.map_or(0, str::len)
@@ -143,7 +143,7 @@ fn edge_v1<'v, 'a>(view: &View<'_, '_, 'v, 'a>, input: InputId) -> EdgeV1<'v, 'a
         to: edge.end.node().map(|end| lock.node(end).key),
         taken: view
             .analysis()
-            .taken(input)
+            .taken_by_root(input)
             .map(|taken| taken.into_iter().map(Taken::as_str).collect()),
         uses: view.analysis().uses(input).map(|uses| uses.into_iter().map(Use::as_str).collect()),
     }
@@ -161,7 +161,7 @@ fn list(out: &mut dyn Write, items: impl Iterator<Item = impl Serialize>) -> io:
     out.write_all(b"\n")
 }
 
-/// A string that is not built.
+/// Serializes as a string without building it.
 struct AsText<T>(T);
 
 impl<T: Display> Serialize for AsText<T> {

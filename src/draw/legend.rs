@@ -1,6 +1,6 @@
-//! What occurs in a drawing and so has to be explained.
+//! What occurs in a drawing and so needs a legend.
 
-use super::verdict::Kind;
+use super::verdict::VerdictKind;
 use super::view::View;
 use crate::instance::Role;
 
@@ -39,7 +39,7 @@ impl NodeKind {
         }
     }
 
-    /// As it is called in styles.
+    /// Its name in styles.
     pub(super) fn class(self) -> &'static str {
         match self {
             Self::Root => "root",
@@ -122,11 +122,13 @@ impl Legend {
             let plain = if is_direct { EdgeKind::Direct } else { EdgeKind::Follows };
             set(&mut edges, plain as usize);
             match view.verdict(input).kind {
-                Kind::Plain => {}
-                Kind::Configured => set(&mut edges, EdgeKind::Configured as usize),
-                Kind::Unconfigured { .. } => set(&mut edges, EdgeKind::Unconfigured as usize),
-                Kind::Disabled => set(&mut edges, EdgeKind::Disabled as usize),
-                Kind::Dangling { .. } | Kind::Cycle { .. } => {
+                VerdictKind::Plain => {}
+                VerdictKind::Configured => set(&mut edges, EdgeKind::Configured as usize),
+                VerdictKind::Unconfigured { .. } => {
+                    set(&mut edges, EdgeKind::Unconfigured as usize)
+                }
+                VerdictKind::Disabled => set(&mut edges, EdgeKind::Disabled as usize),
+                VerdictKind::Dangling { .. } | VerdictKind::Cycle { .. } => {
                     set(&mut edges, EdgeKind::Broken as usize);
                 }
             }

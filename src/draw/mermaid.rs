@@ -1,15 +1,16 @@
-//! Mermaid, to paste into a comment on GitHub between lines of ```` ```mermaid ```` and ```` ``` ````.
+//! Mermaid, to paste into a comment on GitHub between lines of ```` ```mermaid ```` and ```` ```
+//! ````.
 //!
-//! Mermaid refuses flowcharts above a size, and GitHub leaves its limits as they are. What is too
-//! big is drawn as `--nixpkgs-only` would; if that is too big as well, as many nodes are drawn as
-//! there is room for, those nearest to the root. The picture says what it leaves out.
+//! Mermaid refuses flowcharts above a size, and GitHub keeps the default limits. What is too big is
+//! drawn as with `--nixpkgs-only`; if that is still too big, only as many nodes as fit, those
+//! nearest to the root. The picture says what it leaves out.
 
 use std::fmt::Display;
 use std::io::{self, Write};
 
 use super::escaped::{Escape, Escaped, write_lines};
 use super::legend::{Legend, NodeKind};
-use super::verdict::Kind;
+use super::verdict::VerdictKind;
 use super::view::View;
 use super::{caption, shrink_to_fit};
 use crate::lock::{InputId, NodeId};
@@ -17,28 +18,28 @@ use crate::text::{Visible, is_hidden};
 
 /// `maxEdges` of Mermaid's configuration.
 const MOST_EDGES: usize = 500;
-/// `maxTextSize` of Mermaid's configuration, in UTF-16 units; here as many bytes, which are never
-/// fewer.
+/// `maxTextSize` of Mermaid's configuration, in UTF-16 units; counted here in bytes, which are
+/// never fewer.
 const LONGEST: usize = 50_000;
 
 /// Writes the drawing.
 ///
 /// # Errors
-/// What `out` says.
+/// Those of `out`.
 pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
-    // A node takes more than 25 bytes.
+    // Every node takes more than 25 bytes.
     let text = shrink_to_fit::fitting(view, LONGEST / 25, whole).unwrap_or_default();
     out.write_all(&text)
 }
 
-/// The drawing, if Mermaid takes one of that size.
+/// The drawing, unless it exceeds Mermaid's limits.
 fn whole(view: &View<'_, '_, '_, '_>) -> Option<Vec<u8>> {
     let mut text = Bounded(Vec::new());
     (view.input_count() <= MOST_EDGES).then(|| flowchart(view, &mut text).ok())??;
     Some(text.0)
 }
 
-/// Text that does not grow beyond [`LONGEST`].
+/// A buffer that refuses to grow beyond [`LONGEST`].
 struct Bounded(Vec<u8>);
 
 impl Write for Bounded {
@@ -69,8 +70,8 @@ fn flowchart(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()>
     styles(view, out)
 }
 
-/// Text inside double quotes, with all that could mean anything to Mermaid, to Markdown or to
-/// HTML as entity codes (Mermaid manual, "Entity codes to escape characters").
+/// Text inside double quotes, with everything that has a meaning in Mermaid, Markdown or HTML as
+/// entity codes (Mermaid manual, "Entity codes to escape characters").
 fn quoted<T: Display>(text: T) -> Escaped<T> {
     const ESCAPE: Escape = Escape {
         is_plain: |c| match c {
@@ -118,7 +119,7 @@ fn input(
     let Some(holder) = view.number(edge.holder) else { return Ok(()) };
     let arrow = if view.graph().is_direct(input) { "-->" } else { "-.->" };
     write!(out, "  n{holder} {arrow}")?;
-    // Its name, and the verdict; Mermaid takes no empty label.
+    // Its name and the verdict; Mermaid refuses an empty label.
     let lines = view.verdict(input).lines();
     if !lines.is_empty() {
         write!(out, "|\"")?;
@@ -156,7 +157,7 @@ fn class(kind: NodeKind) -> &'static str {
     }
 }
 
-/// Colours that are right on light and dark pages.
+/// Colours that suit light and dark pages.
 fn colors(kind: NodeKind) -> &'static str {
     match kind {
         NodeKind::Root => "fill:#e4e7eb,stroke:#1f2933,color:#1f2933,stroke-width:2px",
@@ -180,19 +181,19 @@ fn styles(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  classDef nowhere fill:#ffffff,stroke:#c81e1e,color:#c81e1e")?;
     }
     links(view, out, |kind| kind.is_loud(), "stroke:#c81e1e,color:#c81e1e,stroke-width:4px")?;
-    let quiet = |kind: Kind<'_>| {
-        kind.is_broken() || (matches!(kind, Kind::Unconfigured { .. }) && !kind.is_loud())
+    let quiet = |kind: VerdictKind<'_>| {
+        kind.is_broken() || (matches!(kind, VerdictKind::Unconfigured { .. }) && !kind.is_loud())
     };
     links(view, out, quiet, "stroke:#c81e1e,color:#c81e1e")?;
-    links(view, out, |kind| matches!(kind, Kind::Configured), "stroke:#15803d")?;
-    links(view, out, |kind| matches!(kind, Kind::Disabled), "stroke:#b4bac2,color:#8a94a0")
+    links(view, out, |kind| matches!(kind, VerdictKind::Configured), "stroke:#15803d")?;
+    links(view, out, |kind| matches!(kind, VerdictKind::Disabled), "stroke:#b4bac2,color:#8a94a0")
 }
 
-/// Styles the arrows of some kind: Mermaid knows them by number.
+/// Styles all arrows of one kind, which Mermaid identifies by number.
 fn links(
     view: &View<'_, '_, '_, '_>,
     out: &mut dyn Write,
-    is_kind: impl Fn(Kind<'_>) -> bool,
+    is_kind: impl Fn(VerdictKind<'_>) -> bool,
     style: &str,
 ) -> io::Result<()> {
     let of_kind = view

@@ -1,13 +1,13 @@
 //! Drawing a lock: Graphviz, JSON, a tree, Mermaid, SVG, a page.
 //!
-//! [`View`] says what is drawn, `Verdict` what is said of an input, `Caption` what is said of a
-//! node; each format is one file that writes them out as it goes. Nothing here judges: the facts
-//! come from [`instance`](crate::instance). Names in a lock are untrusted, and each format escapes
-//! them for its own reader, with the function that stands beside it.
+//! [`View`] decides what is drawn, `InputVerdict` what is said of an input, `caption` what is said of
+//! a node; each format is one file that writes them out as it goes. Nothing is judged here: the
+//! facts come from [`instance`](crate::instance). Names in a lock are untrusted, and each format
+//! escapes them for its own reader.
 //!
-//! Cost: one line or two for each node and input in view, whatever the number of paths. What a
-//! line repeats of other nodes and inputs (paths, references) is clipped, so that long names
-//! cannot multiply.
+//! Cost: one or two lines for each node and input in view, whatever the number of paths. What a
+//! line repeats of other nodes and inputs (paths, references) is clipped, so that long names cannot
+//! multiply.
 
 mod caption;
 mod dot;
@@ -28,7 +28,7 @@ mod view;
 use std::io;
 
 pub use html::NewWrapper;
-pub use view::{Focus, Options, View};
+pub use view::{Focus, View, ViewOptions};
 
 use crate::audit::Report;
 use crate::instance::Analysis;
@@ -51,17 +51,17 @@ pub enum Format {
     Html,
 }
 
-/// Nodes of a picture in which one still finds something.
+/// The most nodes of a picture in which people still find something.
 pub const READABLE: usize = 80;
 
-/// Draws a lock. `report` is what formats that show findings show; none where it is not given.
+/// Draws a lock. `report` is needed by formats that show findings.
 ///
 /// # Errors
-/// What `out` says; nothing else fails.
+/// Those of `out`.
 pub fn draw(
     analysis: &Analysis<'_, '_, '_>,
     report: Option<&Report<'_>>,
-    options: &Options,
+    options: &ViewOptions,
     format: Format,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
@@ -77,7 +77,7 @@ pub fn draw_page(
     analysis: &Analysis<'_, '_, '_>,
     report: &Report<'_>,
     wrapper: Option<&Result<NewWrapper, String>>,
-    options: &Options,
+    options: &ViewOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     html::write(&View::new(analysis, options), Some(report), wrapper, out)
@@ -86,7 +86,7 @@ pub fn draw_page(
 /// Draws only these nodes and what leads to them from the root.
 ///
 /// # Errors
-/// What `out` says; nothing else fails.
+/// Those of `out`.
 pub fn draw_leading_to(
     analysis: &Analysis<'_, '_, '_>,
     nodes: &[NodeId],

@@ -1,4 +1,4 @@
-//! Parts of a lock: what is near to a node, and how nixpkgs is handed on.
+//! Parts of a lock: what is near a node, and how nixpkgs is passed on.
 
 use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
 use petgraph::visit::{EdgeFiltered, IntoNeighbors, Reversed};
@@ -7,9 +7,9 @@ use crate::graph::End;
 use crate::instance::{Analysis, Role, Slot};
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 
-/// The nodes from which an input leads on towards `focus`, those to which it leads, and where its
-/// own inputs end; of all of them those that are at most `depth` inputs away. Disabled inputs lead
-/// nowhere: most end at the root, from which all is reached.
+/// The nodes from which an input leads to `focus`, those that `focus` leads to, and where their own
+/// inputs end; of all these, those at most `depth` inputs away. Disabled inputs are left out,
+/// because most end at the root, from which everything is reached.
 pub(super) fn surroundings(
     analysis: &Analysis<'_, '_, '_>,
     focus: NodeId,
@@ -70,8 +70,8 @@ pub(super) fn reach<G>(
     }
 }
 
-/// Keeps the root, each reachable nixpkgs, the consumers with slots; and of the inputs the slots,
-/// those by which the root holds a nixpkgs, and those on which wrappers are built.
+/// Keeps the root, each reachable nixpkgs, and the consumers with slots; of the inputs, the slots,
+/// the root's inputs that end at a nixpkgs, and the bases of wrappers.
 pub(super) fn keep_nixpkgs(
     analysis: &Analysis<'_, '_, '_>,
     nodes: &mut Table<NodeTag, bool>,

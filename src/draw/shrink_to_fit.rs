@@ -1,10 +1,10 @@
-//! For formats that hold no more than so much: less of a lock, until it fits.
+//! Less and less of a lock, for formats with a limited size.
 
-use super::view::{Options, View};
+use super::view::{View, ViewOptions};
 
-/// What `draw` makes of a view, or of less of it: of `--nixpkgs-only`, where all does not fit; and
-/// of so many nodes, nearest to the root, where that does not fit either. At most `most` of them
-/// could ever fit. The view says itself what it leaves out.
+/// What `draw` makes of a view, or of less of it: `--nixpkgs-only` if everything does not fit; and
+/// if that does not fit either, a number of nodes nearest to the root, of which at most `most`
+/// could ever fit. The view itself says what it leaves out.
 pub(super) fn fitting<T>(
     view: &View<'_, '_, '_, '_>,
     most: usize,
@@ -13,7 +13,7 @@ pub(super) fn fitting<T>(
     if let Some(drawn) = draw(view) {
         return Some(drawn);
     }
-    let mut options = Options { nixpkgs_only: true, ..view.options() };
+    let mut options = ViewOptions { nixpkgs_only: true, ..view.options() };
     let mut smaller = View::new(view.analysis(), &options);
     if smaller.nodes().len() == 1 {
         // There is no nixpkgs.

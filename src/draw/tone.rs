@@ -1,33 +1,33 @@
-//! What an input looks like, for drawings that have styles.
+//! The look of an input, for drawings with styles.
 
-use super::verdict::Kind;
+use super::verdict::VerdictKind;
 
-/// From the quietest to the loudest, but for what leads nowhere.
+/// From the least to the most conspicuous; `Disabled` aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Tone {
+pub(super) enum InputTone {
     Plain,
     Configured,
-    /// Unconfigured, but not what the rules speak of by default.
+    /// Unconfigured, but not reported by default.
     Quiet,
     Unconfigured,
     Disabled,
     Broken,
 }
 
-impl Tone {
-    /// Of an input with this verdict.
-    pub(super) fn of(kind: Kind<'_>) -> Self {
+impl InputTone {
+    /// The tone of an input with this verdict.
+    pub(super) fn of(kind: VerdictKind<'_>) -> Self {
         match kind {
-            Kind::Plain => Self::Plain,
-            Kind::Configured => Self::Configured,
-            Kind::Unconfigured { .. } if kind.is_loud() => Self::Unconfigured,
-            Kind::Unconfigured { .. } => Self::Quiet,
-            Kind::Disabled => Self::Disabled,
-            Kind::Dangling { .. } | Kind::Cycle { .. } => Self::Broken,
+            VerdictKind::Plain => Self::Plain,
+            VerdictKind::Configured => Self::Configured,
+            VerdictKind::Unconfigured { .. } if kind.is_loud() => Self::Unconfigured,
+            VerdictKind::Unconfigured { .. } => Self::Quiet,
+            VerdictKind::Disabled => Self::Disabled,
+            VerdictKind::Dangling { .. } | VerdictKind::Cycle { .. } => Self::Broken,
         }
     }
 
-    /// As it is called in styles.
+    /// Its name in styles.
     pub(super) fn class(self) -> &'static str {
         match self {
             Self::Plain => "plain",

@@ -1,12 +1,12 @@
 //! The tree that `nix flake metadata` prints as inputs, with the verdicts at the ends of lines.
 //!
-//! A tree follows direct inputs only, so each node is printed with its inputs once; a node that
-//! is met again (old locks share nodes) has `(*)` instead of them, as in `cargo tree`. Shape:
+//! A tree follows direct inputs only, so each node is printed with its inputs once; if a node
+//! occurs again (old locks share nodes), `(*)` stands for them, as in `cargo tree`. Shape:
 //! `CmdFlakeMetadata` in Nix's `src/nix/flake.cc`.
 
 use std::io::{self, Write};
 
-use super::caption::Configuration;
+use super::caption::WrapperCaption;
 use super::escaped::{Clipped, Slashed, visible};
 use super::legend::NodeKind;
 use super::view::View;
@@ -15,17 +15,17 @@ use crate::instance::Role;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table, Target};
 use crate::text::{Time, Visible};
 
-/// Bytes that are printed for each of the lock's, and for any lock. What is said at the end of a line
-/// can be a hundred times as long as the input is in the lock; in real locks all is shorter than that.
+/// Bytes to print for each byte of the lock, and in addition for any lock. The end of a line can be
+/// a hundred times as long as the input is in the lock; no real lock comes near.
 const ROOM: (usize, usize) = (16, 1 << 20);
 
-/// Levels that are printed: what is in front of a line does not grow any further.
+/// The deepest level that is printed, so that the indentation of lines stays bounded.
 const DEEPEST: usize = 64;
 
 /// Writes the drawing.
 ///
 /// # Errors
-/// What `out` says.
+/// Those of `out`.
 pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "Inputs:")?;
     let lock = view.lock();
@@ -65,7 +65,7 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
             levels.pop();
         }
     }
-    // Else it ended by itself, and what is missing was told where it is too deep.
+    // Otherwise it is complete, except for what was marked as too deep.
     if !levels.is_empty() {
         writeln!(out, "… {more} more not shown: all of them would be too much")?;
     }
@@ -79,7 +79,7 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
     Ok(())
 }
 
-/// What a node's inputs have come to.
+/// Whether a node's inputs have been printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Unseen,
@@ -95,13 +95,13 @@ struct Level {
     next: Option<InputId>,
 }
 
-/// Which inputs have a line.
+/// The inputs that have a line.
 struct Lines {
     /// The first line below a node.
     first: Table<NodeTag, Option<InputId>>,
-    /// The line after this one, of the same node.
+    /// The next line of the same node.
     after: Table<InputTag, Option<InputId>>,
-    /// How many there are.
+    /// The number of lines.
     count: usize,
 }
 
@@ -131,7 +131,7 @@ impl Lines {
     }
 }
 
-/// What stands in front of a line of the last level. A level has gone on to its next line already.
+/// Writes the indentation of a line in the last level; every level is already at its next line.
 fn branch(levels: &[Level], out: &mut dyn Write) -> io::Result<()> {
     let Some((last, above)) = levels.split_last() else { return Ok(()) };
     for level in above {
@@ -150,7 +150,7 @@ fn line(
     match view.graph().target(input) {
         Target::Direct(_) => direct(view, input, out)?,
         Target::Follows(path) => {
-            // As written, so all lines together are no longer than the lock.
+            // As written, so that all lines together are no longer than the lock.
             write!(out, " follows input '{}'", visible(Slashed(path)))?;
         }
     }
@@ -176,7 +176,7 @@ fn direct(view: &View<'_, '_, '_, '_>, input: InputId, out: &mut dyn Write) -> i
     }
 }
 
-/// What is said of the node and of the input: `[raw nixpkgs; unconfigured: …]`.
+/// Remarks on the node and the input: `[plain nixpkgs; unconfigured: …]`.
 fn remarks(view: &View<'_, '_, '_, '_>, input: InputId, out: &mut dyn Write) -> io::Result<()> {
     let end = view.graph().end(input).filter(|_| view.graph().is_direct(input));
     let role = end.map(|end| view.analysis().role(end));
@@ -186,7 +186,7 @@ fn remarks(view: &View<'_, '_, '_, '_>, input: InputId, out: &mut dyn Write) -> 
         separator = "; ";
         if let Role::Configured(id) = role {
             let wrapper = view.analysis().wrapper(id);
-            write!(out, ": {}", Configuration(wrapper))?;
+            write!(out, ": {}", WrapperCaption(wrapper))?;
         }
     }
     if let Some(verdict) = view.verdict(input).words() {

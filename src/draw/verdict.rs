@@ -1,4 +1,4 @@
-//! What a drawing says of an input.
+//! What a drawing says about an input.
 
 use std::fmt::{self, Display};
 
@@ -9,87 +9,87 @@ use crate::graph::End;
 use crate::instance::{Cause, CauseKind, Slot};
 use crate::lock::{InputId, Target};
 
-/// What there is to say of an input; displayed in words (untrusted text, as all names).
+/// The verdict on an input; displayed in words (untrusted text, like all names).
 #[derive(Clone, Copy)]
-pub(super) struct Verdict<'v, 'f, 'g, 'l, 'a> {
-    pub(super) kind: Kind<'f>,
+pub(super) struct InputVerdict<'v, 'f, 'g, 'l, 'a> {
+    pub(super) kind: VerdictKind<'f>,
     view: &'v View<'f, 'g, 'l, 'a>,
     input: InputId,
 }
 
 /// Kinds of verdicts.
 #[derive(Clone, Copy)]
-pub(super) enum Kind<'f> {
+pub(super) enum VerdictKind<'f> {
     /// Nothing.
     Plain,
     /// A slot that ends at a configured nixpkgs.
     Configured,
-    /// A slot that ends at raw nixpkgs where a configured one is expected.
+    /// A slot that ends at plain nixpkgs where a configured one is expected.
     Unconfigured {
         cause: &'f Cause,
-        /// Whether the slot is one of those whose override cures it.
+        /// Whether overriding this slot cures it.
         is_override: bool,
     },
     /// `follows = ""`, in one of its shapes.
     Disabled,
     /// A step of the follows path does not exist.
     Dangling { cause: InputId, step: u32 },
-    /// Follows that lead back to where they came from.
+    /// Follows that lead in a circle.
     Cycle { cause: InputId },
 }
 
 impl<'f> View<'f, '_, '_, '_> {
-    /// What there is to say of an input.
-    pub(super) fn verdict(&self, input: InputId) -> Verdict<'_, 'f, '_, '_, '_> {
+    /// The verdict on an input.
+    pub(super) fn verdict(&self, input: InputId) -> InputVerdict<'_, 'f, '_, '_, '_> {
         let kind = match self.graph().edge(input).end {
-            End::Dangling { cause, step } => Kind::Dangling { cause, step },
-            End::Cycle { cause } => Kind::Cycle { cause },
+            End::Dangling { cause, step } => VerdictKind::Dangling { cause, step },
+            End::Cycle { cause } => VerdictKind::Cycle { cause },
             End::Node(_) => self.kind_at_end(input),
         };
-        Verdict { kind, view: self, input }
+        InputVerdict { kind, view: self, input }
     }
 
-    fn kind_at_end(&self, input: InputId) -> Kind<'f> {
+    fn kind_at_end(&self, input: InputId) -> VerdictKind<'f> {
         if let Some((cause, is_override)) = self.cause(input) {
-            Kind::Unconfigured { cause, is_override }
+            VerdictKind::Unconfigured { cause, is_override }
         } else if self.analysis().is_disabled(input) {
-            Kind::Disabled
+            VerdictKind::Disabled
         } else if matches!(self.analysis().slot(input), Slot::Configured { .. }) {
-            Kind::Configured
+            VerdictKind::Configured
         } else {
-            Kind::Plain
+            VerdictKind::Plain
         }
     }
 }
 
-impl Kind<'_> {
+impl VerdictKind<'_> {
     /// Whether the input ends nowhere.
     pub(super) fn is_broken(self) -> bool {
-        matches!(self, Kind::Dangling { .. } | Kind::Cycle { .. })
+        matches!(self, VerdictKind::Dangling { .. } | VerdictKind::Cycle { .. })
     }
 
-    /// Whether it is an unconfigured slot that the rules speak of by default.
+    /// Whether it is an unconfigured slot that is reported by default.
     pub(super) fn is_loud(self) -> bool {
-        matches!(self, Kind::Unconfigured { cause, .. } if cause.kind != CauseKind::Secondary)
+        matches!(self, VerdictKind::Unconfigured { cause, .. } if cause.kind != CauseKind::Secondary)
     }
 }
 
-impl Verdict<'_, '_, '_, '_, '_> {
-    /// The lines at the arrow of its input: what that is called, what sources say of it, and the
-    /// verdict, where the colour does not say it.
+impl InputVerdict<'_, '_, '_, '_, '_> {
+    /// The lines at the arrow of its input: its name, what sources show, and the verdict unless the
+    /// colour shows it.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        // What the box at its end is called is said there.
+        // The box at its end has the same name.
         if !self.is_named_by_its_end() {
-            lines.push(caption::Arrow(self.view, self.input).to_string());
+            lines.push(caption::ArrowCaption(self.view, self.input).to_string());
         }
         lines.extend(caption::by_source(self.view, self.input));
-        let words = self.words().filter(|_| !matches!(self.kind, Kind::Configured));
+        let words = self.words().filter(|_| !matches!(self.kind, VerdictKind::Configured));
         lines.extend(words.map(ToString::to_string));
         lines
     }
 
-    /// Whether it is an input of its own that leads to a box of its name.
+    /// Whether it is a direct input that leads to a box of its name.
     fn is_named_by_its_end(&self) -> bool {
         let graph = self.view.graph();
         let end = graph.end(self.input).filter(|end| self.view.has_node(*end));
@@ -97,9 +97,9 @@ impl Verdict<'_, '_, '_, '_, '_> {
         place.is_some_and(|place| place.owner == Some(self.input))
     }
 
-    /// In words, if there is anything to say.
+    /// The verdict in words, if there is one.
     pub(super) fn words(&self) -> Option<&Self> {
-        (!matches!(self.kind, Kind::Plain)).then_some(self)
+        (!matches!(self.kind, VerdictKind::Plain)).then_some(self)
     }
 
     fn unconfigured(
@@ -151,16 +151,18 @@ impl Verdict<'_, '_, '_, '_, '_> {
     }
 }
 
-impl Display for Verdict<'_, '_, '_, '_, '_> {
+impl Display for InputVerdict<'_, '_, '_, '_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
-            Kind::Plain => Ok(()),
-            Kind::Configured => f.write_str("configured"),
-            Kind::Unconfigured { cause, is_override } => self.unconfigured(cause, is_override, f),
-            Kind::Disabled => f.write_str("disabled"),
-            Kind::Dangling { cause, step } => self.dangling(cause, step, f),
-            Kind::Cycle { cause } if cause == self.input => f.write_str("follows cycle"),
-            Kind::Cycle { cause } => {
+            VerdictKind::Plain => Ok(()),
+            VerdictKind::Configured => f.write_str("configured"),
+            VerdictKind::Unconfigured { cause, is_override } => {
+                self.unconfigured(cause, is_override, f)
+            }
+            VerdictKind::Disabled => f.write_str("disabled"),
+            VerdictKind::Dangling { cause, step } => self.dangling(cause, step, f),
+            VerdictKind::Cycle { cause } if cause == self.input => f.write_str("follows cycle"),
+            VerdictKind::Cycle { cause } => {
                 let path = self.view.graph().input_path(cause);
                 write!(f, "follows cycle through {}", Clipped::path(path.names()))
             }

@@ -13,23 +13,23 @@ use crate::lock::{InputId, InputTag, Lock, NodeId, NodeTag, Table};
 
 /// Which part of a lock is drawn; all of it by default.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct ViewOptions {
     /// Only one node and its surroundings.
     pub focus: Option<Focus>,
-    /// Only what nixpkgs is taken through: the root, each nixpkgs, each consumer with a slot, and
-    /// the inputs between them.
+    /// Only how nixpkgs is passed on: the root, each nixpkgs, each consumer with a slot, and the
+    /// inputs between them.
     pub nixpkgs_only: bool,
-    /// Only what is at most so many inputs away from the focus, in either direction; from the
-    /// root, where there is no focus.
+    /// The largest distance from the focus in inputs, in either direction; without a focus, from
+    /// the root.
     pub depth: Option<u32>,
-    /// Only so many nodes, those nearest to the root first: for formats that can hold no more.
+    /// The most nodes, those nearest to the root first, for formats with a limited size.
     pub most: Option<usize>,
 }
 
-/// What a drawing is about: a node, what leads to it and what it leads to.
+/// The centre of a drawing: a node, what leads to it and what it leads to.
 #[derive(Debug, Clone, Copy)]
 pub enum Focus {
-    /// The node where this input ends; its holder, where it ends nowhere.
+    /// The node where this input ends; its holder if it ends nowhere.
     Input(InputId),
     /// This node.
     Node(NodeId),
@@ -39,25 +39,25 @@ pub enum Focus {
 #[derive(Debug)]
 pub struct View<'f, 'g, 'l, 'a> {
     analysis: &'f Analysis<'g, 'l, 'a>,
-    options: Options,
+    options: ViewOptions,
     focus: Option<NodeId>,
-    /// Nodes that it is about instead, sorted.
+    /// Nodes to draw with everything that leads to them, sorted; instead of a focus.
     targets: Option<Vec<NodeId>>,
     /// In the order in which they are drawn.
     nodes: Vec<NodeId>,
-    /// Position among `nodes`.
+    /// Indices in `nodes`.
     numbers: Table<NodeTag, Option<u32>>,
     inputs: Table<InputTag, bool>,
     input_count: usize,
     /// The cause of each unconfigured slot.
     causes: Explained,
-    /// What the root sets for instances of its own, by the nixpkgs that they are made from.
+    /// The root's settings for its own instances, by the nixpkgs that they are made from.
     settings: BTreeMap<NodeId, BTreeSet<String>>,
 }
 
 impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
     /// Chooses what is drawn. Linear in the lock's size.
-    pub fn new(analysis: &'f Analysis<'g, 'l, 'a>, options: &Options) -> Self {
+    pub fn new(analysis: &'f Analysis<'g, 'l, 'a>, options: &ViewOptions) -> Self {
         let graph = analysis.graph();
         let lock = graph.lock();
         let focus = options.focus.map(|focus| match focus {
@@ -78,13 +78,13 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
         targets.dedup();
         let mut nodes = Table::like(analysis.graph().lock().nodes(), false);
         reach(Reversed(&enabled(analysis)), &targets, None, &mut nodes);
-        let view = Self::of(analysis, &Options::default(), None, nodes);
+        let view = Self::of(analysis, &ViewOptions::default(), None, nodes);
         Self { targets: Some(targets), ..view }
     }
 
     fn of(
         analysis: &'f Analysis<'g, 'l, 'a>,
-        options: &Options,
+        options: &ViewOptions,
         focus: Option<NodeId>,
         mut nodes: Table<NodeTag, bool>,
     ) -> Self {
@@ -94,7 +94,7 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
         if options.nixpkgs_only {
             keep_nixpkgs(analysis, &mut nodes, &mut inputs);
         }
-        // A focus is shown whatever it is; and the root, unless it is too far away.
+        // A focus is always shown; and the root, unless it is too far away.
         let root = (focus.is_none() || options.depth.is_none()).then_some(lock.root());
         for node in focus.into_iter().chain(root) {
             *nodes.at_mut(node) = true;
@@ -129,17 +129,17 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
         }
     }
 
-    /// What the root sets for instances that it makes of this node.
+    /// The root's settings for instances that it makes from this node.
     pub fn settings(&self, node: NodeId) -> impl Iterator<Item = &String> {
         self.settings.get(&node).into_iter().flatten()
     }
 
-    /// What was asked for.
-    pub fn options(&self) -> Options {
+    /// The options.
+    pub fn options(&self) -> ViewOptions {
         self.options
     }
 
-    /// What is known of the lock.
+    /// The analysis of the lock.
     pub fn analysis(&self) -> &'f Analysis<'g, 'l, 'a> {
         self.analysis
     }
@@ -159,7 +159,7 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
         &self.nodes
     }
 
-    /// A node's position among [`nodes`](Self::nodes).
+    /// A node's index in [`nodes`](Self::nodes).
     pub fn number(&self, node: NodeId) -> Option<u32> {
         *self.numbers.at(node)
     }
@@ -187,36 +187,36 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
         self.input_count
     }
 
-    /// The node that the drawing is about.
+    /// The node at the centre of the drawing.
     pub fn focus(&self) -> Option<NodeId> {
         self.focus
     }
 
-    /// Whether the drawing is about this node.
+    /// Whether this node is the centre of the drawing.
     pub fn is_focus(&self, node: NodeId) -> bool {
         let is_target = |targets: &Vec<NodeId>| targets.binary_search(&node).is_ok();
         self.focus == Some(node) || self.targets.as_ref().is_some_and(is_target)
     }
 
-    /// Why a slot is unconfigured, and whether overriding this slot is what cures it.
+    /// Why a slot is unconfigured, and whether overriding this slot cures it.
     pub(super) fn cause(&self, input: InputId) -> Option<(&'f Cause, bool)> {
         self.causes.cause(self.analysis, input)
     }
 
     /// How much was left out, if anything was.
-    pub fn left_out(&self) -> Option<LeftOut<'_, 'f, 'g, 'l, 'a>> {
-        let Options { focus, nixpkgs_only, depth, most } = self.options;
+    pub fn left_out(&self) -> Option<LeftOutOfView<'_, 'f, 'g, 'l, 'a>> {
+        let ViewOptions { focus, nixpkgs_only, depth, most } = self.options;
         let is_around = focus.is_some() || self.targets.is_some();
         let is_part = is_around || nixpkgs_only || depth.is_some() || most.is_some();
-        is_part.then_some(LeftOut(self))
+        is_part.then_some(LeftOutOfView(self))
     }
 }
 
-/// What was left out of a drawing; shown as a sentence (untrusted text, as all names).
+/// What was left out of a drawing; displayed as a sentence (untrusted text, like all names).
 #[derive(Debug, Clone, Copy)]
-pub struct LeftOut<'v, 'f, 'g, 'l, 'a>(&'v View<'f, 'g, 'l, 'a>);
+pub struct LeftOutOfView<'v, 'f, 'g, 'l, 'a>(&'v View<'f, 'g, 'l, 'a>);
 
-impl LeftOut<'_, '_, '_, '_, '_> {
+impl LeftOutOfView<'_, '_, '_, '_, '_> {
     /// How many nodes are not drawn.
     pub fn nodes(self) -> usize {
         self.0.lock().nodes().len() - self.0.nodes.len()
@@ -228,9 +228,9 @@ impl LeftOut<'_, '_, '_, '_, '_> {
     }
 }
 
-impl Display for LeftOut<'_, '_, '_, '_, '_> {
+impl Display for LeftOutOfView<'_, '_, '_, '_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Options { nixpkgs_only, depth, most, .. } = self.0.options;
+        let ViewOptions { nixpkgs_only, depth, most, .. } = self.0.options;
         f.write_str("Shown: ")?;
         let mut separator = "";
         if let Some(targets) = &self.0.targets {
@@ -260,8 +260,8 @@ impl Display for LeftOut<'_, '_, '_, '_, '_> {
     }
 }
 
-impl LeftOut<'_, '_, '_, '_, '_> {
-    /// What the drawing is about.
+impl LeftOutOfView<'_, '_, '_, '_, '_> {
+    /// Writes what the drawing is about.
     fn center(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let graph = self.0.graph();
         match self.0.focus {
@@ -286,7 +286,7 @@ fn in_order(graph: &Graph<'_, '_>, shown: &Table<NodeTag, bool>) -> Vec<NodeId> 
     nodes
 }
 
-/// The first nodes; the focus is one of them.
+/// The first nodes, including the focus.
 fn first(mut nodes: Vec<NodeId>, focus: Option<NodeId>, most: Option<usize>) -> Vec<NodeId> {
     let most = most.unwrap_or(usize::MAX);
     if nodes.len() > most {

@@ -1,27 +1,27 @@
-//! Text made to fit columns of a terminal.
+//! Text that fits into columns of a terminal.
 //!
-//! All text of a lock passes through here before it is shown: what is hidden is escaped, and what
-//! terminals disagree about (piles of combining marks, variation selectors) too, so that nothing
-//! can shift what stands beside it. No more of a text is looked at than is shown.
+//! All text of a lock passes through here before it is shown: hidden characters are escaped, and so
+//! is what terminals disagree about (piles of combining marks, variation selectors), so that
+//! nothing can shift its neighbours. No more of a text is read than is shown.
 
 use unicode_width::UnicodeWidthChar;
 
 use crate::text::{Visible, is_hidden};
 
-/// Combining marks that one character may carry.
+/// The most combining marks on one character.
 const MARKS: usize = 2;
 
-/// A text, made safe to show, and the columns that it takes.
+/// A text that is safe to show, and its width in columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Fitted {
     pub(super) text: String,
     pub(super) width: usize,
 }
 
-/// The start of a text that fits into `room` columns; an ellipsis stands for what does not.
+/// The start of a text that fits into `room` columns, with an ellipsis if it is cut.
 pub(super) fn fitted(text: &str, room: usize) -> Fitted {
     let mut fitted = Fitted::default();
-    // As much as leaves room for an ellipsis.
+    // Fills up to one column less, for the ellipsis.
     let (mut end, mut width) = (0, 0);
     for piece in Pieces::new(text) {
         if fitted.width + piece.width > room {
@@ -38,8 +38,8 @@ pub(super) fn fitted(text: &str, room: usize) -> Fitted {
     fitted
 }
 
-/// The end of a text that fits into `room` columns, after an ellipsis. Of a very long text only
-/// the start is looked at.
+/// The end of a text that fits into `room` columns, after an ellipsis. Of a very long text only the
+/// start is read.
 pub(super) fn fitted_end(text: &str, room: usize) -> Fitted {
     const LONGEST: usize = 4096;
     let pieces: Vec<Fitted> = Pieces::new(text).take(LONGEST).collect();
@@ -58,8 +58,8 @@ pub(super) fn fitted_end(text: &str, room: usize) -> Fitted {
     fitted
 }
 
-/// A path that fits into `room` columns: where it does not, its first name and its end, around an
-/// ellipsis. Where there is no room for both, its end.
+/// A path that fits into `room` columns: if it is too long, its first name and its end around an
+/// ellipsis; without room for both, its end.
 pub(super) fn fitted_path(text: &str, room: usize) -> Fitted {
     let whole = fitted(text, room);
     let first = text.find('/').and_then(|slash| text.split_at_checked(slash + 1));
@@ -75,13 +75,13 @@ pub(super) fn fitted_path(text: &str, room: usize) -> Fitted {
     first
 }
 
-/// A text as lines of at most `room` columns, broken between words, then within paths, where that
-/// is possible; at most `most` lines, the last of which then ends in an ellipsis. All lines but the
-/// first are set in a little, so that one can tell where the next text begins.
+/// A text as lines of at most `room` columns, broken between words, then within paths, if possible;
+/// at most `most` lines, the last of which then ends in an ellipsis. All lines but the first are
+/// indented a little, so that the start of the next text can be seen.
 pub(super) fn wrapped(text: &str, room: usize, most: usize) -> Vec<String> {
     let mut lines =
         Lines { lines: vec![Fitted::default()], word: Fitted::default(), start: 0, room };
-    // As far as the text itself is, and two columns more; but not into nothing.
+    // By the text's own indentation and two columns more, but not more than there is.
     let indent = text.bytes().take_while(|byte| *byte == b' ').count() + 2;
     let indent = if indent < room / 2 { indent } else { 0 };
     for piece in Pieces::new(text) {
@@ -103,9 +103,9 @@ pub(super) fn wrapped(text: &str, room: usize, most: usize) -> Vec<String> {
 /// Lines that are being filled.
 struct Lines {
     lines: Vec<Fitted>,
-    /// What is not in a line yet: a part of a text that is not to be broken.
+    /// A part of the text that stays together and is not in a line yet.
     word: Fitted,
-    /// Columns by which the last line is set in.
+    /// Indentation of the last line.
     start: usize,
     room: usize,
 }
@@ -119,7 +119,7 @@ impl Lines {
             }
             return;
         }
-        // Where it does not fit beside what is there, it goes into the next line.
+        // If it does not fit on the current line, it goes to the next one.
         let is_begun = self.lines.last().is_some_and(|line| line.width > self.start);
         let longest = self.room - if is_begun { indent } else { self.start };
         if self.word.width + piece.width > longest {
@@ -127,13 +127,13 @@ impl Lines {
             self.new_line(indent);
         }
         self.word.push(piece);
-        // Paths, references and Nix code may be broken, too.
+        // Paths, references and Nix code may be broken after these, too.
         if matches!(&*piece.text, "/" | "." | "?" | "&") {
             self.end_word(indent);
         }
     }
 
-    /// Puts the word into the line, or into the next one where it does not fit.
+    /// Adds the word to the line, or to the next one if it does not fit.
     fn end_word(&mut self, indent: usize) {
         let width = self.lines.last().map_or(0, |line| line.width);
         if width + self.word.width > self.room && width > self.start {
@@ -161,7 +161,7 @@ impl Fitted {
     }
 }
 
-/// A text in pieces that are not to be taken apart: a character with its marks, or an escape.
+/// Splits a text into parts that must stay together: a character with its marks, or an escape.
 struct Pieces<'t> {
     chars: std::iter::Peekable<std::str::Chars<'t>>,
 }
@@ -178,7 +178,7 @@ impl Iterator for Pieces<'_> {
     fn next(&mut self) -> Option<Fitted> {
         let c = self.chars.next()?;
         let width = c.width().unwrap_or(0);
-        // A mark with nothing to stand on, and one too many.
+        // A mark without a character, or one too many.
         if is_hidden(c) || width == 0 {
             return Some(escaped(c));
         }
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(path(1), "…");
         assert_eq!(path(0), "");
         assert_eq!(fitted_path("a-long-name", 6).text, "…-name");
-        // An ellipsis of its own is none of these.
+        // The text's own ellipsis is not a cut.
         assert_eq!(fitted_path("a/b…", 4).text, "a/b…");
     }
 

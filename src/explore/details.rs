@@ -1,4 +1,4 @@
-//! What is known of what is selected: the right pane.
+//! The right pane: details of what is selected.
 
 use std::ptr;
 
@@ -6,44 +6,44 @@ use super::row::Spot;
 use super::scene::Scene;
 use crate::audit::Reported;
 use crate::detail::{
-    Destination, Line, findings_about, findings_of_output, of_finding, of_input, of_instance,
+    Destination, DetailLine, findings_about, findings_of_output, of_finding, of_input, of_instance,
     of_node, of_output, of_use,
 };
 use crate::finding::{Level, Subject};
 
-/// The details of one row: lines, one of which is selected, and how far they are scrolled.
+/// The details of one row: lines, the selected one among them, and the scroll position.
 #[derive(Debug, Default)]
 pub struct Details {
     pub(super) spot: Option<Spot>,
-    lines: Vec<Line>,
+    lines: Vec<DetailLine>,
     selected: usize,
-    /// The first row on the screen: a line takes one or several.
+    /// The first row on the screen; a line takes one or more rows.
     pub(super) top: usize,
 }
 
 impl Details {
-    /// The details of what is selected.
+    /// The details of a row.
     pub(super) fn of(scene: &Scene<'_, '_, '_, '_>, spot: Option<Spot>) -> Self {
         let lines = spot.map(|spot| lines(scene, spot)).unwrap_or_default();
         Self { spot, lines, selected: 0, top: 0 }
     }
 
     /// All lines.
-    pub fn lines(&self) -> &[Line] {
+    pub fn lines(&self) -> &[DetailLine] {
         &self.lines
     }
 
-    /// Position of the selected line.
+    /// The index of the selected line.
     pub fn position(&self) -> usize {
         self.selected
     }
 
-    /// Selects the line at a position, or the last one.
+    /// Selects the line at an index, or the last one.
     pub(super) fn select(&mut self, position: usize) {
         self.selected = position.min(self.lines.len().saturating_sub(1));
     }
 
-    /// Selects a line that is so many lines further down, or up.
+    /// Moves the selection down by so many lines, or up if negative.
     pub(super) fn step(&mut self, by: isize) {
         self.select(self.selected.saturating_add_signed(by));
     }
@@ -54,7 +54,7 @@ impl Details {
     }
 }
 
-/// A place as the lists know it.
+/// A destination in the terms of the lists.
 pub(super) fn spot(place: Destination) -> Spot {
     match place {
         Destination::Input(input) => Spot::Input(input),
@@ -62,8 +62,8 @@ pub(super) fn spot(place: Destination) -> Spot {
     }
 }
 
-fn lines(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
-    let known = &scene.known;
+fn lines(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<DetailLine> {
+    let known = &scene.context;
     match spot {
         Spot::Node(node) if node == scene.graph().lock().root() => overview(scene),
         Spot::Node(node) => with_findings(scene, Destination::Node(node), of_node(known, node)),
@@ -84,35 +84,39 @@ fn lines(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
     }
 }
 
-/// An output: what is found of it, and what `why` tells.
-fn output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Vec<Line> {
+/// An output: its findings, and the details that `why` shows.
+fn output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Vec<DetailLine> {
     let Some(output) = scene.report.outputs.get(at) else { return Vec::new() };
     let mut lines = Vec::new();
     for finding in findings_of_output(scene.report, at) {
         lines.extend(of_finding(finding));
         lines.push(line("", ""));
     }
-    lines.extend(of_output(&scene.known, scene.report, output));
+    lines.extend(of_output(&scene.context, scene.report, output));
     lines
 }
 
-/// Something that an output takes in, and the input by which it came.
-fn used(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
+/// Something that an output takes in, and the input through which it came.
+fn used(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<DetailLine> {
     let Some(used) = scene.used(spot) else { return Vec::new() };
-    let mut lines = of_use(&scene.known, scene.report, used);
+    let mut lines = of_use(&scene.context, scene.report, used);
     if let Some(input) = used.input {
         lines.push(line("", ""));
-        lines.extend(of_input(&scene.known, input));
+        lines.extend(of_input(&scene.context, input));
     }
     lines
 }
 
-/// What is found stands first: below long lists nobody would see it.
-fn with_findings(scene: &Scene<'_, '_, '_, '_>, place: Destination, rest: Vec<Line>) -> Vec<Line> {
+/// Puts findings first, because nobody would see them below long lists.
+fn with_findings(
+    scene: &Scene<'_, '_, '_, '_>,
+    place: Destination,
+    rest: Vec<DetailLine>,
+) -> Vec<DetailLine> {
     let mut lines = Vec::new();
-    let mut findings: Vec<_> = findings_about(&scene.known, scene.report, place).collect();
+    let mut findings: Vec<_> = findings_about(&scene.context, scene.report, place).collect();
     if let Destination::Input(input) = place {
-        // What is found of the whole flake, because of this input.
+        // A finding about the whole flake that names this input.
         let marked = scene.findings.at(input).and_then(|at| scene.report.findings.get(at));
         let is_new =
             |marked: &&Reported<'_>| !findings.iter().any(|known| ptr::eq(*known, *marked));
@@ -126,14 +130,14 @@ fn with_findings(scene: &Scene<'_, '_, '_, '_>, place: Destination, rest: Vec<Li
     lines
 }
 
-fn finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Vec<Line> {
+fn finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Vec<DetailLine> {
     let Some(finding) = scene.report.findings.get(position) else { return Vec::new() };
     let mut lines = of_finding(finding);
     if let Some(at) = &finding.location {
         let text = format!("{}:{}:{}", at.file, at.start.line, at.start.column);
         lines.push(line("written", &text));
     }
-    let known = &scene.known;
+    let known = &scene.context;
     let about = match finding.subject {
         Subject::Input(input) => of_input(known, input),
         Subject::Node(node) => of_node(known, node),
@@ -144,8 +148,8 @@ fn finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Vec<Line> {
     lines
 }
 
-/// The flake as a whole: how much there is, and what was found.
-fn overview(scene: &Scene<'_, '_, '_, '_>) -> Vec<Line> {
+/// The flake as a whole: how large it is, and its findings.
+fn overview(scene: &Scene<'_, '_, '_, '_>) -> Vec<DetailLine> {
     let report = scene.report;
     let lock = scene.graph().lock();
     let mut lines = vec![line("lock", &report.lock_file)];
@@ -192,6 +196,6 @@ fn overview(scene: &Scene<'_, '_, '_, '_>) -> Vec<Line> {
     lines
 }
 
-fn line(name: &'static str, text: &str) -> Line {
-    Line { name, text: text.into(), leads_to: None }
+fn line(name: &'static str, text: &str) -> DetailLine {
+    DetailLine { name, text: text.into(), leads_to: None }
 }

@@ -1,21 +1,21 @@
-//! What `d` draws: what is in view, as DOT.
+//! What `d` draws: the current view, as DOT.
 
 use std::fmt::{self, Display};
 use std::io;
 
 use super::label::slashed;
-use super::lists::{List, Lists, Search};
+use super::lists::{ListKind, Lists, Search};
 use super::row::Spot;
 use super::scene::Scene;
-use crate::draw::{Focus, Format, Options, draw, draw_leading_to};
+use crate::draw::{Focus, Format, ViewOptions, draw, draw_leading_to};
 use crate::instance::Analysis;
 use crate::lock::NodeId;
 
-/// A part of the lock to be drawn.
+/// A part of the lock to draw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dump {
     part: Part,
-    /// What it is called (untrusted text).
+    /// Its name (untrusted text).
     name: String,
 }
 
@@ -42,8 +42,8 @@ impl PartialEq for Focused {
 impl Eq for Focused {}
 
 impl Dump {
-    /// What is in view: the matches of a search of the tree, else what is selected and its
-    /// surroundings; all of it, where that is the root.
+    /// The current view: the matches of a search of the tree, else the selected node and its
+    /// surroundings; everything if that is the root.
     pub(super) fn of(
         scene: &Scene<'_, '_, '_, '_>,
         lists: &Lists,
@@ -51,8 +51,8 @@ impl Dump {
     ) -> Self {
         let graph = scene.graph();
         if let Some(search) = search
-            && search.list == List::Tree
-            && lists.shown == List::Tree
+            && search.list == ListKind::Tree
+            && lists.shown == ListKind::Tree
             && search.found.spots().len() > 0
         {
             let mut nodes: Vec<NodeId> =
@@ -88,7 +88,7 @@ impl Dump {
     /// Writes it.
     ///
     /// # Errors
-    /// What `out` says.
+    /// Those of `out`.
     pub fn write(
         &self,
         analysis: &Analysis<'_, '_, '_>,
@@ -99,7 +99,7 @@ impl Dump {
             Part::Around(focus) => Some(focus.0),
             Part::All => None,
         };
-        draw(analysis, None, &Options { focus, ..Options::default() }, Format::Dot, out)
+        draw(analysis, None, &ViewOptions { focus, ..ViewOptions::default() }, Format::Dot, out)
     }
 
     /// A name for a file, of plain characters only.

@@ -7,20 +7,20 @@ use std::process::{Command, Stdio};
 
 use super::tty::Tty;
 
-/// What there is where nobody says otherwise.
+/// The editor if none is configured.
 const USUAL: &str = "vi";
 
-/// Opens a file in the editor of the environment, and waits until that is left.
+/// Opens a file in the editor of the environment, and waits until that is closed.
 ///
 /// # Errors
-/// It cannot be started, or says that something went wrong.
+/// It cannot be started, or fails.
 pub(super) fn edit(file: &str, line: usize) -> io::Result<()> {
     let named = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     let editor = named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| USUAL.into());
     let [program, arguments @ ..] = &*command(&editor, file, line) else { return Ok(()) };
     let mut command = Command::new(program);
     command.args(arguments);
-    // Standard output may be where the drawing goes, and standard input anything.
+    // Standard output may be redirected to receive the drawing, and standard input may be anything.
     for_terminal(&mut command)?;
     let status = command.status()?;
     if status.success() { Ok(()) } else { Err(io::Error::other(format!("it ended with {status}"))) }
@@ -33,11 +33,11 @@ fn for_terminal(command: &mut Command) -> io::Result<()> {
     Ok(())
 }
 
-/// The program and its arguments: words of the variable, which is the user's own, then the place. No
-/// shell reads any of it, and a name that begins with a dash is made a path.
+/// The program and its arguments: words of the variable, which is the user's own, then the place.
+/// No shell reads any of it, and a name that begins with a dash is made a path.
 fn command(editor: &OsStr, file: &str, line: usize) -> Vec<OsString> {
     let mut words: Vec<OsString> = match editor.to_str() {
-        // A program whose path holds blanks is one word.
+        // A program whose path contains blanks is one word.
         Some(text) if !Path::new(text).is_file() => {
             text.split_ascii_whitespace().map(OsString::from).collect()
         }

@@ -11,14 +11,14 @@ pub enum Event {
     Mouse(MouseEvent),
     /// Text was pasted.
     Paste(String),
-    /// There is another size.
+    /// The terminal was resized.
     Resized,
-    /// The process goes on after a stop: the picture may be gone.
+    /// The process continues after a stop, and the screen may be lost.
     Resumed,
-    /// The shell is to have a turn.
+    /// The process should be suspended.
     Suspend,
-    /// A signal ends the run.
+    /// A signal ends the process.
     End(i32),
-    /// There is nobody left to type.
+    /// The terminal is gone.
     Closed,
 }

@@ -1,4 +1,4 @@
-//! What is shown and selected, and what each action makes of it. Pure: no terminal, no files.
+//! What is shown and selected, and what each action changes. Pure: no terminal, no files.
 
 mod fixing;
 mod moving;
@@ -9,74 +9,74 @@ use super::details::Details;
 use super::dump::Dump;
 use super::fixes;
 use super::keys::Action;
-use super::lists::{List, Lists, Position, Search};
+use super::lists::{ListKind, ListPosition, Lists, Search};
 use super::prompt::Prompt;
 use super::scene::Scene;
 pub(super) use pointing::Areas;
 
-/// Where the drawing goes that `d` asks for.
+/// Where drawings of `d` go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sink {
     /// To a file, at once.
     File,
-    /// To standard output, on leaving.
+    /// To standard output, on exit.
     Stdout,
 }
 
-/// What is to be done outside.
+/// What has to be done outside the explorer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
+pub enum ExplorerEffect {
     /// Nothing.
     None,
-    /// Leave; the drawing goes to standard output, if that takes drawings.
+    /// Exit; the drawing goes to standard output, if drawings do.
     Quit,
-    /// Leave as by ctrl-c.
+    /// Exit as by ctrl-c.
     Interrupt,
-    /// Let the shell have the terminal.
+    /// Suspend the process.
     Suspend,
-    /// Let an editor have the terminal, with this file and line of it.
+    /// Open an editor with this file and line.
     Edit(String, usize),
     /// Read everything again.
     Reload,
-    /// Make the fix of the finding at this position, and read everything again.
+    /// Apply the fix of the finding at this index, and read everything again.
     Fix(usize),
     /// Send this to the clipboard.
     Copy(String),
-    /// Write a drawing to a file; `replace` says that the file may be there already.
+    /// Write a drawing to a file; `replace` permits replacing an existing one.
     Write {
-        /// What is drawn.
+        /// The drawing.
         dump: Dump,
         /// The file's name.
         file: String,
-        /// Whether it may be replaced.
+        /// Whether an existing file may be replaced.
         replace: bool,
     },
 }
 
-/// What keys go to.
+/// What receives keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mode {
     /// The panes.
     Browse,
-    /// What to search for; `from` is where it began.
+    /// The prompt of a search; `from` is the position before it.
     Search {
-        /// What is typed.
+        /// The text so far.
         prompt: Prompt,
-        /// Where to go back to.
-        from: Position,
+        /// The position to return to.
+        from: ListPosition,
     },
-    /// The file to write a drawing to.
+    /// The prompt for a file to write a drawing to.
     File {
-        /// What is typed.
+        /// The text so far.
         prompt: Prompt,
-        /// What is drawn.
+        /// The drawing.
         dump: Dump,
-        /// The name of a file that is there already, and is replaced if it is given again.
+        /// The name of an existing file, which is replaced if it is given again.
         existing: Option<String>,
     },
-    /// The list of keys, and how far it is scrolled.
+    /// The list of keys, and its scroll position.
     Help(usize),
-    /// The fix of the finding at this position, to be made or not, and how far it is scrolled.
+    /// The question whether to apply the fix of the finding at this index, and its scroll position.
     Fix(usize, usize),
 }
 
@@ -89,21 +89,21 @@ pub struct Explorer<'f, 'g, 'l, 'a> {
     pub lists: Lists,
     /// The right pane.
     pub details: Details,
-    /// Whether keys go to the right pane.
+    /// Whether the right pane receives keys.
     pub in_details: bool,
-    /// What keys go to.
+    /// What receives keys.
     pub mode: Mode,
-    /// The search that is on.
+    /// The current search.
     pub search: Option<Search>,
-    /// What there is to say of the last action (untrusted text).
+    /// The message about the last action (untrusted text).
     pub message: Option<String>,
-    /// What is to be drawn on leaving, where `d` has said so.
+    /// What `d` asked to draw on exit.
     pub(super) dump: Option<Dump>,
     /// Where the panes are on the screen, as last drawn.
     pub(super) areas: Areas,
-    /// The finding that was gone to last.
+    /// The finding that was last jumped to.
     finding: Option<usize>,
-    history: Vec<Position>,
+    history: Vec<ListPosition>,
     sink: Sink,
     /// Rows of a screen, as last drawn.
     pub(super) page: usize,
@@ -136,17 +136,17 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
         self.sink
     }
 
-    /// What is drawn on leaving: what `d` was pressed on, else what is in view.
+    /// What to draw on exit: what `d` was pressed on, else the current view.
     pub fn on_leaving(&self) -> Option<Dump> {
         (self.sink == Sink::Stdout).then(|| self.dump.clone().unwrap_or_else(|| self.in_view()))
     }
 
-    /// A drawing of what is in view.
+    /// A drawing of the current view.
     fn in_view(&self) -> Dump {
         Dump::of(&self.scene, &self.lists, self.search.as_ref())
     }
 
-    /// The prompt, while something is typed.
+    /// The prompt, if there is one.
     pub fn prompt(&self) -> Option<&Prompt> {
         match &self.mode {
             Mode::Search { prompt, .. } | Mode::File { prompt, .. } => Some(prompt),
@@ -154,12 +154,12 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
         }
     }
 
-    /// Does what a key asks for.
-    pub fn act(&mut self, action: Action) -> Effect {
+    /// Performs an action.
+    pub fn act(&mut self, action: Action) -> ExplorerEffect {
         self.message = None;
         let effect = match action {
-            Action::Interrupt => Effect::Interrupt,
-            Action::Suspend => Effect::Suspend,
+            Action::Interrupt => ExplorerEffect::Interrupt,
+            Action::Suspend => ExplorerEffect::Suspend,
             action => match self.mode {
                 Mode::Browse => self.browse(action),
                 Mode::Help(_) => self.help(&action),
@@ -168,12 +168,12 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
                 Mode::File { .. } => self.name_file(action),
             },
         };
-        self.look();
+        self.update_details();
         effect
     }
 
-    /// Brings the details to what is selected.
-    fn look(&mut self) {
+    /// Updates the details to the selection.
+    fn update_details(&mut self) {
         let spot = self.lists.spot();
         if self.details.spot != spot {
             self.details = Details::of(&self.scene, spot);
@@ -181,18 +181,18 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
         }
     }
 
-    /// Says something until the next action.
+    /// Shows a message until the next action.
     pub fn say(&mut self, message: impl Into<String>) {
         self.message = Some(message.into());
     }
 
-    /// The file is there already: it is asked again.
+    /// Asks for the file's name again, because the file exists.
     pub fn ask_to_replace(&mut self, dump: Dump, file: String) {
         self.say(format!("{file} is there already; enter replaces it, esc does not"));
         self.mode = Mode::File { prompt: Prompt::new(file.clone()), dump, existing: Some(file) };
     }
 
-    fn browse(&mut self, action: Action) -> Effect {
+    fn browse(&mut self, action: Action) -> ExplorerEffect {
         let page = isize::try_from(self.page.max(2)).unwrap_or(isize::MAX);
         match action {
             Action::Down => self.step(1),
@@ -213,9 +213,9 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
             Action::Back => self.back(),
             Action::Tree => self.show_in_tree(),
             Action::Users => self.users(),
-            Action::Instances => self.show(List::Instances),
-            Action::Findings => self.show(List::Findings),
-            Action::Outputs => self.show(List::Outputs),
+            Action::Instances => self.show(ListKind::Instances),
+            Action::Findings => self.show(ListKind::Findings),
+            Action::Outputs => self.show(ListKind::Outputs),
             Action::Search => {
                 let from = self.lists.position(&self.scene);
                 self.in_details = false;
@@ -227,21 +227,21 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
             Action::PreviousFinding => self.step_findings(-1),
             Action::Fix => self.ask_to_fix(),
             Action::Edit => return self.edit(),
-            Action::Reload => return Effect::Reload,
+            Action::Reload => return ExplorerEffect::Reload,
             Action::Click(column, row) => self.click(column, row),
             Action::Scroll(column, by) => self.scroll(column, by),
             Action::Dump => self.ask_for_file(),
             Action::Copy => return self.copy(),
             Action::Help => self.mode = Mode::Help(0),
             Action::Escape => self.escape(),
-            Action::Quit => return Effect::Quit,
+            Action::Quit => return ExplorerEffect::Quit,
             _ => {}
         }
-        Effect::None
+        ExplorerEffect::None
     }
 
-    fn help(&mut self, action: &Action) -> Effect {
-        let Mode::Help(top) = &mut self.mode else { return Effect::None };
+    fn help(&mut self, action: &Action) -> ExplorerEffect {
+        let Mode::Help(top) = &mut self.mode else { return ExplorerEffect::None };
         match action {
             Action::Down | Action::PageDown | Action::HalfDown => *top += 1,
             Action::Up | Action::PageUp | Action::HalfUp => *top = top.saturating_sub(1),
@@ -251,21 +251,21 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
             }
             _ => {}
         }
-        Effect::None
+        ExplorerEffect::None
     }
 
-    fn copy(&mut self) -> Effect {
-        let fix = self.lists.spot().and_then(|spot| fixes::of(&self.scene, spot));
+    fn copy(&mut self) -> ExplorerEffect {
+        let fix = self.lists.spot().and_then(|spot| fixes::fix_for(&self.scene, spot));
         match fix {
             Some(fix) => match fixes::copied(fix) {
                 Ok(text) => {
                     self.say(format!("sent to the clipboard: {}", text.trim_end()));
-                    return Effect::Copy(text);
+                    return ExplorerEffect::Copy(text);
                 }
                 Err(why) => self.say(why),
             },
             None => self.say("no fix to copy here"),
         }
-        Effect::None
+        ExplorerEffect::None
     }
 }

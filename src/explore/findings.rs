@@ -1,12 +1,12 @@
-//! Where in the tree findings show: at inputs, and below nodes that are closed.
+//! Findings in the tree: at inputs, and at closed nodes with findings below them.
 
 use crate::audit::Report;
 use crate::finding::{Level, Subject};
 use crate::instance::Analysis;
 use crate::lock::{InputTag, NodeTag, Table};
 
-/// The loudest finding about each input, about the node that it owns, or about the whole flake
-/// because of it: its position.
+/// For each input, the index of the most severe finding about it, about the node that it owns, or
+/// about the whole flake because of it.
 pub(super) fn of_inputs(
     analysis: &Analysis<'_, '_, '_>,
     report: &Report<'_>,
@@ -22,25 +22,25 @@ pub(super) fn of_inputs(
             Subject::Node(node) => graph.place(node).and_then(|place| place.owner),
             Subject::Flake(_) => None,
         };
-        // What is said of the flake as a whole shows at the inputs that it names.
+        // Findings about the whole flake are shown at the inputs that they name.
         let named = finding.affects.iter().filter(|_| matches!(finding.subject, Subject::Flake(_)));
         let named = named.filter_map(|path| graph.find_input(path.whole()?.iter().copied()));
         for input in own.into_iter().chain(named) {
-            // Findings are sorted, the loudest first.
+            // The most severe finding comes first.
             findings.at_mut(input).get_or_insert(position);
         }
     }
     findings
 }
 
-/// What is found at the inputs below a node: how much, and how loud the loudest is.
+/// The findings at inputs below a node: how many, and the level of the most severe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Inside {
     pub(super) count: usize,
     pub(super) level: Level,
 }
 
-/// What is found below each node: what its row tells while it is closed.
+/// The findings below each node, which its row shows while it is closed.
 pub(super) fn inside_of_nodes(
     analysis: &Analysis<'_, '_, '_>,
     report: &Report<'_>,
@@ -55,7 +55,7 @@ pub(super) fn inside_of_nodes(
         });
         *all = Some(sum);
     };
-    // Each node comes after the one that holds it.
+    // Each node comes after its holder.
     for &node in graph.reachable().iter().rev() {
         for input in graph.inputs_of(node) {
             let finding = findings.at(input).and_then(|at| report.findings.get(at));

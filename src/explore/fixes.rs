@@ -8,12 +8,15 @@ use crate::detail::{Destination, findings_about, findings_of_output};
 use crate::finding::Subject;
 use crate::text::is_hidden;
 
-/// Terminals drop longer texts, some of them without a word.
+/// Terminals drop longer texts, some of them silently.
 const LONGEST: usize = 48 << 10;
 
-/// The fix of what is selected: of a finding its own, of an input or node that of the loudest
-/// finding about it.
-pub(super) fn of<'f>(scene: &Scene<'f, '_, '_, '_>, spot: Spot) -> Option<&'f ReportedFix<'f>> {
+/// The fix for a row: of a finding its own; of an input or node, that of the most severe finding
+/// about it.
+pub(super) fn fix_for<'f>(
+    scene: &Scene<'f, '_, '_, '_>,
+    spot: Spot,
+) -> Option<&'f ReportedFix<'f>> {
     let has_lines = |finding: &'f Reported<'f>| {
         let fix = finding.fix.as_ref().filter(|fix| !fix.nix.trim().is_empty());
         fix.filter(|_| finding.exempted.is_none())
@@ -27,21 +30,21 @@ pub(super) fn of<'f>(scene: &Scene<'f, '_, '_, '_>, spot: Spot) -> Option<&'f Re
             report.findings.iter().filter(of_flake).find_map(has_lines)
         }
         (_, Spot::Input(input)) => {
-            findings_about(&scene.known, report, Destination::Input(input)).find_map(has_lines)
+            findings_about(&scene.context, report, Destination::Input(input)).find_map(has_lines)
         }
         (_, Spot::Node(node)) => {
-            findings_about(&scene.known, report, Destination::Node(node)).find_map(has_lines)
+            findings_about(&scene.context, report, Destination::Node(node)).find_map(has_lines)
         }
         _ => None,
     }
 }
 
-/// The lines of a fix, as they may be copied.
+/// The lines of a fix for copying.
 ///
 /// # Errors
-/// Why not, in words: what is pasted must not do more than it shows.
+/// Why they must not be copied, in words: a pasted text must not do more than it shows.
 pub(super) fn copied(fix: &ReportedFix<'_>) -> Result<String, &'static str> {
-    // What comes into flake.nix, as it is to stand there; else lines for its top level.
+    // Lines for their place in flake.nix if it was read; else lines for its top level.
     let added = fix.diff.iter().flat_map(FileDiff::lines).filter(|line| line.sign == '+');
     let added: Vec<&str> = added.map(|line| line.text).collect();
     let lines = if added.is_empty() { fix.nix.trim_end().to_owned() } else { added.join("\n") };

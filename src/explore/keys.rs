@@ -1,10 +1,10 @@
-//! Which key does what, and how that is told.
+//! The keys, their actions, and their descriptions.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::prompt::Prompt;
 
-/// What can be done.
+/// The actions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// One row down.
@@ -25,7 +25,7 @@ pub enum Action {
     Bottom,
     /// Open the row, or go into it.
     Open,
-    /// Close the row, or go to the one above.
+    /// Close the row, or go to its parent.
     Close,
     /// Open or close the row, or go where it leads.
     Enter,
@@ -37,7 +37,7 @@ pub enum Action {
     OtherPane,
     /// To where an input ends.
     Follow,
-    /// To where one was before.
+    /// To the previous position.
     Back,
     /// The tree of inputs.
     Tree,
@@ -59,17 +59,18 @@ pub enum Action {
     NextFinding,
     /// To the previous finding.
     PreviousFinding,
-    /// The fix of what is selected: shown, and made if it is wanted. Where there is none, as `Follow`.
+    /// Show the fix of the selection and ask whether to apply it. Without a fix, the same as
+    /// `Follow`.
     Fix,
-    /// The editor, at the line that is selected.
+    /// Open the editor at the line of the selection.
     Edit,
-    /// The lock and the sources read again.
+    /// Read the lock and the sources again.
     Reload,
-    /// What is at this column and row of the screen.
+    /// Select what is at this column and row of the screen.
     Click(u16, u16),
-    /// So many rows further, of the pane at this column.
+    /// Scroll the pane at this column by so many rows.
     Scroll(u16, isize),
-    /// Write what is in view as DOT.
+    /// Write the current view as DOT.
     Dump,
     /// Copy the fix.
     Copy,
@@ -79,21 +80,21 @@ pub enum Action {
     Escape,
     /// Text for the prompt.
     Type(String),
-    /// Take a character of the prompt away.
+    /// Delete a character of the prompt.
     Erase,
-    /// Take a word of the prompt away.
+    /// Delete a word of the prompt.
     EraseWord,
-    /// Take all of the prompt away.
+    /// Delete all of the prompt.
     EraseAll,
-    /// Leave.
+    /// Exit.
     Quit,
-    /// Leave and write nothing.
+    /// Exit without writing anything.
     Interrupt,
-    /// Let the shell have the terminal for a while.
+    /// Suspend the process.
     Suspend,
 }
 
-/// Keys and what they do, as `?` and docs/explore.md tell it.
+/// Keys and their descriptions, as in `?` and docs/explore.md.
 pub const HELP: [(&str, &str); 24] = [
     ("↑ ↓  k j", "up and down; by the screen: page up, page down, ctrl-u, ctrl-d"),
     ("g G", "first and last row; also home and end"),
@@ -145,7 +146,7 @@ pub fn action(key: KeyEvent, prompt: Option<&Prompt>) -> Option<Action> {
     }
 }
 
-/// While something is typed.
+/// Keys in a prompt.
 fn typed(code: KeyCode, control: bool) -> Option<Action> {
     Some(match code {
         KeyCode::Char('h') if control => Action::Erase,
@@ -170,7 +171,7 @@ fn controlled(code: KeyCode) -> Option<Action> {
         KeyCode::Char('u') => Action::HalfUp,
         KeyCode::Char('n') => Action::Down,
         KeyCode::Char('p') => Action::Up,
-        // What backspace sends in some terminals.
+        // Some terminals send this for backspace.
         KeyCode::Char('h') | KeyCode::Backspace => Action::Back,
         _ => return None,
     })

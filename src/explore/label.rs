@@ -1,7 +1,7 @@
-//! What a row says: a name, where it leads, and a mark at the end. Nothing is said by colour
+//! The text of a row: a name, where it leads, and a mark at the end. Nothing is shown by colour
 //! alone.
 
-use super::outputs::Step;
+use super::outputs::UseStep;
 use super::row::{Fold, Row, Spot};
 use super::scene::Scene;
 use crate::detail::{built_from, findings_of_output, lacks, packages, taken_from};
@@ -12,19 +12,19 @@ use crate::instance::{CauseKind, Role, Slot};
 use crate::lock::{InputId, NodeId, Target};
 use crate::source::evaluate::facts::Read;
 
-/// What a row of the flake itself is called.
+/// The name of the row for the flake itself.
 pub(super) const THIS_FLAKE: &str = "this flake";
 
-/// What a row says (untrusted text).
+/// The text of a row (untrusted).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Label {
     /// What it is called.
     pub(super) name: String,
-    /// Where it leads, if that is not below it.
+    /// Where it leads, unless that is below it.
     pub(super) leads: String,
-    /// Whose it is, its revision and date: shown where there is room.
+    /// Owner, revision and date: shown if there is room.
     pub(super) source: String,
-    /// What is to be known at a glance.
+    /// What should be seen at a glance.
     pub(super) mark: Option<Mark>,
 }
 
@@ -32,12 +32,12 @@ pub(super) struct Label {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mark {
     pub(super) text: String,
-    pub(super) tone: Tone,
+    pub(super) tone: MarkTone,
 }
 
-/// How loud something is.
+/// How conspicuous something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Tone {
+pub(super) enum MarkTone {
     Bad,
     Odd,
     Good,
@@ -45,21 +45,21 @@ pub(super) enum Tone {
 }
 
 impl Mark {
-    fn new(text: impl Into<String>, tone: Tone) -> Self {
+    fn new(text: impl Into<String>, tone: MarkTone) -> Self {
         Self { text: text.into(), tone }
     }
 
     fn of_level(level: Level, text: &str) -> Self {
         match level {
-            Level::Deny => Self::new(format!("✗ {text}"), Tone::Bad),
-            Level::Warn => Self::new(format!("! {text}"), Tone::Odd),
-            Level::Allow => Self::new(text, Tone::Quiet),
+            Level::Deny => Self::new(format!("✗ {text}"), MarkTone::Bad),
+            Level::Warn => Self::new(format!("! {text}"), MarkTone::Odd),
+            Level::Allow => Self::new(text, MarkTone::Quiet),
         }
     }
 }
 
-/// What a row of a list says. `is_backwards` is for users: there an input stands for its holder,
-/// and is told by its whole path.
+/// The label of a row. `is_backwards` is for the list of users, where an input stands for its
+/// holder and is shown by its whole path.
 pub(super) fn label(scene: &Scene<'_, '_, '_, '_>, row: &Row, is_backwards: bool) -> Label {
     match row.spot {
         Spot::Node(node) => {
@@ -82,7 +82,7 @@ pub(super) fn label(scene: &Scene<'_, '_, '_, '_>, row: &Row, is_backwards: bool
     }
 }
 
-/// The loudest finding that concerns an output.
+/// The level of the most severe finding about an output.
 fn loudest(scene: &Scene<'_, '_, '_, '_>, output: usize) -> Option<Level> {
     let counted = findings_of_output(scene.report, output).filter(|f| f.exempted.is_none());
     counted.map(|finding| finding.level).max()
@@ -90,7 +90,7 @@ fn loudest(scene: &Scene<'_, '_, '_, '_>, output: usize) -> Option<Level> {
 
 fn of_output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Label {
     let Some(output) = scene.report.outputs.get(at) else { return Label::default() };
-    // What tells it from others: there is little room.
+    // There is little room, so only what distinguishes it.
     let built = built_from(scene.analysis, output).into_iter();
     let from = built.map(|named| match named.settings.is_empty() {
         true => named.nixpkgs,
@@ -100,8 +100,8 @@ fn of_output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Label {
     let mark = match loudest(scene, at) {
         Some(Level::Deny) => Some(Mark::of_level(Level::Deny, "error")),
         Some(Level::Warn) => Some(Mark::of_level(Level::Warn, "warning")),
-        _ if output.read == Read::Nothing => Some(Mark::new("? not read", Tone::Odd)),
-        _ if !output.not_read.is_empty() => Some(Mark::new("? read in part", Tone::Odd)),
+        _ if output.read == Read::Nothing => Some(Mark::new("? not read", MarkTone::Odd)),
+        _ if !output.not_read.is_empty() => Some(Mark::new("? read in part", MarkTone::Odd)),
         _ => None,
     };
     let leads = if from.is_empty() { String::new() } else { format!(" · {from}") };
@@ -118,20 +118,20 @@ fn of_use(scene: &Scene<'_, '_, '_, '_>, output: usize, spot: Spot) -> Label {
     let lacking = used.packages.iter().find_map(|package| lacks(package, used.made.is_some()));
     let mark = lacking.map(|text| match loudest(scene, output) {
         Some(level) => Mark::of_level(level, &text),
-        None => Mark::new(text, Tone::Quiet),
+        None => Mark::new(text, MarkTone::Quiet),
     });
-    let not_read = || used.made.is_none().then(|| Mark::new("? not read", Tone::Quiet));
+    let not_read = || used.made.is_none().then(|| Mark::new("? not read", MarkTone::Quiet));
     Label { name: named(&name), leads, mark: mark.or_else(not_read), ..Label::default() }
 }
 
 fn of_step(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Label {
     match scene.step(spot) {
-        Some(Step::Node(node)) => {
+        Some(UseStep::Node(node)) => {
             let lock = scene.graph().lock();
             let leads = format!(" {}", source_of(lock, node));
             Label { name: format!("node {}", lock.node(node).key), leads, ..of_node(scene, node) }
         }
-        Some(Step::Input(input)) => {
+        Some(UseStep::Input(input)) => {
             let name = slashed(&scene.graph().input_path(input));
             let leads = match scene.graph().target(input) {
                 Target::Follows([]) => " → this flake".into(),
@@ -153,8 +153,8 @@ fn of_node(scene: &Scene<'_, '_, '_, '_>, node: NodeId) -> Label {
         None => format!("node {key}"),
     };
     let mark = match graph.place(node) {
-        Some(_) => role(scene.analysis.role(node)).map(|text| Mark::new(text, Tone::Quiet)),
-        None => Some(Mark::new("no input reaches it", Tone::Quiet)),
+        Some(_) => role(scene.analysis.role(node)).map(|text| Mark::new(text, MarkTone::Quiet)),
+        None => Some(Mark::new("no input reaches it", MarkTone::Quiet)),
     };
     Label { name: named(&name), mark, ..Label::default() }
 }
@@ -171,14 +171,14 @@ fn of_input(scene: &Scene<'_, '_, '_, '_>, input: InputId, fold: Fold) -> Label 
         },
     };
     let inside = end.filter(|_| fold == Fold::Closed).and_then(|node| found_inside(scene, node));
-    // Of a closed row the worst counts, its own or what is inside.
+    // A closed row shows the worst, its own or what is inside.
     let own = verdict(scene, input);
     let is_worse = |inside: &Mark| own.as_ref().is_none_or(|own| inside.tone < own.tone);
     let mark = inside.filter(is_worse).or(own.clone()).or_else(|| {
         let node = end.filter(|_| graph.is_direct(input))?;
         Some(match scene.analysis.role(node) {
-            Role::Configured(_) => Mark::new("✓ configured", Tone::Good),
-            other => Mark::new(role(other)?, Tone::Quiet),
+            Role::Configured(_) => Mark::new("✓ configured", MarkTone::Good),
+            other => Mark::new(role(other)?, MarkTone::Quiet),
         })
     });
     let source = end.filter(|_| graph.is_direct(input));
@@ -186,30 +186,30 @@ fn of_input(scene: &Scene<'_, '_, '_, '_>, input: InputId, fold: Fold) -> Label 
     Label { name: named(graph.lock().input(input).name), leads, source, mark }
 }
 
-/// What is found below a node whose row is closed.
+/// The findings below a node whose row is closed.
 fn found_inside(scene: &Scene<'_, '_, '_, '_>, node: NodeId) -> Option<Mark> {
     let inside = (*scene.inside.at(node))?;
     Some(Mark::of_level(inside.level, &format!("{} inside", inside.count)))
 }
 
-/// What there is to say of an input: what is wrong first.
+/// The mark of an input: problems first.
 fn verdict(scene: &Scene<'_, '_, '_, '_>, input: InputId) -> Option<Mark> {
     let analysis = scene.analysis;
     match scene.graph().edge(input).end {
-        End::Dangling { .. } => return Some(Mark::new("✗ leads nowhere", Tone::Bad)),
-        End::Cycle { .. } => return Some(Mark::new("✗ follows itself", Tone::Bad)),
+        End::Dangling { .. } => return Some(Mark::new("✗ leads nowhere", MarkTone::Bad)),
+        End::Cycle { .. } => return Some(Mark::new("✗ follows itself", MarkTone::Bad)),
         End::Node(_) => {}
     }
     let finding = scene.findings.at(input).and_then(|at| scene.report.findings.get(at));
-    if let Some((cause, _)) = scene.known.explained.cause(analysis, input) {
+    if let Some((cause, _)) = scene.context.explained.cause(analysis, input) {
         let word = "unconfigured";
         return Some(match (cause.kind, finding) {
-            (CauseKind::Secondary, None) => Mark::new(word, Tone::Quiet),
+            (CauseKind::Secondary, None) => Mark::new(word, MarkTone::Quiet),
             (_, Some(finding)) => Mark::of_level(finding.level, word),
-            // The finding is at another input, or silenced.
+            // The finding is at another input, or not reported.
             (_, None) => match scene.findings.at(cause.slot) {
-                Some(_) => Mark::new(format!("· {word}"), Tone::Odd),
-                None => Mark::new(word, Tone::Quiet),
+                Some(_) => Mark::new(format!("· {word}"), MarkTone::Odd),
+                None => Mark::new(word, MarkTone::Quiet),
             },
         });
     }
@@ -217,24 +217,24 @@ fn verdict(scene: &Scene<'_, '_, '_, '_>, input: InputId) -> Option<Mark> {
         return Some(Mark::of_level(finding.level, finding.rule.id));
     }
     if analysis.is_disabled(input) {
-        return Some(Mark::new("disabled", Tone::Quiet));
+        return Some(Mark::new("disabled", MarkTone::Quiet));
     }
     matches!(analysis.slot(input), Slot::Configured { .. })
-        .then(|| Mark::new("✓ configured", Tone::Good))
+        .then(|| Mark::new("✓ configured", MarkTone::Good))
 }
 
 fn of_instance(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Label {
     let Some(instance) = scene.report.instances.get(position) else { return Label::default() };
     let by_root = instance.made_at.is_some();
     let mark = if instance.evidence.is_some() || by_root {
-        Mark::new(if by_root { "✓ made here" } else { "✓ configured" }, Tone::Good)
+        Mark::new(if by_root { "✓ made here" } else { "✓ configured" }, MarkTone::Good)
     } else {
-        Mark::new("plain", Tone::Quiet)
+        Mark::new("plain", MarkTone::Quiet)
     };
     let settings = instance.settings.iter().flatten().filter(|(_, on)| *on && by_root);
     let settings: Vec<&str> = settings.map(|(name, _)| name.as_str()).collect();
     let leads = match instance.consumers_total {
-        // What tells it from others that are made of the same nixpkgs.
+        // What distinguishes it from others made of the same nixpkgs.
         0 if settings.is_empty() => String::new(),
         0 => format!(" · {}", settings.join(", ")),
         1 => " · 1 input".into(),
@@ -254,13 +254,13 @@ fn of_finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Label {
         Subject::Node(_) | Subject::Input(_) => named(&path),
     };
     let mark = match finding.exempted {
-        Some(_) => Mark::new(format!("exempted {}", finding.rule.id), Tone::Quiet),
+        Some(_) => Mark::new(format!("exempted {}", finding.rule.id), MarkTone::Quiet),
         None => Mark::of_level(finding.level, finding.rule.id),
     };
     Label { name, mark: Some(mark), ..Label::default() }
 }
 
-/// What a node is, in a word or two; nothing for what most nodes are.
+/// The role of a node in a word or two; `None` for an ordinary flake.
 fn role(role: Role) -> Option<&'static str> {
     Some(match role {
         Role::Nixpkgs => "nixpkgs",
@@ -272,7 +272,7 @@ fn role(role: Role) -> Option<&'static str> {
     })
 }
 
-/// A name that can be seen.
+/// A name that is visible even if it is empty.
 fn named(name: &str) -> String {
     if name.is_empty() { "\"\"".into() } else { name.into() }
 }

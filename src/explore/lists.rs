@@ -1,20 +1,20 @@
-//! The lists of the left pane, and which of them is shown.
+//! The lists of the left pane.
 
 use super::label;
 use super::outputs::Outputs;
 use super::row::{Fold, Row, Rows, Spot};
 use super::scene::Scene;
-use super::search::{Found, Pattern};
-use super::tree::{self, Tree};
+use super::search::{Matches, SearchPattern};
+use super::tree::{self, InputTree};
 use super::users::Users;
 use crate::lock::NodeId;
 
 /// Kinds of lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum List {
-    /// The inputs from the root on.
+pub enum ListKind {
+    /// The inputs as a tree from the root.
     Tree,
-    /// Who uses a node.
+    /// The users of a node.
     Users,
     /// The instances of nixpkgs.
     Instances,
@@ -24,30 +24,30 @@ pub enum List {
     Outputs,
 }
 
-/// What is selected in which list: where one can come back to.
+/// A selection in a list, to return to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Position {
-    list: List,
+pub struct ListPosition {
+    list: ListKind,
     spot: Spot,
-    /// Whose users are listed.
+    /// The node whose users are listed.
     used: NodeId,
 }
 
-/// A search that is on: `n` goes on with it, and its matches are marked.
+/// The current search: `n` continues it, and its matches are marked.
 #[derive(Debug, Clone)]
 pub struct Search {
     /// What is searched for.
-    pub pattern: Pattern,
-    pub(super) list: List,
-    pub(super) found: Found,
+    pub pattern: SearchPattern,
+    pub(super) list: ListKind,
+    pub(super) found: Matches,
 }
 
-/// All lists. Each keeps what is selected in it.
+/// All lists. Each keeps its own selection.
 #[derive(Debug)]
 pub struct Lists {
-    /// The one that is shown.
-    pub shown: List,
-    tree: Tree,
+    /// The current one.
+    pub shown: ListKind,
+    tree: InputTree,
     users: Users,
     instances: Rows,
     findings: Rows,
@@ -60,37 +60,37 @@ impl Lists {
             Rows::new((0..count).map(|at| Row::plain(spot(at))).collect())
         };
         Self {
-            shown: List::Tree,
-            tree: Tree::new(scene.graph()),
+            shown: ListKind::Tree,
+            tree: InputTree::new(scene.graph()),
             users: Users::new(scene.graph(), scene.graph().lock().root()),
             instances: plain(scene.report.instances.len(), Spot::Instance),
             findings: plain(scene.report.findings.len(), Spot::Finding),
-            outputs: Outputs::new(&scene.known, &scene.report.outputs),
+            outputs: Outputs::new(&scene.context, &scene.report.outputs),
         }
     }
 
-    /// The rows of the list that is shown.
+    /// The rows of the current list.
     pub fn rows(&self) -> &Rows {
         match self.shown {
-            List::Tree => &self.tree.rows,
-            List::Users => &self.users.rows,
-            List::Instances => &self.instances,
-            List::Findings => &self.findings,
-            List::Outputs => &self.outputs.rows,
+            ListKind::Tree => &self.tree.rows,
+            ListKind::Users => &self.users.rows,
+            ListKind::Instances => &self.instances,
+            ListKind::Findings => &self.findings,
+            ListKind::Outputs => &self.outputs.rows,
         }
     }
 
     pub(super) fn rows_mut(&mut self) -> &mut Rows {
         match self.shown {
-            List::Tree => &mut self.tree.rows,
-            List::Users => &mut self.users.rows,
-            List::Instances => &mut self.instances,
-            List::Findings => &mut self.findings,
-            List::Outputs => &mut self.outputs.rows,
+            ListKind::Tree => &mut self.tree.rows,
+            ListKind::Users => &mut self.users.rows,
+            ListKind::Instances => &mut self.instances,
+            ListKind::Findings => &mut self.findings,
+            ListKind::Outputs => &mut self.outputs.rows,
         }
     }
 
-    /// What is selected; nothing in an empty list.
+    /// The selection; `None` in an empty list.
     pub fn spot(&self) -> Option<Spot> {
         self.rows().selected().map(|row| row.spot)
     }
@@ -100,25 +100,25 @@ impl Lists {
         self.users.node
     }
 
-    /// What is selected, to come back to.
-    pub(super) fn position(&self, scene: &Scene<'_, '_, '_, '_>) -> Position {
+    /// The current selection, to return to.
+    pub(super) fn position(&self, scene: &Scene<'_, '_, '_, '_>) -> ListPosition {
         let spot = self.spot().unwrap_or(scene.root());
-        Position { list: self.shown, spot, used: self.users.node }
+        ListPosition { list: self.shown, spot, used: self.users.node }
     }
 
-    /// Goes to a position.
-    pub(super) fn restore(&mut self, scene: &Scene<'_, '_, '_, '_>, position: Position) {
+    /// Returns to a position.
+    pub(super) fn restore(&mut self, scene: &Scene<'_, '_, '_, '_>, position: ListPosition) {
         match position.list {
-            List::Tree => self.reveal(scene, position.spot),
-            List::Users => {
+            ListKind::Tree => self.reveal(scene, position.spot),
+            ListKind::Users => {
                 if self.users.node != position.used {
                     self.users = Users::new(scene.graph(), position.used);
                 }
-                self.shown = List::Users;
+                self.shown = ListKind::Users;
                 self.users.rows.select_spot(position.spot);
             }
-            List::Outputs => {
-                self.shown = List::Outputs;
+            ListKind::Outputs => {
+                self.shown = ListKind::Outputs;
                 self.outputs.select(Some(position.spot));
             }
             other => {
@@ -128,73 +128,73 @@ impl Lists {
         }
     }
 
-    /// Shows something in the tree.
+    /// Selects something in the tree, opening what is above it.
     pub(super) fn reveal(&mut self, scene: &Scene<'_, '_, '_, '_>, spot: Spot) {
-        self.shown = List::Tree;
+        self.shown = ListKind::Tree;
         self.tree.reveal(scene.graph(), scene.place(spot));
     }
 
     /// Lists the users of a node.
     pub(super) fn show_users(&mut self, scene: &Scene<'_, '_, '_, '_>, node: NodeId) {
         self.users = Users::new(scene.graph(), node);
-        self.shown = List::Users;
+        self.shown = ListKind::Users;
     }
 
     /// Opens or closes the selected row.
     pub(super) fn set_open(&mut self, scene: &Scene<'_, '_, '_, '_>, open: bool) {
         let Some(row) = self.rows().selected().copied() else { return };
         match (self.shown, row.fold) {
-            (_, Fold::Leaf) | (List::Tree, Fold::Elsewhere) => {}
-            (List::Tree, _) => {
+            (_, Fold::Leaf) | (ListKind::Tree, Fold::Elsewhere) => {}
+            (ListKind::Tree, _) => {
                 if let Some(node) = tree::node_below(scene.graph(), row.spot) {
                     self.tree.set_open(scene.graph(), node, open);
                 }
             }
-            (List::Users, _) => self.users.set_open(scene.graph(), row.spot, open),
-            (List::Outputs, _) => {
-                self.outputs.set_open(&scene.known, &scene.report.outputs, row.spot, open);
+            (ListKind::Users, _) => self.users.set_open(scene.graph(), row.spot, open),
+            (ListKind::Outputs, _) => {
+                self.outputs.set_open(&scene.context, &scene.report.outputs, row.spot, open);
             }
-            (List::Instances | List::Findings, _) => {}
+            (ListKind::Instances | ListKind::Findings, _) => {}
         }
     }
 
     /// Opens or closes the whole tree.
     pub(super) fn set_all_open(&mut self, scene: &Scene<'_, '_, '_, '_>, open: bool) {
         match self.shown {
-            List::Tree => self.tree.set_all_open(scene.graph(), open),
-            List::Users => self.users.set_all_open(scene.graph(), open),
-            List::Outputs => {
-                self.outputs.set_all_open(&scene.known, &scene.report.outputs, open);
+            ListKind::Tree => self.tree.set_all_open(scene.graph(), open),
+            ListKind::Users => self.users.set_all_open(scene.graph(), open),
+            ListKind::Outputs => {
+                self.outputs.set_all_open(&scene.context, &scene.report.outputs, open);
             }
-            List::Instances | List::Findings => {}
+            ListKind::Instances | ListKind::Findings => {}
         }
     }
 
-    /// What a pattern occurs in: in the tree anything, open or not; in other lists their rows.
-    pub(super) fn search(&self, scene: &Scene<'_, '_, '_, '_>, pattern: &Pattern) -> Found {
-        if self.shown == List::Tree {
+    /// What matches a pattern: in the tree everything, open or not; in other lists their rows.
+    pub(super) fn search(&self, scene: &Scene<'_, '_, '_, '_>, pattern: &SearchPattern) -> Matches {
+        if self.shown == ListKind::Tree {
             return scene.search(pattern);
         }
-        let is_backwards = self.shown == List::Users;
+        let is_backwards = self.shown == ListKind::Users;
         let rows = self.rows().all().iter().enumerate();
         let matches = rows.filter(|(_, row)| {
             let label = label::label(scene, row, is_backwards);
             pattern.is_in(&label.name) || label.mark.is_some_and(|mark| pattern.is_in(&mark.text))
         });
-        Found::new(matches.map(|(at, row)| (at, row.spot)).collect())
+        Matches::new(matches.map(|(at, row)| (at, row.spot)).collect())
     }
 
-    /// Where the selected row stands among what is searched.
+    /// The index of the selected row among what is searched.
     pub(super) fn searched_position(&self, scene: &Scene<'_, '_, '_, '_>) -> usize {
         match self.spot() {
-            Some(spot) if self.shown == List::Tree => scene.position(spot),
+            Some(spot) if self.shown == ListKind::Tree => scene.position(spot),
             _ => self.rows().position(),
         }
     }
 
-    /// Selects what was found.
+    /// Selects a match.
     pub(super) fn select_match(&mut self, scene: &Scene<'_, '_, '_, '_>, spot: Spot) {
-        if self.shown == List::Tree {
+        if self.shown == ListKind::Tree {
             self.reveal(scene, spot);
         } else {
             self.rows_mut().select_spot(spot);

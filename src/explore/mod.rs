@@ -1,9 +1,9 @@
-//! The graph explored in a terminal: a tree of inputs and other lists at the left, what is known
-//! of what is selected at the right.
+//! The graph explored in a terminal: a tree of inputs and other lists on the left, details of the
+//! selection on the right.
 //!
-//! [`Explorer`] is what is shown and selected, and changes by [`Action`]s; it knows no terminal.
-//! `panes` draws it, `terminal` and `tty` have all input and output, and [`run`] brings them together.
-//! Whatever a lock says is escaped in `columns` before it is drawn.
+//! [`Explorer`] holds what is shown and selected, and changes by [`Action`]s; it knows no terminal.
+//! `panes` draws it, `terminal` and `tty` do all input and output, and [`run`] brings them
+//! together. Text from a lock is escaped in `columns` before it is drawn.
 
 mod columns;
 mod details;
@@ -33,14 +33,14 @@ mod users;
 pub use details::Details;
 pub use dump::Dump;
 pub use event::Event;
-pub use explorer::{Effect, Explorer, Mode, Sink};
+pub use explorer::{Explorer, ExplorerEffect, Mode, Sink};
 pub use keys::{Action, HELP, action};
-pub use lists::{List, Lists, Position, Search};
+pub use lists::{ListKind, ListPosition, Lists, Search};
 pub use panes::draw;
 pub use prompt::Prompt;
 pub use row::{Fold, Row, Rows, Spot};
 pub use scene::Scene;
-pub use search::{Found, Pattern};
-pub use session::{Left, run};
-pub use terminal::Screen;
+pub use search::{Matches, SearchPattern};
+pub use session::{SessionEnd, run};
+pub use terminal::TerminalScreen;
 pub use theme::Theme;

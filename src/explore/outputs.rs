@@ -1,4 +1,4 @@
-//! The outputs, what each takes in, and the way of each use to the node where it ends.
+//! The outputs, what each takes in, and the path of each use to the node where it ends.
 
 use std::collections::BTreeSet;
 
@@ -7,25 +7,29 @@ use crate::audit::{ReportedOutput, ReportedUse};
 use crate::detail::DetailContext;
 use crate::lock::{InputId, NodeId};
 
-/// What a step of a use's way is.
+/// A step on the path of a use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum UseStep {
     /// An input of its chain.
     Input(InputId),
-    /// The node where that ends.
+    /// The node at its end.
     Node(NodeId),
 }
 
-/// The way of a use: the inputs of its chain, and the node where that ends; of a long one the start.
-pub(super) fn way(known: &DetailContext<'_, '_, '_, '_>, used: &ReportedUse<'_>) -> Vec<Step> {
-    let graph = known.analysis.graph();
+/// The path of a use: the inputs of its chain, and the node where that ends; of a long one the
+/// start.
+pub(super) fn use_path(
+    context: &DetailContext<'_, '_, '_, '_>,
+    used: &ReportedUse<'_>,
+) -> Vec<UseStep> {
+    let graph = context.analysis.graph();
     let Some(input) = used.input else { return Vec::new() };
-    let mut steps: Vec<_> = graph.chain(input).take(known.shown).map(Step::Input).collect();
-    steps.extend(graph.end(input).map(Step::Node));
+    let mut steps: Vec<_> = graph.chain(input).take(context.shown).map(UseStep::Input).collect();
+    steps.extend(graph.end(input).map(UseStep::Node));
     steps
 }
 
-/// The outputs as a tree of three levels, as far as it is open.
+/// The outputs as a tree of three levels, with open and closed rows.
 #[derive(Debug)]
 pub(super) struct Outputs {
     open: BTreeSet<Spot>,
@@ -33,20 +37,20 @@ pub(super) struct Outputs {
 }
 
 impl Outputs {
-    /// All of them closed.
+    /// The tree with all outputs closed.
     pub(super) fn new(
-        known: &DetailContext<'_, '_, '_, '_>,
+        context: &DetailContext<'_, '_, '_, '_>,
         outputs: &[ReportedOutput<'_>],
     ) -> Self {
         let mut made = Self { open: BTreeSet::new(), rows: Rows::default() };
-        made.lay_out(known, outputs);
+        made.lay_out(context, outputs);
         made
     }
 
     /// Opens or closes a row.
     pub(super) fn set_open(
         &mut self,
-        known: &DetailContext<'_, '_, '_, '_>,
+        context: &DetailContext<'_, '_, '_, '_>,
         outputs: &[ReportedOutput<'_>],
         spot: Spot,
         open: bool,
@@ -56,14 +60,15 @@ impl Outputs {
         } else {
             self.open.remove(&spot);
         }
-        self.lay_out(known, outputs);
+        self.lay_out(context, outputs);
         self.rows.select_spot(spot);
     }
 
-    /// Opens or closes all outputs. The ways of their uses stay closed: they would be most rows.
+    /// Opens or closes all outputs. The paths of their uses stay closed, because they would be most
+    /// of the rows.
     pub(super) fn set_all_open(
         &mut self,
-        known: &DetailContext<'_, '_, '_, '_>,
+        context: &DetailContext<'_, '_, '_, '_>,
         outputs: &[ReportedOutput<'_>],
         open: bool,
     ) {
@@ -72,11 +77,11 @@ impl Outputs {
         if open {
             self.open.extend((0..outputs.len()).map(Spot::Output));
         }
-        self.lay_out(known, outputs);
+        self.lay_out(context, outputs);
         self.select(spot);
     }
 
-    /// Selects a row, or the nearest one above it that is shown.
+    /// Selects a row, or the nearest visible one above it.
     pub(super) fn select(&mut self, spot: Option<Spot>) {
         let mut at = spot;
         while let Some(spot) = at {
@@ -91,8 +96,8 @@ impl Outputs {
         }
     }
 
-    /// Makes the rows anew. Costs what is open.
-    fn lay_out(&mut self, known: &DetailContext<'_, '_, '_, '_>, outputs: &[ReportedOutput<'_>]) {
+    /// Builds the visible rows. Costs what is open.
+    fn lay_out(&mut self, context: &DetailContext<'_, '_, '_, '_>, outputs: &[ReportedOutput<'_>]) {
         let mut rows = Vec::new();
         for (at, output) in outputs.iter().enumerate() {
             let spot = Spot::Output(at);
@@ -111,7 +116,7 @@ impl Outputs {
                     continue;
                 }
                 let above = rows.len() - 1;
-                let steps = way(known, used).len();
+                let steps = use_path(context, used).len();
                 rows.extend((0..steps).map(|step| Row {
                     spot: Spot::Step(at, number, step),
                     depth: 2,

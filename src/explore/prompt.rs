@@ -1,4 +1,4 @@
-//! A line of text that is being typed.
+//! A line of text being typed.
 
 /// A prompt; the cursor is at its end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -7,39 +7,39 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    /// Characters that it takes.
+    /// The most characters in it.
     const LONGEST: usize = 1024;
 
-    /// A prompt that holds a text already.
+    /// A prompt with an initial text.
     pub(super) fn new(text: String) -> Self {
         Self { text }
     }
 
-    /// What was typed.
+    /// The text so far.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Adds what was typed or pasted, less what is no text: of several lines the first.
+    /// Adds what was typed or pasted, without control characters; of several lines only the first.
     pub(super) fn insert(&mut self, text: &str) {
         let line = text.split(['\n', '\r']).find(|line| !line.is_empty()).unwrap_or_default();
         let room = Self::LONGEST.saturating_sub(self.text.chars().count());
         self.text.extend(line.chars().filter(|c| !c.is_control()).take(room));
     }
 
-    /// Takes the last character away; false if there was none.
+    /// Deletes the last character; false if there was none.
     pub(super) fn erase(&mut self) -> bool {
         self.text.pop().is_some()
     }
 
-    /// Takes the last word away.
+    /// Deletes the last word.
     pub(super) fn erase_word(&mut self) {
         let trimmed = self.text.trim_end();
         let end = trimmed.rfind([' ', '/', '-', '.']).map_or(0, |at| at + 1);
         self.text.truncate(if end == trimmed.len() { end.saturating_sub(1) } else { end });
     }
 
-    /// Takes everything away.
+    /// Deletes everything.
     pub(super) fn clear(&mut self) {
         self.text.clear();
     }

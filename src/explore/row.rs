@@ -1,23 +1,23 @@
-//! Rows of a list, and which of them is selected.
+//! Rows of a list, and the selection.
 
 use crate::lock::{InputId, NodeId};
 
-/// What a row stands for, and what details are shown of.
+/// What a row stands for, and what the details are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Spot {
     /// A node.
     Node(NodeId),
     /// An input.
     Input(InputId),
-    /// An instance of nixpkgs, by its position in the list.
+    /// An instance of nixpkgs, by its index in the list.
     Instance(usize),
-    /// A finding, by its position in the report.
+    /// A finding, by its index in the report.
     Finding(usize),
-    /// An output, by its position in the report.
+    /// An output, by its index in the report.
     Output(usize),
-    /// Something that an output takes in, by its position there.
+    /// Something that an output takes in, by both indices.
     Use(usize, usize),
-    /// A step of a use's way, by its position on it.
+    /// A step on the path of a use, by all three indices.
     Step(usize, usize, usize),
 }
 
@@ -30,12 +30,12 @@ pub enum Fold {
     Closed,
     /// They are shown.
     Open,
-    /// They are shown, or would be, below another row that stands for the same node.
+    /// They are shown, or would be, below another row for the same node.
     Elsewhere,
 }
 
 impl Fold {
-    /// Of a row that may be closed, where it has rows below it.
+    /// For a row that can be closed if it has rows below it.
     pub(super) fn of(has_rows: bool, is_open: bool) -> Self {
         match (has_rows, is_open) {
             (false, _) => Fold::Leaf,
@@ -50,11 +50,11 @@ impl Fold {
 pub struct Row {
     /// What it stands for.
     pub spot: Spot,
-    /// Rows above it in the tree; 0 in a plain list.
+    /// Number of rows above it in the tree; 0 in a plain list.
     pub depth: u32,
-    /// The row that it is below, by position.
+    /// The index of its parent.
     pub parent: Option<usize>,
-    /// Whether no row of the same parent comes after it.
+    /// Whether it is the last row of its parent.
     pub is_last: bool,
     /// Whether it has rows below it.
     pub fold: Fold,
@@ -67,8 +67,8 @@ impl Row {
     }
 }
 
-/// A row and all that is open below it, in order: `fold` tells of an input's row whether it is, and
-/// `below` which inputs stand there. Costs what is open, not what is in the lock.
+/// A row and all rows below it that are open, in order: `fold` says whether an input's row is open,
+/// and `below` which inputs are below it. Costs what is open, not what is in the lock.
 pub(super) fn laid_out<I: Iterator<Item = InputId>>(
     top: Row,
     fold: impl Fn(InputId) -> Fold,
@@ -95,7 +95,7 @@ pub(super) fn laid_out<I: Iterator<Item = InputId>>(
     rows
 }
 
-/// The rows of a list, the selected one among them, and how far the list is scrolled.
+/// The rows of a list, the selection, and the scroll position.
 ///
 /// There is always a selected row, unless there are no rows.
 #[derive(Debug, Default)]
@@ -116,7 +116,7 @@ impl Rows {
         &self.rows
     }
 
-    /// Position of the selected row.
+    /// The index of the selected row.
     pub fn position(&self) -> usize {
         self.selected
     }
@@ -126,17 +126,17 @@ impl Rows {
         self.rows.get(self.selected)
     }
 
-    /// Position of the first row on the screen.
+    /// The index of the first row on the screen.
     pub fn top(&self) -> usize {
         self.top
     }
 
-    /// Selects the row at a position, or the last one.
+    /// Selects the row at an index, or the last one.
     pub(super) fn select(&mut self, position: usize) {
         self.selected = position.min(self.rows.len().saturating_sub(1));
     }
 
-    /// Selects a row that is so many rows further down, or up.
+    /// Moves the selection down by so many rows, or up if negative.
     pub(super) fn step(&mut self, by: isize) {
         self.select(self.selected.saturating_add_signed(by));
     }
@@ -148,14 +148,14 @@ impl Rows {
         found.is_some()
     }
 
-    /// Puts other rows in place; what was selected stays so. Rows before it are those that were.
+    /// Replaces the rows and keeps the selection. Rows before the selected one must be the same.
     pub(super) fn replace(&mut self, rows: Vec<Row>) {
         self.rows = rows;
         self.select(self.selected);
     }
 
-    /// Scrolls as little as shows the selected row on a screen of this many rows, and no further
-    /// than fills it.
+    /// Scrolls as little as possible to show the selected row on a screen of this many rows,
+    /// without leaving empty rows at the end.
     pub(super) fn scroll(&mut self, height: usize) {
         let lowest = self.rows.len().saturating_sub(height);
         let fits = self.selected.saturating_sub(height.saturating_sub(1))..=self.selected;

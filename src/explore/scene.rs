@@ -1,11 +1,11 @@
-//! What is explored: all that is known of one lock, and looked up often.
+//! What is explored: everything about one lock that is looked up often.
 
 use std::cell::OnceCell;
 
 use super::findings::{self, Inside};
-use super::outputs::{self, Step};
+use super::outputs::{self, UseStep};
 use super::row::Spot;
-use super::search::{Found, Pattern};
+use super::search::{Matches, SearchPattern};
 use super::tree;
 use crate::audit::{Report, ReportedOutput, ReportedUse};
 use crate::detail::DetailContext;
@@ -14,50 +14,58 @@ use crate::graph::Graph;
 use crate::instance::{Analysis, Instance};
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 
-/// Entries of a list in the details that are named; the rest is counted.
+/// How many entries of a list are named in the details; the rest is counted.
 const SHOWN: usize = 100;
 
-/// A lock, its facts, and its report.
+/// A lock, its analysis, and its report.
 #[derive(Debug)]
 pub struct Scene<'f, 'g, 'l, 'a> {
     /// Roles, slots, causes.
     pub analysis: &'f Analysis<'g, 'l, 'a>,
-    /// What is found.
+    /// The report.
     pub report: &'f Report<'f>,
-    pub(super) known: DetailContext<'f, 'g, 'l, 'a>,
-    /// The instances, as the report has them.
+    pub(super) context: DetailContext<'f, 'g, 'l, 'a>,
+    /// The instances in the report's order.
     pub(super) instances: Vec<Instance>,
-    /// The loudest finding about each input.
+    /// The most severe finding about each input, by index.
     pub(super) findings: Table<InputTag, Option<usize>>,
-    /// What is found below each node.
+    /// The findings below each node.
     pub(super) inside: Table<NodeTag, Option<Inside>>,
     order: OnceCell<Order>,
 }
 
-/// The inputs as the tree has them, were all of it open.
+/// The inputs in the order of the tree if everything is open.
 #[derive(Debug)]
 struct Order {
     inputs: Vec<InputId>,
     positions: Table<InputTag, usize>,
-    /// They come last.
+    /// Unreachable nodes, which come last.
     unreachable: Vec<NodeId>,
 }
 
 impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
-    /// Looks everything up that is looked up often. Linear in the lock's size.
+    /// Computes what is looked up often. Linear in the lock's size.
     pub fn new(analysis: &'f Analysis<'g, 'l, 'a>, report: &'f Report<'f>) -> Self {
         let known = DetailContext::new(analysis, SHOWN);
         let instances = analysis.instances();
         let findings = findings::of_inputs(analysis, report);
         let inside = findings::inside_of_nodes(analysis, report, &findings);
-        Self { analysis, report, known, instances, findings, inside, order: OnceCell::new() }
+        Self {
+            analysis,
+            report,
+            context: known,
+            instances,
+            findings,
+            inside,
+            order: OnceCell::new(),
+        }
     }
 
     pub(super) fn graph(&self) -> &'g Graph<'l, 'a> {
         self.analysis.graph()
     }
 
-    /// What a row is about, as the tree knows it: an input or a node.
+    /// The row of the tree for something: an input or a node.
     pub(super) fn place(&self, spot: Spot) -> Spot {
         match spot {
             Spot::Node(_) | Spot::Input(_) => spot,
@@ -71,8 +79,8 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
                 input.map_or(self.root(), Spot::Input)
             }
             Spot::Step(..) => match self.step(spot) {
-                Some(Step::Input(input)) => Spot::Input(input),
-                Some(Step::Node(node)) => Spot::Node(node),
+                Some(UseStep::Input(input)) => Spot::Input(input),
+                Some(UseStep::Node(node)) => Spot::Node(node),
                 None => self.root(),
             },
             Spot::Finding(position) => {
@@ -85,7 +93,7 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
         }
     }
 
-    /// The output that a row is about, or what it is about belongs to.
+    /// The output of a row, or the one that the row belongs to.
     pub(super) fn output(&self, spot: Spot) -> Option<&'f ReportedOutput<'f>> {
         match spot {
             Spot::Output(at) | Spot::Use(at, _) | Spot::Step(at, ..) => self.report.outputs.get(at),
@@ -93,7 +101,7 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
         }
     }
 
-    /// What an output takes in that a row is about, or is a step of.
+    /// The use of a row, or the one that the row is a step of.
     pub(super) fn used(&self, spot: Spot) -> Option<&'f ReportedUse<'f>> {
         match spot {
             Spot::Use(_, at) | Spot::Step(_, at, _) => self.output(spot)?.uses.get(at),
@@ -101,14 +109,14 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
         }
     }
 
-    /// The step that a row is about.
-    pub(super) fn step(&self, spot: Spot) -> Option<Step> {
+    /// The step of a row.
+    pub(super) fn step(&self, spot: Spot) -> Option<UseStep> {
         let Spot::Step(.., at) = spot else { return None };
-        outputs::way(&self.known, self.used(spot)?).get(at).copied()
+        outputs::use_path(&self.context, self.used(spot)?).get(at).copied()
     }
 
-    /// The node that a row is about: of an input the one where it ends, if it ends at one; of an
-    /// output the nixpkgs that it is built from.
+    /// The node of a row: of an input the one where it ends, if any; of an output the nixpkgs that
+    /// it is built from.
     pub(super) fn node(&self, spot: Spot) -> Option<NodeId> {
         if let Spot::Output(_) = spot {
             let output = self.output(spot)?;
@@ -127,17 +135,17 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
         Spot::Node(self.graph().lock().root())
     }
 
-    /// Everything in which a pattern occurs.
-    pub(super) fn search(&self, pattern: &Pattern) -> Found {
+    /// Everything that matches a pattern.
+    pub(super) fn search(&self, pattern: &SearchPattern) -> Matches {
         let (graph, order) = (self.graph(), self.order());
         let inputs = order.inputs.iter().filter(|input| pattern.is_of(graph, **input));
         let nodes = order.unreachable.iter().filter(|node| pattern.is_of_node(graph, **node));
         let spots =
             inputs.map(|input| Spot::Input(*input)).chain(nodes.map(|node| Spot::Node(*node)));
-        Found::new(spots.map(|spot| (self.position(spot), spot)).collect())
+        Matches::new(spots.map(|spot| (self.position(spot), spot)).collect())
     }
 
-    /// Where something stands in the tree, were all of it open. The root comes first.
+    /// The index in the tree if everything is open. The root comes first.
     pub(super) fn position(&self, spot: Spot) -> usize {
         let order = self.order();
         match spot {

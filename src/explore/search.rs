@@ -6,22 +6,22 @@ use crate::flake_ref::FlakeRef;
 use crate::graph::Graph;
 use crate::lock::{InputId, NodeId};
 
-/// What is searched for. Capitals matter only where some are typed.
+/// A search pattern. Letter case matters only if it contains capitals.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pattern {
+pub struct SearchPattern {
     text: String,
     has_capitals: bool,
 }
 
-impl Pattern {
-    /// What was typed; `None` for nothing.
+impl SearchPattern {
+    /// `None` if nothing was typed.
     pub(super) fn new(typed: &str) -> Option<Self> {
         let has_capitals = typed.chars().any(char::is_uppercase);
         let text = if has_capitals { typed.into() } else { typed.to_lowercase() };
         (!text.is_empty()).then_some(Self { text, has_capitals })
     }
 
-    /// The text that is looked for.
+    /// The text to look for.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -31,7 +31,7 @@ impl Pattern {
         self.holds(text, |text| text.contains(&self.text))
     }
 
-    /// Whether it occurs in the path of an input, or in the node that it owns.
+    /// Whether the path of an input contains it, or the node that the input owns.
     pub(super) fn is_of(&self, graph: &Graph<'_, '_>, input: InputId) -> bool {
         self.is_in(graph.lock().input(input).name)
             || self.is_in_path(graph, input)
@@ -39,15 +39,15 @@ impl Pattern {
                 .is_some_and(|node| self.is_of_node(graph, node))
     }
 
-    /// Whether it occurs in the key or the reference of a node.
+    /// Whether the key or the reference of a node contains it.
     pub(super) fn is_of_node(&self, graph: &Graph<'_, '_>, node: NodeId) -> bool {
         let lock = graph.lock();
         let is_in = |locked| self.is_in(&FlakeRef::new(locked).to_string());
         self.is_in(lock.node(node).key) || lock.locked(node).is_some_and(is_in)
     }
 
-    /// Whether it occurs in an input path, and its end in the last name. The path itself is not
-    /// made: those of all inputs may be longer than the lock by far.
+    /// Whether an input path contains it, with its end in the last name. The path itself is not
+    /// built, because all paths together can be far longer than the lock.
     fn is_in_path(&self, graph: &Graph<'_, '_>, input: InputId) -> bool {
         let mut parts = self.text.rsplit('/');
         let last = parts.next().unwrap_or_default();
@@ -66,7 +66,7 @@ impl Pattern {
             at = owner(input);
         }
         match at {
-            // A slash at the start stands for the start of a path.
+            // A leading slash anchors the pattern at the start of the path.
             None => first.is_empty(),
             Some(at) => !first.is_empty() && self.holds(name(at), |name| name.ends_with(first)),
         }
@@ -77,35 +77,35 @@ impl Pattern {
     }
 }
 
-/// What was found, in the order of the list.
+/// The matches, in the order of the list.
 #[derive(Debug, Clone, Default)]
-pub struct Found {
+pub struct Matches {
     matches: Vec<(usize, Spot)>,
 }
 
-/// A match, and which it is.
+/// A match and its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Match {
+pub(super) struct SearchMatch {
     pub(super) spot: Spot,
     /// From 1.
     pub(super) number: usize,
-    /// Whether the search went on at the other end of the list.
+    /// Whether the search continued at the other end of the list.
     pub(super) is_around: bool,
 }
 
-impl Found {
-    /// Matches with their positions in the list, in that order.
+impl Matches {
+    /// Matches with their indices in the list, in that order.
     pub(super) fn new(matches: Vec<(usize, Spot)>) -> Self {
         Self { matches }
     }
 
-    /// What was found.
+    /// The matches.
     pub(super) fn spots(&self) -> impl ExactSizeIterator<Item = Spot> {
         self.matches.iter().map(|(_, spot)| *spot)
     }
 
-    /// The first match from a position on; `itself` says whether it may be there.
-    pub(super) fn after(&self, position: usize, itself: bool) -> Option<Match> {
+    /// The first match from an index on; `itself` says whether it may be at the index.
+    pub(super) fn after(&self, position: usize, itself: bool) -> Option<SearchMatch> {
         let next = self
             .matches
             .iter()
@@ -113,14 +113,14 @@ impl Found {
         self.nth(next.unwrap_or(0), next.is_none())
     }
 
-    /// The last match before a position.
-    pub(super) fn before(&self, position: usize) -> Option<Match> {
+    /// The last match before an index.
+    pub(super) fn before(&self, position: usize) -> Option<SearchMatch> {
         let previous = self.matches.iter().rposition(|(at, _)| *at < position);
         self.nth(previous.unwrap_or(self.matches.len().saturating_sub(1)), previous.is_none())
     }
 
-    fn nth(&self, index: usize, is_around: bool) -> Option<Match> {
+    fn nth(&self, index: usize, is_around: bool) -> Option<SearchMatch> {
         let (_, spot) = self.matches.get(index)?;
-        Some(Match { spot: *spot, number: index + 1, is_around })
+        Some(SearchMatch { spot: *spot, number: index + 1, is_around })
     }
 }

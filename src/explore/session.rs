@@ -1,4 +1,4 @@
-//! A session at a terminal: what happens there is done, and the picture drawn anew.
+//! A session at a terminal: handles events and redraws.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -8,32 +8,32 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use super::dump::Dump;
 use super::editor::edit;
 use super::event::Event;
-use super::explorer::{Effect, Explorer};
+use super::explorer::{Explorer, ExplorerEffect};
 use super::keys::{Action, action};
 use super::panes;
 use super::signals;
-use super::terminal::Screen;
+use super::terminal::TerminalScreen;
 use super::theme::Theme;
 use crate::load::create;
 use crate::text::Visible;
 
 /// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Left {
+pub enum SessionEnd {
     /// By `q`.
     Quit,
     /// The terminal is gone.
     Gone,
-    /// To come back with everything read again.
+    /// To be started again after reading everything.
     Reload,
-    /// The same, after the fix of the finding at this position is made.
+    /// The same, after applying the fix of the finding at this index.
     Fix(usize),
-    /// By a signal, or as by one: the process is to end as it would have.
+    /// By a signal, or as if by one: the process should end as the signal would end it.
     Signal(i32),
 }
 
-impl Left {
-    /// Ends the process where a signal has ended the session. The screen is given back.
+impl SessionEnd {
+    /// Ends the process if a signal ended the session. The screen has been restored.
     pub fn end(self) {
         if let Self::Signal(signal) = self {
             signals::end(signal);
@@ -41,15 +41,15 @@ impl Left {
     }
 }
 
-/// Shows the explorer until it is left.
+/// Shows the explorer until the user leaves it.
 ///
 /// # Errors
-/// The terminal says no.
+/// The terminal fails.
 pub fn run(
     explorer: &mut Explorer<'_, '_, '_, '_>,
-    screen: &mut Screen,
+    screen: &mut TerminalScreen,
     theme: Theme,
-) -> io::Result<Left> {
+) -> io::Result<SessionEnd> {
     loop {
         screen.draw(|frame| panes::draw(explorer, theme, frame))?;
         let events: Vec<Event> = screen.wait().collect();
@@ -64,28 +64,28 @@ pub fn run(
                     None
                 }
                 Event::Suspend => Some(Action::Suspend),
-                Event::End(signal) => return Ok(Left::Signal(signal)),
-                Event::Closed => return Ok(Left::Gone),
+                Event::End(signal) => return Ok(SessionEnd::Signal(signal)),
+                Event::Closed => return Ok(SessionEnd::Gone),
             };
             let Some(action) = action else { continue };
             match explorer.act(action) {
-                Effect::None => {}
-                Effect::Quit => return Ok(Left::Quit),
-                Effect::Interrupt => return Ok(Left::Signal(signals::INTERRUPT)),
-                Effect::Suspend => screen.suspend()?,
-                Effect::Reload => return Ok(Left::Reload),
-                Effect::Fix(finding) => return Ok(Left::Fix(finding)),
-                Effect::Edit(file, line) => {
+                ExplorerEffect::None => {}
+                ExplorerEffect::Quit => return Ok(SessionEnd::Quit),
+                ExplorerEffect::Interrupt => return Ok(SessionEnd::Signal(signals::INTERRUPT)),
+                ExplorerEffect::Suspend => screen.suspend()?,
+                ExplorerEffect::Reload => return Ok(SessionEnd::Reload),
+                ExplorerEffect::Fix(finding) => return Ok(SessionEnd::Fix(finding)),
+                ExplorerEffect::Edit(file, line) => {
                     let edited = screen.lend(|| edit(&file, line))?;
                     explorer.say(match edited {
                         Ok(()) => "r reads it again".to_owned(),
                         Err(error) => format!("no editor: {error}"),
                     });
-                    // What was typed was typed for the editor.
+                    // Further keys were meant for the editor.
                     break;
                 }
-                Effect::Copy(text) => screen.copy(&text)?,
-                Effect::Write { dump, file, replace } => {
+                ExplorerEffect::Copy(text) => screen.copy(&text)?,
+                ExplorerEffect::Write { dump, file, replace } => {
                     write_file(explorer, dump, file, replace);
                 }
             }
@@ -93,9 +93,9 @@ pub fn run(
     }
 }
 
-/// What the mouse asks for.
+/// The action for a mouse event.
 fn pointed(mouse: MouseEvent) -> Option<Action> {
-    /// Rows of a turn of the wheel.
+    /// Rows to scroll per turn of the wheel.
     const TURN: isize = 3;
     match mouse.kind {
         MouseEventKind::Down(MouseButton::Left) => Some(Action::Click(mouse.column, mouse.row)),
@@ -105,7 +105,7 @@ fn pointed(mouse: MouseEvent) -> Option<Action> {
     }
 }
 
-/// Writes a drawing to a file, and says what came of it.
+/// Writes a drawing to a file, and shows the result.
 fn write_file(explorer: &mut Explorer<'_, '_, '_, '_>, dump: Dump, file: String, replace: bool) {
     match written(explorer, &dump, Path::new(&file), replace) {
         Ok(()) => explorer.say(format!("{dump} is in {file}")),
@@ -122,11 +122,11 @@ fn written(
     path: &Path,
     replace: bool,
 ) -> io::Result<()> {
-    // Neither a pipe nor a device: opening one may wait for its other end.
+    // No pipe or device, because opening one may block.
     if std::fs::metadata(path).is_ok_and(|known| !known.is_file()) {
         return Err(io::Error::new(ErrorKind::InvalidInput, "not a file"));
     }
-    // A folder that is named by a slip of the hand is not made.
+    // A missing folder is probably a mistake, so it is not created.
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::metadata(folder)?;
     }

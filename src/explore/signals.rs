@@ -1,4 +1,4 @@
-//! Signals: those that end a run are told to the terminal's user first.
+//! Signals: the session restores the terminal before one ends the process.
 
 use std::io;
 use std::sync::mpsc::Sender;
@@ -21,21 +21,22 @@ mod unix {
     use super::super::tty::give_back;
     use super::{Event, Sender, io};
 
-    /// How long the explorer may take to end before it is ended.
+    /// How long the explorer may take to end before the process is killed.
     const PATIENCE: Duration = Duration::from_secs(1);
 
     /// Whether another program has the terminal: its keys send us signals, too.
     static LENT: AtomicBool = AtomicBool::new(false);
 
-    /// Leaves what is typed to another program, or takes it again.
+    /// Says whether the terminal is lent to another program, so that signals from its keys are
+    /// ignored.
     pub(in super::super) fn leave_to_others(lent: bool) {
         LENT.store(lent, Ordering::SeqCst);
     }
 
-    /// What ctrl-c sends where nobody takes it.
+    /// The signal of ctrl-c.
     pub(in super::super) const INTERRUPT: i32 = SIGINT;
 
-    /// Tells of signals.
+    /// Sends signals as events.
     pub(in super::super) fn listen(sender: Sender<Event>) -> io::Result<()> {
         let signals = [SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH];
         let mut signals = Signals::new(signals)?;
@@ -44,7 +45,7 @@ mod unix {
                 if LENT.load(Ordering::SeqCst) {
                     match signal {
                         SIGTSTP => {
-                            // The shell waits for all of us.
+                            // The shell waits for the whole process group.
                             stop();
                             continue;
                         }
@@ -53,8 +54,8 @@ mod unix {
                     }
                 }
                 let event = match signal {
-                    // crossterm tells of sizes too, but not while it waits for the end of an
-                    // escape sequence.
+                    // crossterm reports sizes too, but not while it waits for the end of an escape
+                    // sequence.
                     SIGWINCH => Event::Resized,
                     SIGCONT => Event::Resumed,
                     SIGTSTP => Event::Suspend,
@@ -73,13 +74,13 @@ mod unix {
         Ok(())
     }
 
-    /// Ends the process as the signal would have.
+    /// Ends the process as the signal would.
     pub(in super::super) fn end(signal: i32) {
         give_back();
         let _ = emulate_default_handler(signal);
     }
 
-    /// Stops the process until it is told to go on.
+    /// Stops the process until it is continued.
     pub(in super::super) fn stop() {
         let _ = emulate_default_handler(SIGTSTP);
     }
@@ -88,7 +89,7 @@ mod unix {
 #[cfg(not(unix))]
 pub(super) const INTERRUPT: i32 = 2;
 
-/// Elsewhere crossterm tells of what there is.
+/// On other systems crossterm reports everything there is.
 #[cfg(not(unix))]
 #[expect(clippy::needless_pass_by_value, reason = "as on Unix")]
 pub(super) fn listen(_: Sender<Event>) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! The terminal while the explorer has it: drawn on, and listened to.
+//! The terminal while the explorer uses it: drawing and input.
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -16,21 +16,21 @@ use super::event::Event;
 use super::signals;
 use super::tty::{Tty, give_back, give_back_on_panic, take};
 
-/// The terminal, while it is ours.
+/// The terminal, in use.
 #[derive(Debug)]
-pub struct Screen {
+pub struct TerminalScreen {
     terminal: Terminal<CrosstermBackend<BufWriter<Tty>>>,
     events: Receiver<Event>,
-    ear: Arc<Ear>,
+    ear: Arc<KeyReader>,
 }
 
-impl Screen {
-    /// Takes the terminal.
+impl TerminalScreen {
+    /// Takes over the terminal.
     ///
     /// # Errors
-    /// There is none, or it says no.
+    /// There is none, or it fails.
     pub fn enter() -> io::Result<Self> {
-        // Asked first: a refusal leaves everything as it is.
+        // Checked first, so that a refusal changes nothing.
         if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
             return Err(io::Error::new(ErrorKind::Unsupported, "TERM is dumb"));
         }
@@ -40,7 +40,7 @@ impl Screen {
         signals::listen(sender.clone())?;
         take()?;
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, tty)));
-        let ear = Arc::new(Ear::default());
+        let ear = Arc::new(KeyReader::default());
         let screen = terminal.map(|terminal| Self { terminal, events, ear: ear.clone() });
         if screen.is_err() {
             give_back();
@@ -49,7 +49,7 @@ impl Screen {
         screen
     }
 
-    /// Draws the whole picture; what is sent is what differs from the last one.
+    /// Draws the whole picture; only changes are sent.
     ///
     /// # Errors
     /// The terminal is gone.
@@ -58,28 +58,28 @@ impl Screen {
         Ok(())
     }
 
-    /// Waits for what happens next. What happened in the meantime comes along, so that held keys
-    /// do not queue up behind pictures.
+    /// Waits for the next event, and returns it with all that have queued up, so that held keys do
+    /// not wait for a redraw each.
     pub fn wait(&self) -> impl Iterator<Item = Event> {
         const MOST: usize = 256;
         let first = self.events.recv().unwrap_or(Event::Closed);
         [first].into_iter().chain(self.events.try_iter().take(MOST))
     }
 
-    /// Lets the next picture be sent whole.
+    /// Makes the next picture be sent completely.
     ///
     /// # Errors
     /// The terminal is gone.
     pub fn redraw(&mut self) -> io::Result<()> {
-        // Not `clear`: that asks for the cursor, and the answer would be taken for keys.
+        // Not `clear`: it asks for the cursor's position, and the answer would be read as keys.
         let size = self.terminal.size()?;
         self.terminal.resize(size.into())
     }
 
-    /// Gives the shell a turn.
+    /// Suspends the process.
     ///
     /// # Errors
-    /// The terminal is gone when it comes back.
+    /// The terminal is gone afterwards.
     pub fn suspend(&mut self) -> io::Result<()> {
         give_back();
         signals::stop();
@@ -87,10 +87,10 @@ impl Screen {
         self.redraw()
     }
 
-    /// Lends the terminal to a program: keys and signals of it are not ours meanwhile.
+    /// Lends the terminal to a program, which gets its keys and signals meanwhile.
     ///
     /// # Errors
-    /// The terminal is gone when it comes back.
+    /// The terminal is gone afterwards.
     pub fn lend<T>(&mut self, to: impl FnOnce() -> T) -> io::Result<T> {
         self.ear.close();
         give_back();
@@ -98,7 +98,7 @@ impl Screen {
         let outcome = to();
         signals::leave_to_others(false);
         let taken = take();
-        // What is left over was not meant for us.
+        // What is left over was meant for the program.
         while self.events.try_recv().is_ok() {}
         self.ear.open();
         taken?;
@@ -117,40 +117,41 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl Drop for TerminalScreen {
     fn drop(&mut self) {
         give_back();
     }
 }
 
-/// How long keys are waited for at once: so long it takes to lend the terminal.
+/// How long to wait for keys at once, and so how long lending the terminal takes.
 const PATIENCE: Duration = Duration::from_millis(150);
 
-/// Whether keys are read.
+/// Controls whether keys are read.
 #[derive(Debug, Default)]
-struct Ear {
-    state: Mutex<EarState>,
+struct KeyReader {
+    state: Mutex<KeyReaderState>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
-struct EarState {
-    /// Nothing is to be read.
+struct KeyReaderState {
+    /// Reading is switched off.
     is_closed: bool,
-    /// Nothing is being read.
+    /// The reader has stopped.
     is_waiting: bool,
 }
 
-impl Ear {
-    fn state(&self) -> MutexGuard<'_, EarState> {
+impl KeyReader {
+    fn state(&self) -> MutexGuard<'_, KeyReaderState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until nothing is read; not for a reader that is gone.
+    /// Switches reading off and waits until it has stopped; does not wait for a reader that is
+    /// gone.
     fn close(&self) {
         self.state().is_closed = true;
         let most = PATIENCE * 4;
-        let waiting = |state: &mut EarState| !state.is_waiting;
+        let waiting = |state: &mut KeyReaderState| !state.is_waiting;
         drop(self.changed.wait_timeout_while(self.state(), most, waiting));
     }
 
@@ -159,7 +160,7 @@ impl Ear {
         self.changed.notify_all();
     }
 
-    /// Waits while nothing is to be read.
+    /// Waits while reading is switched off.
     fn wait(&self) {
         let mut state = self.state();
         while state.is_closed {
@@ -171,11 +172,11 @@ impl Ear {
     }
 }
 
-/// Tells of keys for as long as there is somebody to type and somebody to listen.
-fn listen(sender: &Sender<Event>, ear: &Ear) {
+/// Sends keys as events, as long as the terminal and the receiver exist.
+fn listen(sender: &Sender<Event>, ear: &KeyReader) {
     loop {
         ear.wait();
-        // Not for ever: the terminal may be lent.
+        // With a timeout, because the terminal may be lent.
         match event::poll(PATIENCE) {
             Ok(false) => continue,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,

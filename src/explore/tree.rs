@@ -1,20 +1,20 @@
-//! The inputs as a tree from the root, as far as it is open.
+//! The inputs as a tree from the root, with open and closed rows.
 //!
-//! A node's inputs stand below the input that owns it and nowhere else, so all rows together are
-//! no more than the inputs of the lock, whatever the number of input paths.
+//! A node's inputs are only below the input that owns it, so there are no more rows than inputs in
+//! the lock, whatever the number of input paths.
 
 use super::row::{Fold, Row, Rows, Spot, laid_out};
 use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 
-/// The tree: which nodes are open, and the rows that this makes.
+/// The tree: which nodes are open, and the visible rows.
 #[derive(Debug)]
-pub(super) struct Tree {
+pub(super) struct InputTree {
     open: Table<NodeTag, bool>,
     pub(super) rows: Rows,
 }
 
-impl Tree {
+impl InputTree {
     /// The tree with the root open.
     pub(super) fn new(graph: &Graph<'_, '_>) -> Self {
         let mut open = Table::like(graph.lock().nodes(), false);
@@ -36,43 +36,43 @@ impl Tree {
         self.open = Table::like(graph.lock().nodes(), open);
         *self.open.at_mut(graph.lock().root()) = true;
         self.lay_out(graph);
-        // Where its row is gone, the nearest above it that is not.
+        // If its row disappears, select the nearest one above it.
         let mut at = spot;
         while let Some(spot) = at {
             if self.rows.select_spot(spot) {
                 return;
             }
-            at = above(graph, spot);
+            at = parent_of(graph, spot);
         }
         self.rows.select(0);
     }
 
-    /// Selects a node or an input, and opens what is above it.
+    /// Selects a node or an input, and opens everything above it.
     pub(super) fn reveal(&mut self, graph: &Graph<'_, '_>, spot: Spot) {
         let spot = match spot {
             Spot::Node(node) => row_of(graph, node),
             other => other,
         };
         let mut changed = false;
-        let mut at = above(graph, spot);
+        let mut at = parent_of(graph, spot);
         while let Some(spot) = at {
             if let Some(node) = node_below(graph, spot) {
                 changed |= !std::mem::replace(self.open.at_mut(node), true);
             }
-            at = above(graph, spot);
+            at = parent_of(graph, spot);
         }
         if changed {
             self.lay_out(graph);
         }
         if !self.rows.select_spot(spot)
-            && let Some(above) = above(graph, spot)
+            && let Some(above) = parent_of(graph, spot)
         {
-            // Below nodes that no input reaches there are no rows.
+            // There are no rows below unreachable nodes.
             self.rows.select_spot(above);
         }
     }
 
-    /// Makes the rows anew. Costs what is open, not what is in the lock.
+    /// Builds the visible rows. Costs what is open, not what is in the lock.
     fn lay_out(&mut self, graph: &Graph<'_, '_>) {
         let root = graph.lock().root();
         let top = Row { fold: self.fold(graph, root), ..Row::plain(Spot::Node(root)) };
@@ -93,7 +93,7 @@ impl Tree {
     }
 }
 
-/// The inputs of the reachable nodes in the order of their rows, were all of them open.
+/// The inputs of the reachable nodes in the order of their rows if everything is open.
 pub(super) fn in_order(graph: &Graph<'_, '_>) -> Vec<InputId> {
     let mut order = Vec::with_capacity(graph.lock().inputs().len());
     let mut levels = vec![graph.inputs_of(graph.lock().root())];
@@ -110,7 +110,7 @@ pub(super) fn in_order(graph: &Graph<'_, '_>) -> Vec<InputId> {
     order
 }
 
-/// Positions of inputs in [`in_order`].
+/// Indices of inputs in [`in_order`].
 pub(super) fn positions(graph: &Graph<'_, '_>, order: &[InputId]) -> Table<InputTag, usize> {
     let mut positions = Table::like(graph.lock().inputs(), 0);
     for (position, input) in order.iter().enumerate() {
@@ -124,17 +124,17 @@ pub(super) fn unreachable(graph: &Graph<'_, '_>) -> impl Iterator<Item = NodeId>
     graph.lock().nodes().ids().filter(|node| !graph.is_reachable(*node))
 }
 
-/// Whether a node's inputs stand below this input.
+/// Whether a node's inputs are below this input.
 fn owns(graph: &Graph<'_, '_>, input: InputId, node: NodeId) -> bool {
     graph.place(node).is_some_and(|place| place.owner == Some(input))
 }
 
-/// What the row that stands for a node is about: the input that owns it, if one does.
+/// The row that stands for a node: the input that owns it, if any.
 pub(super) fn row_of(graph: &Graph<'_, '_>, node: NodeId) -> Spot {
     graph.place(node).and_then(|place| place.owner).map_or(Spot::Node(node), Spot::Input)
 }
 
-/// The node whose inputs stand below a row, if they may stand there.
+/// The node whose inputs are below a row, if there may be any.
 pub(super) fn node_below(graph: &Graph<'_, '_>, spot: Spot) -> Option<NodeId> {
     match spot {
         Spot::Node(node) => Some(node),
@@ -143,8 +143,8 @@ pub(super) fn node_below(graph: &Graph<'_, '_>, spot: Spot) -> Option<NodeId> {
     }
 }
 
-/// What the row above is about: that of the holder.
-fn above(graph: &Graph<'_, '_>, spot: Spot) -> Option<Spot> {
+/// The parent of a row: the row of its holder.
+fn parent_of(graph: &Graph<'_, '_>, spot: Spot) -> Option<Spot> {
     match spot {
         Spot::Input(input) => Some(row_of(graph, graph.edge(input).holder)),
         _ => None,

@@ -1,4 +1,4 @@
-//! The terminal that the process belongs to: taken, and given back whatever happens.
+//! The process's terminal: taken over, and restored in every case.
 
 #[cfg(unix)]
 use std::fs;
@@ -16,11 +16,11 @@ use crossterm::terminal::{
     self, DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen,
 };
 
-/// Whether the terminal is ours at the moment.
+/// Whether the terminal is taken over.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// Where pictures go: standard output if that is a terminal, else the terminal that the process
-/// belongs to, so that standard output can take a drawing.
+/// Where pictures go: standard output if that is a terminal, else the process's own terminal, so
+/// that standard output can take a drawing.
 #[derive(Debug)]
 pub(super) enum Tty {
     Stdout(io::Stdout),
@@ -33,7 +33,8 @@ impl Tty {
     pub(super) fn open() -> io::Result<Self> {
         let stdout = io::stdout();
         if stdout.is_terminal() {
-            // Keys come from standard input, or from where that is none: crossterm opens it again.
+            // crossterm reads keys from standard input, or opens the terminal itself if that is
+            // none.
             return if io::stdin().is_terminal() {
                 Ok(Self::Stdout(stdout))
             } else {
@@ -53,7 +54,7 @@ impl Tty {
         Err(io::ErrorKind::NotConnected.into())
     }
 
-    /// The device, where it was opened by itself.
+    /// The device, if it was opened separately.
     #[cfg(unix)]
     pub(super) fn device_file(&self) -> Option<&fs::File> {
         match self {
@@ -62,7 +63,7 @@ impl Tty {
         }
     }
 
-    /// There is none.
+    /// Not used on this system.
     #[cfg(not(unix))]
     pub(super) fn device_file(&self) -> Option<&std::fs::File> {
         None
@@ -87,13 +88,13 @@ impl Write for Tty {
     }
 }
 
-/// Takes the terminal.
+/// Takes over the terminal.
 pub(super) fn take() -> io::Result<()> {
     let mut tty = Tty::open()?;
     terminal::enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     keep_keys();
-    // Nothing that is too wide goes on in the next line.
+    // Too long lines must not continue on the next one.
     let taken = execute!(
         tty,
         EnterAlternateScreen,
@@ -107,8 +108,8 @@ pub(super) fn take() -> io::Result<()> {
     taken
 }
 
-/// Gives the terminal back as it was; nothing happens if it is not ours. What cannot be done is
-/// left: there is no one to tell.
+/// Restores the terminal, if it was taken over. Errors are ignored, because there is nobody to
+/// tell.
 pub(super) fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
@@ -127,7 +128,7 @@ pub(super) fn give_back() {
     let _ = terminal::disable_raw_mode();
 }
 
-/// Lets a panic's message be read: the terminal is given back before it is printed.
+/// Restores the terminal before a panic's message is printed, so that it can be read.
 pub(super) fn give_back_on_panic() {
     static HOOK: std::sync::Once = std::sync::Once::new();
     HOOK.call_once(|| {
@@ -139,8 +140,8 @@ pub(super) fn give_back_on_panic() {
     });
 }
 
-/// Lets ctrl-c and ctrl-z send signals although the terminal is raw: to whatever the output goes
-/// to as well, and whatever else is typed. Where that cannot be, they are keys.
+/// Makes ctrl-c and ctrl-z send signals although the terminal is raw, so that they reach every
+/// process of a pipeline, whatever else is typed. Where that is impossible, they are keys.
 #[cfg(unix)]
 fn keep_keys() {
     use std::os::fd::{AsFd, BorrowedFd};
@@ -152,7 +153,7 @@ fn keep_keys() {
         modes.local_modes |= LocalModes::ISIG;
         termios::tcsetattr(tty, OptionalActions::Now, &modes)
     };
-    // Where crossterm reads keys.
+    // crossterm reads keys from here.
     let stdin = io::stdin();
     let _ = if stdin.is_terminal() {
         keep(stdin.as_fd())

@@ -1,4 +1,4 @@
-//! The graph backwards: who uses a node, who uses those, and so on up to the root.
+//! The graph backwards: the users of a node, their users, and so on up to the root.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -10,15 +10,15 @@ use super::row::{Fold, Row, Rows, Spot, laid_out};
 use crate::graph::Graph;
 use crate::lock::{InputId, NodeId};
 
-/// The users of a node as a tree, as far as it is open.
+/// The users of a node as a tree, with open and closed rows.
 ///
-/// As in the tree of inputs a node is open in one place only, so that there are no more rows than
+/// As in the tree of inputs, a node is open in one place only, so that there are no more rows than
 /// inputs in the lock.
 #[derive(Debug)]
 pub(super) struct Users {
-    /// The node that is used.
+    /// The node whose users are shown.
     pub node: NodeId,
-    /// Below which row a node's users are shown.
+    /// The row below which a node's users are shown.
     open: BTreeMap<NodeId, Spot>,
     pub(super) rows: Rows,
 }
@@ -29,12 +29,12 @@ impl Users {
         let mut users = Self { node, open: BTreeMap::new(), rows: Rows::default() };
         users.open.insert(node, Spot::Node(node));
         users.lay_out(graph);
-        // The first user is what was asked for.
+        // Select the first user, which is what was asked for.
         users.rows.select(1);
         users
     }
 
-    /// Opens or closes a row. What is open below another row is closed there.
+    /// Opens or closes a row. If the same node is open below another row, that one is closed.
     pub(super) fn set_open(&mut self, graph: &Graph<'_, '_>, spot: Spot, open: bool) {
         let node = user(graph, spot);
         let is_here = self.open.get(&node) == Some(&spot);
@@ -47,7 +47,7 @@ impl Users {
         self.rows.select_spot(spot);
     }
 
-    /// Opens everything, each node at the first row that is met; or closes all but the node's own.
+    /// Opens everything, each node at its first row; or closes everything except the node itself.
     pub(super) fn set_all_open(&mut self, graph: &Graph<'_, '_>, open: bool) {
         let spot = self.rows.selected().map(|row| row.spot);
         self.open.clear();
@@ -68,7 +68,7 @@ impl Users {
         }
     }
 
-    /// Makes the rows anew. Costs what is open, not what is in the lock.
+    /// Builds the visible rows. Costs what is open, not what is in the lock.
     fn lay_out(&mut self, graph: &Graph<'_, '_>) {
         let top = Spot::Node(self.node);
         let top = Row { fold: self.fold(graph, top), ..Row::plain(top) };
@@ -88,7 +88,7 @@ impl Users {
     }
 }
 
-/// The node whose users stand below a row: for an input its holder.
+/// The node whose users are below a row: for an input its holder.
 fn user(graph: &Graph<'_, '_>, spot: Spot) -> NodeId {
     match spot {
         Spot::Input(input) => graph.edge(input).holder,
@@ -105,7 +105,7 @@ pub(super) fn users_of(graph: &Graph<'_, '_>, node: NodeId) -> Vec<InputId> {
     users
 }
 
-/// Whether there is any.
+/// Whether a node has users.
 fn is_used(graph: &Graph<'_, '_>, node: NodeId) -> bool {
     let adjacency = graph.adjacency().petgraph();
     let mut users = adjacency.edges_directed(NodeIndex::new(node.index()), Direction::Incoming);

@@ -1,10 +1,10 @@
-//! A flake as it is to be, before it is written.
+//! A flake as it will be, before it is written.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::edit::{self, Edit, NotEdited};
-use super::subject::{FLAKE_NAME, Subject};
+use super::subject::{FLAKE_NAME, RepairSubject};
 use super::write::Replacement;
 use crate::audit::{Report, audit};
 use crate::graph::{Graph, Overrides};
@@ -14,49 +14,49 @@ use crate::relock::{Unlockable, relock};
 use crate::source::{Reader, Stores, TreePath};
 use crate::text::{LineIndex, Span};
 
-/// Why a plan is not carried out. Names in it are as they stand in the files.
+/// Why a plan is not carried out. Names from the files are unescaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hindrance {
-    /// flake.nix is for a person to edit.
+    /// Only a person can edit flake.nix.
     ByHand(String),
-    /// The lock is for Nix to write.
+    /// Only Nix can write the lock.
     Lock(String),
     /// The plan does not do what it promises, or does more.
     Refused(String),
 }
 
-/// A file of the flake that is new.
+/// A new file of the flake.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewFile {
-    /// From the flake's folder.
+pub struct NewFlakeFile {
+    /// Its path from the flake's folder.
     pub name: TreePath,
-    /// What is in it.
+    /// Its contents.
     pub text: String,
-    /// Whether a run that ended halfway has written it already.
+    /// Whether an interrupted run has written it already.
     pub is_there: bool,
 }
 
-/// A flake as it is to be.
+/// A flake as it will be.
 #[derive(Debug, Clone)]
 pub(super) struct FlakeDraft {
     /// flake.nix as it is on disk.
     found: String,
     flake: String,
-    /// Nothing where it stays as it is.
+    /// `None` if it stays as it is.
     lock: Option<String>,
-    /// Whether the lock is that of the flake.
+    /// Whether the lock matches the flake.
     pub(super) is_whole: bool,
-    file: Option<NewFile>,
-    /// What has read it: to lock it and to audit it, it is read once.
+    file: Option<NewFlakeFile>,
+    /// Reads it once, for both locking and auditing.
     reader: OnceCell<Rc<Reader>>,
 }
 
 impl FlakeDraft {
-    /// As it is on disk.
+    /// The flake as it is on disk.
     ///
     /// # Errors
     /// There is no flake.nix, or it is no text.
-    pub(super) fn as_it_is(subject: &Subject<'_>) -> Result<Self, String> {
+    pub(super) fn as_it_is(subject: &RepairSubject<'_>) -> Result<Self, String> {
         let reader = Reader::new(Default::default(), Some(subject.folder.clone()))
             .with_open(&subject.setup.open)
             .with_memory(&subject.memory);
@@ -66,15 +66,15 @@ impl FlakeDraft {
         Ok(Self { flake, found, lock: None, is_whole: true, file: None, reader: OnceCell::new() })
     }
 
-    /// With a new file.
-    pub(super) fn with_file(&self, file: &NewFile) -> Self {
+    /// The same with a new file.
+    pub(super) fn with_file(&self, file: &NewFlakeFile) -> Self {
         Self { file: Some(file.clone()), reader: OnceCell::new(), ..self.clone() }
     }
 
-    /// With these edits of flake.nix, and the lock that Nix would write for it.
+    /// The same with these edits of flake.nix, and the lock that Nix would write for it.
     pub(super) fn edited(
         &self,
-        subject: &Subject<'_>,
+        subject: &RepairSubject<'_>,
         edits: &[Edit],
         with_lock: bool,
     ) -> Result<Self, Hindrance> {
@@ -103,7 +103,7 @@ impl FlakeDraft {
         })
     }
 
-    fn lock_again(&self, subject: &Subject<'_>) -> Result<Option<String>, Unlockable> {
+    fn lock_again(&self, subject: &RepairSubject<'_>) -> Result<Option<String>, Unlockable> {
         let refused = |error: LockError| Unlockable::Refused(error.message);
         let unescaped = Unescaped::new();
         let lock = Lock::parse(subject.lock, &unescaped).map_err(refused)?;
@@ -121,8 +121,8 @@ impl FlakeDraft {
         }
     }
 
-    /// Reads the flake as if it had been written.
-    pub(super) fn reader(&self, subject: &Subject<'_>) -> &Reader {
+    /// A reader of the flake as if it had been written.
+    pub(super) fn reader(&self, subject: &RepairSubject<'_>) -> &Reader {
         self.reader.get_or_init(|| {
             let stores = subject.setup.stores.clone().unwrap_or_default();
             let reader = Reader::new(stores, Some(subject.folder.clone()));
@@ -136,7 +136,7 @@ impl FlakeDraft {
         })
     }
 
-    /// Whether another one is the same flake with the same lock.
+    /// Whether another draft is the same flake with the same lock.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.flake == other.flake
             && self.lock == other.lock
@@ -145,14 +145,14 @@ impl FlakeDraft {
     }
 
     /// The bytes of its lock.
-    pub(super) fn lock<'d>(&'d self, subject: &'d Subject<'_>) -> &'d [u8] {
+    pub(super) fn lock<'d>(&'d self, subject: &'d RepairSubject<'_>) -> &'d [u8] {
         self.lock.as_deref().map_or(subject.lock, str::as_bytes)
     }
 
-    /// The audit of it. Where sources are not wanted, none is read.
+    /// Audits it. Reads no source if the setup has no stores.
     pub(super) fn audited<T>(
         &self,
-        subject: &Subject<'_>,
+        subject: &RepairSubject<'_>,
         then: impl FnOnce(&Report<'_>) -> T,
     ) -> T {
         let reader = self.reader(subject);
@@ -162,9 +162,9 @@ impl FlakeDraft {
         then(&audit(source, subject.config, subject.setup))
     }
 
-    /// What is to be written, in this order: what others refer to before what refers to it, and the
-    /// lock last, since one that is behind its flake is what Nix mends without a word.
-    pub(super) fn files(&self, subject: &Subject<'_>, with_lock: bool) -> Vec<Replacement> {
+    /// What has to be written, in this order: files before those that refer to them, and the lock
+    /// last, because Nix silently repairs one that is behind its flake.
+    pub(super) fn files(&self, subject: &RepairSubject<'_>, with_lock: bool) -> Vec<Replacement> {
         let file = |name: &str, before: &[u8], after: &str| {
             let name = TreePath::root().child(name)?;
             let after = after.as_bytes().to_vec();

@@ -1,10 +1,10 @@
-//! The outcome looked at before anything is written: a plan that does not do what it promises, or
+//! Examines the outcome before anything is written: a plan that does not do what it promises, or
 //! does more, is refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Plan;
-use super::outcome::{brought, finding_key, is_leftover};
+use super::outcome::{finding_key, is_leftover, new_findings};
 use crate::audit::{Report, Reported};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, Overrides};
@@ -24,7 +24,7 @@ pub(super) fn pins(lock: &[u8]) -> Result<Pins, LockError> {
     let graph = Graph::build(&lock, &overrides)?;
     let own = graph.inputs_of(lock.root()).filter_map(|input| {
         let locked = lock.locked(graph.end(input)?)?;
-        // Of a folder of the flake itself, older versions of Nix wrote the hash.
+        // Older versions of Nix wrote a hash for a folder of the flake itself.
         let hash = locked.text("narHash").filter(|_| locked.relative_path().is_none());
         let hash = hash.unwrap_or_default();
         Some((lock.input(input).name.to_owned(), format!("{} {hash}", FlakeRef::new(locked))))
@@ -33,58 +33,58 @@ pub(super) fn pins(lock: &[u8]) -> Result<Pins, LockError> {
 }
 
 /// Why a plan is refused.
-pub(super) enum Refusal {
-    /// Whatever comes.
+pub(super) enum PlanRefusal {
+    /// Refused unconditionally.
     Always(String),
-    /// Unless the overrides go that have no effect any more.
+    /// Refused unless overrides without effect are removed, too.
     WithLeftovers(String),
 }
 
-/// Why a plan is refused, if it is. The reports are of the flake before and after it;
-/// `is_introduced` tells whether its wrapper is new.
+/// Why a plan is refused, if it is. The reports are those before and after it; `is_introduced`
+/// tells whether its wrapper is new.
 pub(super) fn refusal(
     plan: &Plan<'_, '_>,
     is_introduced: bool,
     before: (&Report<'_>, &Pins),
     after: (&Report<'_>, &Pins),
-) -> Option<Refusal> {
+) -> Option<PlanRefusal> {
     let (before, pins) = before;
     let (after, moved) = after;
     if let Some(error) = &after.error {
         let reason = format!("the outcome could not be audited: {}", error.message);
-        return Some(Refusal::Always(reason));
+        return Some(PlanRefusal::Always(reason));
     }
     let chosen: BTreeSet<_> = plan.chosen.iter().map(|finding| finding_key(finding)).collect();
     let mut open = after.findings.iter().filter(|finding| finding.is_open());
     if let Some(finding) = open.find(|finding| chosen.contains(&finding_key(finding))) {
-        return Some(Refusal::Always(format!("it would not cure it: {}", finding.message)));
+        return Some(PlanRefusal::Always(format!("it would not cure it: {}", finding.message)));
     }
-    // Nothing but what nixpkgs is told has changed: what is found now was hidden.
+    // Only settings have changed, so what is found now was hidden before.
     if plan.only_moves_settings() {
         return None;
     }
-    // A wrapper on another nixpkgs, or none, had hidden what the root builds from.
+    // A missing wrapper, or one on another nixpkgs, hid what the root builds from.
     let reveals = plan.moves_pins() || is_introduced;
-    let brought: Vec<_> = brought(before, after)
+    let brought: Vec<_> = new_findings(before, after)
         .filter(|finding| !(reveals && finding.rule.hidden_by_wrapper))
         .collect();
     let new = |finding: &Reported<'_>| format!("it would bring a new finding: {}", finding.message);
     if let Some(finding) = brought.iter().find(|finding| !is_leftover(finding)) {
-        return Some(Refusal::Always(new(finding)));
+        return Some(PlanRefusal::Always(new(finding)));
     }
     if !plan.moves_pins() {
-        // An input that is gone is one that flake.nix had not declared any more.
+        // An input that is missing now was not declared in flake.nix any more.
         let is_moved =
             |(name, pin): &(&String, &String)| moved.get(*name).is_some_and(|now| now != *pin);
         if let Some((name, _)) = pins.iter().find(is_moved) {
-            return Some(Refusal::Always(format!("it would change what `{name}` is")));
+            return Some(PlanRefusal::Always(format!("it would change what `{name}` is")));
         }
         if let Some(name) = moved_wrapper(before, after) {
             let reason = format!("it would change the nixpkgs of `{name}`");
-            return Some(Refusal::Always(reason));
+            return Some(PlanRefusal::Always(reason));
         }
     }
-    brought.first().map(|finding| Refusal::WithLeftovers(new(finding)))
+    brought.first().map(|finding| PlanRefusal::WithLeftovers(new(finding)))
 }
 
 /// A wrapper that is built on another nixpkgs than before.
@@ -95,7 +95,7 @@ fn moved_wrapper(before: &Report<'_>, after: &Report<'_>) -> Option<String> {
     };
     let after = bases(after);
     bases(before).into_iter().find_map(|(name, base)| {
-        // One that nothing reaches any more has no pin to move.
+        // A wrapper that is no longer reached has no pin to move.
         after.get(&name).is_some_and(|now| *now != base).then_some(name)
     })
 }

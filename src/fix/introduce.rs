@@ -1,13 +1,14 @@
-//! A wrapper brought into a flake that configures nixpkgs in place.
+//! Introduces a wrapper into a flake that configures nixpkgs inline.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::NewFile;
+use super::NewFlakeFile;
 use super::edit::Edit;
 use super::own_import;
 use super::wrapper::{
-    Holding, NIXPKGS, NoInlineSettings, Setting, Settings, Wrapper, inline_settings, reference,
+    Holding, NIXPKGS, NoInlineSettings, WrapperFlake, WrapperSetting, WrapperSettings,
+    inline_settings, reference,
 };
 use crate::audit::{Reported, SourceFiles};
 use crate::graph::InputPath;
@@ -18,18 +19,18 @@ use crate::source::evaluate::facts::Place;
 use crate::source::nixpkgs_config::{self, KeyKind};
 use crate::source::{PathKind, TreePath};
 
-/// The wrapper that is wanted.
+/// The wrapper that was asked for.
 #[derive(Debug, Clone)]
-pub struct Wanted {
-    /// Its folder, from that of the flake.
+pub struct WantedWrapper {
+    /// Its folder, relative to the flake.
     pub dir: String,
-    /// Whether `import` of it is to work, too.
+    /// Whether importing it should work, too.
     pub importable: bool,
-    /// Settings that it is to have whatever the flake says, such as values that cannot be read.
-    pub settings: Settings,
+    /// Settings that it gets in any case, such as values that cannot be read from the flake.
+    pub settings: WrapperSettings,
 }
 
-/// A wrapper, and how a flake is to hold it.
+/// A wrapper, and how the flake will hold it.
 #[derive(Debug, Clone)]
 pub struct Introduced {
     /// The input's name.
@@ -39,34 +40,34 @@ pub struct Introduced {
     /// The input of this flake that it is built on.
     pub base: String,
     /// Its flake.nix.
-    pub file: NewFile,
-    /// The lines by which it is held.
+    pub file: NewFlakeFile,
+    /// The lines that declare it.
     pub lines: Vec<String>,
-    /// What changes in flake.nix, the follows of dependencies apart.
+    /// The edits of flake.nix, without the follows of dependencies.
     pub edits: Vec<Edit>,
-    /// Where the flake still configures nixpkgs itself, as `flake.nix:12`.
+    /// Where the flake will still configure nixpkgs itself, as `flake.nix:12`.
     pub own_imports: Vec<String>,
-    /// What takes the place of such an import; `${system}` stands for its system.
+    /// The replacement for such an import; `${system}` stands for its system.
     pub instead: String,
-    /// What could not be taken over.
+    /// Settings that could not be taken over.
     pub left_out: Vec<String>,
-    /// The inputs that lack the settings: what is to follow the wrapper, and nothing else.
+    /// The inputs that lack the settings: these should follow the wrapper, and no others.
     followers: BTreeSet<Vec<String>>,
 }
 
 impl Introduced {
-    /// A wrapper for the settings that a flake makes in place; none where the flake holds it
-    /// already, as one that was repaired does. `lock` is its lock, as it is named.
+    /// A wrapper for the flake's inline settings; `None` if the flake holds it already, like one
+    /// that was repaired. `lock` is the name of its lock.
     ///
     /// # Errors
-    /// There are no such settings, or the wrapper cannot be where it is wanted.
+    /// There are no such settings, or the wrapper cannot be put into the folder.
     pub(super) fn new(
         analysis: &Analysis<'_, '_, '_>,
-        wanted: &Wanted,
+        wanted: &WantedWrapper,
         lock: &str,
     ) -> Result<Option<Self>, String> {
         let files = SourceFiles::new(analysis.sources(), lock);
-        let at = |place: &Place| files.told(*place);
+        let at = |place: &Place| files.place_in_words(*place);
         let is_held = || is_held(analysis, wanted).unwrap_or_default();
         let inline = match inline_settings(analysis) {
             Err(NoInlineSettings::None) if is_held() => return Ok(None),
@@ -123,7 +124,7 @@ impl Introduced {
                 missing.help()
             ));
         }
-        let builds = |setting: &Setting| {
+        let builds = |setting: &WrapperSetting| {
             let first = setting.path.first().map(String::as_str).unwrap_or_default();
             nixpkgs_config::kind(first) == Some(KeyKind::Build)
         };
@@ -135,11 +136,11 @@ impl Introduced {
                     .into(),
             );
         }
-        let left_out: Vec<_> = left_out.iter().map(|it| it.told(&files)).collect();
+        let left_out: Vec<_> = left_out.iter().map(|it| it.in_words(&files)).collect();
         let mut own =
             own_import::find_own_import(&root.source, &root.reading, &inline, &base, &holding.name);
         if !wanted.settings.is_empty() {
-            // The wrapper is another nixpkgs then than the one that is made there.
+            // Without these settings, the wrapper is not the same nixpkgs.
             own.iter_mut().for_each(|own| own.edit = None);
         }
         let mut edits = vec![
@@ -153,7 +154,7 @@ impl Introduced {
         let own_imports = own.iter().filter(|own| own.edit.is_none()).map(|own| at(&own.place));
         let own_imports = own_imports.collect();
         edits.extend(own.into_iter().filter_map(|own| own.edit));
-        let wrapper = Wrapper {
+        let wrapper = WrapperFlake {
             nixpkgs: reference(declared, &base).unwrap_or_else(|| NIXPKGS.into()),
             settings,
             left_out: left_out.clone(),
@@ -163,13 +164,13 @@ impl Introduced {
         };
         let name = folder.child("flake.nix").ok_or("the wrapper's folder has no usable name")?;
         let text = wrapper.to_string();
-        // Its own bytes were left by a run that ended halfway.
+        // An interrupted run may have left exactly this file.
         let is_there = tree.kind(&file) != PathKind::Missing;
         if is_there && tree.read(&file).map_or(true, |found| *found != *text) {
             return refused();
         }
         Ok(Some(Self {
-            file: NewFile { name, text, is_there },
+            file: NewFlakeFile { name, text, is_there },
             lines: wrapper.holding.declaration(),
             edits,
             own_imports,
@@ -187,12 +188,12 @@ impl Introduced {
         self.followers.is_empty()
     }
 
-    /// Whether a fix has nobody follow the wrapper who does not lack it.
+    /// Whether a fix makes only inputs follow the wrapper that lack the settings.
     pub(super) fn allows(&self, finding: &Reported<'_>) -> bool {
         !self.is_followed_by(finding) || self.is_about_a_follower(finding)
     }
 
-    /// Whether a fix lets somebody follow the wrapper.
+    /// Whether a fix makes something follow the wrapper.
     pub(super) fn is_followed_by(&self, finding: &Reported<'_>) -> bool {
         let mut overrides = finding.fix.iter().flat_map(|fix| fix.remedy.overrides());
         overrides.any(|change| change.follows == [self.name.as_str()])
@@ -206,18 +207,18 @@ impl Introduced {
     }
 }
 
-/// The inputs that lack the settings which a flake makes in place.
+/// The inputs that lack a flake's inline settings.
 fn followers(analysis: &Analysis<'_, '_, '_>) -> BTreeSet<Vec<String>> {
     let slots = rules::lacking_inline_settings(analysis).into_iter();
     let paths = slots.map(|slot| analysis.graph().input_path(slot));
-    let whole = |path: InputPath<'_>| {
+    let complete = |path: InputPath<'_>| {
         path.whole().map(|names| names.iter().map(|n| (*n).to_owned()).collect())
     };
-    paths.filter_map(whole).collect()
+    paths.filter_map(complete).collect()
 }
 
-/// Whether a flake holds the wrapper of this folder already.
-fn is_held(analysis: &Analysis<'_, '_, '_>, wanted: &Wanted) -> Option<bool> {
+/// Whether a flake already holds the wrapper in this folder.
+fn is_held(analysis: &Analysis<'_, '_, '_>, wanted: &WantedWrapper) -> Option<bool> {
     let root = analysis.sources().root()?;
     let declared = root.source.declarations.as_ref().ok()?;
     let (folder, from) = folder(&wanted.dir, root.source.files.flake()).ok()?;
@@ -228,7 +229,7 @@ fn is_held(analysis: &Analysis<'_, '_, '_>, wanted: &Wanted) -> Option<bool> {
     Some(is_there && matches!(reference, Reference::Url { text, .. } if *text == holding.url))
 }
 
-/// The wrapper's folder, from that of the flake and from the root of its source.
+/// The wrapper's folder, relative to the flake and to the root of its source.
 fn folder(dir: &str, flake: &TreePath) -> Result<(TreePath, TreePath), String> {
     let folder = TreePath::root().join(dir).filter(|folder| !folder.is_root());
     let folder = folder.ok_or_else(|| format!("`{dir}` is not a folder inside the flake"))?;

@@ -1,4 +1,4 @@
-//! An outcome's findings beside those of the flake as it was.
+//! Compares an outcome's findings with those of the flake before.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use crate::audit::{Report, Reported};
 use crate::change::Applicability;
 use crate::finding::Discriminator;
 
-/// What tells a finding from others.
+/// Identifies a finding.
 pub(super) type FindingKey = (&'static str, Vec<String>, String);
 
-/// What tells a finding from others, of the same report or an earlier one.
+/// Identifies a finding in its own report and in other ones.
 pub(super) fn finding_key(finding: &Reported<'_>) -> FindingKey {
     let names = finding.input_path.names();
     // Several findings may be about one input, or about none.
@@ -22,7 +22,7 @@ pub(super) fn finding_key(finding: &Reported<'_>) -> FindingKey {
 }
 
 /// The open findings of an outcome that were not there before.
-pub(super) fn brought<'r, 'a>(
+pub(super) fn new_findings<'r, 'a>(
     before: &Report<'_>,
     after: &'r Report<'a>,
 ) -> impl Iterator<Item = &'r Reported<'a>> {
@@ -31,7 +31,7 @@ pub(super) fn brought<'r, 'a>(
     after.findings.iter().filter(|finding| finding.is_open()).filter(is_new)
 }
 
-/// Whether a finding can be repaired without any effect: an override that has none goes.
+/// Whether the repair of a finding has no effect on the lock: it removes an override that has none.
 pub(super) fn is_leftover(finding: &Reported<'_>) -> bool {
     let fix = finding.fix.as_ref();
     fix.is_some_and(|fix| {

@@ -1,7 +1,7 @@
-//! The flake's own `import nixpkgs { … }`, pointed at the wrapper.
+//! The flake's own `import nixpkgs { … }`, replaced by the wrapper.
 //!
-//! That is done only where nothing can be lost by it: an import in flake.nix that gives a system and
-//! settings, no more, of which the wrapper has all. The others are for a person to change.
+//! Only where nothing can be lost: an import in flake.nix with just a system and settings, all of
+//! which the wrapper has. Other imports are left to a person.
 
 use rnix::ast::{self, Expr, HasEntry};
 use rnix::{SyntaxKind, SyntaxNode, TextRange};
@@ -16,12 +16,12 @@ use crate::text::{AttrPath, Span};
 /// A place where the flake configures nixpkgs.
 pub(super) struct OwnImport {
     pub(super) place: Place,
-    /// What points it at the wrapper, where that is certain.
+    /// The edit that makes it use the wrapper, if that is certain.
     pub(super) edit: Option<Edit>,
 }
 
-/// The places where a flake makes the instances that a wrapper is to replace. `base` is the input
-/// that they are made from, `wrapper` the one that is to come.
+/// The places where a flake makes the instances that a wrapper will replace. `base` is the input
+/// that they are made from, `wrapper` the new one.
 pub(super) fn find_own_import(
     source: &RootSource,
     reading: &Reading,
@@ -29,7 +29,7 @@ pub(super) fn find_own_import(
     base: &str,
     wrapper: &str,
 ) -> Vec<OwnImport> {
-    // With anything left out, the wrapper is not what the flake makes.
+    // If any setting was left out, the wrapper is not what the flake makes.
     let scope = Scope::new(source, base, wrapper).filter(|_| inline.left_out.is_empty());
     let tree = syntax::tree(&source.text).ok();
     let edit = |place: &Place| {
@@ -43,12 +43,12 @@ pub(super) fn find_own_import(
     inline.made_at.iter().map(|place| OwnImport { place: *place, edit: edit(place) }).collect()
 }
 
-/// By which names `outputs` knows its inputs: as formals (`nixpkgs`), or as attributes of the whole
-/// set (`inputs.nixpkgs`).
+/// The names by which `outputs` knows its inputs: as formals (`nixpkgs`), or as attributes of the
+/// whole set (`inputs.nixpkgs`).
 struct Scope<'s> {
-    /// Whether the wrapper becomes a formal: where they are closed, or bind no name.
+    /// Whether the wrapper becomes a formal: if they are closed, or bind no name.
     named: bool,
-    /// The binding of `outputs`.
+    /// The span of `outputs`.
     outputs: Span,
     base: &'s str,
     wrapper: &'s str,
@@ -61,7 +61,7 @@ impl<'s> Scope<'s> {
         Some(Self { named, outputs: declared.outputs_binding(), base, wrapper })
     }
 
-    /// What takes the place of the import at these bytes, and all bytes of it.
+    /// The span of the import at these bytes, and its replacement.
     fn instead(&self, tree: &rnix::Root, span: Span) -> Option<(Span, String)> {
         let call = call_at(tree, span)?;
         let Some(Expr::Apply(import)) = call.lambda() else { return None };
@@ -76,7 +76,7 @@ impl<'s> Scope<'s> {
         Some((span, format!("{wrapper}.legacyPackages.{system}")))
     }
 
-    /// The wrapper, by the kind of name by which its base is called here.
+    /// The wrapper, named in the same way as its base is here.
     fn named_like(&self, base: &Expr) -> Option<String> {
         match base {
             Expr::Ident(name) if self.named && name.syntax().text() == self.base => {
@@ -94,7 +94,7 @@ impl<'s> Scope<'s> {
         }
     }
 
-    /// Whether a name means an argument of `outputs`: nothing between binds it again.
+    /// Whether a name refers to an argument of `outputs`, and is not bound again in between.
     fn is_argument(&self, at: &SyntaxNode, kind: Kind) -> bool {
         let name = at.text().to_string();
         for node in at.ancestors() {
@@ -160,7 +160,7 @@ fn defines(set: &impl HasEntry, name: &str) -> bool {
     })
 }
 
-/// The call that these bytes are, or are the function of.
+/// The call at these bytes, or whose function is there.
 fn call_at(tree: &rnix::Root, span: Span) -> Option<ast::Apply> {
     let (start, end) = (u32::try_from(span.start).ok()?, u32::try_from(span.end).ok()?);
     let whole = tree.syntax().text_range();
@@ -168,7 +168,7 @@ fn call_at(tree: &rnix::Root, span: Span) -> Option<ast::Apply> {
     let found = whole.contains_range(range).then(|| tree.syntax().covering_element(range))?;
     let node = found.as_node().cloned().or_else(|| found.parent())?;
     let mut calls = node.ancestors().map_while(|node| {
-        // The name, `import nixpkgs`, and the call around both.
+        // The parents of the name: `import nixpkgs`, and the call around it.
         ast::Apply::cast(node.clone()).or_else(|| {
             let parent = node.parent().and_then(ast::Apply::cast)?;
             let is_function = parent.lambda().is_some_and(|f| f.syntax() == &node);
@@ -178,7 +178,7 @@ fn call_at(tree: &rnix::Root, span: Span) -> Option<ast::Apply> {
     calls.find(|call| matches!(call.lambda(), Some(Expr::Apply(_))))
 }
 
-/// The system, as an attribute's name, if besides it there are only settings.
+/// The system, as the name of an attribute, if all other arguments are settings.
 fn system(arguments: &ast::AttrSet) -> Option<String> {
     let mut system = None;
     for entry in arguments.entries() {
@@ -207,7 +207,7 @@ fn system(arguments: &ast::AttrSet) -> Option<String> {
     system
 }
 
-/// A value as an attribute's name.
+/// A value as the name of an attribute.
 fn attribute(value: &Expr) -> String {
     let text = value.syntax().text().to_string();
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));

@@ -1,44 +1,43 @@
-//! What is to be done: the fixes of a report that were asked for, as edits.
+//! What to do: the fixes of a report that were asked for, as edits.
 
 use std::collections::BTreeSet;
 
 use super::edit::Edit;
 use super::introduce::Introduced;
-use super::outcome::{brought, is_leftover};
+use super::outcome::{is_leftover, new_findings};
 use crate::audit::{Report, Reported, ReportedFix};
 use crate::change::{Applicability, Remedy};
-use crate::config::Pattern;
+use crate::config::PathPattern;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{Lock, Unescaped};
 use crate::text::nearest;
 
-/// Which findings are to be repaired.
+/// Which findings to repair.
 #[derive(Debug, Clone, Default)]
 pub struct Choice {
-    /// Findings of these rules; of all where there is none.
+    /// Findings of these rules; of all if empty.
     pub rules: Vec<String>,
-    /// Findings at inputs that match, or below them; all where there is none. What a fix changes
-    /// counts too.
-    pub inputs: Vec<Pattern>,
+    /// Findings at or below inputs that match, or whose fixes change such inputs; all if empty.
+    pub inputs: Vec<PathPattern>,
     /// Only the finding with this fingerprint.
     pub fingerprint: Option<String>,
-    /// Not those whose effect was not read from the sources.
+    /// Excludes fixes whose effect was not read from sources.
     pub safe_only: bool,
-    /// Only what brings flake.lock to what flake.nix says.
+    /// Only fixes that make flake.lock match flake.nix.
     pub relocks_only: bool,
 }
 
 /// A pattern that matches nothing.
 #[derive(Debug)]
 pub struct Unmatched {
-    /// Its number among those of the choice.
+    /// Its index in the choice.
     pub number: usize,
-    /// What there is to match.
+    /// The paths that could match.
     paths: Vec<String>,
 }
 
 impl Unmatched {
-    /// The path that was probably meant by this text.
+    /// The path that this text probably means.
     pub fn nearest(&self, text: &str) -> Option<&str> {
         nearest(text, self.paths.iter().map(String::as_str))
     }
@@ -47,14 +46,14 @@ impl Unmatched {
 /// The chosen fixes.
 #[derive(Debug, Clone, Default)]
 pub struct Plan<'r, 'a> {
-    /// The findings that they are to cure.
+    /// The findings that they should cure.
     pub chosen: Vec<&'r Reported<'a>>,
-    /// Findings whose fixes were left because they are not safe.
+    /// How many findings were skipped because their fixes are not safe.
     pub left_unsafe: usize,
 }
 
 impl<'r, 'a> Plan<'r, 'a> {
-    /// The fixes of a report that can be applied, and were asked for.
+    /// The fixes of a report that can be applied and were asked for.
     pub fn new(report: &'r Report<'a>, choice: &Choice) -> Self {
         let mut plan = Self { chosen: Vec::new(), left_unsafe: 0 };
         for finding in &report.findings {
@@ -74,34 +73,35 @@ impl<'r, 'a> Plan<'r, 'a> {
         plan
     }
 
-    /// The fixes that an outcome can have on top: those that were asked for, and those of what came
-    /// with it.
-    pub(super) fn again(report: &'r Report<'a>, choice: &Choice, before: &Report<'_>) -> Self {
+    /// The fixes for an outcome: those that were asked for, and those of findings that are new in
+    /// it.
+    pub(super) fn follow_up(report: &'r Report<'a>, choice: &Choice, before: &Report<'_>) -> Self {
         let mut plan = Self::new(report, choice);
-        let leftovers = brought(before, report).filter(|finding| is_leftover(finding));
-        let chosen: BTreeSet<_> = plan.chosen.iter().map(|finding| at(finding)).collect();
-        let new: Vec<_> = leftovers.filter(|finding| !chosen.contains(&at(finding))).collect();
+        let leftovers = new_findings(before, report).filter(|finding| is_leftover(finding));
+        let chosen: BTreeSet<_> = plan.chosen.iter().map(|finding| id_of(finding)).collect();
+        let new: Vec<_> = leftovers.filter(|finding| !chosen.contains(&id_of(finding))).collect();
         plan.chosen.extend(new);
         plan
     }
 
-    /// Where a wrapper is brought in, without letting anybody follow it who does not lack it.
+    /// For a new wrapper: without fixes that make others follow it than those that lack the
+    /// settings.
     pub(super) fn for_wrapper(mut self, introduced: &Introduced) -> Self {
         self.chosen.retain(|finding| introduced.allows(finding));
         self
     }
 
-    /// The findings of a report that are not to be repaired.
-    pub fn others<'f, 'a2>(&self, report: &'f Report<'a2>) -> Vec<&'f Reported<'a2>> {
-        let chosen: BTreeSet<_> = self.chosen.iter().map(|finding| at(finding)).collect();
-        report.findings.iter().filter(|finding| !chosen.contains(&at(finding))).collect()
+    /// The findings of a report that will not be repaired.
+    pub fn remaining<'f, 'a2>(&self, report: &'f Report<'a2>) -> Vec<&'f Reported<'a2>> {
+        let chosen: BTreeSet<_> = self.chosen.iter().map(|finding| id_of(finding)).collect();
+        report.findings.iter().filter(|finding| !chosen.contains(&id_of(finding))).collect()
     }
 
     fn fixes(&self) -> impl Iterator<Item = &'r ReportedFix<'a>> {
         self.chosen.iter().filter_map(|finding| finding.fix.as_ref())
     }
 
-    /// What they change in flake.nix: each edit once.
+    /// The edits of flake.nix, each once.
     pub fn edits(&self) -> Vec<Edit> {
         let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         let overrides = self.fixes().flat_map(|fix| fix.remedy.overrides());
@@ -119,7 +119,7 @@ impl<'r, 'a> Plan<'r, 'a> {
         follows.chain(removes).chain(moves).collect()
     }
 
-    /// Fixes whose effect on other flakes was not read from the sources.
+    /// How many fixes have an effect on other flakes that was not read from sources.
     pub fn unverified(&self) -> usize {
         let is_open = |fix: &&ReportedFix<'_>| {
             fix.applicability == Applicability::Unverified && fix.remedy.moved().is_none()
@@ -127,14 +127,14 @@ impl<'r, 'a> Plan<'r, 'a> {
         self.fixes().filter(is_open).count()
     }
 
-    /// Whether settings take effect that had none, and nothing else is done.
+    /// Whether it only moves settings to where they take effect.
     pub(super) fn only_moves_settings(&self) -> bool {
         let moves = |fix: &ReportedFix<'_>| fix.remedy.moved().is_some();
         self.fixes().any(moves) && self.fixes().all(|fix| moves(fix) || fix.remedy.is_relock())
     }
 
-    /// Where settings are moved, that alone: what they bring to light when they take effect was there
-    /// before, and is for the round after.
+    /// Only the fixes that move settings, if there are any: what these reveal was there before, and
+    /// is for the next round.
     pub(super) fn settings_first(self) -> Self {
         let left_unsafe = self.left_unsafe;
         let (moves, others) = self.split(|fix| fix.remedy.moved().is_some());
@@ -142,40 +142,39 @@ impl<'r, 'a> Plan<'r, 'a> {
         Self { left_unsafe, ..first }
     }
 
-    /// Whether Nix before 2.30 cannot lock the outcome.
+    /// Whether the outcome needs Nix 2.30 to be locked.
     pub fn is_deep(&self) -> bool {
         self.fixes().any(|fix| fix.is_deep)
     }
 
-    /// Whether an input gets another source than before, so that caches built for that one serve it
-    /// no more.
+    /// Whether an input gets another source, so that its binary cache no longer matches.
     pub fn redirects(&self) -> bool {
         self.fixes().any(|fix| !fix.remedy.overrides().is_empty())
     }
 
-    /// Whether what a wrapper is built on is meant to change.
+    /// Whether the base of a wrapper is changed on purpose.
     pub fn moves_pins(&self) -> bool {
         self.fixes().any(|fix| matches!(fix.remedy, Remedy::Repin(_)))
     }
 
-    /// The fixes that are so, and the others.
+    /// The fixes for which this holds, and the others.
     pub(super) fn split(self, is_first: impl Fn(&ReportedFix<'_>) -> bool) -> (Self, Self) {
         let is_first = |finding: &&Reported<'_>| finding.fix.as_ref().is_some_and(&is_first);
         let (first, others) = self.chosen.into_iter().partition(is_first);
         (Self { chosen: first, left_unsafe: 0 }, Self { chosen: others, ..self })
     }
 
-    /// With what was planned before.
-    pub(super) fn after(mut self, earlier: Self) -> Self {
+    /// The same together with an earlier plan.
+    pub(super) fn with_earlier(mut self, earlier: Self) -> Self {
         self.chosen.splice(0..0, earlier.chosen);
         self
     }
 }
 
 impl Choice {
-    /// The first pattern that no input of the lock matches, nor anything that is found.
+    /// The first pattern that matches neither an input of the lock nor a finding.
     pub fn unmatched(&self, lock: &[u8], report: &Report<'_>) -> Option<Unmatched> {
-        // Nobody pays for the paths of all inputs who has named none.
+        // Building the paths of all inputs is expensive.
         if self.inputs.is_empty() {
             return None;
         }
@@ -183,8 +182,8 @@ impl Choice {
         let lock = Lock::parse(lock, &unescaped).ok()?;
         let overrides = Overrides::new();
         let graph = Graph::build(&lock, &overrides).ok()?;
-        let held = graph.reachable().iter().flat_map(|&holder| graph.inputs_of(holder));
-        let paths: Vec<_> = held
+        let inputs = graph.reachable().iter().flat_map(|&holder| graph.inputs_of(holder));
+        let paths: Vec<_> = inputs
             .filter_map(|input| graph.input_path(input).whole().map(<[&str]>::to_vec))
             .chain(report.findings.iter().flat_map(paths))
             .collect();
@@ -208,12 +207,12 @@ impl Choice {
     }
 }
 
-/// What tells a finding from all others of its report.
-fn at(finding: &Reported<'_>) -> *const () {
+/// Identifies a finding within its report.
+fn id_of(finding: &Reported<'_>) -> *const () {
     std::ptr::from_ref(finding).cast()
 }
 
-/// What a finding is about: its input, and the inputs that its fix changes.
+/// The paths of a finding: its input, and the inputs that its fix changes.
 fn paths<'f>(finding: &'f Reported<'_>) -> impl Iterator<Item = Vec<&'f str>> {
     let fixes = finding.fix.iter();
     let removes = fixes.clone().filter_map(|fix| fix.remedy.removed());
@@ -224,7 +223,7 @@ fn paths<'f>(finding: &'f Reported<'_>) -> impl Iterator<Item = Vec<&'f str>> {
 }
 
 /// Whether a pattern matches an input, or one above it.
-fn is_above(pattern: &Pattern, path: &[&str]) -> bool {
+fn is_above(pattern: &PathPattern, path: &[&str]) -> bool {
     let mut starts = (1..=path.len()).filter_map(|length| path.get(..length));
     starts.any(|start| pattern.matches(start))
 }

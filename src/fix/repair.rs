@@ -1,37 +1,37 @@
-//! A flake repaired in memory: audited, edited, locked, and audited again.
+//! Repairs a flake in memory: audits, edits, locks, and audits again.
 
 use super::draft::{FlakeDraft, Hindrance};
-use super::gate::{self, Refusal};
-use super::introduce::{Introduced, Wanted};
+use super::gate::{self, PlanRefusal};
+use super::introduce::{Introduced, WantedWrapper};
 use super::write::Replacement;
-use super::{Choice, Plan, Subject};
+use super::{Choice, Plan, RepairSubject};
 use crate::audit::{Report, Reported, refused_flake, with_analysis};
 use crate::lock::Unescaped;
 
-/// What comes of a repair.
+/// The outcome of a repair.
 #[derive(Debug)]
 pub struct Repair<'r> {
     /// The findings that are repaired.
     pub plan: Plan<'r, 'r>,
-    /// The wrapper that is brought in, if one is.
+    /// The wrapper that is introduced, if any.
     pub introduced: Option<Introduced>,
-    /// The flake as it is.
+    /// The report before the repair.
     pub before: &'r Report<'r>,
-    /// The findings that stay. Where the lock of the outcome is not known, these are all that were
-    /// not to be repaired.
+    /// The findings that remain. If the lock of the outcome is not known, all that were not to be
+    /// repaired.
     pub left: Vec<&'r Reported<'r>>,
-    /// What is to be written, in this order; nothing where nothing can be done.
+    /// The files to write, in this order; empty if nothing can be done.
     pub files: Vec<Replacement>,
     /// Why the plan is not carried out, if it is not.
     pub hindrance: Option<Hindrance>,
 }
 
-/// Repairs a flake in memory. `with_lock` is false where flake.lock is to be left to Nix.
+/// Repairs a flake in memory. `with_lock` is false if flake.lock is left to Nix.
 ///
 /// # Errors
-/// There is no flake.nix that could be repaired, or nothing of which a wrapper could be made.
+/// There is no flake.nix that could be repaired, or nothing to make a wrapper from.
 pub fn repair<T>(
-    subject: &Subject<'_>,
+    subject: &RepairSubject<'_>,
     choice: &Choice,
     with_lock: bool,
     then: impl FnOnce(&Repair<'_>) -> T,
@@ -42,17 +42,17 @@ pub fn repair<T>(
     }))
 }
 
-/// How many findings of those that count `fix` would say that it repairs, where it is left to
-/// itself: none where there is no flake.nix, where that is not to be edited, and where the outcome
-/// is refused. `before` is the audit of the flake, where it was audited with this setup.
+/// How many of the findings that count `fix` would repair by default: none if there is no
+/// flake.nix, if that must not be edited, or if the outcome is refused. `before` is the audit of
+/// the flake, if it was audited with this setup.
 pub fn fixable(
-    subject: &Subject<'_>,
+    subject: &RepairSubject<'_>,
     before: Option<&Report<'_>>,
     counts: impl Fn(&Reported<'_>) -> bool,
 ) -> usize {
     let choice = Choice::default();
     let nothing = |before: &Report<'_>| {
-        // Nearly always: then nothing is edited and audited.
+        // The usual case, which saves editing and auditing.
         !before.sources.root || Plan::new(before, &choice).chosen.is_empty()
     };
     if before.is_some_and(nothing) || subject.leads_out() {
@@ -70,9 +70,9 @@ pub fn fixable(
     }
 }
 
-/// Repairs a flake of which the audit is known.
+/// Repairs a flake whose audit is known.
 fn repair_audited<T>(
-    subject: &Subject<'_>,
+    subject: &RepairSubject<'_>,
     choice: &Choice,
     with_lock: bool,
     start: &FlakeDraft,
@@ -90,25 +90,25 @@ fn repair_audited<T>(
         let attempt = Attempt::new(subject, choice, start, before, plan);
         return finish(Attempt { with_lock, ..attempt }, then);
     }
-    // A lock that is behind hides what there is to repair.
+    // A lock that is behind hides what has to be repaired.
     let locked = match start.edited(subject, &[], true) {
         Ok(locked) => locked,
         Err(hindrance) => return then(&Repair::nothing(stale, before, Some(hindrance))),
     };
     locked.audited(subject, |before| {
-        let plan = Plan::new(before, choice).settings_first().after(stale);
+        let plan = Plan::new(before, choice).settings_first().with_earlier(stale);
         finish(Attempt::new(subject, choice, &locked, before, plan), then)
     })
 }
 
-/// Puts the settings that a flake makes in place into a wrapper in a folder of it, and lets its
-/// dependencies follow that; then repairs what else there is.
+/// Moves a flake's inline settings into a wrapper in a folder of it, makes its dependencies follow
+/// that, and then repairs the rest.
 ///
 /// # Errors
-/// As [`repair`]; and there are no settings, or the wrapper cannot be where it is wanted.
+/// As for [`repair`]; or there are no settings, or the wrapper cannot be put into the folder.
 pub fn repair_with_wrapper<T>(
-    subject: &Subject<'_>,
-    wanted: &Wanted,
+    subject: &RepairSubject<'_>,
+    wanted: &WantedWrapper,
     choice: &Choice,
     then: impl FnOnce(&Repair<'_>) -> T,
 ) -> Result<T, String> {
@@ -125,14 +125,14 @@ pub fn repair_with_wrapper<T>(
     let introduced = match introduced.and_then(|introduced| introduced) {
         Ok(introduced) => match introduced? {
             Some(introduced) => introduced,
-            // It holds the wrapper already: what such a run may have left undone is the lock. Who else
-            // is to follow the wrapper is what a run without it decides.
+            // It already holds the wrapper: an interrupted run may have left the lock undone. A
+            // normal run decides who else should follow the wrapper.
             None => {
                 let choice = Choice { relocks_only: true, ..choice.clone() };
                 return repair(subject, &choice, true, then);
             }
         },
-        // The report says what is wrong with the lock, or with flake.nix.
+        // The report says what is wrong with the lock or flake.nix.
         Err(_) => {
             return Ok(start
                 .audited(subject, |before| then(&Repair::nothing(Plan::default(), before, None))));
@@ -155,7 +155,7 @@ pub fn repair_with_wrapper<T>(
                 Err(hindrance) => return then(&nothing(hindrance)),
             };
         with_wrapper.audited(subject, |report| {
-            // What can be told only now: who is to follow the wrapper.
+            // Only now it is known who should follow the wrapper.
             let plan = Plan::new(report, choice).for_wrapper(&introduced);
             if !plan.chosen.iter().any(|finding| introduced.is_followed_by(finding)) {
                 let reason = why_nobody_follows(report, &introduced);
@@ -168,7 +168,7 @@ pub fn repair_with_wrapper<T>(
     }))
 }
 
-/// Why a wrapper that is in place would be followed by nobody.
+/// Why nobody would follow the wrapper.
 fn why_nobody_follows(report: &Report<'_>, introduced: &Introduced) -> String {
     let mut about = report.findings.iter().filter(|found| introduced.is_about_a_follower(found));
     let reason = about.find_map(|finding| {
@@ -181,28 +181,28 @@ fn why_nobody_follows(report: &Report<'_>, introduced: &Introduced) -> String {
     }
 }
 
-/// How often an outcome is looked at for more: what was in the way of a fix may be gone by another.
+/// How often an outcome is examined for further fixes, because one fix may enable another.
 const ROUNDS: usize = 4;
 
-/// A plan that is to be carried out.
+/// A plan to carry out.
 struct Attempt<'t> {
-    subject: &'t Subject<'t>,
+    subject: &'t RepairSubject<'t>,
     choice: &'t Choice,
     plan: Plan<'t, 't>,
     introduced: Option<Introduced>,
-    /// What is edited, and what was found in it.
+    /// The draft to edit, and its findings.
     from: &'t FlakeDraft,
     before: &'t Report<'t>,
     with_lock: bool,
-    /// Rounds that are left, with this one.
+    /// Rounds that are left, including this one.
     rounds: usize,
-    /// What earlier rounds did.
+    /// The plan of earlier rounds.
     earlier: Plan<'t, 't>,
-    /// What comes of it if this one fails, where there were earlier ones.
+    /// The result of earlier rounds, used if this one fails.
     otherwise: Option<Repair<'t>>,
 }
 
-/// Carries out a plan, and looks at the outcome.
+/// Carries out a plan, and examines the outcome.
 fn finish<T>(attempt: Attempt<'_>, then: impl FnOnce(&Repair<'_>) -> T) -> T {
     let (subject, before, with_lock) = (attempt.subject, attempt.before, attempt.with_lock);
     let draft = match attempt.from.edited(subject, &attempt.plan.edits(), with_lock) {
@@ -210,13 +210,13 @@ fn finish<T>(attempt: Attempt<'_>, then: impl FnOnce(&Repair<'_>) -> T) -> T {
         Err(hindrance) => return then(&attempt.hindered(hindrance)),
     };
     if draft.is_same(attempt.from) {
-        // Locking again was all that there was to do: that has been audited.
+        // Locking again was all there was to do, and has been audited.
         return look_at(attempt, &draft, before, then);
     }
     draft.audited(subject, |after| look_at(attempt, &draft, after, then))
 }
 
-/// Looks at the outcome of a plan, of which the audit is known.
+/// Examines the outcome of a plan whose audit is known.
 fn look_at<'t, T>(
     attempt: Attempt<'t>,
     draft: &'t FlakeDraft,
@@ -229,15 +229,15 @@ fn look_at<'t, T>(
             let is_introduced = attempt.introduced.is_some();
             gate::refusal(&attempt.plan, is_introduced, (before, &pins), (after, &moved))
         }
-        (Err(error), _) | (_, Err(error)) => Some(Refusal::Always(error.message)),
+        (Err(error), _) | (_, Err(error)) => Some(PlanRefusal::Always(error.message)),
     };
-    // Without a lock to look at, the audit has tried the plan on the graph already.
+    // Without a lock to examine, rely on the audit, which has tried the plan on the graph.
     let refusal = refusal.filter(|_| draft.is_whole);
-    if let Some(Refusal::Always(reason)) = refusal {
+    if let Some(PlanRefusal::Always(reason)) = refusal {
         return then(&attempt.hindered(Hindrance::Refused(reason)));
     }
     let more = match draft.is_whole && attempt.rounds > 1 {
-        true => Plan::again(after, attempt.choice, before),
+        true => Plan::follow_up(after, attempt.choice, before),
         false => Plan::default(),
     };
     let more = match &attempt.introduced {
@@ -246,13 +246,13 @@ fn look_at<'t, T>(
     };
     let next = Attempt {
         rounds: attempt.rounds - 1,
-        earlier: attempt.plan.clone().after(attempt.earlier.clone()),
+        earlier: attempt.plan.clone().with_earlier(attempt.earlier.clone()),
         introduced: attempt.introduced.clone(),
         with_lock: attempt.with_lock,
         ..Attempt::new(subject, attempt.choice, draft, after, more)
     };
     let repair = match refusal {
-        Some(Refusal::WithLeftovers(reason)) => attempt.hindered(Hindrance::Refused(reason)),
+        Some(PlanRefusal::WithLeftovers(reason)) => attempt.hindered(Hindrance::Refused(reason)),
         _ => attempt.carried_out(draft, after),
     };
     if next.plan.chosen.is_empty() {
@@ -264,7 +264,7 @@ fn look_at<'t, T>(
 
 impl<'t> Attempt<'t> {
     fn new(
-        subject: &'t Subject<'t>,
+        subject: &'t RepairSubject<'t>,
         choice: &'t Choice,
         from: &'t FlakeDraft,
         before: &'t Report<'t>,
@@ -284,19 +284,19 @@ impl<'t> Attempt<'t> {
         }
     }
 
-    /// What was done, with what earlier rounds did.
+    /// The repair by this plan and those of earlier rounds.
     fn carried_out(self, draft: &FlakeDraft, after: &'t Report<'t>) -> Repair<'t> {
         let left = match draft.is_whole {
             true => after.findings.iter().collect(),
-            false => self.plan.others(self.before),
+            false => self.plan.remaining(self.before),
         };
         let files = draft.files(self.subject, self.with_lock);
         let before = self.otherwise.map_or(self.before, |repair| repair.before);
-        let plan = self.plan.after(self.earlier);
+        let plan = self.plan.with_earlier(self.earlier);
         Repair { plan, introduced: self.introduced, before, left, files, hindrance: None }
     }
 
-    /// What earlier rounds have come to; else nothing.
+    /// The repair by earlier rounds; else none.
     fn hindered(self, hindrance: Hindrance) -> Repair<'t> {
         self.otherwise.unwrap_or_else(|| {
             let mut nothing = Repair::nothing(self.plan, self.before, Some(hindrance));
@@ -307,7 +307,7 @@ impl<'t> Attempt<'t> {
 }
 
 impl<'r> Repair<'r> {
-    /// The findings that it repairs. With `--no-lock`, flake.nix may say already what the lock does
+    /// The findings that it repairs. With `--no-lock`, flake.nix may already say what the lock does
     /// not: then there is nothing to write.
     pub fn repaired(&self) -> &[&'r Reported<'r>] {
         if self.files.is_empty() { &[] } else { &self.plan.chosen }

@@ -1,4 +1,4 @@
-//! The flake to be repaired.
+//! The flake to repair.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,30 +8,30 @@ use crate::audit::{LockInput, Setup};
 use crate::config::ConfigInScope;
 use crate::load::LOCK_NAME;
 use crate::lock::Unescaped;
-use crate::source::{Memory, Reader};
+use crate::source::{Reader, SourceMemory};
 
-/// The file that is a flake.
+/// The file name of a flake.
 pub(super) const FLAKE_NAME: &str = "flake.nix";
 
-/// The flake to be repaired.
+/// The flake to repair.
 #[derive(Debug)]
-pub struct Subject<'s> {
-    /// Its lock, as it is to be named.
+pub struct RepairSubject<'s> {
+    /// The name of its lock to print.
     pub name: &'s str,
     /// The bytes of the lock.
     pub lock: &'s [u8],
-    /// The folder that both files are in.
+    /// The folder that contains both files.
     pub folder: PathBuf,
-    /// Its configuration, and whether that stands beside the lock.
+    /// Its configuration, and whether that is beside the lock.
     pub config: Option<ConfigInScope<'s>>,
     /// How it is audited.
     pub setup: &'s Setup,
     /// What was learned of its sources before.
-    pub memory: Arc<Memory>,
+    pub memory: Arc<SourceMemory>,
 }
 
-impl Subject<'_> {
-    /// Whether one of the two files is a symlink to somewhere else, where nothing is written.
+impl RepairSubject<'_> {
+    /// Whether one of the two files is a symlink out of the folder, where nothing is written.
     pub fn leads_out(&self) -> bool {
         let inside = fs::canonicalize(&self.folder).ok();
         [FLAKE_NAME, LOCK_NAME].into_iter().any(|name| {
@@ -40,7 +40,7 @@ impl Subject<'_> {
         })
     }
 
-    /// What is audited: this lock, and sources if they are wanted.
+    /// The input for an audit: this lock, with sources if wanted.
     pub(super) fn source<'a>(
         &'a self,
         lock: &'a [u8],

@@ -1,5 +1,5 @@
-//! What fixes change in flake.nix, line by line: to be shown, and for programs that apply it by
-//! themselves.
+//! The changes that fixes make to flake.nix, line by line: for display, and for programs that apply
+//! them.
 
 use std::ops::Range;
 use std::path::Path;
@@ -14,24 +14,23 @@ use crate::change::{FileDiff, Hunk, TextChange};
 use crate::source::Reader;
 use crate::text::LineIndex;
 
-/// Bytes that are looked through for one flake: each fix takes reading the file again.
+/// Bytes to read for one flake in total, because each fix reads the file again.
 const BYTES: usize = 4 << 20;
 
-/// Which of a report's fixes are shown as what they change in flake.nix.
+/// Which of a report's fixes get a diff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
-    /// Those of findings that are told together, as one.
+pub enum ShownDiffs {
+    /// Those of each group, together.
     Groups,
-    /// Those of each finding, too.
+    /// Those of each single finding, too.
     All,
 }
 
-/// Puts into a report what its fixes change in the flake.nix of a folder: that of a finding alone,
-/// and that of a group together. Left out where flake.nix cannot be read, where only the lock is
-/// changed, and where all that was done already is too much. Where flake.nix is generated, the fixes
-/// say that instead.
-pub fn show_edits(report: &mut Report<'_>, folder: &Path, shown: Shown) {
-    // Where no source was to be read, none is edited.
+/// Adds to a report the changes that its fixes make to the flake.nix in a folder, for single
+/// findings and for groups. Left out if flake.nix cannot be read, if only the lock changes, or once
+/// the budget is spent. If flake.nix is generated, the fixes say so instead.
+pub fn show_edits(report: &mut Report<'_>, folder: &Path, shown: ShownDiffs) {
+    // If sources were not to be read, nothing is edited.
     if !report.sources.root || report.findings.iter().all(|finding| finding.fix.is_none()) {
         return;
     }
@@ -47,30 +46,31 @@ pub fn show_edits(report: &mut Report<'_>, folder: &Path, shown: Shown) {
     let mut suggestions = Suggestions { file, text, left: BYTES };
     for group in &mut report.groups {
         let members = group.members.iter().filter_map(|at| report.findings.get(*at));
-        group.diff = suggestions.of(members.collect());
+        group.diff = suggestions.joint_diff(members.collect());
     }
-    if shown == Shown::Groups {
+    if shown == ShownDiffs::Groups {
         return;
     }
     for at in 0..report.findings.len() {
-        let diff = report.findings.get(at).and_then(|finding| suggestions.of(vec![finding]));
+        let diff =
+            report.findings.get(at).and_then(|finding| suggestions.joint_diff(vec![finding]));
         if let Some(fix) = report.findings.get_mut(at).and_then(|finding| finding.fix.as_mut()) {
             fix.diff = diff;
         }
     }
 }
 
-/// A flake.nix to be edited.
+/// A flake.nix, and the budget for edits.
 struct Suggestions {
     file: String,
     text: Arc<str>,
-    /// Bytes that may still be looked through.
+    /// Bytes that may still be read.
     left: usize,
 }
 
 impl Suggestions {
-    /// What the fixes of findings change together.
-    fn of(&mut self, chosen: Vec<&Reported<'_>>) -> Option<FileDiff> {
+    /// The change that the fixes of findings make together.
+    fn joint_diff(&mut self, chosen: Vec<&Reported<'_>>) -> Option<FileDiff> {
         let edits = Plan { chosen, left_unsafe: 0 }.edits();
         if edits.is_empty() {
             return None;
@@ -82,7 +82,7 @@ impl Suggestions {
     }
 }
 
-/// What makes the one text the other.
+/// The difference of two texts.
 fn hunks(before: &str, after: &str) -> Vec<Hunk> {
     let lines = LineIndex::new(before);
     let diff = TextDiff::from_lines(before, after);
@@ -114,7 +114,7 @@ fn hunks(before: &str, after: &str) -> Vec<Hunk> {
     diff.ops().iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).map(hunk).collect()
 }
 
-/// Where each line starts, and the end.
+/// The start of each line, and the end.
 fn starts(lines: &[&str]) -> Vec<usize> {
     let mut end = 0;
     let ends = lines.iter().map(|line| {
@@ -133,7 +133,7 @@ mod tests {
         hunks(before, after).into_iter().map(|hunk| hunk.change).collect()
     }
 
-    /// The text after its changes, as another program would make them.
+    /// The text with its changes applied as another program would do it.
     fn applied(text: &str, changes: &[TextChange]) -> String {
         let lines = LineIndex::new(text);
         let offset = |at: Position| {

@@ -1,17 +1,17 @@
-//! Whether two references are one to Nix.
+//! Whether two references mean the same to Nix.
 //!
-//! Source: Nix, `src/libflake/flake.cc`: an input is kept if its `original`, canonicalized, equals
-//! what is declared; letter case matters. What only differs because another version of Nix wrote
-//! it (parameters left in the URL, a flag that is off, `file` for `tarball`) counts as equal.
+//! Source: Nix, `src/libflake/flake.cc`: an input is kept if its canonicalized `original` equals
+//! what is declared; letter case matters. Differences that only another version of Nix made
+//! (parameters left in the URL, a flag that is off, `file` for `tarball`) are ignored.
 
 use super::parse::{is_rev, take_archive_parameters, take_git_parameters};
 use super::spelled::OwnedRef;
 use super::uri::Uri;
 use crate::lock::{Attributes, SourceKind};
 
-/// Whether a URL is the plainest spelling of these attributes: `github:owner/repo`, with a branch or
-/// a revision behind it. Nearly all are, and it can be seen without taking the URL apart; where it is
-/// not, they may still be one.
+/// Whether a URL is the plainest spelling of these attributes: `github:owner/repo`, perhaps with a
+/// branch or a revision. Most references are, and this check need not parse the URL. If it is
+/// false, the two may still be the same.
 pub fn is_plain_spelling(url: &str, of: Attributes<'_, '_>) -> bool {
     let SourceKind::Forge(forge) = of.kind() else { return false };
     let (Some(owner), Some(name)) = (of.text("owner"), of.text("repo")) else { return false };
@@ -33,7 +33,7 @@ pub fn is_plain_spelling(url: &str, of: Attributes<'_, '_>) -> bool {
 }
 
 impl OwnedRef {
-    /// Whether both mean the same; nothing where that cannot be told.
+    /// Whether both mean the same; `None` if that cannot be known.
     pub fn agrees_with(&self, other: &OwnedRef) -> Option<bool> {
         if self == other {
             return Some(true);
@@ -42,18 +42,18 @@ impl OwnedRef {
         if a == b {
             return Some(true);
         }
-        // A path is stored relative, absolute, in the store or as a local repository, depending on
-        // the version of Nix.
+        // Versions of Nix store a path as relative, absolute, in the store or as a local
+        // repository.
         if a.is_local() && b.is_local() {
             return None;
         }
         Some(false)
     }
 
-    /// Whether Nix (2.30 or later) keeps what was locked for `original`, where this is declared;
-    /// nothing where that cannot be told. It is stricter than [`Self::agrees_with`]: all attributes
-    /// have to be the same (`FlakeRef::canonicalize` in `src/libflake/flakeref.cc`), but for a `dir`
-    /// that the URL repeats. What an older version wrote in another way is fetched again.
+    /// Whether Nix (2.30 or later) keeps what was locked for `original` when this is declared;
+    /// `None` if that cannot be known. Stricter than [`Self::agrees_with`]: all attributes have to
+    /// be equal (`FlakeRef::canonicalize` in `src/libflake/flakeref.cc`), except a `dir` that the
+    /// URL repeats. Nix fetches again what an older version spelled differently.
     pub fn nix_would_keep(&self, original: &OwnedRef) -> Option<bool> {
         if self == original {
             return Some(true);
@@ -61,10 +61,10 @@ impl OwnedRef {
         Some(self.exact()? == original.exact()?)
     }
 
-    /// Whether `locked` may be what this was locked to, as far as the names of both tell.
+    /// Whether `locked` may be what this was locked to, judging by the names in both.
     pub fn may_be_locked_as(&self, locked: &OwnedRef) -> bool {
         let (Some(a), Some(b)) = (self.canonical(), locked.canonical()) else { return true };
-        // Where the registry, a server or the disk has a say, names tell nothing.
+        // What the registry, a server or the disk decides cannot be seen in names.
         let is_open = match a.kind() {
             SourceKind::Indirect | SourceKind::Tarball | SourceKind::Path => true,
             SourceKind::Forge(_)
@@ -95,7 +95,7 @@ impl OwnedRef {
         Uri::parse(self.text("url")?)
     }
 
-    /// Sets the URL, without a `dir` in it that is an attribute, too.
+    /// Sets the URL, without a `dir` parameter that is also an attribute.
     fn set_uri(&mut self, mut uri: Uri) {
         if uri.query.get("dir").is_some_and(|dir| self.text("dir") == Some(dir)) {
             uri.query.remove("dir");
@@ -191,7 +191,7 @@ mod tests {
             ("github:acme/dep/main", "github", acme),
             ("github:acme/dep?ref=main", "github", acme),
             ("nixpkgs", "indirect", &[("id", "nixpkgs")]),
-            // Parameters that other versions leave in the URL.
+            // Parameters that other versions of Nix leave in the URL.
             (
                 "git+https://example.org/x?dir=sub&submodules=1&shallow=0",
                 "git",

@@ -5,7 +5,7 @@ use super::version::Version;
 use crate::lock::{Attributes, SourceKind};
 
 impl Version {
-    /// What a reference names, as it is spelled in flake.nix: an `original`.
+    /// The version in a reference as spelled in flake.nix: an `original`.
     pub fn of(original: Attributes<'_, '_>) -> Self {
         let text = |name| original.text(name).filter(|text| !text.is_empty());
         if let Some(rev) = text("rev") {
@@ -22,7 +22,7 @@ impl Version {
         }
     }
 
-    /// What the place of a source says, where no branch is named.
+    /// The version that the place of a source implies, if no branch is named.
     fn of_place(original: Attributes<'_, '_>) -> Self {
         match original.kind() {
             SourceKind::Git | SourceKind::Mercurial | SourceKind::Tarball | SourceKind::File => {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::identifying_ref;
-use super::link::{Archived, Link, place};
+use super::link::{Archived, Link, host_and_path};
 use crate::lock::{Attributes, Forge, Lock, NodeId, SourceKind};
 
 /// The identity of a source: kind, host, owner and repository or URL, `dir`, and the path of a
@@ -39,7 +39,7 @@ impl<'a> Identity<'a> {
         let kind = attributes.kind();
         let (host, name) = match kind {
             SourceKind::Forge(_) => {
-                // Forges tell repositories apart without regard to letter case.
+                // Forges ignore letter case in names of repositories.
                 let name = format!("{}/{}", text("owner"), text("repo")).to_lowercase();
                 (text("host").to_lowercase().into(), name.into())
             }
@@ -54,7 +54,7 @@ impl<'a> Identity<'a> {
         Self { kind, host, name, dir: text("dir"), parent: Vec::new() }
     }
 
-    /// `owner/repo` in lower case, for GitHub.
+    /// `owner/repo` in lower case, if it is on GitHub.
     pub fn github(&self) -> Option<&str> {
         (self.kind == SourceKind::Forge(Forge::GitHub) && self.host.is_empty())
             .then_some(&*self.name)
@@ -73,7 +73,7 @@ pub fn repository_name(url: &str) -> &str {
     last.strip_suffix(".git").unwrap_or(last)
 }
 
-/// The same of an archive, whatever version of its repository that is of.
+/// The same for the URL of an archive, whichever version of its repository that holds.
 fn of_archive(url: &str) -> (Cow<'_, str>, Cow<'_, str>) {
     match Link::new(url).of {
         Archived::FlakeHub(owner, project) => {
@@ -86,7 +86,7 @@ fn of_archive(url: &str) -> (Cow<'_, str>, Cow<'_, str>) {
 
 /// Host and path of a URL, without user, branch and version.
 fn of_url(url: &str) -> (Cow<'_, str>, Cow<'_, str>) {
-    let (host, path) = place(url);
+    let (host, path) = host_and_path(url);
     (host.into(), without_git(&path).into())
 }
 

@@ -1,36 +1,36 @@
-//! What the URL of an archive leads to: which repository or channel, in which version.
+//! What the URL of an archive points to: which repository or channel, in which version.
 
 use super::parse::without_archive_extension;
 use super::uri::{decode, parse_query};
 use super::version::Version;
 
-/// A URL, taken apart without regard to whether Nix would take it.
+/// The parts of a URL, whether or not Nix would accept it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link<'a> {
     /// What it is an archive of.
     pub of: Archived<'a>,
-    /// The version that it asks for.
+    /// The version that it names.
     pub version: Version,
 }
 
-/// What a URL leads to an archive of.
+/// What a URL points to an archive of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Archived<'a> {
     /// A project on FlakeHub: its owner and its name.
     FlakeHub(&'a str, &'a str),
-    /// Nixpkgs, as its channels pack it: theirs or a mirror's.
+    /// Nixpkgs, packed by its channels or a mirror of them.
     Channel,
-    /// A repository: the host in lower case, with its port, and the groups that it stands in with its own name
-    /// last.
+    /// A repository: the host in lower case, with its port, and the path of groups with the
+    /// repository's name last.
     Repository(String, Vec<&'a str>),
     /// Something else.
     Other,
 }
 
-/// Parameters by which servers of archives, and Nix, are asked for a version.
+/// Query parameters that select a version, on servers of archives and in Nix.
 const ASKED: [&str; 7] = ["rev", "ref", "sha", "commit", "at", "id", "h"];
 
-/// Hosts that stand in the path where a proxy is put in front of a URL.
+/// Hosts that appear in the path of a URL when a proxy is put in front of it.
 const BEHIND_PROXIES: [&str; 9] = [
     "api.github.com",
     "channels.nixos.org",
@@ -46,7 +46,7 @@ const BEHIND_PROXIES: [&str; 9] = [
 impl<'a> Link<'a> {
     /// Takes a URL apart.
     pub fn new(url: &'a str) -> Self {
-        let (host, path) = place(url);
+        let (host, path) = host_and_path(url);
         let (of, version) = archived(&host, &path);
         let url = url.split('#').next().unwrap_or_default();
         let (_, query) = url.split_once('?').unwrap_or((url, ""));
@@ -56,9 +56,9 @@ impl<'a> Link<'a> {
     }
 }
 
-/// The host that a URL leads to, in lower case, and the names in its path: behind whatever proxy
-/// stands in front of it.
-pub(super) fn place(url: &str) -> (String, Vec<&str>) {
+/// The host that a URL leads to, in lower case, and the names in its path, with any proxy in front
+/// removed.
+pub(super) fn host_and_path(url: &str) -> (String, Vec<&str>) {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     let (_, rest) = url.split_once("://").unwrap_or(("", url));
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -73,8 +73,8 @@ fn bare_host(host: &str) -> String {
     host.strip_prefix("www.").unwrap_or(host).to_ascii_lowercase()
 }
 
-/// Of `https://proxy.example/https://github.com/acme/x`, with or without the second `https://`,
-/// what is behind the proxy.
+/// Removes the proxy: in `https://proxy.example/https://github.com/acme/x`, with or without the
+/// second `https://`, the host is `github.com`.
 fn behind_proxies<'a, 'p>(host: &'a str, path: &'p [&'a str]) -> (&'a str, &'p [&'a str]) {
     let is_scheme = |name: &&str| matches!(*name, "http:" | "https:");
     let is_host = |name: &&str| BEHIND_PROXIES.contains(name);
@@ -115,11 +115,11 @@ fn archived<'a>(host: &str, path: &[&'a str]) -> (Archived<'a>, Version) {
             let names = project.split("%2F").flat_map(|name| name.split("%2f")).collect();
             (Archived::Repository(host.to_owned(), names), Version::Unnamed)
         }
-        // Gitea and Forgejo have one below their API, too.
+        // Gitea and Forgejo also have an archive below their API.
         (_, ["api", "v1", "repos", owner, name, "archive", version @ ..]) => {
             (repository(&[owner, name]), file_of(version))
         }
-        // Whatever its owner put there.
+        // Uploaded by the owner, so it can be anything.
         (_, [.., "releases", "download", tag, _]) => {
             (Archived::Other, Version::Exact(decoded(tag)))
         }
@@ -127,7 +127,7 @@ fn archived<'a>(host: &str, path: &[&'a str]) -> (Archived<'a>, Version) {
     }
 }
 
-/// A version on FlakeHub: a range of them, unless it has all three numbers.
+/// A version on FlakeHub: a range, unless it has all three numbers.
 fn on_flakehub(version: &str) -> Version {
     let version = without_archive_extension(version);
     let is_number = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
@@ -140,13 +140,13 @@ fn on_flakehub(version: &str) -> Version {
     }
 }
 
-/// Channels of nixpkgs: `nixos-24.11`, `nixos-unstable-small`, `nixpkgs-unstable`; not
-/// `nixos-hardware` or the like, which has no channel there.
+/// Channels of nixpkgs: `nixos-24.11`, `nixos-unstable-small`, `nixpkgs-unstable`; not other names
+/// that begin so, such as `nixos-hardware`.
 fn is_channel(name: &str) -> bool {
     name.starts_with("nixos-") || name.starts_with("nixpkgs-")
 }
 
-/// `nixos/24.11/nixos-24.11.718525.c9b6fb798541/nixexprs.tar.xz`; without the release's own name
+/// `nixos/24.11/nixos-24.11.718525.c9b6fb798541/nixexprs.tar.xz`; without the name of the release
 /// it is the newest of that channel.
 fn release(path: &[&str]) -> Version {
     match (path.iter().find(|name| is_channel(name) && Version::named(name).is_pinned()), path) {
@@ -156,8 +156,8 @@ fn release(path: &[&str]) -> Version {
     }
 }
 
-/// Channels on whatever host: below `nix-channels/`, or by the name of the file that nixpkgs'
-/// releases have and nothing else has. Hydra serves a file of that name for each of its projects.
+/// Channels on any host: below `nix-channels/`, or by the file name that only releases of nixpkgs
+/// have. Hydra serves a file of that name for each of its projects.
 fn by_mirror<'a>(path: &[&str]) -> Option<(Archived<'a>, Version)> {
     let is_packed = path.last().is_some_and(|file| file.starts_with("nixexprs.tar"));
     let mut mirrored = path.iter().skip_while(|name| **name != "nix-channels").skip(1);
@@ -195,13 +195,13 @@ fn by_forge<'a>(host: &str, path: &[&'a str]) -> (Archived<'a>, Version) {
         return (repository(above), Version::named(&decoded(version)));
     }
     let is_verb = |name: &&str| matches!(*name, "archive" | "tarball" | "zipball" | "get");
-    // Before it are an owner and a repository.
+    // An owner and a repository come before it.
     let verb = path.iter().enumerate().skip(2).find(|(_, name)| is_verb(name));
     let Some((at, _)) = verb else { return (Archived::Other, Version::Unnamed) };
     let (above, below) = path.split_at(at);
     let below = below.get(1..).unwrap_or_default();
     match (above, below) {
-        // GitLab puts a file's name behind: `-/archive/BRANCH/REPOSITORY-BRANCH.tar.gz`.
+        // GitLab appends a file name: `-/archive/BRANCH/REPOSITORY-BRANCH.tar.gz`.
         ([above @ .., "-"], [version @ .., _]) if !version.is_empty() => {
             (repository(above), file_of(version))
         }
@@ -209,7 +209,7 @@ fn by_forge<'a>(host: &str, path: &[&'a str]) -> (Archived<'a>, Version) {
     }
 }
 
-/// A version as the last part of a path: a file, and of a branch with a slash also folders.
+/// The version at the end of a path: a file name, with folders before it if a branch has slashes.
 fn file_of(version: &[&str]) -> Version {
     Version::named(without_archive_extension(&decoded(&version.join("/"))))
 }

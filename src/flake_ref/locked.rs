@@ -7,8 +7,8 @@ pub fn same_source(a: Attributes<'_, '_>, b: Attributes<'_, '_>) -> bool {
     if a.text("dir").unwrap_or_default() != b.text("dir").unwrap_or_default() {
         return false;
     }
-    // The hash of the contents says it across kinds of source; names of repositories do where
-    // there is none.
+    // The hash of the contents decides for any kind of source; without it, names of repositories
+    // do.
     match (a.text("narHash"), b.text("narHash")) {
         (Some(a), Some(b)) => a.trim_end_matches('=') == b.trim_end_matches('='),
         _ => {
@@ -22,8 +22,8 @@ pub fn same_source(a: Attributes<'_, '_>, b: Attributes<'_, '_>) -> bool {
 
 /// Whether Nix counts a locked reference as locked: fetching it always gives the same tree.
 ///
-/// Source: the `isLocked` functions of `src/libfetchers/*.cc`. References of a kind that is not
-/// known here are judged by whether they have a revision or a hash at all.
+/// Source: the `isLocked` functions of `src/libfetchers/*.cc`. Of an unknown kind, a reference
+/// counts as locked if it has a revision or a hash.
 pub fn is_locked(locked: Attributes<'_, '_>) -> bool {
     let has = |name| locked.text(name).is_some_and(|value| !value.is_empty());
     match locked.kind() {
@@ -41,7 +41,7 @@ pub fn is_locked(locked: Attributes<'_, '_>) -> bool {
     }
 }
 
-/// A short name of what is pinned: the revision, the hash, or nothing.
+/// A short name of what is pinned: the revision, else the hash.
 pub fn revision<'a>(locked: Attributes<'_, 'a>) -> Option<&'a str> {
     match locked.get("rev").or_else(|| locked.get("narHash")) {
         Some(AttributeValue::Text(text)) => Some(text),

@@ -1,5 +1,5 @@
-//! Flake references: from attributes to the URL-like form that people read and back, and what of a
-//! reference says *which source* it is.
+//! Flake references: from attributes to the URL-like form that people read and back, and which
+//! parts of a reference identify its source.
 
 mod agreement;
 mod asked;

@@ -9,7 +9,7 @@ use crate::lock::{Forge, SourceKind};
 
 /// The attributes that a `url` stands for; `is_flake` is false beside `flake = false`.
 ///
-/// Nothing where Nix refuses it, or where it is not certain what every Nix makes of it.
+/// `None` if Nix refuses it, or if versions of Nix may read it differently.
 pub fn parse(url: &str, is_flake: bool) -> Option<OwnedRef> {
     if let Some(reference) = flake_id(url) {
         return reference;
@@ -19,7 +19,7 @@ pub fn parse(url: &str, is_flake: bool) -> Option<OwnedRef> {
     }
     let mut uri = Uri::parse(url).filter(|uri| uri.fragment.is_empty())?;
     let dir = uri.query.remove("dir").filter(|dir| !dir.is_empty());
-    // The schemes of URLs, which are not called as the kinds of source everywhere.
+    // URL schemes differ from the names of source kinds in places.
     let mut reference = match (uri.application(), uri.transport()) {
         (None, "flake") => indirect(&uri.segments()),
         (None, "path") => path(&uri),
@@ -35,8 +35,8 @@ pub fn parse(url: &str, is_flake: bool) -> Option<OwnedRef> {
     Some(reference)
 }
 
-/// `nixpkgs`, `nixpkgs/BRANCH`, `nixpkgs/REV`, `nixpkgs/BRANCH/REV`; the inner nothing where Nix
-/// takes it for one of these and then refuses it.
+/// `nixpkgs`, `nixpkgs/BRANCH`, `nixpkgs/REV`, `nixpkgs/BRANCH/REV`. `None` if it is not of this
+/// form, `Some(None)` if Nix takes it for this form and then refuses it.
 fn flake_id(text: &str) -> Option<Option<OwnedRef>> {
     let (id, rest) = text.split_once('/').map_or((text, None), |(id, rest)| (id, Some(rest)));
     (is_flake_id(id) && rest.is_none_or(is_ref))
@@ -87,7 +87,7 @@ fn on_forge(forge: Forge, uri: &Uri) -> Option<OwnedRef> {
     Some(reference)
 }
 
-/// `./x`, `/x`, `../x?dir=y`: all before the query is the path, with no escapes in it.
+/// `./x`, `/x`, `../x?dir=y`: everything before the query is the path, without escapes.
 fn plain_path(text: &str) -> Option<OwnedRef> {
     if text.contains('#') {
         return None;
@@ -138,7 +138,7 @@ fn pinned_path<'u>(
     Some(reference)
 }
 
-/// Parameters of a git URL that are the fetcher's, not the server's.
+/// Parameters of a git URL that are for the fetcher, not for the server.
 pub(super) const GIT_TEXTS: [&str; 5] = ["ref", "rev", "keytype", "publicKey", "publicKeys"];
 /// The same, on or off.
 pub(super) const GIT_FLAGS: [&str; 6] =
@@ -146,7 +146,7 @@ pub(super) const GIT_FLAGS: [&str; 6] =
 
 fn git(uri: Uri) -> Option<OwnedRef> {
     let mut uri = uri.bare();
-    // Where a relative repository starts from has changed; others have a host or a root.
+    // What a relative repository is relative to has changed between versions of Nix.
     let is_local = uri.transport() == "file";
     let is_rooted = uri.path.first().is_some_and(String::is_empty);
     if !is_rooted || (!is_local && uri.authority.is_none()) {
@@ -212,22 +212,22 @@ pub(super) fn take_archive_parameters(uri: &mut Uri, reference: &mut OwnedRef) {
     }
 }
 
-/// What Nix unpacks has one of these (`tarball.cc`, `hasTarballExtension`).
+/// Extensions of files that Nix unpacks (`tarball.cc`, `hasTarballExtension`).
 const ARCHIVE_EXTENSIONS: [&str; 7] =
     [".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst"];
 
-/// Whether Nix unpacks what a URL names.
+/// Whether Nix unpacks a file of this name.
 pub(super) fn has_archive_extension(name: &str) -> bool {
     ARCHIVE_EXTENSIONS.iter().any(|extension| name.ends_with(extension))
 }
 
-/// The name of an archive without what says so.
+/// The name of an archive without its extension.
 pub(super) fn without_archive_extension(name: &str) -> &str {
     ARCHIVE_EXTENSIONS.iter().find_map(|extension| name.strip_suffix(extension)).unwrap_or(name)
 }
 
-/// Whether the registry can hold a flake of this name, and a follows an input of it (`flakeIdRegex`
-/// in `src/libutil/url-parts.hh`: `[a-zA-Z][a-zA-Z0-9_-]*`).
+/// Whether the registry can hold a flake of this name, and a follows name an input so
+/// (`flakeIdRegex` in `src/libutil/url-parts.hh`: `[a-zA-Z][a-zA-Z0-9_-]*`).
 pub fn is_flake_id(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))

@@ -1,9 +1,9 @@
 //! What Nix refuses in the references of a lock.
 //!
 //! Nix parses `locked` and `original` of every node that it reaches before it does anything else,
-//! and stops at what it does not know. What is said here was seen in 2.8.0, 2.26.3 and 2.34.8, and
-//! `tests/nix/refused_lock.rs` holds it against the installed one. What only an older version
-//! refuses is left out: the lock is fine for who wrote it.
+//! and stops at what it does not know. The rules here were seen in 2.8.0, 2.26.3 and 2.34.8, and
+//! `tests/nix/refused_lock.rs` compares them with the installed Nix. What only an older version
+//! refuses is left out, because the lock works for whoever wrote it.
 //!
 //! Source: Nix, `src/libfetchers/*.cc` (`allowedAttrs`, `inputFromAttrs`).
 
@@ -13,14 +13,14 @@ mod value;
 
 use crate::lock::{AttributeValue, Attributes, SourceKind};
 pub use refusal::{RefKind, Refusal, RefusedBy};
+use scheme::ExpectedValue::{Anything, Bool, Lately, Number, Text, Valid};
 use scheme::Scheme;
-use scheme::Wanted::{Anything, Bool, Lately, Number, Text, Valid};
-use value::Verdict;
+use value::ValueVerdict;
 
-/// Marks attributes as complete inside Nix. Some versions let it slip into locks.
+/// Marks attributes as complete inside Nix. Some versions wrongly write it into locks.
 const FINAL: &str = "__final";
 
-/// All for which Nix refuses a reference, in the order of the file.
+/// All reasons for which Nix refuses a reference, in the order of the file.
 pub fn refusals<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal<'a>> {
     let whole = |problem: &str, by| Refusal { attribute: None, problem: problem.into(), by };
     let source = match reference.get("type") {
@@ -32,7 +32,7 @@ pub fn refusals<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal
         }
     };
     let Some(scheme) = Scheme::of(source) else {
-        // Nobody looks at what cannot be asked for again.
+        // Nix accepts an `original` of an unknown type.
         if kind == RefKind::Original {
             return Vec::new();
         }
@@ -65,8 +65,8 @@ impl Scheme {
         name: &str,
         value: AttributeValue<'_>,
         kind: RefKind,
-    ) -> Verdict {
-        // Nix 2.8 does not know the type, and takes all of it.
+    ) -> ValueVerdict {
+        // Nix 2.8 does not know the type and accepts any attributes.
         let is_new = source == SourceKind::File;
         let wanted = match name {
             "type" => return None,
@@ -81,7 +81,7 @@ impl Scheme {
                 Some((_, wanted)) => *wanted,
                 None => {
                     let problem = format!("a `{source}` reference has no attribute `{name}`");
-                    // A branch it asks every reference for.
+                    // Nix reads `ref` of every reference, whatever its kind.
                     let is_asked = name == "ref" && !matches!(value, AttributeValue::Text(_));
                     let is_taken = is_new && !is_asked;
                     let by = if is_taken { RefusedBy::AllBut28 } else { RefusedBy::All };
@@ -98,7 +98,7 @@ impl Scheme {
             (Text, AttributeValue::Text(_)) => None,
             (Number, _) => must_be("a number"),
             (Bool, _) => must_be("a Boolean"),
-            // Only Nix 2.8 looks at these of what is not locked.
+            // Only Nix 2.8 checks a hash in `original`.
             (Valid(_), _) if name == "narHash" && kind == RefKind::Original => None,
             (Valid(_), _) if name == "rev" => {
                 refused_revision(kind, source).map(|by| (format!("`{name}` must be a string"), by))
@@ -109,7 +109,7 @@ impl Scheme {
     }
 }
 
-/// Who refuses a bad revision; nobody, where only Nix 2.8 does.
+/// Who refuses a bad revision; `None` if only Nix 2.8 does.
 fn refused_revision(kind: RefKind, source: SourceKind<'_>) -> Option<RefusedBy> {
     match (kind, source) {
         (RefKind::Locked, SourceKind::Indirect) => Some(RefusedBy::AllBut226),

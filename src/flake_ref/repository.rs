@@ -1,6 +1,6 @@
-//! The repository of a reference, where lists of well-known flakes can name it.
+//! The repository that a reference names, in the form that lists of well-known flakes use.
 
-use super::link::{Archived, Link, place};
+use super::link::{Archived, Link, host_and_path};
 use crate::lock::{Attributes, Forge, SourceKind};
 
 /// A repository on a forge.
@@ -15,9 +15,9 @@ pub struct Repository<'a> {
 }
 
 impl<'a> Repository<'a> {
-    /// The repository that a reference names; also by a `git` URL or an archive of a forge. Tarballs
-    /// of FlakeHub are of the GitHub repository of the same name, and channels of nixpkgs'. Other hosts of a forge's software are
-    /// other forges: none.
+    /// The repository that a reference names, also through a `git` URL or an archive of a forge. A
+    /// tarball of FlakeHub counts as the GitHub repository of the same name, and a channel as
+    /// nixpkgs. `None` for other hosts that run the software of a forge.
     pub fn of(reference: Attributes<'_, 'a>) -> Option<Self> {
         match reference.kind() {
             SourceKind::Forge(forge) => match reference.text("host") {
@@ -37,7 +37,7 @@ impl<'a> Repository<'a> {
                 Archived::Other => None,
             },
             SourceKind::Git => {
-                let (host, path) = place(reference.text("url")?);
+                let (host, path) = host_and_path(reference.text("url")?);
                 Self::on_host(&host, &path)
             }
             SourceKind::Mercurial
@@ -48,8 +48,8 @@ impl<'a> Repository<'a> {
         }
     }
 
-    /// What a reference leads to, in lower case: `github:owner/repo`, or host and path of a `git` URL
-    /// elsewhere, as `git.example/owner/repo`.
+    /// Where a reference points, in lower case: `github:owner/repo`, or host and path of a `git`
+    /// URL elsewhere, as `git.example/owner/repo`.
     pub fn key(reference: Attributes<'_, 'a>) -> Option<String> {
         if let Some(repository) = Self::of(reference) {
             return Some(repository.lower_case());
@@ -57,7 +57,7 @@ impl<'a> Repository<'a> {
         if reference.kind() != SourceKind::Git {
             return None;
         }
-        let (host, path) = place(reference.text("url")?);
+        let (host, path) = host_and_path(reference.text("url")?);
         let path = path.join("/");
         let path = path.strip_suffix(".git").unwrap_or(&path);
         (!host.is_empty() && !path.is_empty()).then(|| format!("{host}/{path}").to_lowercase())
@@ -74,7 +74,7 @@ impl<'a> Repository<'a> {
         Some(Self { forge, owner, name })
     }
 
-    /// Whether it is this one; forges tell repositories apart without regard to letter case.
+    /// Whether it is this repository; forges ignore letter case.
     pub fn is(&self, forge: Forge, owner: &str, name: &str) -> bool {
         self.forge == forge
             && self.owner.eq_ignore_ascii_case(owner)

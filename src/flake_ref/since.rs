@@ -1,10 +1,11 @@
-//! What in references of a lock is newer than flakes: since which release all of Nix reads it.
+//! Attributes and types of references that not every Nix with flakes reads: from which release on
+//! all of them do.
 //!
-//! Older releases refuse a lock that has it, if not otherwise said. Releases that maintain an older
-//! version may read it, too; here is the one from which on all do.
+//! Older releases refuse a lock that has one, unless noted below. Patch releases of an older
+//! version may read it too; given here is the release from which on all do.
 //!
-//! Source: Nix, `src/libfetchers/*.cc` at each tag from 2.4 to 2.35 (`allowedNames`, `allowedAttrs`),
-//! read on 2026-11-29; `tests/nix/needs.rs` asks the installed one.
+//! Source: Nix, `src/libfetchers/*.cc` at each tag from 2.4 to 2.35 (`allowedNames`,
+//! `allowedAttrs`), read on 2026-11-29; `tests/nix/needs.rs` asks the installed one.
 
 use super::NixVersion;
 use crate::lock::{Attributes, SourceKind};
@@ -21,7 +22,7 @@ const GIT: [(&str, NixVersion); 8] = [
     ("lfs", NixVersion::minor(27)),
 ];
 
-/// Of references to forges. Also in 2.20.6 and its like.
+/// Of references to forges. Patch releases of older versions of that time have it, too.
 const FORGE: [(&str, NixVersion); 1] = [("treeHash", NixVersion::patch(20, 6))];
 
 /// Of archives. Also in 2.13.6, 2.15.3 and 2.16.2, not in 2.17.0.
@@ -32,10 +33,11 @@ const TARBALL: [(&str, NixVersion); 4] = [
     ("lastModified", NixVersion::patch(17, 1)),
 ];
 
-/// Files are a type of their own since this release; the ones before do not know how to fetch one.
+/// Since this release, files are a type of their own; earlier ones cannot fetch it.
 pub const FILE: NixVersion = NixVersion::minor(9);
 
-/// The attributes of a reference that not all releases with flakes read, and since which all do.
+/// The attributes of a reference that not all releases with flakes read, each with the release from
+/// which on all do.
 pub fn newer_attributes(
     reference: Attributes<'_, '_>,
 ) -> impl Iterator<Item = (&'static str, NixVersion)> {

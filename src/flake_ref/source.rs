@@ -1,13 +1,14 @@
-//! What a node's source is: by which of its references, and in words.
+//! What identifies the source of a node: the reference to go by, and its text.
 
 use super::{FlakeRef, Version};
 use crate::lock::{Attributes, Lock, NodeId, SourceKind};
 use crate::text::Time;
 
-/// A node's locked reference, its revision shortened, with the branch that was asked for and the day of its last change:
+/// A node's locked reference with a shortened revision, the branch that was asked for and the day
+/// of the last change:
 /// `github:NixOS/nixpkgs/5f3c8a1b2c3d (nixos-24.11, 2025-03-01)`.
 ///
-/// It may be told with each of many inputs, so a very long one is cut.
+/// A very long one is cut, because it may be printed with each of many inputs.
 pub fn source_of(lock: &Lock<'_>, node: NodeId) -> String {
     let mut text = whole_source_of(lock, node);
     if let Some((end, _)) = text.char_indices().nth(LONGEST) {
@@ -17,7 +18,7 @@ pub fn source_of(lock: &Lock<'_>, node: NodeId) -> String {
     text
 }
 
-/// Characters of the longest source that is told whole.
+/// Characters of the longest source that is printed in full.
 const LONGEST: usize = 1_024;
 
 fn whole_source_of(lock: &Lock<'_>, node: NodeId) -> String {
@@ -32,8 +33,9 @@ fn whole_source_of(lock: &Lock<'_>, node: NodeId) -> String {
     }
 }
 
-/// The original reference, since locked tarballs have their revision in the URL; but where it goes
-/// through the registry, the locked one. `None` for the root, which has neither.
+/// The reference that identifies a node's source: the original, because locked tarballs have their
+/// revision in the URL; the locked one if the original goes through the registry. `None` for the
+/// root, which has neither.
 pub fn identifying_ref<'l, 'a>(lock: &'l Lock<'a>, node: NodeId) -> Option<Attributes<'l, 'a>> {
     let original = lock.original(node);
     original

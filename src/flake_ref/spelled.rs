@@ -1,4 +1,4 @@
-//! A reference that somebody spelled, as attributes of its own.
+//! Attributes of a reference that are owned, because they do not stand in a lock.
 
 use std::collections::BTreeMap;
 
@@ -29,14 +29,14 @@ impl OwnedRef {
         reference
     }
 
-    /// What an input without a reference means: the flake of that name in the registry.
+    /// The meaning of an input without a reference: the flake of that name in the registry.
     pub fn registry(id: &str) -> Self {
         let mut reference = Self::new(SourceKind::Indirect);
         reference.set("id", id);
         reference
     }
 
-    /// Makes it one of this kind.
+    /// Sets its `type`.
     pub(super) fn set_kind(&mut self, kind: SourceKind<'_>) {
         self.set("type", kind.as_str());
     }
@@ -53,7 +53,7 @@ impl OwnedRef {
         }
     }
 
-    /// Takes an attribute away.
+    /// Removes an attribute.
     pub(super) fn remove(&mut self, name: &str) -> Option<OwnedValue> {
         self.attributes.remove(name)
     }
@@ -66,17 +66,17 @@ impl OwnedRef {
         }
     }
 
-    /// The kind of source that it is of.
+    /// Its kind of source.
     pub fn kind(&self) -> SourceKind<'_> {
         self.text("type").map_or(SourceKind::Unnamed, SourceKind::named)
     }
 
-    /// The path of a reference that starts from the flake that has it.
+    /// The path, if it is relative to the flake that has the reference.
     pub fn relative_path(&self) -> Option<&str> {
         relative_path(self.kind(), self.text("path"))
     }
 
-    /// All attributes, to be looked at as [`Attributes`].
+    /// All attributes, for use as [`Attributes`].
     pub fn list(&self) -> Vec<Attribute<'_>> {
         let attributes = self.attributes.iter();
         attributes
@@ -91,8 +91,7 @@ impl OwnedRef {
             .collect()
     }
 
-    /// As Nix writes it into a lock: without an empty `dir`, and without the mark that a reference
-    /// was locked for good.
+    /// As Nix writes it into a lock: without an empty `dir`, and without the mark `__final`.
     #[must_use]
     pub fn as_written(mut self) -> Self {
         self.attributes.remove("__final");

@@ -12,14 +12,14 @@ pub(super) struct Uri {
     pub(super) scheme: String,
     /// User, host and port, as written.
     pub(super) authority: Option<String>,
-    /// Between slashes; a path that begins with a slash begins with an empty segment.
+    /// Segments between slashes; a path that begins with a slash has an empty first segment.
     pub(super) path: Vec<String>,
     pub(super) query: BTreeMap<String, String>,
     pub(super) fragment: String,
 }
 
 impl Uri {
-    /// Nothing, where Nix would refuse it or it is not certain how Nix reads it.
+    /// `None` if Nix would refuse it, or if it is not certain how Nix reads it.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (scheme, rest) = text.split_once(':')?;
         let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -58,12 +58,12 @@ impl Uri {
         self.scheme.split_once('+').map(|(application, _)| application)
     }
 
-    /// The scheme without it.
+    /// The scheme without the fetcher's name.
     pub(super) fn transport(&self) -> &str {
         self.scheme.split_once('+').map_or(&*self.scheme, |(_, transport)| transport)
     }
 
-    /// The same without the fetcher's name.
+    /// The URL without the fetcher's name.
     pub(super) fn bare(mut self) -> Self {
         self.scheme = self.transport().to_owned();
         self
@@ -74,7 +74,7 @@ impl Uri {
         self.path.iter().map(String::as_str).filter(|segment| !segment.is_empty()).collect()
     }
 
-    /// As Nix writes it: everything encoded that may be, parameters by name.
+    /// As Nix writes it: everything encoded that may be, parameters sorted by name.
     pub(super) fn text(&self) -> String {
         let mut text = format!("{}:", self.scheme);
         if let Some(authority) = &self.authority {
@@ -110,7 +110,7 @@ pub(super) fn parse_query(text: &str) -> Option<BTreeMap<String, String>> {
     Some(query)
 }
 
-/// A host with a user before it and a number of a port behind it.
+/// Whether this is a host, with an optional user before it and port number behind it.
 fn is_authority(text: &str) -> bool {
     let host = text.rsplit_once('@').map_or(text, |(_, host)| host);
     let port = match host.rsplit_once(']') {

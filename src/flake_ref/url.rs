@@ -1,8 +1,8 @@
 //! The URL-like form of a flake reference.
 //!
 //! Source: Nix manual, `nix flake`, "Flake references"; the `toURL` functions of
-//! `src/libfetchers/{github,git,mercurial,tarball,path,indirect}.cc`. The `narHash` is left out:
-//! it says nothing to a reader that the revision does not.
+//! `src/libfetchers/{github,git,mercurial,tarball,path,indirect}.cc`. The `narHash` is left out,
+//! because it adds nothing to the revision for a reader.
 
 use std::fmt::{self, Display, Write};
 
@@ -18,16 +18,16 @@ pub struct FlakeRef<'l, 'a> {
     short: bool,
 }
 
-/// Characters of a revision that are enough to recognize it.
+/// Length of a shortened revision, in characters.
 const SHORT: usize = 12;
 
 impl<'l, 'a> FlakeRef<'l, 'a> {
-    /// In full.
+    /// The reference in full.
     pub fn new(attributes: Attributes<'l, 'a>) -> Self {
         Self { attributes, short: false }
     }
 
-    /// With its revision shortened: for people to read, not to use.
+    /// With a shortened revision: for people to read, not to use.
     pub fn short(attributes: Attributes<'l, 'a>) -> Self {
         Self { attributes, short: true }
     }
@@ -44,7 +44,7 @@ impl Display for FlakeRef<'_, '_> {
         let text = |name| attributes.text(name).unwrap_or("?");
         match attributes.kind() {
             SourceKind::Forge(forge) => {
-                // Groups of GitLab have slashes in them, which would part them from the next.
+                // Groups of GitLab contain slashes, which would otherwise separate segments.
                 let segment = |name| text(name).replace('/', "%2F");
                 write!(f, "{}:{}/{}", forge.as_str(), segment("owner"), segment("repo"))?;
                 if let Some(version) = self.revision().or(attributes.text("ref")) {

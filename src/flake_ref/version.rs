@@ -2,29 +2,29 @@
 
 use std::fmt::{self, Display};
 
-/// The version of its source that a reference asks for.
+/// The version of its source that a reference names.
 ///
-/// People pin in many spellings: an attribute, a parameter, a part of the path of an archive. Two
-/// references of one source are only interchangeable if both name the same one.
+/// People pin in many spellings: an attribute, a parameter, a part of an archive's path. Two
+/// references to one source are interchangeable only if both name the same version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Version {
-    /// None: the source decides.
+    /// No version is named: the source decides.
     Unnamed,
-    /// What moves on: a branch, a channel, a range of versions.
+    /// A moving one: a branch, a channel, a range of versions.
     Branch(String),
-    /// What stays as it is: a tag, a release, contents of a certain hash.
+    /// A fixed one: a tag, a release, contents of a certain hash.
     Exact(String),
     /// A revision.
     Revision(String),
 }
 
 impl Version {
-    /// Whether it never is another one.
+    /// Whether it always stays the same.
     pub fn is_pinned(&self) -> bool {
         matches!(self, Self::Exact(_) | Self::Revision(_))
     }
 
-    /// The name that it goes by: `nixos-24.11`. None of a revision.
+    /// Its name: `nixos-24.11`. `None` for a revision.
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Branch(name) | Self::Exact(name) => Some(name),
@@ -32,7 +32,7 @@ impl Version {
         }
     }
 
-    /// By the name of a branch, a tag or a revision, which share their place in most references.
+    /// Reads the name of a branch, a tag or a revision, which share one place in most references.
     pub(super) fn named(name: &str) -> Self {
         let name = name.strip_prefix("refs/").unwrap_or(name);
         if let Some(tag) = name.strip_prefix("tags/") {
@@ -51,7 +51,7 @@ impl Version {
 }
 
 impl Display for Version {
-    /// `nixos-24.11` in backticks, `the revision …`; as untrusted as the reference.
+    /// `nixos-24.11` in backticks, or `the revision …`; as untrusted as the reference.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unnamed => f.write_str("no version"),
@@ -62,15 +62,15 @@ impl Display for Version {
     }
 }
 
-/// Whether a name is that of a revision, maybe a shortened one, where branches have their place,
-/// too. Words of such letters (`defaced`) are not.
+/// Whether a name, where a branch could stand too, is a revision, perhaps a shortened one. Words
+/// made of such letters (`defaced`) are not.
 fn is_revision(name: &str) -> bool {
     (7..=64).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_hexdigit())
         && name.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// Whether a name is that of a release, as tags are called: `24.11`, `v2.18.1`,
+/// Whether a name is that of a release, as tags are: `24.11`, `v2.18.1`,
 /// `nixos-24.11.718525.c9b6fb798541`, `nixpkgs-25.05pre731363.fe51d34885f7`. Branches of nixpkgs
 /// are `nixos-24.11`, `nixpkgs-24.11-darwin`, `release-24.11`.
 fn is_release(name: &str) -> bool {

@@ -6,7 +6,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::Graph;
 use crate::lock::{InputId, NodeId};
 
-/// Nodes of the lock, by index, and its resolved inputs, direct ones and follows.
+/// Nodes of the lock, by index, and edges for its resolved inputs, both direct ones and follows.
 #[derive(Debug)]
 pub struct Adjacency(DiGraph<(), InputId>);
 
@@ -26,7 +26,7 @@ impl Adjacency {
         Self(adjacency)
     }
 
-    /// For petgraph's algorithms.
+    /// The graph for petgraph's algorithms.
     pub fn petgraph(&self) -> &DiGraph<(), InputId> {
         &self.0
     }
@@ -47,7 +47,7 @@ pub(super) fn index(node: NodeId) -> NodeIndex {
 }
 
 impl Graph<'_, '_> {
-    /// The graph for walks in any direction; made when it is first asked for.
+    /// The graph for walks in any direction; built when first asked for.
     pub fn adjacency(&self) -> &Adjacency {
         self.adjacency.get_or_init(|| Adjacency::new(self))
     }

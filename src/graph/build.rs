@@ -7,12 +7,12 @@ use super::{Edge, End, Graph, Overrides};
 use crate::lock::{InputTag, Lock, LockError, Table};
 
 impl<'l, 'a> Graph<'l, 'a> {
-    /// Resolves every input of a lock, with `overrides` laid over it.
+    /// Resolves every input of a lock, with `overrides` applied.
     ///
     /// # Errors
     /// What Nix refuses in a node that it reaches: values of the wrong kind, a missing `locked` or
-    /// `original`, an input that names a missing node or the root
-    /// (`src/libflake/lockfile.cc`, `getInputs` in the constructor of `LockFile`).
+    /// `original`, an input that names a missing node or the root (`src/libflake/lockfile.cc`,
+    /// `getInputs` in the constructor of `LockFile`).
     pub fn build(lock: &'l Lock<'a>, overrides: &'l Overrides<'a>) -> Result<Self, LockError> {
         let root = lock.root();
         let unresolved = Edge { holder: root, end: End::Node(root), next: None, steps: 0 };
@@ -22,7 +22,8 @@ impl<'l, 'a> Graph<'l, 'a> {
                 edges.at_mut(input).holder = node;
             }
         }
-        let Owners { places, order, extra_owners } = Owners::find(lock, overrides, &mut edges)?;
+        let Owners { places, order, extra_owners } =
+            Owners::find_owners(lock, overrides, &mut edges)?;
         super::resolve::resolve_all(lock, overrides, &places, &mut edges);
         Ok(Self { lock, overrides, edges, places, order, extra_owners, adjacency: OnceCell::new() })
     }

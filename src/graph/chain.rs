@@ -3,8 +3,7 @@
 use super::Graph;
 use crate::lock::InputId;
 
-/// The inputs of a chain, one after the other; ends where the chain ends, breaks, or is back at
-/// an input of a cycle.
+/// The inputs of a chain in order, up to where it ends, breaks, or returns to an input of a cycle.
 #[derive(Debug)]
 pub struct Chain<'g, 'l, 'a> {
     graph: &'g Graph<'l, 'a>,
@@ -29,7 +28,7 @@ impl<'l, 'a> Graph<'l, 'a> {
         Chain { graph: self, next: Some(input), left: self.chain_length(input) }
     }
 
-    /// How many inputs the chain has; of a cycle, each member once.
+    /// How many inputs the chain has; a cycle counts each member once.
     pub fn chain_length(&self, input: InputId) -> u32 {
         self.edge(input).steps
     }

@@ -1,4 +1,4 @@
-//! Loops of direct inputs, which Nix does not survive.
+//! Loops of direct inputs, on which Nix does not terminate.
 
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::NodeIndex;
@@ -10,7 +10,7 @@ use crate::lock::{InputId, NodeId};
 /// Nodes that own each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeCycle {
-    /// A direct input that closes the loop: it leads back to a node that already had an owner.
+    /// The direct input that closes the loop: it leads back to a node that already had an owner.
     pub closes: InputId,
     /// The nodes of the loop, by owner path.
     pub nodes: Vec<NodeId>,
@@ -19,8 +19,8 @@ pub struct NodeCycle {
 impl Graph<'_, '_> {
     /// Loops of direct inputs among the reachable nodes, by the input that closes them.
     ///
-    /// Where no node has two owners the direct inputs are a tree, and nothing is computed.
-    /// Kosaraju's algorithm is the one of petgraph's two that does not recurse.
+    /// If no node has two owners, the direct inputs form a tree, and nothing is computed. Of
+    /// petgraph's two algorithms, Kosaraju's is the one that does not recurse.
     pub fn node_cycles(&self) -> Vec<NodeCycle> {
         if self.extra_owners.is_empty() {
             return Vec::new();

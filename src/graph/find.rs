@@ -5,7 +5,7 @@ use crate::lock::InputId;
 use crate::text::nearest;
 
 impl Graph<'_, '_> {
-    /// The input with this path, follows resolved on the way. `None` for the empty path.
+    /// The input at this path, with follows resolved on the way. `None` for the empty path.
     pub fn find_input<'n>(&self, path: impl IntoIterator<Item = &'n str>) -> Option<InputId> {
         let mut found = None;
         for name in path {
@@ -18,8 +18,8 @@ impl Graph<'_, '_> {
         found
     }
 
-    /// The path of an input that was probably meant by one that leads to none: a name that is not
-    /// there is taken for the nearest that is.
+    /// The path of the input that was probably meant by a path that leads nowhere: each unknown
+    /// name is replaced by the nearest known one.
     pub fn nearest_input<'n>(&self, path: impl IntoIterator<Item = &'n str>) -> Option<String> {
         let mut at = Some(self.lock.root());
         let mut is_other = false;

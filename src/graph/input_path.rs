@@ -5,10 +5,10 @@ use crate::lock::{InputId, NodeId};
 
 /// The names that lead from the root to an input or node; empty for the root.
 ///
-/// A path of more than [`InputPath::LONGEST`] names keeps its first and last halves around
-/// [`InputPath::GAP`], and one whose names are longer than [`InputPath::LONGEST_TEXT`] as many at
-/// either end as are half as long, so that neither the depth of a hostile lock nor a long name in it
-/// is repeated all over the output.
+/// Long paths are cut in the middle, so that neither the depth of a hostile lock nor a long name in
+/// it is repeated all over the output: a path of more than [`InputPath::LONGEST`] names keeps its
+/// first and last halves around [`InputPath::GAP`]; one whose names are longer than
+/// [`InputPath::LONGEST_TEXT`] keeps at either end as many names as fit half of that.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct InputPath<'a> {
     names: Vec<&'a str>,
@@ -22,7 +22,7 @@ impl<'a> InputPath<'a> {
     pub const LONGEST: usize = 2 * Self::HALF;
     /// Bytes of the names of the longest path that is kept whole.
     pub const LONGEST_TEXT: usize = 2_048;
-    /// What stands for the names that were left out.
+    /// Stands for the names that were left out.
     pub const GAP: &'static str = "…";
 
     /// A path of these names, cut in the middle if there are too many.
@@ -58,12 +58,12 @@ impl<'a> InputPath<'a> {
         Self { names: kept, whole: false }
     }
 
-    /// The same where names were left out already.
+    /// The same for a path from which names were already left out.
     fn gapped(names: Vec<&'a str>) -> Self {
         Self { whole: false, ..Self::bounded(names) }
     }
 
-    /// Less of it, for where much was told already: the names next to the end.
+    /// Only the names next to the end, for where much has been printed already.
     #[must_use]
     pub fn shortened(&self) -> Self {
         const KEPT: usize = 2;
@@ -77,12 +77,12 @@ impl<'a> InputPath<'a> {
         &self.names
     }
 
-    /// Bytes of the names that are kept, with what stands between them.
+    /// Bytes of the names that are kept and what stands between them.
     pub fn size(&self) -> usize {
         self.names.iter().map(|name| name.len() + 3).sum()
     }
 
-    /// All names, if none was left out: what an override may be built from.
+    /// All names, if none was left out: safe to build an override from.
     pub fn whole(&self) -> Option<&[&'a str]> {
         self.whole.then_some(&self.names)
     }
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!((path.names(), path.whole()), (&["a", "b", "…", "c"][..], None));
         assert_eq!(InputPath::new(&[&long, "a"]).names(), ["…", "a"]);
         assert_eq!(InputPath::new(&["a", &long, &long]).names(), ["a", "…"]);
-        // Both bounds at once.
+        // Both limits at once.
         let half = "y".repeat(InputPath::LONGEST_TEXT / 4);
         let many = vec![half.as_str(); 100];
         let path = InputPath::new(&many);

@@ -23,7 +23,7 @@ pub use owner::OwnerPlace;
 
 use crate::lock::{InputId, InputTag, Lock, NodeId, NodeTag, Table, Target};
 
-/// Overrides laid over a lock: these inputs follow these paths instead of what is written.
+/// Overrides applied to a lock: these inputs follow these paths instead of what is written.
 pub type Overrides<'a> = BTreeMap<InputId, Vec<&'a str>>;
 
 /// A lock whose inputs are resolved.
@@ -34,7 +34,7 @@ pub struct Graph<'l, 'a> {
     edges: Table<InputTag, Edge>,
     places: Table<NodeTag, Option<OwnerPlace>>,
     order: Vec<NodeId>,
-    /// Direct inputs that lead to a node which already has an owner.
+    /// Direct inputs that lead to a node that already has an owner.
     extra_owners: Vec<InputId>,
     adjacency: OnceCell<Adjacency>,
 }
@@ -46,8 +46,8 @@ pub struct Edge {
     pub holder: NodeId,
     /// Where it ends after all follows.
     pub end: End,
-    /// The input that its follows path ends in, if it is a follows with a non-empty path: the
-    /// next step of the chain. For a broken follows, the input at which it breaks.
+    /// The next step of the chain: for a follows with a non-empty path, the input in which that
+    /// path ends; for a broken follows, the input at which it breaks.
     pub next: Option<InputId>,
     /// Steps of the chain from here: 1 for a direct input.
     pub steps: u32,
@@ -62,10 +62,10 @@ pub enum End {
     Dangling {
         /// The input whose own path has the missing step.
         cause: InputId,
-        /// Position of the missing name in that path.
+        /// Index of the missing name in that path.
         step: u32,
     },
-    /// Nowhere: the follows lead back to where they came from.
+    /// Nowhere: the follows lead in a circle.
     Cycle {
         /// The member of the cycle that is first by input path.
         cause: InputId,
@@ -83,7 +83,7 @@ impl End {
 }
 
 impl<'l, 'a> Graph<'l, 'a> {
-    /// The lock that was read.
+    /// The lock that the graph was built from.
     pub fn lock(&self) -> &'l Lock<'a> {
         self.lock
     }
@@ -93,7 +93,7 @@ impl<'l, 'a> Graph<'l, 'a> {
         target(self.lock, self.overrides, id)
     }
 
-    /// An input, resolved.
+    /// The resolved edge of an input.
     pub fn edge(&self, id: InputId) -> &Edge {
         self.edges.at(id)
     }
@@ -103,7 +103,7 @@ impl<'l, 'a> Graph<'l, 'a> {
         self.edge(id).end.node()
     }
 
-    /// Whether an input names its node itself.
+    /// Whether an input names its node directly rather than following another.
     pub fn is_direct(&self, id: InputId) -> bool {
         matches!(self.target(id), Target::Direct(_))
     }
@@ -118,8 +118,8 @@ impl<'l, 'a> Graph<'l, 'a> {
         self.lock.node(node).inputs.ids()
     }
 
-    /// Direct inputs beyond the first that lead to one node (only in locks that Nix did not
-    /// write, or before version 7), in the order in which they are reached.
+    /// Direct inputs beyond the first that lead to one node, in the order in which they are
+    /// reached. Nix has not written such locks since version 7.
     pub fn extra_owners(&self) -> &[InputId] {
         &self.extra_owners
     }

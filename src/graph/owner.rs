@@ -5,27 +5,27 @@ use crate::lock::{
     InputId, InputTag, Lock, LockError, Node, NodeId, NodeTag, SourceKind, Table, Target,
 };
 
-/// Where a reachable node stands in the tree of owner paths.
+/// The place of a reachable node in the tree of owner paths.
 #[derive(Debug, Clone, Copy)]
 pub struct OwnerPlace {
     /// The direct input that owns the node; `None` for the root.
     pub owner: Option<InputId>,
     /// The node that holds it; the root for the root.
     pub parent: NodeId,
-    /// Names in the owner path.
+    /// Number of names in the owner path.
     pub depth: u32,
     /// The ancestor (or the node itself) at [`InputPath::HALF`] names, so that the start of a very
-    /// long path can be told without walking all of it.
+    /// long path can be found without walking all of it.
     pub upper: NodeId,
     /// Rank in the order of [`Graph::reachable`].
     pub rank: u32,
-    /// Rank in depth-first order, and one past the last rank of the subtree: node a is above node
-    /// b exactly if b's first rank is within a's.
+    /// Rank in depth-first order, and one past the last rank of the subtree: node a is above node b
+    /// exactly if b's first rank is within a's.
     first: u32,
     last: u32,
 }
 
-/// What one walk along the direct inputs finds.
+/// What one walk along the direct inputs yields.
 pub(super) struct Owners {
     pub(super) places: Table<NodeTag, Option<OwnerPlace>>,
     pub(super) order: Vec<NodeId>,
@@ -33,9 +33,9 @@ pub(super) struct Owners {
 }
 
 impl Owners {
-    /// Walks breadth first, inputs in name order: a node's first owner is then the shortest path,
-    /// and bytewise the first of those. Resolves the direct inputs it meets.
-    pub(super) fn find(
+    /// Walks breadth first, inputs in name order, so that a node's first owner is the shortest
+    /// path, and the bytewise first of those. Resolves the direct inputs on the way.
+    pub(super) fn find_owners(
         lock: &Lock<'_>,
         overrides: &Overrides<'_>,
         edges: &mut Table<InputTag, Edge>,
@@ -146,7 +146,7 @@ fn number_subtrees(places: &mut Table<NodeTag, Option<OwnerPlace>>, order: &[Nod
 }
 
 impl Graph<'_, '_> {
-    /// Where a node stands; `None` if no input reaches it.
+    /// The place of a node; `None` if no input reaches it.
     pub fn place(&self, node: NodeId) -> Option<&OwnerPlace> {
         self.places.at(node).as_ref()
     }
@@ -156,7 +156,7 @@ impl Graph<'_, '_> {
         self.places.at(node).is_some()
     }
 
-    /// Whether `node` is `above` or owned, directly or not, by it.
+    /// Whether `node` is `above` itself or owned, directly or not, by it.
     pub fn is_within(&self, node: NodeId, above: NodeId) -> bool {
         match (self.place(node), self.place(above)) {
             (Some(node), Some(above)) => (above.first..above.last).contains(&node.first),
@@ -164,7 +164,7 @@ impl Graph<'_, '_> {
         }
     }
 
-    /// Depth-first rank of a node, and the ranks of its subtree without itself.
+    /// The depth-first ranks of a node's subtree, without the node's own.
     pub fn ranks_below(&self, node: NodeId) -> std::ops::Range<u32> {
         self.place(node).map_or(0..0, |place| place.first + 1..place.last)
     }
@@ -174,7 +174,7 @@ impl Graph<'_, '_> {
         self.place(node).map(|place| place.first)
     }
 
-    /// Sorts inputs as their input paths sort: by depth, then by name.
+    /// Sort key that puts inputs in the order of their input paths: by depth, then by name.
     pub fn input_order(&self, input: InputId) -> (u32, InputId) {
         let holder = self.edge(input).holder;
         (self.place(holder).map_or(u32::MAX, |place| place.rank), input)

@@ -1,8 +1,8 @@
 //! Follows: every input resolved once, with an explicit stack and a memo.
 //!
-//! Source: `LockFile::findInput` (Nix, `src/libflake/lockfile.cc`). One difference is meant: Nix
-//! calls it a cycle when one resolution passes the same follows twice, even where it ends; here
-//! only what never ends is one.
+//! Source: `LockFile::findInput` (Nix, `src/libflake/lockfile.cc`). One difference is intended: Nix
+//! reports a cycle when one resolution passes the same follows twice, even if it ends; here only
+//! what never ends is one.
 
 use super::{Edge, End, Overrides, OwnerPlace, target};
 use crate::lock::{InputId, InputTag, Lock, NodeId, NodeTag, Table, Target};
@@ -11,7 +11,7 @@ use crate::lock::{InputId, InputTag, Lock, NodeId, NodeTag, Table, Target};
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Unseen,
-    /// On the stack, at this position.
+    /// Being resolved, at this index of the stack.
     Open(usize),
     Done,
 }
@@ -19,21 +19,21 @@ enum State {
 /// A follows path that is being walked.
 struct Walk {
     input: InputId,
-    /// Names of the path that are behind.
+    /// Names of the path that are done.
     step: usize,
     at: NodeId,
     last: Option<InputId>,
 }
 
-/// What the next name of a path leads to.
+/// Where the next name of a path leads.
 enum Step {
-    /// The path is at its end, or cannot go on.
+    /// The path is at its end or cannot go on.
     Finished(End, Option<InputId>),
     /// The name leads here.
     Through(InputId),
 }
 
-/// Resolves all inputs. Direct ones of reachable nodes are resolved already.
+/// Resolves all inputs that are left: direct inputs of reachable nodes are resolved already.
 pub(super) fn resolve_all(
     lock: &Lock<'_>,
     overrides: &Overrides<'_>,
@@ -104,7 +104,7 @@ fn step(lock: &Lock<'_>, overrides: &Overrides<'_>, walk: &Walk) -> Step {
     match target(lock, overrides, walk.input) {
         Target::Direct(key) => match lock.node_keyed(key) {
             Some(node) => Step::Finished(End::Node(node), None),
-            // Only in nodes that no input reaches: in others it is an error.
+            // Only in unreachable nodes: in reachable ones it is an error.
             None => dangling(),
         },
         Target::Follows(path) => match path.get(walk.step) {

@@ -1,9 +1,13 @@
 use super::*;
 use crate::lock::{Unescaped, sketch};
 
-/// Does something with the graph of a sketched lock, `overrides` laid over it: input path and path
-/// to follow, with slashes.
-fn laid<T>(text: &str, overrides: &[(&str, &str)], then: impl FnOnce(&Graph<'_, '_>) -> T) -> T {
+/// Calls `then` with the graph of a sketched lock, with `overrides` applied: pairs of input path
+/// and path to follow, with slashes.
+fn with_overrides<T>(
+    text: &str,
+    overrides: &[(&str, &str)],
+    then: impl FnOnce(&Graph<'_, '_>) -> T,
+) -> T {
     let (text, unescaped, none) = (sketch::lock(text), Unescaped::new(), Overrides::new());
     let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();
     let plain = Graph::build(&lock, &none).unwrap();
@@ -16,10 +20,10 @@ fn laid<T>(text: &str, overrides: &[(&str, &str)], then: impl FnOnce(&Graph<'_, 
 }
 
 fn with<T>(text: &str, then: impl FnOnce(&Graph<'_, '_>) -> T) -> T {
-    laid(text, &[], then)
+    with_overrides(text, &[], then)
 }
 
-/// The input of a node, named as `node.input`: it is found whatever it leads to.
+/// The input of a node, named as `node.input`, wherever it leads.
 fn input(graph: &Graph<'_, '_>, name: &str) -> InputId {
     let (node, input) = name.split_once('.').unwrap();
     graph.lock().input_named(graph.lock().node_keyed(node).unwrap(), input).unwrap()
@@ -33,7 +37,7 @@ fn node(graph: &Graph<'_, '_>, key: &str) -> NodeId {
     graph.lock().node_keyed(key).unwrap()
 }
 
-/// Where an input ends: a key, or how it breaks and at which input.
+/// Where an input ends: a key, or how and at which input it breaks.
 fn end(graph: &Graph<'_, '_>, name: &str) -> String {
     let shown = |input| graph.input_path(input).names().join("/");
     match graph.edge(input(graph, name)).end {

@@ -1,9 +1,9 @@
-//! The files of a revision that an audit reads, in a folder for temporary files.
+//! Writes the files of a revision that an audit reads into a temporary folder.
 //!
-//! A tree may hold any name, and a name twice. All folders are made first, then files, and then
-//! symlinks, none of which can take the place of a folder, so nothing is written through a link. What
-//! does not fit is left out, and so are links that lead out of the repository: what is there now is not
-//! what was there.
+//! A tree may contain any name, and a name twice. Folders are created first, then files, and then
+//! symlinks, none of which can replace a folder, so nothing is written through a link. What exceeds
+//! the limits is left out, and so are links that lead out of the repository, because their targets
+//! may have changed since.
 
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
@@ -17,25 +17,25 @@ use super::objects::{self, TrackedFile};
 use crate::load::LOCK_NAME;
 use crate::verify::{Patience, path_of_git};
 
-/// What is read of a flake beside symlinks, by how its name ends.
+/// The endings of files that are read of a flake, besides symlinks.
 const READ: [&str; 4] = ["nix", "lock", "json", "toml"];
-/// Files that are looked at.
+/// The most files to consider.
 const MOST_FILES: usize = 100_000;
-/// Longer ones are left out.
+/// Longer files are left out.
 const LONGEST: u64 = 8 << 20;
-/// Bytes of all of them.
+/// The most bytes of all files.
 const MOST_BYTES: u64 = 256 << 20;
-/// A symlink's target is not longer.
+/// The longest target of a symlink.
 #[cfg(unix)]
 const LONGEST_LINK: u64 = 4096;
 
-/// A repository as it was. Its files go when this does.
+/// A repository at a revision. Its files are deleted when it is dropped.
 #[derive(Debug)]
 pub struct Checkout {
-    /// The top of the work tree, as it lies there now.
+    /// The top of the current work tree.
     top: PathBuf,
     then: TempDir,
-    /// The folders that had a lock, from the top.
+    /// The folders with a lock at that revision, from the top.
     flakes: BTreeSet<PathBuf>,
 }
 
@@ -67,7 +67,7 @@ impl Checkout {
         }
         let then = tempfile::Builder::new().prefix("flake-audit-").tempdir()?;
         let top_then = then.path();
-        // Where a source ends, to whoever reads this one.
+        // Marks the top of the repository for the code that reads this folder.
         fs::create_dir(top_then.join(".git"))?;
         for folder in files.iter().filter_map(|file| file.path.parent()) {
             unless_taken(fs::create_dir_all(top_then.join(folder)))?;
@@ -95,8 +95,8 @@ impl Checkout {
         Ok(Self { top: top.to_path_buf(), flakes, then })
     }
 
-    /// Where the flake of a folder of the work tree is as it was; where there was none there, all
-    /// flakes that are gone now: it may be one of them, moved.
+    /// The flake of a folder of the work tree at that revision; if there was none, all flakes that
+    /// no longer exist, because it may be one of them, moved.
     pub fn flakes_of(&self, folder: &Path) -> Vec<PathBuf> {
         let below = fs::canonicalize(folder).ok();
         let below = below.as_deref().and_then(|folder| folder.strip_prefix(&self.top).ok());
@@ -110,11 +110,11 @@ impl Checkout {
         }
     }
 
-    /// Flakes that are gone and looked at.
+    /// How many missing flakes are considered.
     const MOVED: usize = 32;
 }
 
-/// Whether a path stays below where it starts, and is nobody's repository.
+/// Whether a path stays below its start, and does not go into a `.git`.
 fn is_plain(path: &Path) -> bool {
     let is_name = |part: Component<'_>| match part {
         Component::Normal(name) => {
@@ -126,8 +126,9 @@ fn is_plain(path: &Path) -> bool {
     path.components().count() > 0 && path.components().all(is_name)
 }
 
-/// Whether a link in a tree leads to something in it. Folders are none themselves, so up it goes from
-/// where the link is; behind a name, which may be another link, it may go up to anywhere.
+/// Whether a symlink in a tree leads to something in it. Folders of the tree are no symlinks, so
+/// `..` may lead up from the link's own folder; after a name, which may be another symlink, it
+/// could lead anywhere.
 fn stays_inside(link: &Path, target: &Path) -> bool {
     let mut room = link.components().count().saturating_sub(1);
     let mut is_below = false;
@@ -167,13 +168,13 @@ fn link(path: &Path, target: &[u8]) -> io::Result<()> {
     std::os::unix::fs::symlink(std::ffi::OsStr::from_bytes(target), path)
 }
 
-/// Elsewhere links need rights that few have.
+/// On other systems symlinks need rights that few users have.
 #[cfg(not(unix))]
 fn link(_: &Path, _: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// A name that the disk does not take, or has already, is left out.
+/// Ignores names that the disk does not accept, or that exist already.
 fn unless_taken(result: io::Result<()>) -> io::Result<()> {
     match result {
         Err(error)

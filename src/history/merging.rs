@@ -1,9 +1,9 @@
-//! What Git has of a merge: the versions of a file that is in conflict, and, while Git is still at it,
-//! what `flake.nix` will be.
+//! What Git knows of a merge: the versions of a conflicted file, and, during a merge, what
+//! `flake.nix` will become.
 //!
-//! Git runs a merge driver before it touches the work tree: what lies there is our side alone, and of
-//! the merge nothing is written down yet. Which commits meet is in names that Git hands on. Those are
-//! believed only where their lock is the one that is merged.
+//! Git runs a merge driver before it touches the work tree, which still has our side, and nothing
+//! is recorded yet. Names that Git passes on tell which commits are merged; they are trusted only
+//! if their lock is the one being merged.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,80 +17,80 @@ use crate::text::Visible;
 use crate::verify::interrupts::Interrupts;
 use crate::verify::{GitError, Patience, ask_git, work_tree};
 
-/// Files that are merged for one that Git merges: more are not flakes of one work tree.
+/// How many files are merged to learn their outcome: one work tree has fewer flakes.
 const FILES: usize = 100;
 
-/// Why what is asked of a merge is not known.
+/// Why nothing is known of a merge.
 #[derive(Debug, Error)]
 pub enum MergeError {
     /// There is no repository.
     #[error("{} is in no Git work tree", Visible(&.0.to_string_lossy()))]
     NoRepository(PathBuf),
-    /// The file is in no conflict.
+    /// The file has no conflict.
     #[error("Git knows of no conflict in {}", Visible(.0))]
     NoConflict(String),
     /// One side has deleted the file.
     #[error("{} is deleted on one side: keep it or `git rm` it", Visible(.0))]
     Deleted(String),
-    /// What Git says is not to be had.
+    /// Git failed.
     #[error(transparent)]
     Git(#[from] GitError),
-    /// What Git is to merge cannot be written down.
+    /// Input for Git could not be written.
     #[error("cannot write into the folder for temporary files: {0}")]
     Unwritten(#[from] std::io::Error),
 }
 
-/// The versions of a file that is in conflict.
+/// The versions of a conflicted file.
 #[derive(Debug)]
 pub struct Conflicted {
-    /// That from which both come, if there is one.
+    /// The common version, if there is one.
     pub base: Option<Vec<u8>>,
-    /// That which is merged into.
+    /// The version that is merged into.
     pub ours: Vec<u8>,
-    /// That which is merged.
+    /// The version that is merged.
     pub theirs: Vec<u8>,
 }
 
-/// What files become by a merge that Git is still at.
+/// What files become in a running merge.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Becomes {
-    /// These texts, for those that are not as they are on our side; by their paths from the folder.
+    /// These texts, for files that differ from our side, by path from the folder.
     Texts(Vec<(String, Vec<u8>)>),
     /// Both sides changed the same lines of this one.
     Conflict(String),
-    /// Git has not told which commits meet, or has made up their base.
+    /// Git has not told which commits are merged, or has synthesized their base.
     Unknown,
 }
 
-/// The files of a merge that a driver is handed, and what else is known of it.
+/// The files that a merge driver is given, and what else is known.
 #[derive(Debug)]
 pub struct Driven<'p> {
-    /// The version from which both come; empty if there is none.
+    /// The common version; an empty file if there is none.
     pub base: &'p Path,
-    /// That which is merged into.
+    /// The version that is merged into.
     pub ours: &'p Path,
-    /// That which is merged.
+    /// The version that is merged.
     pub theirs: &'p Path,
-    /// What Git calls the commit that is merged: the first word is a name of it.
+    /// Git's label for the merged commit; its first word is a name of it.
     pub label: Option<&'p str>,
-    /// Names of commits that are merged.
+    /// Names of merged commits.
     pub heads: Vec<String>,
 }
 
-/// A repository in which files are merged.
+/// A repository with a merge.
 #[derive(Debug)]
 pub struct Merging {
     top: PathBuf,
-    /// From its top to the folder, with `/` behind it unless it is the top.
+    /// The path from its top to the folder, ending in `/` unless it is empty.
     above: String,
     patience: Patience,
 }
 
 impl Merging {
-    /// That which holds a folder.
+    /// The repository that contains a folder.
     ///
     /// # Errors
-    /// None does.
+    /// There is none.
     pub fn of(folder: &Path) -> Result<Self, MergeError> {
         let none = || MergeError::NoRepository(folder.to_path_buf());
         let folder = std::fs::canonicalize(folder).map_err(|_| none())?;
@@ -104,7 +104,7 @@ impl Merging {
     /// The versions of a file in the folder.
     ///
     /// # Errors
-    /// It is in no conflict, or not in one of versions.
+    /// It has no conflict, or one side has deleted it.
     pub fn conflicted(&self, name: &str) -> Result<Conflicted, MergeError> {
         let path = format!("{}{name}", self.above);
         let list =
@@ -113,7 +113,8 @@ impl Merging {
         let mut versions: [Option<Vec<u8>>; 3] = [None, None, None];
         let mut is_there = false;
         for line in list.split(|byte| *byte == 0) {
-            // `MODE OBJECT STAGE\tPATH`: a base, ours and theirs are 1, 2 and 3.
+            // `MODE OBJECT STAGE\tPATH`: the stages are 1 for the base, 2 for ours and 3 for
+            // theirs.
             let head = line.split(|byte| *byte == b'\t').next().unwrap_or_default();
             let mut words = std::str::from_utf8(head).unwrap_or_default().split(' ').skip(1);
             let (Some(object), Some(stage)) = (words.next(), words.next()) else { continue };
@@ -132,7 +133,7 @@ impl Merging {
     /// What all files of this name become, while a file of the folder is merged.
     ///
     /// # Errors
-    /// Git cannot be asked.
+    /// Git fails.
     pub fn becomes(
         &self,
         driven: &Driven<'_>,
@@ -166,7 +167,7 @@ impl Merging {
             let object = |commit: &str| self.object(&format!("{commit}:{path}"));
             let (base, ours, theirs) = (object(&base), object(&ours), object(&theirs));
             let text = match (base, ours, theirs) {
-                // One that is deleted there, or is as it is here.
+                // A file that is deleted there, or is the same here.
                 (_, _, None) => continue,
                 (base, Some(_), Some(theirs)) if base.as_ref() == Some(&theirs) => continue,
                 (base, ours, Some(theirs)) if base == ours => Some(self.blob(&theirs)?),
@@ -181,8 +182,7 @@ impl Merging {
         Ok(Becomes::Texts(texts))
     }
 
-    /// Three blobs, ours, the base and theirs, merged by their lines as Git does it; nothing where that
-    /// is a conflict.
+    /// Three blobs (ours, the base and theirs) merged line by line by Git; `None` if they conflict.
     fn merged(&self, blobs: [&str; 3]) -> Result<Option<Vec<u8>>, MergeError> {
         let file = |blob: &str| -> Result<NamedTempFile, MergeError> {
             let mut file = NamedTempFile::new()?;
@@ -193,14 +193,14 @@ impl Merging {
         let (ours, base, theirs) = (ours?, base?, theirs?);
         let names = [&ours, &base, &theirs].map(|file| file.path().to_string_lossy().into_owned());
         let [ours, base, theirs] = &names;
-        // What a merge compares lines by; `merge-file` can since Git 2.44.
+        // The algorithm of `git merge`; `merge-file` has the option since Git 2.44.
         for algorithm in [&["--diff-algorithm=histogram"][..], &[]] {
             let merge = ["merge-file", "--stdout", "--quiet", ours, base, theirs];
             let (subcommand, rest) = merge.split_at(1);
             let merge = [subcommand, algorithm, rest].concat();
             match ask_git(&self.top, &merge, Stdio::null(), &self.patience) {
                 Ok(text) => return Ok(Some(text)),
-                // It ends with the number of conflicts.
+                // The exit code is the number of conflicts.
                 Err(GitError::Failed { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -208,7 +208,7 @@ impl Merging {
         Ok(None)
     }
 
-    /// The base, our commit and theirs, where each has its version of the file that is merged.
+    /// The base, our commit and theirs, if each has its version of the file that is merged.
     fn commits(
         &self,
         driven: &Driven<'_>,
@@ -229,7 +229,7 @@ impl Merging {
         let Some(head) = self.commit("HEAD").filter(|head| has(head, &ours)) else {
             return Ok(None);
         };
-        // In a revert, it is the parent of the commit whose name is there.
+        // For a revert, it is the parent of the commit named here.
         let label = driven.label.unwrap_or_default();
         let (word, is_parent) = match label.strip_prefix("parent of ") {
             Some(rest) => (rest, true),
@@ -247,7 +247,7 @@ impl Merging {
         let merge_base = ["merge-base", &head, &other];
         let merge_base = ask_git(&self.top, &merge_base, Stdio::null(), &self.patience).ok();
         let merge_base = merge_base.map(|answer| trimmed(&answer));
-        // A merge first, then what is picked, then what is reverted.
+        // A merge first, then a cherry-pick, then a revert.
         let is_base = |commit: &String| match has_base {
             true => has(commit, &base),
             false => self.object(&format!("{commit}:{}", path)).is_none(),
@@ -262,7 +262,7 @@ impl Merging {
         self.object(&format!("{revision}^{{commit}}"))
     }
 
-    /// The full name of what a revision is.
+    /// The full name of the object that a revision stands for.
     fn object(&self, revision: &str) -> Option<String> {
         let parse = ["rev-parse", "--verify", "--quiet", "--end-of-options", revision];
         let answer = ask_git(&self.top, &parse, Stdio::null(), &self.patience).ok()?;

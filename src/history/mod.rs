@@ -1,8 +1,7 @@
-//! A repository as it was at another revision: read from Git's objects, never checked out.
+//! A repository at another revision: read from Git's objects, without checking out.
 //!
-//! What is asked of Git reads objects only. Neither the index nor the work tree matters, so no filter,
-//! no hook and no program that watches files is run; what a shallow or partial clone lacks is not
-//! fetched.
+//! Only objects are read, neither the index nor the work tree, so no filter, hook or file monitor
+//! of the repository runs; what a shallow or partial clone lacks is not fetched.
 
 mod checkout;
 mod merging;
@@ -23,10 +22,10 @@ use crate::text::Visible;
 use crate::verify::interrupts::Interrupts;
 use crate::verify::{GitError, Patience, work_tree};
 
-/// How long Git may take for one repository.
+/// The most time that Git may take for one repository.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Repositories at a revision, each read once a run.
+/// Repositories at a revision, each read once in a run.
 #[derive(Debug)]
 pub struct History {
     revision: String,
@@ -36,18 +35,18 @@ pub struct History {
 
 type ReadOnce = Result<Arc<Checkout>, Arc<HistoryError>>;
 
-/// Why it is not known what was there.
+/// Why the earlier state is not known.
 #[derive(Debug, Error)]
 pub enum HistoryError {
     /// There is no repository.
     #[error("{} is in no Git work tree, so there is nothing to compare it with", Visible(&.0.to_string_lossy()))]
     NoRepository(PathBuf),
-    /// Two revisions have no commit in common, as far as the repository goes.
+    /// Two revisions have no common commit in this repository.
     #[error("`{}` and `{}` have no commit in common here{advice}", Visible(.one), Visible(.other))]
     NoFork {
-        /// As it was given.
+        /// The revision as given.
         one: String,
-        /// As it was given.
+        /// The revision as given.
         other: String,
         /// How to get one.
         advice: &'static str,
@@ -55,40 +54,40 @@ pub enum HistoryError {
     /// The repository lacks the revision.
     #[error("`{}` is no revision of this repository{advice}", Visible(.revision))]
     NoRevision {
-        /// As it was given.
+        /// The revision as given.
         revision: String,
         /// How to get it.
         advice: String,
     },
-    /// It has the revision, and not what is in it.
+    /// The commit is there, but some of its contents are not.
     #[error(
         "this clone lacks files of `{}`: `git fetch --refetch --no-filter origin` brings them",
         Visible(.0)
     )]
     Partial(String),
-    /// It is too much.
+    /// A limit is exceeded.
     #[error("what `{}` holds is too much to be compared: {what}", Visible(.revision))]
     TooMuch {
-        /// As it was given.
+        /// The revision as given.
         revision: String,
-        /// How much.
+        /// The limit.
         what: &'static str,
     },
-    /// What Git says is not to be had.
+    /// Git failed.
     #[error(transparent)]
     Git(#[from] GitError),
-    /// It cannot be written down.
+    /// The files could not be written.
     #[error("cannot write what was there into the folder for temporary files: {0}")]
     Unwritten(#[from] std::io::Error),
 }
 
 impl History {
-    /// Of this revision, in any spelling that Git knows.
+    /// For this revision, in any spelling that Git accepts.
     pub fn new(revision: &str) -> Self {
         Self { revision: revision.to_owned(), read: Mutex::default() }
     }
 
-    /// Of the commit from which two revisions of a folder's repository went apart.
+    /// For the commit at which two revisions of a folder's repository diverged.
     ///
     /// # Errors
     /// There is no repository, or it has none of the revisions or no such commit.
@@ -99,19 +98,19 @@ impl History {
         Ok(Self::new(&objects::fork(top, one, other, &patience)?))
     }
 
-    /// The revision, as it was given.
+    /// The revision as given.
     pub fn revision(&self) -> &str {
         &self.revision
     }
 
-    /// The repository that holds a folder, as it was.
+    /// The repository that contains a folder, at the revision.
     ///
     /// # Errors
     /// There is none, or it has no such revision, or Git cannot read it.
     pub fn of(&self, folder: &Path) -> Result<Arc<Checkout>, Arc<HistoryError>> {
         let folder = canonical(folder)?;
         let top = top_of(&folder)?;
-        // Whoever comes second waits for the first.
+        // Concurrent callers wait for the first.
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = read.get(top) {
             return known.clone();

@@ -1,4 +1,4 @@
-//! What Git is asked: a commit's name, the files in it, and what these hold.
+//! Questions to Git: the name of a commit, its files, and their contents.
 
 use std::collections::BTreeMap;
 use std::io::{Seek, Write};
@@ -8,7 +8,7 @@ use std::process::Stdio;
 use super::HistoryError;
 use crate::verify::{GitError, Patience, ask_git, path_of_git};
 
-/// Bytes of objects that are asked for at once.
+/// Bytes of objects to ask for at once.
 const AT_ONCE: u64 = 16 << 20;
 
 /// A file of a commit.
@@ -18,11 +18,11 @@ pub(super) struct TrackedFile {
     pub(super) path: PathBuf,
     /// Whether it is a symlink.
     pub(super) is_link: bool,
-    /// The name of what it holds.
+    /// The name of the object with its contents.
     pub(super) object: String,
 }
 
-/// The name of the commit that a revision is.
+/// The name of the commit that a revision stands for.
 pub(super) fn commit(
     top: &Path,
     revision: &str,
@@ -40,7 +40,7 @@ pub(super) fn commit(
             let is_name = name.len() >= 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
             if is_name { Ok(name) } else { Err(missing(String::new())) }
         }
-        // Quiet about what is missing, not about what is wrong.
+        // A missing revision is reported silently, other errors are not.
         Err(GitError::Failed { reason, .. }) if reason == GitError::SILENT => {
             Err(missing(advice(top, revision, patience)))
         }
@@ -48,7 +48,7 @@ pub(super) fn commit(
     }
 }
 
-/// The name of the commit from which two revisions went apart.
+/// The name of the commit at which two revisions diverged.
 pub(super) fn fork(
     top: &Path,
     one: &str,
@@ -74,11 +74,11 @@ fn is_shallow(top: &Path, patience: &Patience) -> bool {
     shallow.is_ok_and(|answer| answer.starts_with(b"true"))
 }
 
-/// How to get a revision that is not there: where a clone is shallow, or it is a branch or a commit
-/// elsewhere.
+/// How to get a missing revision: the clone may be shallow, or lack a branch or commit of the
+/// remote.
 fn advice(top: &Path, revision: &str, patience: &Patience) -> String {
     let is_shallow = is_shallow(top, patience);
-    // Only what is plainly a name is part of a command that is to be pasted.
+    // Only a plain name may become part of a command for pasting.
     let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || "/._-".contains(letter);
     let is_name = revision.chars().all(is_of_name) && !revision.starts_with('-');
     match (is_name, is_shallow) {
@@ -102,7 +102,8 @@ pub(super) fn files(
     Ok(list.split(|byte| *byte == 0).filter_map(file).collect())
 }
 
-/// A line of `ls-tree`: mode, type, object, and after a tab the path. Submodules hold nothing here.
+/// A line of `ls-tree`: mode, type, object, and after a tab the path. `None` for submodules, which
+/// have no contents here.
 fn file(line: &[u8]) -> Option<TrackedFile> {
     let tab = line.iter().position(|byte| *byte == b'\t')?;
     let (head, path) = line.split_at_checked(tab)?;
@@ -115,7 +116,7 @@ fn file(line: &[u8]) -> Option<TrackedFile> {
     Some(TrackedFile { path, is_link: mode == "120000", object: object.to_owned() })
 }
 
-/// The sizes of objects, in their order; `None` for one that the clone does not have.
+/// The sizes of objects, in order; `None` for one that the clone does not have.
 pub(super) fn sizes(
     top: &Path,
     objects: &[&str],
@@ -127,7 +128,7 @@ pub(super) fn sizes(
     Ok(answer.lines().map(|line| line.parse().ok()).collect())
 }
 
-/// Hands on what objects hold, with the number of each. `sizes` are theirs.
+/// Passes on the contents of objects, with the index of each. `sizes` are their sizes.
 pub(super) fn read(
     top: &Path,
     objects: &[(&str, u64)],
@@ -157,7 +158,7 @@ pub(super) fn read(
     Ok(())
 }
 
-/// The content that an answer of `cat-file --batch` begins with, and what comes behind it.
+/// The first content in an answer of `cat-file --batch`, and the rest.
 fn next(answer: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = answer.iter().position(|byte| *byte == b'\n')?;
     let (head, rest) = answer.split_at_checked(end)?;
@@ -171,7 +172,8 @@ fn misunderstood() -> HistoryError {
     GitError::Failed { subcommand: "cat-file".into(), reason }.into()
 }
 
-/// Names of objects, a line each, to be read from a file: Git answers before it has read all.
+/// Names of objects, one per line, in a file: through a pipe both sides could block, because Git
+/// answers before it has read everything.
 fn names(objects: &[&str]) -> Result<Stdio, HistoryError> {
     let mut file = tempfile::tempfile()?;
     for object in objects {
@@ -181,7 +183,7 @@ fn names(objects: &[&str]) -> Result<Stdio, HistoryError> {
     Ok(file.into())
 }
 
-/// Git's objects by name, each asked for once.
+/// Git's objects by name, each with its files, so that it is asked for once.
 pub(super) fn distinct(files: &[TrackedFile]) -> BTreeMap<&str, Vec<&TrackedFile>> {
     let mut distinct: BTreeMap<&str, Vec<&TrackedFile>> = BTreeMap::new();
     for file in files {

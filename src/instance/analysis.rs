@@ -1,4 +1,4 @@
-//! All that is known of a lock's instances, in the order in which it is found out.
+//! Everything known of a lock's instances, computed in dependency order.
 
 use super::cause::{self, Cause, CauseTag};
 use super::declared::Declared;
@@ -9,11 +9,12 @@ use super::role::Role;
 use super::slot::{self, Slot};
 use super::verdict::{self, OnTheCpu, Verdicts};
 use super::wrapper::{self, Wrapper, WrapperId, WrapperTag};
-use super::{binary_cache, roles, root_nixpkgs};
+use super::{known_flakes, roles};
 use crate::flake_ref::NixVersion;
 use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
+use crate::source::substituter;
 
 /// Roles, wrappers, slots, expectations and causes of one lock.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub struct Analysis<'g, 'l, 'a> {
 }
 
 impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
-    /// Finds everything out. Linear in the lock's size.
+    /// Computes everything. Linear in the lock's size.
     pub fn new(graph: &'g Graph<'l, 'a>, declared: &Declared, sources: &'g LockSources) -> Self {
         let (roles, wrappers) = roles::find_roles(graph, declared, sources);
         let slots = slot::find_slots(graph, &roles);
@@ -39,9 +40,9 @@ impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
         let verdicts = verdict::judge_outputs(ground);
         let on_the_cpu = verdicts.as_ref().map(|of| verdict::on_the_cpu(ground, of));
         let on_the_cpu = on_the_cpu.unwrap_or_default();
-        let met = verdicts.iter().flat_map(|verdicts| verdicts.mismatches.iter());
-        let met = met.filter_map(|(_, mismatch)| mismatch.target).collect();
-        let expectations = expectation::find_expectations(ground, &met);
+        let targets = verdicts.iter().flat_map(|verdicts| verdicts.mismatches.iter());
+        let targets = targets.filter_map(|(_, mismatch)| mismatch.target).collect();
+        let expectations = expectation::find_expectations(ground, &targets);
         let causes = cause::find_causes(ground, &expectations, verdicts.as_ref());
         let requires_nix = declared.requires_nix;
         Self {
@@ -63,12 +64,12 @@ impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
         Ground { graph, roles, wrappers, slots, sources }
     }
 
-    /// The graph they are facts of.
+    /// The graph that was analysed.
     pub fn graph(&self) -> &'g Graph<'l, 'a> {
         self.graph
     }
 
-    /// What sources say.
+    /// What was read from sources.
     pub fn sources(&self) -> &'g LockSources {
         self.sources
     }
@@ -78,7 +79,7 @@ impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
         self.sources.declarations()
     }
 
-    /// The oldest Nix that the flake is to be used with, if the user says one.
+    /// The oldest Nix that the flake must work with, if the user names one.
     pub fn requires_nix(&self) -> Option<NixVersion> {
         self.requires_nix
     }
@@ -88,19 +89,19 @@ impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
         *self.roles.at(node)
     }
 
-    /// What an input is to its holder.
+    /// Whether an input is a slot, and which kind.
     pub fn slot(&self, input: InputId) -> Slot {
         *self.slots.at(input)
     }
 
     /// Whether the flake under audit is itself a wrapper: it exports a whole nixpkgs with settings,
-    /// and nothing that is built from it.
+    /// and nothing built from it.
     pub fn is_wrapper_itself(&self) -> bool {
         let Some(reading) = self.sources.evaluated_root() else { return false };
         let whole = reading.exports.whole.as_ref();
         let made = whole.and_then(|whole| reading.instance(whole.instance));
         made.is_some_and(super::settings::changes_builds)
-            && reading.exports.names.iter().all(|name| wrapper::is_beside_the_point(name))
+            && reading.exports.names.iter().all(|name| wrapper::may_accompany_packages(name))
     }
 
     /// The configured instances, by owner path; those that the user declared first, in the
@@ -114,7 +115,7 @@ impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
         self.wrappers.at(id)
     }
 
-    /// The configured instance that a node is.
+    /// The configured instance of a node.
     pub fn wrapper_of(&self, node: NodeId) -> Option<WrapperId> {
         match self.role(node) {
             Role::Configured(id) => Some(id),
@@ -127,28 +128,28 @@ impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
         self.expectations.as_slice()
     }
 
-    /// One of them.
+    /// One expectation.
     pub fn expectation(&self, id: ExpectationId) -> &Expectation {
         self.expectations.at(id)
     }
 
-    /// What is built together and does not agree, where the root's outputs were read.
+    /// Mismatches between uses and their builders; `None` if the root's outputs were not read.
     pub fn verdicts(&self) -> Option<&Verdicts> {
         self.verdicts.as_ref()
     }
 
-    /// Packages that outputs take without support for a GPU, beside the toolkit for it.
+    /// Packages that outputs take without GPU support, beside the GPU toolkit.
     pub fn on_the_cpu(&self) -> &[OnTheCpu] {
         &self.on_the_cpu
     }
 
-    /// Whether outputs of the root are seen to be built from a wrapper that it holds; nothing where
-    /// they were not read.
+    /// Whether outputs of the root are built from a wrapper that it holds; `None` if they were not
+    /// read.
     pub fn builds_root(&self, wrapper: WrapperId) -> Option<bool> {
         if let Some(verdicts) = &self.verdicts {
             return Some(verdicts.mains.contains(&wrapper));
         }
-        // A flake that has nothing, as those do that bring inputs to another: `outputs = _: { }`.
+        // Flakes that only bring inputs to another have no outputs: `outputs = _: { }`.
         let read = self.sources.evaluated_root()?;
         let has_nothing = read.outputs.is_empty() && !read.defines_for_others && !read.cut_short;
         has_nothing.then_some(false)
@@ -159,24 +160,29 @@ impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
         self.causes.as_slice()
     }
 
-    /// The same, with their ids.
+    /// The same as a table, for their ids.
     pub(super) fn cause_table(&self) -> &Table<CauseTag, Cause> {
         &self.causes
     }
 
-    /// The raw slots that a wrapper of the root would be expected in: what would be judged.
+    /// The plain slots that would be judged if the root held a wrapper.
     pub fn raw_slots_below_root(&self) -> Vec<InputId> {
         cause::raw_slots_below_root(self.ground())
     }
 
-    /// A flake's own `nixpkgs`: its input of that name; without one, its only raw nixpkgs.
+    /// A flake's own `nixpkgs`: its input of that name; without one, its only plain nixpkgs.
     pub fn own_nixpkgs(&self, flake: NodeId) -> Option<InputId> {
-        root_nixpkgs::own_nixpkgs(self.graph, &self.roles, flake)
+        slot::own_nixpkgs(self.graph, &self.roles, flake)
     }
 
-    /// The host of the binary cache that a flake names for what it builds, if it is known to.
+    /// The host of the binary cache that a flake names for its packages, from its source if that is on
+    /// disk, else from the table of known flakes. The cache is lost if the flake follows another
+    /// nixpkgs.
     pub fn binary_cache(&self, flake: NodeId) -> Option<String> {
-        binary_cache::of_flake(self.graph.lock(), self.sources, flake)
+        match self.sources.flake(flake) {
+            Some(source) => substituter(source.files()),
+            None => known_flakes::known_flake(self.graph.lock(), flake)?.cache.map(str::to_owned),
+        }
     }
 
     /// Whether an input ends at the root, at its own holder or an ancestor, or at a null flake.

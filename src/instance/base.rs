@@ -1,4 +1,4 @@
-//! What wrappers are built on.
+//! The nixpkgs that each wrapper is built on.
 
 use super::role::Role;
 use super::slot::is_lib_name;
@@ -6,8 +6,8 @@ use super::wrapper::{Wrapper, WrapperTag};
 use crate::graph::Graph;
 use crate::lock::{InputId, NodeId, NodeTag, Table};
 
-/// Whether an input of a would-be wrapper is where its nixpkgs comes from: it ends at nixpkgs, or
-/// is called so and was led back to the wrapper or above it (`wrapper-loop`).
+/// Whether an input of a possible wrapper is its nixpkgs: it ends at nixpkgs, or it is named so and
+/// follows back to the wrapper or to what owns it (`wrapper-loop`).
 pub(super) fn is_base(
     graph: &Graph<'_, '_>,
     roles: &Table<NodeTag, Role>,
@@ -22,7 +22,7 @@ pub(super) fn is_base(
     }
 }
 
-/// Finds what each wrapper is built on, through wrappers of wrappers.
+/// Finds the base of each wrapper, through wrappers of wrappers.
 pub(super) fn find_bases(
     graph: &Graph<'_, '_>,
     roles: &Table<NodeTag, Role>,
@@ -39,7 +39,8 @@ pub(super) fn find_bases(
         }
         wrapper.base_input = bases.first().copied();
     }
-    // A wrapper of a wrapper has the inner one's base. Each is looked up once; a loop has none.
+    // A wrapper of a wrapper has the inner one's base. Each is visited once; wrappers that are
+    // built on each other have none.
     let mut seen = Table::like(wrappers, false);
     let mut walk = Vec::new();
     for start in wrappers.ids() {

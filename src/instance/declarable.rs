@@ -13,7 +13,7 @@ use crate::lock::NodeId;
 pub enum NotConfigured {
     /// It is NixOS/nixpkgs itself, which has no settings. A fork may have some.
     Nixpkgs,
-    /// There is no nixpkgs among its inputs, nor among theirs.
+    /// Neither its inputs nor theirs include a nixpkgs.
     TakesNone,
 }
 
@@ -28,7 +28,7 @@ pub fn not_configured(graph: &Graph<'_, '_>, node: NodeId) -> Option<NotConfigur
     while let Some(holder) = open.pop() {
         for input in graph.inputs_of(holder) {
             let end = graph.end(input);
-            // What is called so may be one all the same.
+            // An input of this name may be nixpkgs even if its source does not show it.
             if lock.input(input).name.contains("nixpkgs")
                 || end.is_some_and(|end| source::is_nixpkgs(lock, end))
             {
@@ -40,7 +40,7 @@ pub fn not_configured(graph: &Graph<'_, '_>, node: NodeId) -> Option<NotConfigur
     Some(NotConfigured::TakesNone)
 }
 
-/// The root's inputs that look like wrappers, by lists or by name and shape, in their order.
+/// The root's inputs that look like wrappers, by the list or by name and shape, in their order.
 pub fn lookalikes<'a>(graph: &Graph<'_, 'a>) -> Vec<&'a str> {
     let plain = roles::plain(graph, &Declared::default());
     let lock = graph.lock();

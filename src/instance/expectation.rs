@@ -1,10 +1,9 @@
-//! What is expected: a configured instance that a flake holds is expected in its whole subtree.
+//! Expectations: a configured instance that a flake holds is expected in its whole subtree.
 
 use std::collections::BTreeSet;
 
 use super::ground::Ground;
 use super::role::Role;
-use super::root_nixpkgs;
 use super::settings::Effect;
 use super::slot::{self, Slot};
 use super::wrapper::{Wrapper, WrapperId, WrapperTag};
@@ -12,18 +11,18 @@ use crate::flake_ref::Version;
 use crate::graph::Graph;
 use crate::lock::{Id, InputId, NodeId, NodeTag, Table};
 
-/// Marker of [`ExpectationId`].
+/// Tag of [`ExpectationId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ExpectationTag {}
-/// Which of a lock's expectations.
+/// An expectation of a lock.
 pub type ExpectationId = Id<ExpectationTag>;
 
-/// A flake that holds configured instances, and what follows from it.
+/// A flake that holds configured instances.
 #[derive(Debug)]
 pub struct Expectation {
     /// The flake: the root, or a dependency.
     pub flake: NodeId,
-    /// The configured instances that it holds, each once; declared ones first, as declared.
+    /// The configured instances that it holds, each once; declared ones first, in the user's order.
     pub held: Vec<HeldWrapper>,
 }
 
@@ -34,10 +33,10 @@ pub struct HeldWrapper {
     pub wrapper: WrapperId,
     /// The input by which the flake holds it.
     pub input: InputId,
-    /// What shows that it is meant for the flake's dependencies, if anything does.
+    /// What shows that it is meant for the flake's dependencies, if anything.
     pub firm: Option<Firmness>,
-    /// Whether something else would show it, were it not built on a nixpkgs that is pinned for it
-    /// and those that follow it.
+    /// Whether it would be firm, if it were not built on a nixpkgs that is pinned only for it and
+    /// its followers.
     pub aside: bool,
 }
 
@@ -48,18 +47,19 @@ pub enum Firmness {
     Declared,
     /// It is the flake's own `nixpkgs`.
     OwnNixpkgs,
-    /// It is built on the node that is the flake's own nixpkgs.
+    /// It is built on the flake's own nixpkgs.
     BuiltOnOwnNixpkgs,
     /// Some dependency follows it already.
     Followed,
     /// Its settings change what is built.
     BuildSettings,
-    /// An output is built from it, or configured as it is, and takes in what is not.
+    /// An output is built from it, or with the same settings, and takes in something that lacks
+    /// them.
     Met,
 }
 
 impl Expectation {
-    /// Whether anything that it holds is meant for its dependencies.
+    /// Whether any instance that it holds is meant for its dependencies.
     pub fn is_firm(&self) -> bool {
         self.held.iter().any(|held| held.firm.is_some())
     }
@@ -73,7 +73,7 @@ impl Expectation {
 /// The flakes outside of wrappers that hold configured instances, by owner path.
 pub(super) fn find_expectations(
     ground: Ground<'_, '_, '_>,
-    met: &BTreeSet<WrapperId>,
+    targets: &BTreeSet<WrapperId>,
 ) -> Table<ExpectationTag, Expectation> {
     let Ground { graph, roles, wrappers, .. } = ground;
     let mut expectations = Table::default();
@@ -81,7 +81,7 @@ pub(super) fn find_expectations(
         return expectations;
     }
     let followers = followers(ground);
-    let others = others(ground);
+    let others = other_users(ground);
     for &flake in graph.reachable() {
         if !matches!(roles.at(flake), Role::Root | Role::Flake) {
             continue;
@@ -93,14 +93,14 @@ pub(super) fn find_expectations(
                 slot::ends_at_nixpkgs(graph, roles, input).map(|_| (id, input))
             })
             .collect();
-        // Declared wrappers have the lowest ids, in the user's order. Where one is held twice the
-        // input that owns it names it.
+        // Declared wrappers have the lowest ids, in the user's order. A wrapper that is held twice
+        // is named by the input that owns it.
         held.sort_by_key(|(id, input)| (*id, !graph.is_direct(*input), *input));
         held.dedup_by_key(|(id, _)| *id);
         if held.is_empty() {
             continue;
         }
-        let own = root_nixpkgs::own_nixpkgs(graph, roles, flake).and_then(|input| graph.end(input));
+        let own = slot::own_nixpkgs(graph, roles, flake).and_then(|input| graph.end(input));
         let below = graph.ranks_below(flake);
         let held = held
             .into_iter()
@@ -113,7 +113,7 @@ pub(super) fn find_expectations(
                 };
                 let is_declared = wrapper.evidence.kind.is_declared();
                 let shown = if wrapper.candidate {
-                    // Nothing shows yet that it is a wrapper at all.
+                    // Nothing shows yet that a candidate is a wrapper at all.
                     None
                 } else if is_declared {
                     Some(Firmness::Declared)
@@ -133,7 +133,7 @@ pub(super) fn find_expectations(
                     !matches!(shown, None | Some(Firmness::Declared | Firmness::OwnNixpkgs))
                         && (others == Others::None || others == Others::Only(flake))
                         && names_another(graph, wrapper, own);
-                let is_met = *roles.at(flake) == Role::Root && met.contains(&id);
+                let is_met = *roles.at(flake) == Role::Root && targets.contains(&id);
                 let aside = aside && !is_met;
                 let firm = shown.filter(|_| !aside).or(is_met.then_some(Firmness::Met));
                 HeldWrapper { wrapper: id, input, firm, aside }
@@ -144,23 +144,23 @@ pub(super) fn find_expectations(
     expectations
 }
 
-/// Who uses the nixpkgs that a wrapper is built on, besides it and those that follow it.
+/// Who uses the nixpkgs that a wrapper is built on, besides the wrapper and its followers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Others {
     None,
-    /// One flake; the one that holds the wrapper may only carry it for that.
+    /// One flake. If that flake holds the wrapper, it may have the nixpkgs only for that.
     Only(NodeId),
     Many,
 }
 
-/// For each wrapper, who else uses what it is built on. One walk for all of them.
-fn others(ground: Ground<'_, '_, '_>) -> Table<WrapperTag, Others> {
+/// For each wrapper, who else uses the nixpkgs that it is built on. One walk for all of them.
+fn other_users(ground: Ground<'_, '_, '_>) -> Table<WrapperTag, Others> {
     let Ground { graph, roles, wrappers, slots, .. } = ground;
     let mut others = Table::like(wrappers, Others::None);
     let mut built: Table<NodeTag, Option<WrapperId>> = Table::like(graph.lock().nodes(), None);
     for (id, wrapper) in wrappers.iter() {
         let Some(base) = wrapper.base else { continue };
-        // What two wrappers are built on is set aside for neither.
+        // A nixpkgs that two wrappers are built on is pinned for neither alone.
         if let Some(first) = built.at_mut(base).replace(id) {
             *others.at_mut(first) = Others::Many;
             *others.at_mut(id) = Others::Many;
@@ -192,10 +192,10 @@ fn others(ground: Ground<'_, '_, '_>) -> Table<WrapperTag, Others> {
     others
 }
 
-/// Whether what a wrapper is built on is asked for in another version than the flake's own nixpkgs.
+/// Whether a wrapper's base is asked for in another version than the flake's own nixpkgs.
 ///
-/// Where its flake only says `nixpkgs`, the branch of its own repository tells, if it is called like one
-/// of nixpkgs (`nixpkgs-unfree/nixos-24.05`).
+/// If the base is only declared as `nixpkgs`, the branch of the wrapper's own repository decides,
+/// provided that it is named like one of nixpkgs (`nixpkgs-unfree/nixos-24.05`).
 fn names_another(graph: &Graph<'_, '_>, wrapper: &Wrapper, own: Option<NodeId>) -> bool {
     let version = |node| graph.lock().original(node).map_or(Version::Unnamed, Version::of);
     wrapper.base.zip(own).is_some_and(|(base, own)| {
@@ -207,7 +207,7 @@ fn names_another(graph: &Graph<'_, '_>, wrapper: &Wrapper, own: Option<NodeId>) 
     })
 }
 
-/// Whether a version has the name of one of nixpkgs' branches.
+/// Whether a version is named like one of nixpkgs' branches.
 fn is_branch_of_nixpkgs(version: &Version) -> bool {
     let starts =
         |name: &str| ["nixos-", "nixpkgs-", "release-"].iter().any(|of| name.starts_with(of));

@@ -1,4 +1,4 @@
-//! Causes, found by the inputs that they explain.
+//! Causes, looked up by the inputs that they explain.
 
 use super::analysis::Analysis;
 use super::cause::{Cause, CauseTag};
@@ -7,12 +7,12 @@ use crate::lock::{Id, InputId, InputTag, Table};
 /// For each unconfigured slot its cause.
 #[derive(Debug)]
 pub struct Explained {
-    /// The cause, and whether the input is one of those that would be overridden.
+    /// The cause, and whether the input is one of those to override.
     causes: Table<InputTag, Option<(Id<CauseTag>, bool)>>,
 }
 
 impl Explained {
-    /// Looks through the causes once. Linear in what they explain.
+    /// Goes through the causes once. Linear in what they explain.
     pub fn new(analysis: &Analysis<'_, '_, '_>) -> Self {
         let mut causes = Table::like(analysis.graph().lock().inputs(), None);
         for (id, cause) in analysis.cause_table().iter() {
@@ -26,8 +26,8 @@ impl Explained {
         Self { causes }
     }
 
-    /// Why a slot is unconfigured, and whether overriding this slot is what cures it. The facts
-    /// are those that this was made from.
+    /// Why a slot is unconfigured, and whether overriding this slot cures it. `analysis` must be
+    /// the one that this was made from.
     pub fn cause<'f>(
         &self,
         analysis: &'f Analysis<'_, '_, '_>,

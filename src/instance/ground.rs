@@ -1,4 +1,4 @@
-//! What is known of a lock before anything is judged.
+//! Facts about a lock that verdicts and causes are computed from.
 
 use super::lock_sources::LockSources;
 use super::role::Role;
@@ -8,7 +8,8 @@ use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 use crate::source::evaluate::facts::{InstanceId, Reading};
 
-/// What verdicts and causes stand on: who is what, who gets which, and what sources say.
+/// The facts that verdicts and causes are computed from: roles, slots, wrappers, and what sources
+/// show.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ground<'s, 'l, 'a> {
     pub(super) graph: &'s Graph<'l, 'a>,
@@ -24,7 +25,7 @@ impl Ground<'_, '_, '_> {
         self.graph.lock().root()
     }
 
-    /// The wrapper that a node is.
+    /// The wrapper at a node.
     pub(super) fn wrapper_at(&self, node: NodeId) -> Option<WrapperId> {
         match self.roles.at(node) {
             Role::Configured(id) => Some(*id),

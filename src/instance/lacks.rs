@@ -1,4 +1,4 @@
-//! What a wrapper lacks of what its follower uses.
+//! What a wrapper does not export although its follower uses it.
 
 use std::collections::BTreeSet;
 
@@ -7,15 +7,15 @@ use crate::lock::NodeId;
 use crate::source::evaluate::facts::{FlakeFacts, Use};
 use crate::source::evaluate::world::InputIndex;
 
-/// The folder of nixpkgs, as a flake is asked for it.
+/// The attribute by which code asks a flake for its folder.
 const OUT_PATH: &str = "outPath";
-/// What stands for a file or folder in it.
+/// Shown in place of the name of a file or folder inside it.
 const PATH: &str = "a path inside it";
 
-/// What would break behind a wrapper.
+/// What would break if an input followed a wrapper.
 #[derive(Debug, Default)]
 pub struct Lacks {
-    /// Outputs, systems and paths that it does not have.
+    /// Outputs, systems and paths that the wrapper does not have.
     pub outputs: BTreeSet<String>,
     /// Whether its source is imported, or handed to code that is not read.
     pub imports: bool,
@@ -24,9 +24,9 @@ pub struct Lacks {
 }
 
 impl Lacks {
-    /// What code does with an input that the wrapper at `node` lacks; `None` where the wrapper's
+    /// What the holder of an input uses that the wrapper at `node` lacks; `None` if the wrapper's
     /// source is not known.
-    pub fn find(
+    pub fn behind_wrapper(
         sources: &LockSources,
         done: &FlakeFacts,
         input: InputIndex,
@@ -43,7 +43,7 @@ impl Lacks {
             ..Self::default()
         };
         let names = done.outputs_used.keys().filter(|(at, _)| *at == input).map(|(_, name)| name);
-        // What a flake calls `outPath` is its own folder, whatever it exports.
+        // A flake's `outPath` is its own folder, whatever it exports.
         let is_served = |name: &&String| *name != OUT_PATH && exports.names.contains(*name);
         lacks.outputs.extend(names.filter(|name| !is_served(name)).cloned());
         if used(Use::Path) {
@@ -51,7 +51,7 @@ impl Lacks {
         }
         if let Some(systems) = exports.whole.as_ref().and_then(|whole| whole.systems.as_ref()) {
             let root = sources.evaluated_root().map(|root| &root.exports.systems);
-            // Only systems for which the root builds something: nobody asks for others.
+            // Count only systems for which the root builds something.
             let needed = root.into_iter().flatten().filter(|system| is_system(system));
             let missing: Vec<_> = needed.filter(|system| !systems.contains(*system)).collect();
             for (_, used) in done.systems_used.iter().filter(|(at, _)| *at == input) {
@@ -62,7 +62,7 @@ impl Lacks {
         Some(lacks)
     }
 
-    /// What of it no wrapper can have, in words: files of nixpkgs.
+    /// The part of it that no wrapper can offer, in words: files of nixpkgs.
     pub fn files(&self) -> Option<&'static str> {
         if self.outputs.contains(OUT_PATH) {
             Some("`nixpkgs.outPath`")
@@ -77,7 +77,7 @@ impl Lacks {
     }
 }
 
-/// Whether an attribute is called like a system: `x86_64-linux`.
+/// Whether an attribute has the form of a system: `x86_64-linux`.
 fn is_system(name: &str) -> bool {
     ["-linux", "-darwin", "-freebsd", "-windows"].iter().any(|end| name.ends_with(end))
 }

@@ -14,7 +14,7 @@ use crate::source::evaluate::facts::{InstanceId, MadeBy as Made, MadeInstance};
 pub struct Instance {
     /// The node that it is.
     pub node: NodeId,
-    /// The raw nixpkgs that it is made of: the node itself, or what a wrapper is built on.
+    /// The plain nixpkgs that it is made of: the node itself, or the base of a wrapper.
     pub base: Option<NodeId>,
     /// How it comes about.
     pub made_by: InstanceOrigin,
@@ -24,20 +24,20 @@ pub struct Instance {
     pub held_by_root: Vec<InputId>,
 }
 
-/// How an instance comes about.
+/// How an instance is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InstanceOrigin {
-    /// It is nixpkgs with its default arguments.
+    /// Nixpkgs with default arguments.
     Raw,
     /// A wrapper flake.
     Wrapper(WrapperId),
-    /// The root's own code.
+    /// Made by the root's own code.
     Root(InstanceId),
 }
 
 impl Analysis<'_, '_, '_> {
-    /// The instances in use: where a slot of a consumer or an input of the root ends at nixpkgs.
-    /// By owner path.
+    /// The instances in use, by owner path: wherever a slot of a consumer or an input of the root
+    /// ends at nixpkgs.
     pub fn instances(&self) -> Vec<Instance> {
         let graph = self.graph();
         let mut found: BTreeMap<(u32, NodeId), Instance> = BTreeMap::new();
@@ -75,10 +75,10 @@ impl Analysis<'_, '_, '_> {
 
     /// Instances that the root's own code makes, with settings or overlays.
     fn made_by_root(&self) -> Vec<Instance> {
-        let Some(code) = self.sources().evaluated_root() else { return Vec::new() };
+        let Some(reading) = self.sources().evaluated_root() else { return Vec::new() };
         let mut told = Vec::new();
         let mut made_here = Vec::new();
-        for (id, made) in code.instances_with_ids() {
+        for (id, made) in reading.instances_with_ids() {
             let differs = !made.settings.is_empty() || made.overlays != Some(0);
             let is_made = match made.made_by {
                 Made::Import | Made::Variant => made.used && differs,
@@ -86,7 +86,7 @@ impl Analysis<'_, '_, '_> {
                 Made::Extended => made.used && differs,
                 Made::Legacy | Made::Callers => false,
             };
-            // What others make is theirs.
+            // Instances that other flakes make are not the root's.
             let is_made = is_made && self.root_input(made).is_some();
             // One configuration may be evaluated in several places, such as for several hosts.
             let key = (made.base, made.made_by, &made.settings);
@@ -105,15 +105,16 @@ impl Analysis<'_, '_, '_> {
         made_here
     }
 
-    /// The root's input that an instance is made from, if it is one of the root's.
+    /// The root's input that an instance is made from, if any.
     pub fn root_input(&self, made: &MadeInstance) -> Option<InputId> {
         let input = self.sources().input(self.graph(), made.base?)?;
         (self.graph().edge(input).holder == self.graph().lock().root()).then_some(input)
     }
 
-    /// Whether the root's own outputs are made by an instance.
+    /// Whether the root's own outputs are made with an instance.
     pub fn is_own(&self, id: InstanceId) -> bool {
-        let outputs = self.sources().evaluated_root().into_iter().flat_map(|code| &code.outputs);
+        let outputs =
+            self.sources().evaluated_root().into_iter().flat_map(|reading| &reading.outputs);
         let mut builders = outputs.flat_map(|output| &output.builders);
         builders.any(|builder| builder.instance == id)
     }
@@ -124,7 +125,7 @@ impl Analysis<'_, '_, '_> {
         let input = self.sources().input(graph, made.base?)?;
         let end = graph.end(input)?;
         match self.role(end) {
-            // nix-darwin and the like bring their own.
+            // nix-darwin and similar flakes bring their own.
             Role::Flake => graph.end(self.own_nixpkgs(end)?),
             Role::Configured(id) if !made.keeps_settings => self.wrapper(id).base,
             Role::Nixpkgs | Role::Configured(_) => Some(end),

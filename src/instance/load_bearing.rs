@@ -1,9 +1,9 @@
-//! Inputs that others rest on: redirecting them would move more than themselves.
+//! Inputs that others depend on: redirecting them would move more than themselves.
 
 use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, Table, Target};
 
-/// For each input, who rests on it.
+/// For each input, who depends on it.
 #[derive(Debug)]
 pub struct LoadBearing {
     /// A pin (an input of the root or of a flake that holds a wrapper, or anything inside a
@@ -15,7 +15,7 @@ pub struct LoadBearing {
 
 impl LoadBearing {
     /// Walks the paths of all pins to their ends, and every other path once.
-    pub(super) fn find(
+    pub(super) fn compute(
         graph: &Graph<'_, '_>,
         holders: impl Iterator<Item = NodeId>,
         in_wrapper: impl Fn(NodeId) -> bool,
@@ -40,7 +40,8 @@ impl LoadBearing {
                 }
             }
         }
-        // Earlier pins come first, so that a person is told of the root's inputs.
+        // Reversed, because the stack is popped from its end and the root's inputs, which are named
+        // first, should win.
         open.reverse();
         while let Some((input, pin)) = open.pop() {
             for through in Walk::new(graph, input) {
@@ -65,7 +66,7 @@ impl LoadBearing {
     }
 }
 
-/// Marks an input and all that its own end rests on.
+/// Marks an input and everything that its own end depends on.
 fn mark_chain(
     graph: &Graph<'_, '_>,
     marks: &mut Table<InputTag, Option<InputId>>,
@@ -79,7 +80,7 @@ fn mark_chain(
     }
 }
 
-/// The inputs that a follows path names, one after the other.
+/// The inputs that a follows path names, in order.
 struct Walk<'g, 'l, 'a> {
     graph: &'g Graph<'l, 'a>,
     path: &'l [&'a str],

@@ -1,4 +1,4 @@
-//! What the sources of a lock's nodes do, as far as they are on disk and it matters.
+//! What the sources of a lock's nodes show, as far as they are on disk and needed.
 //!
 //! Read once for a lock (`reading.rs`): plans that are tried on the graph use the same facts.
 
@@ -17,54 +17,55 @@ use crate::source::{Files, RootSource, SourceId, Stores, TreePath};
 /// The sources of a lock.
 #[derive(Debug)]
 pub struct LockSources {
-    pub(super) root: Option<RootCode>,
-    /// What stands before the names of the root's files where they are told: `folder/`, or nothing.
+    pub(super) root: Option<ReadRoot>,
+    /// Prefix for names of the root's files in output: `folder/`, or empty.
     pub(super) above: String,
-    pub(super) flakes: Table<NodeTag, Option<FlakeCode>>,
-    /// How many sources were read, the root not counted.
+    pub(super) flakes: Table<NodeTag, Option<ReadFlake>>,
+    /// How many sources were read, not counting the root.
     pub read: usize,
-    /// Flakes whose source was not looked at whole, or not at all, because it is too much.
+    /// Flakes whose source exceeded the budget, so that it was not read completely or at all.
     pub cut_short: BTreeSet<NodeId>,
-    pub(super) binding: Binding,
-    /// The roles of nodes as references and the user tell them, where these were asked for to read
-    /// the sources.
+    pub(super) binding: NodeNumbers,
+    /// The roles of nodes by their references and the user's declarations alone; `None` if no
+    /// source was to be read.
     pub(super) plain_roles: Option<Table<NodeTag, Role>>,
-    /// What is known of reached nodes in place of their source, where that was asked for.
+    /// The known flake for each reached node; `None` if no source was to be read.
     pub(super) known: Option<Table<NodeTag, Option<&'static KnownFlake>>>,
     /// Where sources were looked for.
     pub(super) stores: Stores,
 }
 
-/// What the root's source says.
+/// What was read of the root.
 #[derive(Debug)]
-pub struct RootCode {
+pub struct ReadRoot {
     /// `flake.nix` and what it declares.
     pub source: Arc<RootSource>,
-    /// What the outputs do; the default where they could not be read.
+    /// What the outputs do; empty if they could not be evaluated.
     pub reading: Arc<Reading>,
     /// Why `flake.nix` could not be evaluated.
     pub problem: Option<String>,
 }
 
-/// What the source of another node says.
+/// What was read of another node.
 #[derive(Debug)]
-pub struct FlakeCode {
+pub struct ReadFlake {
     pub(super) id: SourceId,
     pub(super) files: Files,
-    /// What it exports, where that was asked for.
+    /// Its exports, if they were evaluated.
     pub(super) exports: Option<Arc<Reading>>,
-    /// Its overlays, where that was asked for.
+    /// Its overlays, if they were evaluated.
     pub(super) overlays: Vec<Overlay>,
 }
 
-/// The nodes of a lock as flakes of a world, which are numbered as they are reached.
+/// Translates between nodes of a lock and flakes of an evaluation, which are numbered in order of
+/// reachability.
 #[derive(Debug, Default)]
-pub(super) struct Binding {
+pub(super) struct NodeNumbers {
     nodes: Vec<NodeId>,
     flakes: HashMap<NodeId, FlakeId>,
 }
 
-impl Binding {
+impl NodeNumbers {
     pub(super) fn of(graph: &Graph<'_, '_>) -> Self {
         let nodes = graph.reachable().to_vec();
         let flakes = nodes.iter().enumerate().map(|(at, node)| (*node, FlakeId::new(at)));
@@ -81,7 +82,7 @@ impl Binding {
 }
 
 impl LockSources {
-    /// Nothing was read.
+    /// For a lock of which nothing was read.
     pub fn none(graph: &Graph<'_, '_>) -> Self {
         Self {
             above: String::new(),
@@ -89,7 +90,7 @@ impl LockSources {
             flakes: Table::from_fn(graph.lock().nodes(), || None),
             read: 0,
             cut_short: BTreeSet::new(),
-            binding: Binding::default(),
+            binding: NodeNumbers::default(),
             plain_roles: None,
             known: None,
             stores: Stores::default(),
@@ -97,11 +98,11 @@ impl LockSources {
     }
 
     /// The root's source, if it was read.
-    pub fn root(&self) -> Option<&RootCode> {
+    pub fn root(&self) -> Option<&ReadRoot> {
         self.root.as_ref()
     }
 
-    /// The same, where the user calls the lock so: the root's files are named from there.
+    /// The same for a lock with this path, which prefixes the names of the root's files.
     pub fn named_after(self, lock_name: &str) -> Self {
         let above = lock_name.rfind('/').and_then(|at| lock_name.get(..=at)).unwrap_or_default();
         Self { above: above.to_owned(), ..self }
@@ -115,8 +116,8 @@ impl LockSources {
         }
     }
 
-    /// What is known of a node in place of its source.
-    pub(super) fn known(&self, lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
+    /// The known flake that describes a node.
+    pub(super) fn known_flake(&self, lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
         match &self.known {
             Some(known) => *known.at(node),
             None => known_flakes::known_flake(lock, node),
@@ -139,19 +140,19 @@ impl LockSources {
         root.problem.is_none().then_some(&root.reading)
     }
 
-    /// What people build of the root, if it was read and builds anything: then it is judged by
-    /// that, else by what is expected of its lock.
+    /// The evaluated outputs of the root, if there are any: then it is judged by them, else by what
+    /// is expected of its lock.
     pub fn outputs(&self) -> Option<&Reading> {
         self.evaluated_root().filter(|reading| !reading.builds_nothing)
     }
 
-    /// What the code of a flake does with its inputs, where any of it was evaluated.
-    pub fn done_by(&self, node: NodeId) -> Option<&FlakeFacts> {
+    /// What the code of a flake does with its inputs, if any of it was evaluated.
+    pub fn flake_facts(&self, node: NodeId) -> Option<&FlakeFacts> {
         self.evaluated_root()?.flake(self.binding.flake(node)?)
     }
 
-    /// The flakes of which something is taken: by what the code of each does that was read; one
-    /// that was not may take of all its inputs.
+    /// The flakes of which something is taken: those that evaluated code takes from, and all inputs
+    /// of a taken flake that was not read.
     pub(super) fn taken_nodes(
         &self,
         graph: &Graph<'_, '_>,
@@ -160,7 +161,7 @@ impl LockSources {
         let mut taken = BTreeSet::new();
         let mut open = vec![graph.lock().root()];
         while let Some(node) = open.pop() {
-            let done = self.done_by(node).filter(|done| !done.is_partial);
+            let done = self.flake_facts(node).filter(|done| !done.is_partial);
             let of_it: Option<BTreeSet<usize>> =
                 done.map(|done| done.taken.keys().map(|(input, _)| input.index()).collect());
             for (at, input) in graph.inputs_of(node).enumerate() {
@@ -176,40 +177,40 @@ impl LockSources {
         taken
     }
 
-    /// The node that a flake of the evaluation is.
+    /// The node of a flake in the evaluation.
     pub fn node(&self, flake: FlakeId) -> Option<NodeId> {
         self.binding.node(flake)
     }
 
-    /// Whether a place is in a file of the root's own.
+    /// Whether a place is in a file of the root.
     pub fn is_of_root(&self, place: Place) -> bool {
         self.root.as_ref().is_some_and(|root| root.file(place).is_some())
     }
 
-    /// The slot of the evaluation that an input is.
+    /// The evaluation's name for an input.
     pub fn slot(&self, graph: &Graph<'_, '_>, input: InputId) -> Option<FlakeInput> {
         let holder = graph.edge(input).holder;
         Some(FlakeInput { flake: self.binding.flake(holder)?, input: input_index(graph, input) })
     }
 
-    /// The input that a slot of the evaluation is.
+    /// The input that the evaluation names so.
     pub fn input(&self, graph: &Graph<'_, '_>, slot: FlakeInput) -> Option<InputId> {
         let node = self.binding.node(slot.flake)?;
         graph.lock().node(node).inputs.nth(slot.input.index())
     }
 
-    /// What `import` of a flake's source gives, where it was read for what it exports.
+    /// What `import` of a flake's source yields, if its exports were evaluated.
     pub fn importable(&self, node: NodeId) -> Option<Importable> {
         Some(self.flake(node)?.exports()?.import)
     }
 
     /// Another flake's source, if it was read.
-    pub fn flake(&self, node: NodeId) -> Option<&FlakeCode> {
+    pub fn flake(&self, node: NodeId) -> Option<&ReadFlake> {
         self.flakes.at(node).as_ref()
     }
 }
 
-/// The position of an input among those of its holder: what evaluation knows it by.
+/// The index of an input among those of its holder, which is how the evaluation numbers it.
 pub fn input_index(graph: &Graph<'_, '_>, input: InputId) -> InputIndex {
     let holder = graph.edge(input).holder;
     // The inputs of a node are consecutive.
@@ -217,9 +218,9 @@ pub fn input_index(graph: &Graph<'_, '_>, input: InputId) -> InputIndex {
     InputIndex::new(input.index().saturating_sub(first))
 }
 
-impl RootCode {
-    /// A file of the tree, from where the user stands; `above` leads from there into the flake's
-    /// folder.
+impl ReadRoot {
+    /// A file of the root, as seen from where the user is; `above` is the path from there to the
+    /// flake's folder.
     pub fn shown(&self, above: &str, path: &TreePath) -> String {
         let flake = self.source.files.flake();
         if flake.is_root() {
@@ -235,25 +236,25 @@ impl RootCode {
         }
     }
 
-    /// The file and text that a place is in, if it is one of the root's own.
+    /// The file and text of a place, if it is in a file of the root.
     pub fn file(&self, place: Place) -> Option<(&str, &str)> {
         let file = self.reading.file(place.file)?;
         file.flake.is_root().then_some((file.path.as_str(), &*file.text))
     }
 }
 
-impl FlakeCode {
-    /// What it exports, where that was asked for.
+impl ReadFlake {
+    /// Its exports, if they were evaluated.
     pub fn exports(&self) -> Option<&Exports> {
         self.exports.as_ref().map(|reading| &reading.exports)
     }
 
-    /// The same, with the instances that it makes of them.
+    /// The same with the instances that it makes for them.
     pub fn exported(&self) -> Option<&Reading> {
         self.exports.as_deref()
     }
 
-    /// Its overlays that build of the nixpkgs that they are given, where that was asked for.
+    /// Its overlays that build from the nixpkgs they are given, if they were evaluated.
     pub fn overlays(&self) -> &[Overlay] {
         &self.overlays
     }

@@ -1,13 +1,12 @@
 //! Instances of nixpkgs: which nodes are nixpkgs, which are configured, who gets which.
 //!
-//! A nixpkgs instance is a source plus the arguments it is evaluated with; inputs carry sources
-//! only, so a configured instance exists in a lock where a *wrapper flake* stands. From the graph
-//! this module tells roles, wrappers, slots, what is expected where, and the causes of what is
-//! not as expected. It judges nothing: see `rules`.
+//! A nixpkgs instance is a source plus the arguments it is evaluated with. Inputs carry only
+//! sources, so a lock contains a configured instance only as a *wrapper flake*. This module
+//! determines roles, wrappers, slots, expectations and the causes of what does not meet them. Which
+//! of it is reported is decided in `rules`.
 
 mod analysis;
 mod base;
-mod binary_cache;
 mod cause;
 mod declarable;
 mod declared;
@@ -25,7 +24,6 @@ mod reading;
 mod recognition;
 mod role;
 mod roles;
-mod root_nixpkgs;
 mod settings;
 mod slot;
 mod source;
@@ -42,23 +40,24 @@ pub use declared::{Declared, DeclaredWrapper};
 pub use expectation::{Expectation, ExpectationId, Firmness, HeldWrapper};
 pub use explained::Explained;
 pub use known_flakes::{
-    Age, Answer, Built, KnownFlake, OfferKind, TakenFor, known_flake, of_repository, usual_path,
+    Age, Built, KnownAnswer, KnownFlake, OfferKind, TakenFor, known_flake, of_repository,
+    usual_path,
 };
 pub use lacks::Lacks;
 pub use list::{Instance, InstanceOrigin};
 pub use load_bearing::LoadBearing;
-pub use lock_sources::{FlakeCode, LockSources, RootCode, input_index};
+pub use lock_sources::{LockSources, ReadFlake, ReadRoot, input_index};
 pub use output_order::output_order;
 pub use role::Role;
 pub use settings::{
-    Effect, Settings, build_settings, changes_builds, covers, first_build_setting,
+    Effect, ShownSettings, build_settings, changes_builds, covers, first_build_setting,
     shown as shown_settings,
 };
 pub use slot::{Slot, is_lib_name};
 pub use target::TargetChoice;
 pub use verdict::{
-    Configuration, Main, Mismatch, MismatchId, Named, OnTheCpu, Seen, Setting, SettingsDifference,
-    Verdicts,
+    Configuration, LackedSetting, Main, Mismatch, MismatchId, NamedPackage, OnTheCpu, Seen,
+    SettingsDifference, Verdicts,
 };
 pub use wrapper::{Evidence, EvidenceKind, Wrapper, WrapperId};
 

@@ -1,6 +1,6 @@
-//! In which order people look for outputs: hosts and homes first, what others do with them last.
+//! The order in which people look for outputs: hosts and homes first, checks and the like last.
 
-/// The places of outputs, given by their paths, in that order. Outputs of one kind stay as they were.
+/// Indices of outputs, given by their paths, in that order. Outputs of one kind keep their order.
 pub fn output_order<'o>(paths: impl IntoIterator<Item = &'o [String]>) -> Vec<usize> {
     let ranks = paths.into_iter().map(rank);
     let mut places: Vec<_> = ranks.enumerate().map(|(place, rank)| (rank, place)).collect();
@@ -8,7 +8,7 @@ pub fn output_order<'o>(paths: impl IntoIterator<Item = &'o [String]>) -> Vec<us
     places.into_iter().map(|(_, place)| place).collect()
 }
 
-/// The kinds of outputs, those first that people build.
+/// The kinds of outputs that people build.
 const KINDS: &[&[&str]] = &[
     &["nixosConfigurations"],
     &["darwinConfigurations"],
@@ -18,7 +18,7 @@ const KINDS: &[&[&str]] = &[
     &["packages", "defaultPackage"],
     &["apps", "defaultApp"],
 ];
-/// Those that are mostly made of others: hosts once more, and what is built to test them.
+/// Kinds that mostly repeat others: deployments of the hosts, and tests.
 const LAST: &[&str] =
     &["legacyPackages", "colmena", "colmenaHive", "deploy", "hydraJobs", "checks"];
 
@@ -26,7 +26,7 @@ fn rank(path: &[String]) -> usize {
     let place = |name: &str| KINDS.iter().position(|kind| kind.contains(&name));
     let (first, third) = (path.first().map(String::as_str), path.get(2).map(String::as_str));
     let kind = match (first, third) {
-        // Homes for each system.
+        // homeConfigurations below a system.
         (Some("legacyPackages"), Some(name)) => place(name),
         (Some(name), _) => place(name),
         (None, _) => None,
@@ -34,7 +34,7 @@ fn rank(path: &[String]) -> usize {
     let last = first.and_then(|first| LAST.iter().position(|name| *name == first));
     match (kind, last) {
         (Some(kind), _) => kind,
-        // Names that only this flake knows.
+        // Names that are not in the lists come between the two.
         (None, None) => KINDS.len(),
         (None, Some(last)) => KINDS.len() + 1 + last,
     }

@@ -1,12 +1,12 @@
-//! Sources read by demand, before anything is judged: first what flakes export, where that could make
-//! them a configured nixpkgs; then the root's outputs, and of other flakes what these take.
+//! Sources are read on demand, before anything is judged: first the exports of flakes that could be
+//! wrappers; then the root's outputs, and of other flakes whatever those take.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::declared::Declared;
 use super::known_flakes::KnownFlake;
-use super::lock_sources::{Binding, FlakeCode, LockSources, RootCode};
+use super::lock_sources::{LockSources, NodeNumbers, ReadFlake, ReadRoot};
 use super::recognition;
 use super::role::{self, Role};
 use super::slot::{is_disabled, is_lib_name};
@@ -17,42 +17,42 @@ use crate::lock::{NodeId, NodeTag, Table};
 use crate::source::evaluate::facts::{MadeInstance, PackageKind, What};
 use crate::source::evaluate::world::{Flake, FlakeId, FlakeKind, Input, World};
 use crate::source::evaluate::{Earlier, exports, overlays, read, repository_of};
-use crate::source::{Budget, Reader, RootSource, SourceId, on_deep_stacks};
+use crate::source::{Reader, RootSource, SourceBudget, SourceId, on_deep_stacks};
 
 impl LockSources {
-    /// Reads what there is to know: first what flakes export that could be wrappers, then the
-    /// root, and what it takes of the others.
+    /// Reads everything that is needed: first the exports of possible wrappers, then the root, and
+    /// what it takes of the others.
     pub fn read(graph: &Graph<'_, '_>, declared: &Declared, reader: &Reader) -> Self {
         let lock = graph.lock();
-        let mut code = Self { stores: reader.stores().clone(), ..Self::none(graph) };
+        let mut lock_sources = Self { stores: reader.stores().clone(), ..Self::none(graph) };
         if !reader.sees_anything() {
-            return code;
+            return lock_sources;
         }
-        code.binding = Binding::of(graph);
+        lock_sources.binding = NodeNumbers::of(graph);
         let roles = roles::plain(graph, declared);
-        code.plain_roles = Some(roles.clone());
+        lock_sources.plain_roles = Some(roles.clone());
         let mut sources = reader.sources();
         for &node in graph.reachable() {
             if *roles.at(node) != Role::Flake {
                 continue;
             }
             if let Some((id, files)) = reader.locked(&mut sources, lock, node) {
-                code.read += 1;
-                *code.flakes.at_mut(node) =
-                    Some(FlakeCode { id, files, exports: None, overlays: Vec::new() });
+                lock_sources.read += 1;
+                *lock_sources.flakes.at_mut(node) =
+                    Some(ReadFlake { id, files, exports: None, overlays: Vec::new() });
             }
         }
         let source = reader.root_in(&mut sources);
-        if source.is_none() && code.read == 0 {
-            return code;
+        if source.is_none() && lock_sources.read == 0 {
+            return lock_sources;
         }
-        let mut world = code.world(graph, &roles, source.as_deref());
-        let mut budget = Budget::default();
+        let mut world = lock_sources.world(graph, &roles, source.as_deref());
+        let mut budget = SourceBudget::default();
         let memory = reader.memory().map(|memory| &memory.evaluations);
-        code.read_exports(graph, &roles, &world, memory, &mut budget);
-        let Some(source) = source else { return code };
-        let (roles, _) = roles::find_roles(graph, declared, &code);
-        bind(graph, &roles, &mut world);
+        lock_sources.read_exports(graph, &roles, &world, memory, &mut budget);
+        let Some(source) = source else { return lock_sources };
+        let (roles, _) = roles::find_roles(graph, declared, &lock_sources);
+        set_kinds(graph, &roles, &mut world);
         let done = on_deep_stacks(&[&world], |world| match memory {
             Some(memory) => memory.read(world, FlakeId::ROOT),
             None => read(world, FlakeId::ROOT).map(Arc::new),
@@ -62,14 +62,16 @@ impl LockSources {
             Some(Err((problem, _))) => (Arc::default(), Some(problem)),
             None => (Arc::default(), None),
         };
-        code.cut_short.extend(reading.too_much.iter().filter_map(|at| code.binding.node(*at)));
-        code.cut_short.remove(&lock.root());
-        code.root = Some(RootCode { source, reading, problem });
-        code.read_overlays(&world, memory, &mut budget);
-        code
+        lock_sources
+            .cut_short
+            .extend(reading.too_much.iter().filter_map(|at| lock_sources.binding.node(*at)));
+        lock_sources.cut_short.remove(&lock.root());
+        lock_sources.root = Some(ReadRoot { source, reading, problem });
+        lock_sources.read_overlays(&world, memory, &mut budget);
+        lock_sources
     }
 
-    /// All nodes that are reached, as flakes of a world; and what is known of them.
+    /// All reached nodes as flakes of an evaluation, with the known flakes among them.
     fn world(
         &mut self,
         graph: &Graph<'_, '_>,
@@ -111,32 +113,33 @@ impl LockSources {
         });
         let mut world = World::new(flakes.collect());
         self.known = Some(all_known);
-        bind(graph, roles, &mut world);
+        set_kinds(graph, roles, &mut world);
         world
     }
 
-    /// What flakes export that could be wrappers: by their text, or by name and shape.
+    /// Evaluates the exports of flakes that could be wrappers, judging by their text, or by name
+    /// and shape.
     fn read_exports(
         &mut self,
         graph: &Graph<'_, '_>,
         roles: &Table<NodeTag, Role>,
         world: &World,
         memory: Option<&Earlier>,
-        budget: &mut Budget,
+        budget: &mut SourceBudget,
     ) {
         let mut mentioned: HashMap<SourceId, Option<bool>> = HashMap::new();
         let mut asked: Vec<(NodeId, FlakeId)> = Vec::new();
         for (at, &node) in graph.reachable().iter().enumerate() {
-            let Some(code) = self.flakes.at(node).as_ref() else { continue };
+            let Some(flake) = self.flakes.at(node).as_ref() else { continue };
             let mentions = *mentioned
-                .entry(code.id)
-                .or_insert_with(|| code.mentions("legacyPackages", budget));
+                .entry(flake.id)
+                .or_insert_with(|| flake.mentions("legacyPackages", budget));
             match mentions {
                 Some(mentions) if mentions || recognition::looks_like_one(graph, roles, node) => {
                     asked.push((node, FlakeId::new(at)));
                 }
                 Some(_) => {}
-                None => self.leave_out(node),
+                None => self.drop_source(node),
             }
         }
         let done = budget.spend(&asked, |(_, flake), limit| {
@@ -155,20 +158,26 @@ impl LockSources {
                     if reading.cut_short {
                         self.cut_short.insert(node);
                     }
-                    if let Some(code) = self.flakes.at_mut(node) {
-                        code.exports = Some(reading);
+                    if let Some(flake) = self.flakes.at_mut(node) {
+                        flake.exports = Some(reading);
                     }
                 }
-                // What cannot be read is not known.
+                // A source that cannot be evaluated counts as not on disk.
                 Some(None) => *self.flakes.at_mut(node) = None,
-                None => self.leave_out(node),
+                None => self.drop_source(node),
             }
         }
     }
 
-    /// The overlays of flakes of which the root takes a package that a GPU setting changes into what
-    /// it builds with settings: what an overlay builds has these, too.
-    fn read_overlays(&mut self, world: &World, memory: Option<&Earlier>, budget: &mut Budget) {
+    /// Evaluates overlays, for a root that builds something with settings: of flakes from which it
+    /// takes a package that a GPU setting changes. What such an overlay builds has the root's
+    /// settings, so it can be offered as a remedy.
+    fn read_overlays(
+        &mut self,
+        world: &World,
+        memory: Option<&Earlier>,
+        budget: &mut SourceBudget,
+    ) {
         let Some(reading) = self.outputs() else { return };
         let is_configured = |made: &MadeInstance| made.used && settings::changes_builds(made);
         if !reading.instances.iter().any(is_configured) {
@@ -184,8 +193,8 @@ impl LockSources {
         let flakes: BTreeSet<FlakeId> = flakes.filter(|flake| !flake.is_root()).collect();
         let nodes = flakes.into_iter().filter_map(|flake| Some((self.binding.node(flake)?, flake)));
         let asked = nodes.filter(|(node, _)| {
-            let code = self.flakes.at(*node).as_ref();
-            code.and_then(|code| code.mentions("overlay", budget)).unwrap_or(false)
+            let flake = self.flakes.at(*node).as_ref();
+            flake.and_then(|flake| flake.mentions("overlay", budget)).unwrap_or(false)
         });
         let asked: Vec<(NodeId, FlakeId)> = asked.collect();
         let done = budget.spend(&asked, |(_, flake), limit| match memory {
@@ -193,14 +202,14 @@ impl LockSources {
             None => overlays(world, *flake, limit),
         });
         for ((node, _), done) in asked.into_iter().zip(done) {
-            if let Some(code) = self.flakes.at_mut(node) {
-                code.overlays = done.unwrap_or_default();
+            if let Some(flake) = self.flakes.at_mut(node) {
+                flake.overlays = done.unwrap_or_default();
             }
         }
     }
 
-    /// A source that is too much counts as one that is not on disk.
-    fn leave_out(&mut self, node: NodeId) {
+    /// Treats a source that exceeds the budget as not on disk.
+    fn drop_source(&mut self, node: NodeId) {
         if self.flakes.at_mut(node).take().is_some() {
             self.read -= 1;
         }
@@ -208,7 +217,7 @@ impl LockSources {
     }
 }
 
-/// `owner/repo` as frameworks are known by.
+/// `owner/repo` in lower case, as frameworks are listed.
 fn lower_case(owner: &str, repository: &str) -> String {
     let mut text = String::with_capacity(owner.len() + 1 + repository.len());
     for part in [owner, "/", repository] {
@@ -221,8 +230,8 @@ fn lower_case(owner: &str, repository: &str) -> String {
     text
 }
 
-/// Tells a world what its flakes are.
-fn bind(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, world: &mut World) {
+/// Sets the kind of each flake in a world, and which of its inputs provide nixpkgs.
+fn set_kinds(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, world: &mut World) {
     let lock = graph.lock();
     for (at, &node) in graph.reachable().iter().enumerate() {
         let Some(flake) = world.flake_mut(FlakeId::new(at)) else { continue };
@@ -241,10 +250,10 @@ fn bind(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, world: &mut World) 
     }
 }
 
-impl FlakeCode {
-    /// A cheap look at the text of its flake.nix; `None` where it costs more than there is.
-    fn mentions(&self, word: &str, budget: &mut Budget) -> Option<bool> {
-        /// Bytes that are read and searched in a step of evaluation.
+impl ReadFlake {
+    /// A cheap search of the text of its flake.nix; `None` if the budget is too small.
+    fn mentions(&self, word: &str, budget: &mut SourceBudget) -> Option<bool> {
+        /// Bytes of reading and searching that cost one step of evaluation.
         const BYTES: usize = 32;
         let Ok(text) = self.files.flake_text() else { return Some(false) };
         let found = memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();

@@ -1,12 +1,12 @@
-//! How wrapper flakes are recognized: by their source, by lists, by name and shape.
+//! How wrapper flakes are recognized: by source, by lists, or by name and shape.
 
 use super::base::is_base;
 use super::known_wrappers::{KNOWN_WRAPPERS, KnownWrapper};
-use super::lock_sources::{FlakeCode, LockSources};
+use super::lock_sources::{LockSources, ReadFlake};
 use super::role::Role;
-use super::settings::{self, Effect, Settings};
+use super::settings::{self, Effect, ShownSettings};
 use super::slot::is_lib_name;
-use super::wrapper::{Evidence, EvidenceKind, Wrapper, is_beside_the_point};
+use super::wrapper::{Evidence, EvidenceKind, Wrapper, may_accompany_packages};
 use super::wrapper_name;
 use crate::flake_ref::{Repository, identifying_ref, repository_name};
 use crate::graph::Graph;
@@ -14,7 +14,7 @@ use crate::lock::{Forge, InputId, NodeId, NodeTag, SourceKind, Table};
 use crate::source::evaluate::facts::{Exports, MadeInstance};
 use crate::source::nixpkgs_config::{self, KeyKind};
 
-/// Flakes that a wrapper may use besides nixpkgs without ceasing to look like one.
+/// Flakes that a wrapper may have as inputs besides nixpkgs and still look like one.
 const HELPERS: [(&str, &str); 8] = [
     ("numtide", "flake-utils"),
     ("gytis-ivaskevicius", "flake-utils-plus"),
@@ -26,7 +26,7 @@ const HELPERS: [(&str, &str); 8] = [
     ("nixos", "flake-compat"),
 ];
 
-/// A wrapper that the user declared. Its settings are told by the list, else by its name.
+/// A wrapper that the user declared. Its settings come from the list, else from its name.
 pub(super) fn declared(
     graph: &Graph<'_, '_>,
     sources: &LockSources,
@@ -36,7 +36,7 @@ pub(super) fn declared(
     if let Some(made) = whole(sources, node).instance() {
         return make(node, evidence, settings::effect(made), Some(settings::shown(made)));
     }
-    match known(graph, node) {
+    match known_wrapper(graph, node) {
         Some((_, config)) => {
             let config = owned(config);
             make(node, evidence, effect_of(&config), Some(config))
@@ -45,8 +45,7 @@ pub(super) fn declared(
     }
 }
 
-/// The wrapper that a flake is, as its source tells; where that was not read, as lists and names
-/// do.
+/// The wrapper that a flake is, by its source; if that was not read, by lists and names.
 pub(super) fn recognize(
     graph: &Graph<'_, '_>,
     roles: &Table<NodeTag, Role>,
@@ -56,13 +55,14 @@ pub(super) fn recognize(
 ) -> Option<Wrapper> {
     match whole(sources, node) {
         Whole::Unknown => {}
-        // Source that shows no whole nixpkgs with arguments vetoes what names say.
+        // A source without a whole configured nixpkgs overrules the name.
         Whole::No => return None,
         Whole::Yes(made, exports) => {
             if made.settings.is_empty() && made.overlays == Some(0) {
                 return None;
             }
-            let only = exports.known && exports.names.iter().all(|name| is_beside_the_point(name));
+            let only =
+                exports.known && exports.names.iter().all(|name| may_accompany_packages(name));
             let detail = "its source: `legacyPackages` is nixpkgs, imported with arguments";
             let evidence = Evidence { kind: EvidenceKind::Source, detail: detail.into() };
             let settings = Some(settings::shown(made));
@@ -75,7 +75,7 @@ pub(super) fn recognize(
     if !names.iter().flatten().any(|name| wrapper_name::mentions_pkgs(name)) {
         return None;
     }
-    if let Some((known, config)) = known(graph, node) {
+    if let Some((known, config)) = known_wrapper(graph, node) {
         let detail =
             format!("{}/{} is a known wrapper (read {})", known.owner, known.name, known.month());
         let evidence = Evidence { kind: EvidenceKind::KnownWrapper, detail };
@@ -93,19 +93,20 @@ pub(super) fn recognize(
         .then(|| make(node, Evidence { kind: EvidenceKind::Name, detail }, effect, None))
 }
 
-/// Whether lists or its name and shape say that a flake is a wrapper, so that its source is asked.
+/// Whether a list, or its name and shape, say that a flake is a wrapper, so that its source should
+/// be read.
 pub(super) fn looks_like_one(
     graph: &Graph<'_, '_>,
     roles: &Table<NodeTag, Role>,
     node: NodeId,
 ) -> bool {
     let names = names(graph, node);
-    known(graph, node).is_some()
+    known_wrapper(graph, node).is_some()
         || (names.into_iter().flatten().any(|name| wrapper_name::effect(name).is_some())
             && has_shape(graph, roles, node))
 }
 
-/// Whether a flake's source shows that its `legacyPackages` is a whole nixpkgs.
+/// Whether a flake's `legacyPackages` is a whole nixpkgs, by its source.
 enum Whole<'c> {
     Unknown,
     No,
@@ -122,7 +123,7 @@ impl<'c> Whole<'c> {
 }
 
 fn whole(sources: &LockSources, node: NodeId) -> Whole<'_> {
-    let Some(exported) = sources.flake(node).and_then(FlakeCode::exported) else {
+    let Some(exported) = sources.flake(node).and_then(ReadFlake::exported) else {
         return Whole::Unknown;
     };
     let made = exported.exports.whole.as_ref().and_then(|whole| exported.instance(whole.instance));
@@ -135,7 +136,7 @@ fn whole(sources: &LockSources, node: NodeId) -> Whole<'_> {
     }
 }
 
-/// The nodes at which the root's `nixpkgs`, or a slot called so of some flake, ends.
+/// Marks the nodes at which the root's `nixpkgs`, or any flake's slot of that name, ends.
 pub(super) fn primarily_followed(graph: &Graph<'_, '_>) -> Table<NodeTag, bool> {
     let lock = graph.lock();
     let mut followed = Table::like(lock.nodes(), false);
@@ -147,15 +148,20 @@ pub(super) fn primarily_followed(graph: &Graph<'_, '_>) -> Table<NodeTag, bool> 
     followed
 }
 
-fn owned(config: &[(&str, bool)]) -> Settings {
+fn owned(config: &[(&str, bool)]) -> ShownSettings {
     config.iter().map(|(name, on)| ((*name).to_owned(), *on)).collect()
 }
 
-fn make(node: NodeId, evidence: Evidence, effect: Effect, config: Option<Settings>) -> Wrapper {
+fn make(
+    node: NodeId,
+    evidence: Evidence,
+    effect: Effect,
+    config: Option<ShownSettings>,
+) -> Wrapper {
     Wrapper { node, evidence, effect, config, candidate: false, base_input: None, base: None }
 }
 
-fn known(
+fn known_wrapper(
     graph: &Graph<'_, '_>,
     node: NodeId,
 ) -> Option<(&'static KnownWrapper, &'static [(&'static str, bool)])> {
@@ -168,7 +174,7 @@ fn known(
     Some((known, known.config(last_modified)))
 }
 
-fn effect_of(config: &Settings) -> Effect {
+fn effect_of(config: &ShownSettings) -> Effect {
     let builds = |name: &str| nixpkgs_config::kind(name) == Some(KeyKind::Build);
     if config.iter().any(|(name, on)| *on && builds(name)) {
         Effect::Build
@@ -177,7 +183,7 @@ fn effect_of(config: &Settings) -> Effect {
     }
 }
 
-/// The names that may say that a node is a wrapper: of its input, and of its repository.
+/// The names that may show that a node is a wrapper: of its input, and of its repository.
 fn names<'a>(graph: &Graph<'_, 'a>, node: NodeId) -> [Option<&'a str>; 2] {
     let lock = graph.lock();
     let input = graph.place(node).and_then(|place| place.owner).map(|owner| lock.input(owner).name);
@@ -194,7 +200,7 @@ fn effect_by_name(graph: &Graph<'_, '_>, node: NodeId) -> Effect {
     effect.unwrap_or(Effect::Unknown)
 }
 
-/// Whether a flake's inputs are one nixpkgs and otherwise helper flakes only.
+/// Whether a flake's inputs are one nixpkgs and otherwise only helper flakes.
 fn has_shape(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, node: NodeId) -> bool {
     let mut nixpkgs = 0;
     for input in graph.inputs_of(node) {

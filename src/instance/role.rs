@@ -7,13 +7,13 @@ use super::wrapper::WrapperId;
 pub enum Role {
     /// The flake under audit.
     Root,
-    /// Raw nixpkgs: upstream, a fork, a channel, or a patched nixpkgs under its own name.
+    /// Plain nixpkgs: upstream, a fork, a channel, or a patched nixpkgs under its own name.
     Nixpkgs,
-    /// Only the library of nixpkgs: builds nothing.
+    /// Only the library of nixpkgs, which builds nothing.
     NixpkgsLib,
     /// A wrapper flake: its `legacyPackages` is a whole nixpkgs with arguments.
     Configured(WrapperId),
-    /// A flake that provides nothing on purpose, for `follows` to disable an input.
+    /// A flake without outputs, which others follow to disable an input.
     Null,
     /// Any other flake.
     Flake,
@@ -21,7 +21,7 @@ pub enum Role {
     Source,
 }
 
-/// Whether a node of this role is nixpkgs, raw or configured.
+/// Whether a node of this role is nixpkgs, plain or configured.
 pub(super) fn is_nixpkgs(role: Role) -> bool {
     matches!(role, Role::Nixpkgs | Role::Configured(_))
 }

@@ -1,4 +1,4 @@
-//! The roles of all nodes, told by their source.
+//! The roles of all nodes.
 
 use super::base;
 use super::declared::Declared;
@@ -10,7 +10,8 @@ use super::wrapper::{Evidence, EvidenceKind, Wrapper, WrapperTag};
 use crate::graph::Graph;
 use crate::lock::{NodeId, NodeTag, Table};
 
-/// The roles of all nodes, as references and the user tell them; wrappers are flakes here.
+/// The roles of all nodes, by references and the user's declarations; wrappers are still flakes
+/// here.
 pub(super) fn plain(graph: &Graph<'_, '_>, declared: &Declared) -> Table<NodeTag, Role> {
     let mut roles = by_source(graph);
     for &node in &declared.nixpkgs {
@@ -49,11 +50,12 @@ pub(super) fn find_roles(
             recognized.push(made);
         }
     }
-    // A candidate is asked about where there is nothing better; elsewhere it is a flake like others.
+    // Keep candidates only if no certain wrapper exists.
     let sure = !wrappers.is_empty() || recognized.iter().any(|wrapper| !wrapper.candidate);
-    let held = |wrapper: &Wrapper| graph.place(wrapper.node).is_some_and(|place| place.depth == 1);
-    recognized.retain(|wrapper| !wrapper.candidate || (!sure && held(wrapper)));
-    // Only now, so that being recognized does not depend on the order.
+    let is_direct =
+        |wrapper: &Wrapper| graph.place(wrapper.node).is_some_and(|place| place.depth == 1);
+    recognized.retain(|wrapper| !wrapper.candidate || (!sure && is_direct(wrapper)));
+    // Recognition reads `roles`; assign afterwards, so that the order does not matter.
     for made in recognized {
         add(&mut roles, &mut wrappers, made);
     }

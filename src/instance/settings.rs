@@ -1,4 +1,4 @@
-//! What settings of nixpkgs do, and whether one instance lacks what another has.
+//! What settings of nixpkgs do, and whether one instance lacks settings of another.
 
 use std::collections::BTreeMap;
 
@@ -6,22 +6,22 @@ use crate::source::evaluate::facts::{MadeInstance, Setting, SettingState};
 use crate::source::nixpkgs_config::{self, KeyKind};
 
 /// The settings of a wrapper: names, and whether they are on.
-pub type Settings = Vec<(String, bool)>;
+pub type ShownSettings = Vec<(String, bool)>;
 
 /// What a wrapper's settings do to packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// Packages are built differently: GPU support and the like.
     Build,
-    /// Packages are permitted; both derivations are the same, nothing is built twice.
+    /// Packages are only permitted; derivations stay the same, so nothing is built twice.
     PermissionsOnly,
     /// Not known.
     Unknown,
 }
 
-/// The setting by which an instance is first told apart from plain nixpkgs, if it changes builds:
-/// one that is compared before overrides of single packages, and one that holds on no condition
-/// before others.
+/// The setting that best shows how an instance differs from plain nixpkgs, if any changes builds.
+/// Settings that are compared win over overrides of single packages, and unconditional ones over
+/// conditional ones.
 pub fn first_build_setting(made: &MadeInstance) -> Option<&Setting> {
     build_settings(made).min_by_key(|setting| {
         let is_override = !setting.key.as_deref().is_some_and(is_compared);
@@ -59,10 +59,10 @@ pub(super) fn effect(made: &MadeInstance) -> Effect {
     }
 }
 
-/// The settings of an instance, as they are shown of wrappers.
-pub fn shown(made: &MadeInstance) -> Settings {
+/// The settings of an instance, in the form in which those of wrappers are shown.
+pub fn shown(made: &MadeInstance) -> ShownSettings {
     let known = made.settings.iter().filter(|setting| setting.state != SettingState::Unreadable);
-    let mut shown: Settings = known
+    let mut shown: ShownSettings = known
         .filter_map(|setting| Some((setting.key.clone()?, setting.state != SettingState::Off)))
         .collect();
     shown.sort();
@@ -70,9 +70,9 @@ pub fn shown(made: &MadeInstance) -> Settings {
     shown
 }
 
-/// Whether a wrapper's settings that change builds are all set in an instance, too. Where they are
-/// not known, a GPU setting of the instance is taken for them.
-pub fn covers(made: &MadeInstance, wrapper: Option<&Settings>) -> bool {
+/// Whether an instance has all settings of a wrapper that change builds. If the wrapper's settings
+/// are not known, any GPU setting of the instance is enough.
+pub fn covers(made: &MadeInstance, wrapper: Option<&ShownSettings>) -> bool {
     let has = |key: &str| build_settings(made).any(|setting| setting.key.as_deref() == Some(key));
     match wrapper {
         Some(settings) => {
@@ -87,7 +87,7 @@ pub fn covers(made: &MadeInstance, wrapper: Option<&Settings>) -> bool {
 }
 
 /// The settings by which instances are compared: those that change builds, and whether each is
-/// certainly on. Overrides and overlays change what they name and nothing else, so they are none.
+/// certainly on. Overrides and overlays change only the packages they name, so they are left out.
 pub(super) fn compared(made: &MadeInstance) -> BTreeMap<String, bool> {
     let mut compared: BTreeMap<String, bool> = BTreeMap::new();
     for setting in build_settings(made) {
@@ -97,8 +97,8 @@ pub(super) fn compared(made: &MadeInstance) -> BTreeMap<String, bool> {
     without_idle(compared)
 }
 
-/// Without those that say how something is built that is not switched on: of what is built without
-/// CUDA nothing depends on `cudaCapabilities`.
+/// Drops settings that refine a setting which is not on: without CUDA nothing depends on
+/// `cudaCapabilities`.
 fn without_idle(mut compared: BTreeMap<String, bool>) -> BTreeMap<String, bool> {
     if !compared.contains_key("cudaSupport") {
         compared.retain(|key, _| !matches!(&**key, "cudaCapabilities" | "cudaForwardCompat"));
@@ -106,8 +106,8 @@ fn without_idle(mut compared: BTreeMap<String, bool>) -> BTreeMap<String, bool> 
     compared
 }
 
-/// The same of a wrapper's.
-pub(super) fn compared_of_wrapper(settings: &Settings) -> BTreeMap<String, bool> {
+/// The same for a wrapper.
+pub(super) fn compared_of_wrapper(settings: &ShownSettings) -> BTreeMap<String, bool> {
     let on = settings.iter().filter(|(key, on)| {
         *on && is_compared(key) && nixpkgs_config::kind(key) == Some(KeyKind::Build)
     });
@@ -118,7 +118,7 @@ fn is_compared(key: &str) -> bool {
     !key.ends_with("Overrides")
 }
 
-/// Whether settings could not be read, so that it is not known what else is on.
+/// Whether some settings could not be read, so that others may be on.
 pub(super) fn is_unreadable(made: &MadeInstance) -> bool {
     made.settings.iter().any(|setting| setting.state == SettingState::Unreadable)
 }

@@ -7,14 +7,14 @@ use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 /// What an input is to its holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slot {
-    /// Not a slot: it ends elsewhere, its holder is no consumer, it is a lib slot or disabled.
+    /// Not a slot: it ends elsewhere, its holder is no consumer, or it is a lib slot or disabled.
     No,
-    /// Ends at raw nixpkgs.
+    /// It ends at plain nixpkgs.
     Raw {
         /// Whether it is (one of) the consumer's primary slots.
         primary: bool,
     },
-    /// Ends at a configured nixpkgs.
+    /// It ends at a configured nixpkgs.
     Configured {
         /// Whether it is (one of) the consumer's primary slots.
         primary: bool,
@@ -22,13 +22,13 @@ pub enum Slot {
 }
 
 impl Slot {
-    /// Whether it is a slot, and a primary one.
+    /// Whether it is a primary slot.
     pub fn is_primary(self) -> bool {
         matches!(self, Slot::Raw { primary: true } | Slot::Configured { primary: true })
     }
 }
 
-/// Whether an input of this name is taken for its library only, wherever it ends:
+/// Whether an input of this name is used for the library only, wherever it ends:
 /// `flake-parts.inputs.nixpkgs-lib.follows = "nixpkgs"` is idiomatic.
 pub fn is_lib_name(name: &str) -> bool {
     matches!(name, "nixpkgs-lib" | "nixlib" | "lib")
@@ -75,8 +75,8 @@ pub(super) fn find_slots(
     slots
 }
 
-/// Whether an input that is no lib slot and not disabled ends at a configured nixpkgs (`true`) or
-/// at a raw one (`false`).
+/// `Some(true)` if an input, not a lib slot and not disabled, ends at a configured nixpkgs;
+/// `Some(false)` if at a plain one.
 pub(super) fn ends_at_nixpkgs(
     graph: &Graph<'_, '_>,
     roles: &Table<NodeTag, Role>,
@@ -91,11 +91,27 @@ pub(super) fn ends_at_nixpkgs(
     plain.then_some(configured)
 }
 
-/// Whether a flake holds a configured nixpkgs, its own or by follows.
+/// Whether a flake holds a configured nixpkgs, its own or through follows.
 pub(super) fn holds_configured(
     graph: &Graph<'_, '_>,
     slots: &Table<InputTag, Slot>,
     consumer: NodeId,
 ) -> bool {
     graph.inputs_of(consumer).any(|input| matches!(slots.at(input), Slot::Configured { .. }))
+}
+
+/// A flake's own `nixpkgs`: its input of that name; without one, its only input that ends at plain
+/// nixpkgs; else unknown.
+pub(super) fn own_nixpkgs(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    flake: NodeId,
+) -> Option<InputId> {
+    if let Some(named) = graph.lock().input_named(flake, "nixpkgs") {
+        return Some(named);
+    }
+    let mut raw =
+        graph.inputs_of(flake).filter(|input| ends_at_nixpkgs(graph, roles, *input) == Some(false));
+    let only = raw.next()?;
+    raw.next().is_none().then_some(only)
 }

@@ -1,4 +1,5 @@
-//! Telling nixpkgs by its source: the original and locked references, never a key or a name.
+//! Recognizing nixpkgs by its source: the original and locked references, never a node key or the
+//! name of an input.
 
 use crate::flake_ref::{Archived, Link, Repository, identifying_ref, repository_name};
 use crate::lock::{Attributes, Forge, Lock, NodeId, SourceKind};
@@ -8,13 +9,13 @@ use crate::lock::{Attributes, Forge, Lock, NodeId, SourceKind};
 pub(super) enum SourceClass {
     Nixpkgs,
     NixpkgsLib,
-    /// Provides nothing, on purpose.
+    /// It has no outputs, on purpose.
     Null,
     Other,
 }
 
-/// GitHub repositories that are nixpkgs, though they are not called so.
-/// Each line: repository, when it was checked, what shows it.
+/// GitHub repositories that are nixpkgs under another name. Each line: repository, when it was
+/// checked, what shows it.
 const NIXPKGS_UNDER_ANOTHER_NAME: &[(&str, &str)] = &[
     // 2026-11-22: nixpkgs-unstable with patches, re-exported from its input nixpkgs-src.
     ("cachix", "devenv-nixpkgs"),
@@ -23,12 +24,12 @@ const NIXPKGS_UNDER_ANOTHER_NAME: &[(&str, &str)] = &[
     ("hatch01", "nixpkgs-patched"),
 ];
 
-/// Flakes with no outputs, made to disable inputs with. 2026-11-22.
+/// Flakes without outputs, made to disable inputs with. Checked 2026-11-22.
 const NULL_FLAKES: &[(&str, &str)] = &[("divnix", "blank"), ("nix-systems", "empty")];
 
-/// Classifies the source of a node. Where the original reference goes through the registry or is an
-/// archive's, either may tell: the registry's `nixpkgs` can be locked to a path that says nothing,
-/// and a server can lead from a link of its own to a channel.
+/// Classifies the source of a node. If the original reference goes through the registry or is an
+/// archive's URL, either reference may show it: the registry's `nixpkgs` can be locked to a path
+/// that shows nothing, and a server can redirect its own URL to a channel.
 pub(super) fn classify(lock: &Lock<'_>, node: NodeId) -> SourceClass {
     let class = lock.original(node).map_or(SourceClass::Other, of_reference);
     match lock.locked(node) {
@@ -42,7 +43,7 @@ pub(super) fn is_nixpkgs(lock: &Lock<'_>, node: NodeId) -> bool {
     classify(lock, node) == SourceClass::Nixpkgs
 }
 
-/// Whether a node is NixOS/nixpkgs itself, and no fork.
+/// Whether a node is NixOS/nixpkgs itself, not a fork.
 pub(super) fn is_upstream(lock: &Lock<'_>, node: NodeId) -> bool {
     let repository = identifying_ref(lock, node).and_then(Repository::of);
     let is = |name| repository.is_some_and(|of| of.is(Forge::GitHub, "NixOS", name));
@@ -68,7 +69,7 @@ fn of_reference(attributes: Attributes<'_, '_>) -> SourceClass {
     if is(NIXPKGS_UNDER_ANOTHER_NAME) {
         return whole_or_lib(attributes);
     }
-    // nix-community's; divnix has a copy.
+    // nix-community has it; divnix has a copy.
     let name = attributes.text("repo").or(known.map(|of| of.name)).unwrap_or_default();
     if name.eq_ignore_ascii_case("nixpkgs.lib") {
         return SourceClass::NixpkgsLib;
@@ -84,7 +85,7 @@ fn of_reference(attributes: Attributes<'_, '_>) -> SourceClass {
     if is_nixpkgs { whole_or_lib(attributes) } else { SourceClass::Other }
 }
 
-/// `dir` chooses a flake inside nixpkgs' tree; `lib` is the only one that there is.
+/// `dir` selects a flake inside nixpkgs' tree; `lib` is the only one.
 fn whole_or_lib(attributes: Attributes<'_, '_>) -> SourceClass {
     match attributes.text("dir").unwrap_or_default().trim_matches('/') {
         "" => SourceClass::Nixpkgs,
@@ -93,7 +94,7 @@ fn whole_or_lib(attributes: Attributes<'_, '_>) -> SourceClass {
     }
 }
 
-/// `nixpkgs-channels` had the channels' branches before 2020, and has mirrors.
+/// `nixpkgs-channels` had the channels' branches before 2020, and there are mirrors of it.
 fn is_nixpkgs_name(name: &str) -> bool {
     name.eq_ignore_ascii_case("nixpkgs") || name.eq_ignore_ascii_case("nixpkgs-channels")
 }
@@ -114,8 +115,8 @@ fn is_nixpkgs_archive(url: &str) -> bool {
     }
 }
 
-/// What Determinate Systems publishes nixpkgs as: `nixpkgs-weekly`, `nixpkgs-24.11-chilled`,
-/// `secure`, `secure-packages-26.05`. Checked 2026-11-22.
+/// The names under which Determinate Systems publishes nixpkgs: `nixpkgs-weekly`,
+/// `nixpkgs-24.11-chilled`, `secure`, `secure-packages-26.05`. Checked 2026-11-22.
 fn is_determinate_nixpkgs(project: &str) -> bool {
     project == "secure" || project.starts_with("secure-") || project.starts_with("nixpkgs-")
 }

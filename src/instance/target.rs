@@ -7,30 +7,31 @@ use super::settings::Effect;
 use super::wrapper::{Wrapper, WrapperId, WrapperTag};
 use crate::lock::{NodeId, Table};
 
-/// The instance that was decided on for a slot.
+/// The configured instance that a slot should follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TargetChoice {
     /// The instance.
     pub wrapper: WrapperId,
-    /// False where several fit equally and this one is only the most common: a person decides.
+    /// False if several fit equally and this one is only the most common, so that a person has to
+    /// decide.
     pub unique: bool,
 }
 
-/// What a flake has to choose from, looked through once for all slots below it.
+/// The wrappers that a flake offers to all slots below it.
 #[derive(Debug)]
 pub(super) struct Targets {
-    /// The one for every slot: the first that the user lists, or the only one.
+    /// The wrapper for every slot: the first that the user lists, or the only one.
     decided: Option<WrapperId>,
-    /// The only one that is built on a node; `None` where there are several.
+    /// By base, the only wrapper that is built on it; `None` if there are several.
     by_base: HashMap<NodeId, Option<WrapperId>, foldhash::fast::RandomState>,
-    /// The first of those that most slots follow.
+    /// The wrapper that most slots follow; the first of them if several do.
     suggested: WrapperId,
-    /// Whether all of them only permit packages.
+    /// Whether all of them have permissions only.
     pub(super) only_permit: bool,
 }
 
 impl Targets {
-    /// `None` where nothing that the flake holds is meant for its dependencies.
+    /// `None` if no wrapper of the flake is meant for its dependencies.
     pub(super) fn of(
         expectation: &Expectation,
         wrappers: &Table<WrapperTag, Wrapper>,
@@ -53,8 +54,8 @@ impl Targets {
         })
     }
 
-    /// Chooses for a slot that ends at `end`: the one that is decided on; else the only one that
-    /// is built on that node; else the one that most slots follow, as a suggestion.
+    /// Chooses for a slot that ends at `end`: the decided wrapper; else the only one that is built
+    /// on that node; else, as a suggestion, the one that most slots follow.
     pub(super) fn choose(&self, end: Option<NodeId>) -> TargetChoice {
         let fitting = || end.and_then(|end| self.by_base.get(&end).copied().flatten());
         match self.decided.or_else(fitting) {

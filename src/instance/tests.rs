@@ -2,8 +2,8 @@ use super::*;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{InputId, Lock, NodeId, Unescaped, sketch};
 
-/// Does something with the facts of a sketched lock of which no source was read; `configured` and
-/// `nixpkgs` are keys of nodes that the user declared.
+/// Calls `then` with the analysis of a sketched lock without sources; `configured` and `nixpkgs`
+/// are keys of nodes that the user declared.
 fn declared<T>(
     text: &str,
     configured: &[&str],
@@ -20,8 +20,8 @@ fn declared<T>(
     let configured =
         nodes(configured).into_iter().map(|node| DeclaredWrapper { node, kind }).collect();
     let declared = Declared { configured, nixpkgs: nodes(nixpkgs), ..Declared::default() };
-    let code = LockSources::none(&graph);
-    then(&Analysis::new(&graph, &declared, &code))
+    let sources = LockSources::none(&graph);
+    then(&Analysis::new(&graph, &declared, &sources))
 }
 
 fn with<T>(text: &str, then: impl FnOnce(&Analysis<'_, '_, '_>) -> T) -> T {

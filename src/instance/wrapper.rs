@@ -1,26 +1,26 @@
 //! Wrapper flakes: configured instances of nixpkgs.
 
-use super::settings::{Effect, Settings};
+use super::settings::{Effect, ShownSettings};
 use crate::lock::{Id, InputId, NodeId};
 
-/// Marker of [`WrapperId`].
+/// Tag of [`WrapperId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum WrapperTag {}
-/// Which of a lock's wrappers: those that the user declared come first, in the user's order.
+/// A wrapper of a lock. Those that the user declared come first, in the user's order.
 pub type WrapperId = Id<WrapperTag>;
 
-/// A node that is taken for a configured nixpkgs.
+/// A node that counts as a configured nixpkgs.
 #[derive(Debug)]
 pub struct Wrapper {
     /// The node.
     pub node: NodeId,
     /// What shows that it is one.
     pub evidence: Evidence,
-    /// What its settings do.
+    /// What its settings do to packages.
     pub effect: Effect,
     /// Its settings, where they are known.
-    pub config: Option<Settings>,
-    /// Whether its source shows only that it could be one: it exports other things too.
+    pub config: Option<ShownSettings>,
+    /// Whether its source only shows that it could be one, because it exports other things too.
     pub candidate: bool,
     /// The input from which it takes nixpkgs.
     pub base_input: Option<InputId>,
@@ -33,7 +33,7 @@ pub struct Wrapper {
 pub struct Evidence {
     /// Where it comes from, strongest first.
     pub kind: EvidenceKind,
-    /// In words.
+    /// The evidence in words.
     pub detail: String,
 }
 
@@ -53,7 +53,7 @@ pub enum EvidenceKind {
 }
 
 impl EvidenceKind {
-    /// As it is written in reports.
+    /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             EvidenceKind::ConfigFile => "config-file",
@@ -64,14 +64,15 @@ impl EvidenceKind {
         }
     }
 
-    /// Whether the user said so.
+    /// Whether the user declared it.
     pub fn is_declared(self) -> bool {
         matches!(self, EvidenceKind::ConfigFile | EvidenceKind::Flag)
     }
 }
 
-/// Outputs that a wrapper may have besides `legacyPackages`: re-exports and development.
-pub(super) fn is_beside_the_point(name: &str) -> bool {
+/// Whether a wrapper may have this output besides `legacyPackages`: re-exports and development
+/// tools.
+pub(super) fn may_accompany_packages(name: &str) -> bool {
     matches!(
         name,
         "legacyPackages"

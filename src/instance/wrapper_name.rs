@@ -1,20 +1,20 @@
-//! Names of wrapper flakes: `nixpkgs-gpu`, `nixpkgs-24.11-unfree`. A name is weak evidence, and
+//! Names of wrapper flakes: `nixpkgs-gpu`, `nixpkgs-24.11-unfree`. A name is weak evidence and
 //! counts only together with the shape.
 
 use super::settings::Effect;
 
-/// Parts of a name that say what is configured.
+/// Parts of a name that stand for a setting.
 const BUILD_WORDS: [&str; 5] = ["gpu", "cuda", "rocm", "cudasupport", "hip"];
 const PERMISSION_WORDS: [&str; 4] = ["unfree", "nonfree", "insecure", "allowunfree"];
 const OTHER_WORDS: [&str; 2] = ["configured", "wrapper"];
-/// Parts of a name that say which nixpkgs it is.
+/// Parts of a name that stand for a version of nixpkgs.
 const CHANNEL_WORDS: [&str; 8] =
     ["nixos", "stable", "unstable", "master", "small", "latest", "release", "main"];
 
-/// Whether a name can be that of a wrapper at all: most are passed over here.
+/// A quick test whether a name can be that of a wrapper at all.
 pub(super) fn mentions_pkgs(name: &str) -> bool {
     const WORD: &[u8] = b"pkgs";
-    // Few names have a `k` at all.
+    // Few names contain a `k`.
     let name = name.as_bytes();
     let mut ks = (0_usize..).zip(name).filter(|(_, byte)| byte.eq_ignore_ascii_case(&b'k'));
     ks.any(|(at, _)| {
@@ -23,8 +23,8 @@ pub(super) fn mentions_pkgs(name: &str) -> bool {
     })
 }
 
-/// What a name says, if it is the name of a configured nixpkgs: `nixpkgs` and a setting, with
-/// nothing else but a channel. `nixpkgs-cuda-ci` is something else.
+/// What a name says, if it is that of a configured nixpkgs: `nixpkgs` and a setting, with at most a
+/// channel besides. `nixpkgs-cuda-ci` does not count.
 pub(super) fn effect(name: &str) -> Option<Effect> {
     let lower = name.to_lowercase();
     let mut is_nixpkgs = false;
@@ -45,7 +45,7 @@ pub(super) fn effect(name: &str) -> Option<Effect> {
     if is_nixpkgs { effect } else { None }
 }
 
-/// Whether a word is one of these stems and a version: `cuda12`, `24.11`.
+/// Whether a word is one of these stems with a version: `cuda12`, `24.11`.
 fn is_versioned(word: &str, stems: &[&str]) -> bool {
     stems.iter().filter_map(|stem| word.strip_prefix(stem)).any(|version| {
         !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit() || b == b'.')

@@ -1,24 +1,24 @@
-//! What a file holds that is about to be written.
+//! What is already in a place that is about to be written.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-/// What is at a path, compared with bytes.
+/// What is at a path, compared with expected contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AtPath {
     /// Nothing.
     Nothing,
-    /// A file that holds the one that was asked for, by its place in the question.
+    /// A file with one of the expected contents, by index.
     Same(usize),
-    /// A file that holds something else.
+    /// A file with other contents.
     Other,
-    /// A folder, a symlink, a device.
+    /// Not a regular file: a folder, a symlink, a device.
     NoFile,
 }
 
-/// Looks which of some contents a file holds. Symlinks are not followed, and no more is read than
-/// the longest of them.
+/// Compares the file at a path with expected contents. Symlinks are not followed, and no more is
+/// read than the longest of them.
 ///
 /// # Errors
 /// Those of the disk.
@@ -27,7 +27,7 @@ pub fn at_path(path: &Path, contents: &[&[u8]]) -> io::Result<AtPath> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(AtPath::Nothing),
         data => data?,
     };
-    // Whoever opens a FIFO waits.
+    // Opening a FIFO would block.
     if !data.is_file() {
         return Ok(AtPath::NoFile);
     }
@@ -35,7 +35,7 @@ pub fn at_path(path: &Path, contents: &[&[u8]]) -> io::Result<AtPath> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(AtPath::Nothing),
         file => file?,
     };
-    // Another one may have taken its place.
+    // Something else may have replaced it meanwhile.
     if !file.metadata()?.is_file() {
         return Ok(AtPath::NoFile);
     }
@@ -52,7 +52,7 @@ mod system {
 
     use super::{File, Path, io};
 
-    /// Follows no symlink and waits for nobody, whatever has taken the file's place meanwhile.
+    /// Neither follows symlinks nor blocks, whatever has replaced the file meanwhile.
     pub(super) fn open(path: &Path) -> io::Result<File> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         Ok(File::from(open_with(path, flags, Mode::empty())?))

@@ -1,4 +1,4 @@
-//! The locks below a folder: found by name, in order, without what ignore files hide.
+//! The locks below a folder: found by name, in order, except those that ignore files hide.
 
 use std::ffi::OsString;
 use std::fs;
@@ -9,72 +9,72 @@ use std::vec;
 use super::LOCK_NAME;
 use super::ignored::{Ignored, Present};
 
-/// Folders inside each other that are entered. The system looks at every name of a path each time
-/// that something in it is asked for, and more of them nobody makes by hand.
+/// The deepest nesting of folders to enter. The system resolves every name of a path on each
+/// access, and no hand-made tree is deeper.
 const DEEPEST: usize = 256;
 
-/// What a search comes upon.
-pub(super) enum Found {
+/// What a search yields.
+pub(super) enum FoundBelow {
     /// A lock.
     Lock(PathBuf),
     /// A folder that cannot be read.
     Unread(PathBuf, io::Error),
-    /// A folder or an ignore file that is not looked at, and why.
+    /// A folder or an ignore file that was skipped, and why.
     PassedOver(PathBuf, String),
 }
 
 /// The search.
 pub(super) struct Below {
-    /// Where it is: as it is to be named, and without symlinks, which is what patterns are for.
+    /// The current folder: as it is printed, and without symlinks for matching patterns.
     shown: PathBuf,
     real: PathBuf,
     levels: Vec<Level>,
-    /// What is told before anything else is looked at.
-    first: Vec<Found>,
+    /// Yielded before anything else.
+    first: Vec<FoundBelow>,
 }
 
-/// A folder that is being looked through.
+/// A folder that is being searched.
 struct Level {
     ignored: Ignored,
     entries: vec::IntoIter<Entry>,
 }
 
-/// What may be a lock, or lead to one.
+/// A lock, or a folder that may contain one.
 struct Entry {
     name: OsString,
     is_folder: bool,
 }
 
 impl Below {
-    /// Looks through a folder and all below it, but for symlinks to folders, which may loop.
+    /// Searches a folder and everything below it, except symlinks to folders, which may loop.
     pub(super) fn new(folder: &Path) -> Self {
         let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
         let mut below =
             Self { shown: folder.to_path_buf(), real, levels: Vec::new(), first: Vec::new() };
         let first = &mut below.first;
         let above = Ignored::above(&below.real, &mut |file, problem| {
-            first.push(Found::PassedOver(file, problem.to_string()));
+            first.push(FoundBelow::PassedOver(file, problem.to_string()));
         });
         below.enter(&above);
         below
     }
 
-    /// Whether an entry of the folder that was named is being looked at.
+    /// Whether the current entry is directly in the folder that was given.
     pub(super) fn is_at_top(&self) -> bool {
         self.levels.len() == 1
     }
 
-    /// Reads the folder where the search is.
+    /// Reads the current folder.
     fn enter(&mut self, above: &Ignored) {
-        let mut has = Present { ignore: false, git_ignore: false, git: false };
+        let mut present = Present { ignore: false, git_ignore: false, git: false };
         let mut entries = Vec::new();
         let read = fs::read_dir(&self.shown).and_then(|read| {
             for entry in read {
                 let entry = entry?;
                 let name = entry.file_name();
-                has.ignore |= name == ".ignore";
-                has.git_ignore |= name == ".gitignore";
-                has.git |= name == ".git";
+                present.ignore |= name == ".ignore";
+                present.git_ignore |= name == ".gitignore";
+                present.git |= name == ".git";
                 let is_folder = entry.file_type()?.is_dir();
                 if is_folder || name == LOCK_NAME {
                     entries.push(Entry { name, is_folder });
@@ -83,17 +83,17 @@ impl Below {
             Ok(())
         });
         if let Err(problem) = read {
-            self.first.push(Found::Unread(self.shown.clone(), problem));
+            self.first.push(FoundBelow::Unread(self.shown.clone(), problem));
         }
         entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         let (shown, first) = (&self.shown, &mut self.first);
-        let ignored = above.within(&self.real, has, &mut |file, problem| {
-            // All but `info/exclude` of a linked work tree lie here.
+        let ignored = above.within(&self.real, present, &mut |file, problem| {
+            // Only `info/exclude` of a linked work tree is elsewhere.
             let file = match file.strip_prefix(&self.real) {
                 Ok(name) => shown.join(name),
                 Err(_) => file,
             };
-            first.push(Found::PassedOver(file, problem.to_string()));
+            first.push(FoundBelow::PassedOver(file, problem.to_string()));
         });
         self.levels.push(Level { ignored, entries: entries.into_iter() });
     }
@@ -106,9 +106,9 @@ impl Below {
 }
 
 impl Iterator for Below {
-    type Item = Found;
+    type Item = FoundBelow;
 
-    fn next(&mut self) -> Option<Found> {
+    fn next(&mut self) -> Option<FoundBelow> {
         loop {
             if let Some(first) = self.first.pop() {
                 return Some(first);
@@ -135,11 +135,11 @@ impl Iterator for Below {
             }
             if is_folder {
                 let why = format!("folders are searched down to {DEEPEST} inside each other");
-                return Some(Found::PassedOver(shown, why));
+                return Some(FoundBelow::PassedOver(shown, why));
             }
             // A symlink to a folder is no lock.
             if !shown.is_dir() {
-                return Some(Found::Lock(shown));
+                return Some(FoundBelow::Lock(shown));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Writing a file whole or not at all.
+//! Writing a file completely or not at all.
 
 use std::fs;
 use std::io::{self, Write};
@@ -7,26 +7,26 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::NewFolders;
-use super::place::{Misplaced, named};
+use super::place::{Misplaced, resolve_named};
 
-/// A file that is being written by way of another one in its folder, so that half a file is never
-/// there. When this is dropped unfinished, nothing has happened.
+/// A file that is written under another name in its folder, so that half a file is never visible.
+/// If it is dropped unfinished, nothing has changed.
 #[derive(Debug)]
-pub struct NewFile {
+pub struct AtomicFile {
     new: io::BufWriter<NamedTempFile>,
     file: PathBuf,
     _made: NewFolders,
 }
 
-impl NewFile {
-    /// Begins one that was named on the command line. Folders that are missing are made. A symlink is
-    /// followed only as far as what was named goes: none leads out of the folder in which the user
-    /// stands.
+impl AtomicFile {
+    /// Begins a file that was named on the command line, creating missing folders. A symlink is
+    /// followed only inside the folder that contains both the named file and the user's working
+    /// folder.
     ///
     /// # Errors
     /// Those of the disk; a symlink leads elsewhere; what is there is no regular file.
     pub fn begin(file: &Path) -> io::Result<Self> {
-        let file = named(file).map_err(|problem| match problem {
+        let file = resolve_named(file).map_err(|problem| match problem {
             Misplaced::Io(error) => error,
             problem => io::Error::other(problem),
         })?;
@@ -41,18 +41,18 @@ impl NewFile {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // As any new file: the process's mask applies.
+            // As for any new file, the umask applies.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
         let new = io::BufWriter::new(builder.tempfile_in(folder)?);
         Ok(Self { new, file, _made: made })
     }
 
-    /// Puts it in its place. A file that is there already is replaced only where that was asked for;
-    /// its permissions become those of a new file.
+    /// Moves it into place. An existing file is only replaced if `replace` is set; permissions are
+    /// those of a new file.
     ///
     /// # Errors
-    /// Those of the disk; `AlreadyExists`, where there is one.
+    /// Those of the disk; `AlreadyExists` if there is a file and `replace` is not set.
     pub fn finish(self, replace: bool) -> io::Result<()> {
         let new = self.new.into_inner().map_err(io::IntoInnerError::into_error)?;
         new.as_file().sync_all()?;
@@ -65,7 +65,7 @@ impl NewFile {
     }
 }
 
-impl Write for NewFile {
+impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.new.write(bytes)
     }
@@ -75,16 +75,16 @@ impl Write for NewFile {
     }
 }
 
-/// Writes a file that was named on the command line, as [`NewFile`] does.
+/// Writes a file that was named on the command line, as [`AtomicFile`] does.
 ///
 /// # Errors
-/// Those of [`NewFile`], and of what writes.
+/// Those of [`AtomicFile`], and of what writes.
 pub fn create(
     file: &Path,
     replace: bool,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut new = NewFile::begin(file)?;
+    let mut new = AtomicFile::begin(file)?;
     write(&mut new)?;
     new.finish(replace)
 }

@@ -6,26 +6,26 @@ use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::{Mutex, PoisonError};
 
-use super::below::{Below, Found};
-use super::lock_file::{LOCK_NAME, LockFile, physical, shown};
+use super::below::{Below, FoundBelow};
+use super::lock_file::{LOCK_NAME, LockFile, physical, shown_path};
 
 /// The name of a flake's file.
 pub const FLAKE_NAME: &str = "flake.nix";
 
 /// All locks that the paths name, each once, in order, as they are found: those below a folder by
-/// name, with ignore files honoured; a `flake.nix` names the lock beside it.
-pub fn find_locks<'p>(paths: &'p [PathBuf], passed_over: &'p PassedOver) -> Search<'p> {
-    // One folder holds no lock twice.
+/// name, with ignore files honoured; a `flake.nix` stands for the lock beside it.
+pub fn find_locks<'p>(paths: &'p [PathBuf], passed_over: &'p PassedOver) -> LockSearch<'p> {
+    // A single folder yields no lock twice.
     let seen = (paths.len() > 1).then(HashSet::new);
-    Search { paths: paths.iter(), below: None, seen, passed_over }
+    LockSearch { paths: paths.iter(), below: None, seen, passed_over }
 }
 
-/// What a search did not look at: folders and ignore files that are beyond its limits.
+/// What a search skipped: folders and ignore files that exceed its limits.
 #[derive(Debug, Default)]
 pub struct PassedOver(Mutex<Vec<(String, String)>>);
 
 impl PassedOver {
-    /// More of them nobody reads.
+    /// A longer list is of no use.
     const MOST: usize = 100;
 
     fn add(&self, name: String, why: String) {
@@ -35,21 +35,21 @@ impl PassedOver {
         }
     }
 
-    /// The names, and why each was passed over; the first hundred.
+    /// What was skipped and why; the first hundred.
     pub fn into_all(self) -> Vec<(String, String)> {
         self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Locks that are being looked for.
-pub struct Search<'p> {
+/// A running search for locks.
+pub struct LockSearch<'p> {
     paths: slice::Iter<'p, PathBuf>,
     below: Option<Locks<'p>>,
     seen: Option<HashSet<PathBuf>>,
     passed_over: &'p PassedOver,
 }
 
-impl Iterator for Search<'_> {
+impl Iterator for LockSearch<'_> {
     type Item = LockFile;
 
     fn next(&mut self) -> Option<LockFile> {
@@ -71,7 +71,7 @@ impl Iterator for Search<'_> {
                     file(path)
                 }
             };
-            let is_new = self.seen.as_mut().is_none_or(|seen| seen.insert(place(&found)));
+            let is_new = self.seen.as_mut().is_none_or(|seen| seen.insert(identity(&found)));
             if is_new {
                 return Some(found);
             }
@@ -88,10 +88,10 @@ pub fn single(path: &Path) -> LockFile {
 pub fn distinct(paths: &[PathBuf]) -> Vec<&Path> {
     let mut seen = HashSet::new();
     let named = paths.iter().map(PathBuf::as_path);
-    named.filter(|path| seen.insert(place(&single(path)))).collect()
+    named.filter(|path| seen.insert(identity(&single(path)))).collect()
 }
 
-/// The paths without every `flake.nix` that has no lock beside it.
+/// The paths except each `flake.nix` without a lock beside it.
 pub fn without_unlocked(paths: &[PathBuf]) -> Vec<PathBuf> {
     let is_unlocked = |path: &Path| {
         path.file_name().is_some_and(|name| name == FLAKE_NAME)
@@ -101,7 +101,7 @@ pub fn without_unlocked(paths: &[PathBuf]) -> Vec<PathBuf> {
     paths.iter().filter(|path| !is_unlocked(path)).cloned().collect()
 }
 
-/// The lock that a path names which is no folder.
+/// The lock that a path names, if the path is no folder.
 fn file(path: &Path) -> LockFile {
     if path == Path::new("-") {
         LockFile { name: "-".into(), path: None, problem: None }
@@ -112,9 +112,10 @@ fn file(path: &Path) -> LockFile {
     }
 }
 
-/// The lock of the flake in a folder; where there is none in the current one, of the nearest above.
+/// The lock of the flake in a folder; if the current folder has none, that of the nearest one
+/// above.
 fn in_folder(folder: &Path) -> LockFile {
-    let above = if folder == Path::new(".") { above() } else { None };
+    let above = if folder == Path::new(".") { flake_above() } else { None };
     existing_in(above.as_deref().unwrap_or(folder))
 }
 
@@ -123,9 +124,9 @@ fn existing_in(folder: &Path) -> LockFile {
     existing(lock.strip_prefix(".").unwrap_or(&lock))
 }
 
-/// The nearest folder above the current one that has a flake, where the current one has none: up to
-/// the repository's root or the home folder, as Nix looks for it.
-fn above() -> Option<PathBuf> {
+/// The nearest folder above the current one that has a flake, if the current one has none. Like
+/// Nix, it stops at the repository's root or the home folder.
+fn flake_above() -> Option<PathBuf> {
     let has = |folder: &Path, name: &str| folder.join(name).exists();
     let has_flake = |folder: &Path| has(folder, FLAKE_NAME) || has(folder, LOCK_NAME);
     let here = std::env::current_dir().ok()?;
@@ -162,7 +163,7 @@ fn is_folder(path: &Path) -> bool {
 /// The locks below a folder.
 struct Locks<'p> {
     folder: &'p Path,
-    /// The lock of the folder itself, which was as good as named: no ignore file hides it.
+    /// The lock of the folder itself, which the user named, so ignore files do not apply to it.
     own: Option<LockFile>,
     has_own: bool,
     below: Below,
@@ -176,20 +177,22 @@ impl<'p> Locks<'p> {
         Self { folder, has_own: own.is_some(), own, below, is_empty: true }
     }
 
-    /// The next lock, or what kept it from being found; what is passed over on the way is told.
+    /// The next lock, or what kept it from being found. Records what is skipped on the way.
     fn next(&mut self, passed_over: &PassedOver) -> Option<LockFile> {
         let named = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_path_buf();
         let mut found = self.own.take();
         while found.is_none() {
             match self.below.next() {
                 None => break,
-                // It was told first.
-                Some(Found::Lock(_)) if self.has_own && self.below.is_at_top() => {}
-                Some(Found::Lock(path)) => found = Some(LockFile::at(&named(&path))),
-                Some(Found::Unread(path, problem)) => {
+                // It was yielded first.
+                Some(FoundBelow::Lock(_)) if self.has_own && self.below.is_at_top() => {}
+                Some(FoundBelow::Lock(path)) => found = Some(LockFile::at(&named(&path))),
+                Some(FoundBelow::Unread(path, problem)) => {
                     found = Some(LockFile::missing(&named(&path), problem.to_string()));
                 }
-                Some(Found::PassedOver(path, why)) => passed_over.add(shown(&named(&path)), why),
+                Some(FoundBelow::PassedOver(path, why)) => {
+                    passed_over.add(shown_path(&named(&path)), why)
+                }
             }
         }
         if found.is_none() && self.is_empty {
@@ -202,9 +205,9 @@ impl<'p> Locks<'p> {
     }
 }
 
-/// What tells two names of one lock apart from two locks. A lock that is a symlink belongs to the
-/// flake whose folder it lies in.
-fn place(lock: &LockFile) -> PathBuf {
+/// Identifies a lock that is named in two ways. A lock that is a symlink belongs to the flake whose
+/// folder contains it.
+fn identity(lock: &LockFile) -> PathBuf {
     let Some(path) = &lock.path else { return PathBuf::from("-") };
     match (path.parent().and_then(physical), path.file_name()) {
         (Some(folder), Some(name)) => folder.join(name),

@@ -1,8 +1,8 @@
 //! What ignore files hide: `.ignore`, `.gitignore` and Git's own `info/exclude`, of a folder and of
 //! all above it, whether or not there is a repository.
 //!
-//! The patterns are those of the crate `ignore`. It can find and read the files by itself, too, but
-//! opens whatever has such a name and takes in all of it.
+//! The patterns are those of the crate `ignore`. That crate could find and read the files itself,
+//! but it opens anything with such a name, and reads all of it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::bounded::{self, Unreadable};
 
-/// Bytes of ignore files that are heeded at once, of one folder and those above it: patterns are
-/// compiled, and of this many that takes some hundred milliseconds and 50 MB at worst.
+/// Bytes of ignore files in effect at once, of one folder and those above it: compiling this many
+/// takes some hundred milliseconds and 50 MB at worst.
 const MOST: u64 = 64 << 10;
-/// A longer `.git` is no link to a repository: it holds one path.
+/// A link to a repository is one path, so a longer `.git` is none.
 const LONGEST_LINK: u64 = 8 << 10;
 
-/// Patterns that go for a folder: its own, and those of the folders above.
+/// Patterns in effect in a folder: its own, and those of the folders above.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ignored(Option<Arc<Level>>);
 
@@ -29,11 +29,11 @@ struct Level {
     ignore: Gitignore,
     git_ignore: Gitignore,
     git_exclude: Gitignore,
-    /// Bytes that were read for this level and those above it.
+    /// Bytes read for this level and those above it.
     bytes: u64,
 }
 
-/// Which of the files there are in a folder.
+/// Which kinds of ignore files are in a folder.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Present {
     pub(super) ignore: bool,
@@ -41,11 +41,12 @@ pub(super) struct Present {
     pub(super) git: bool,
 }
 
-/// Is told of an ignore file that is not heeded, and why.
+/// Called for an ignore file that is not used, with the reason.
 pub(super) type PassOver<'n> = &'n mut dyn FnMut(PathBuf, Unreadable);
 
 impl Ignored {
-    /// What goes for a folder from those above it. The path is absolute and has no symlinks.
+    /// The patterns that a folder inherits from those above it. The path is absolute and has no
+    /// symlinks.
     pub(super) fn above(folder: &Path, pass_over: PassOver<'_>) -> Self {
         let above: Vec<_> = folder.ancestors().skip(1).collect();
         let any = Present { ignore: true, git_ignore: true, git: true };
@@ -53,7 +54,7 @@ impl Ignored {
         above.iter().rev().fold(none, |ignored, above| ignored.within(above, any, pass_over))
     }
 
-    /// What goes for a folder in this one.
+    /// The patterns for a subfolder.
     pub(super) fn within(&self, folder: &Path, has: Present, pass_over: PassOver<'_>) -> Self {
         if !(has.ignore || has.git_ignore || has.git) {
             return self.clone();
@@ -75,7 +76,7 @@ impl Ignored {
     }
 
     /// Whether an entry of the folder is hidden, by a pattern or by its name. A pattern of the
-    /// nearest folder decides; any `.ignore` is stronger than a `.gitignore`.
+    /// nearest folder decides; any `.ignore` wins over a `.gitignore`.
     pub(super) fn hides(&self, entry: &Path, is_folder: bool) -> bool {
         let kinds: [fn(&Level) -> &Gitignore; 3] =
             [|level| &level.ignore, |level| &level.git_ignore, |level| &level.git_exclude];
@@ -93,13 +94,13 @@ impl Ignored {
     }
 }
 
-/// The patterns in a file, as far as there is room for it.
+/// The patterns in a file, if there is room for it.
 fn read(folder: &Path, file: PathBuf, room: &mut u64, pass_over: PassOver<'_>) -> Gitignore {
     let mut bytes = Vec::new();
     match bounded::read(&file, *room, &mut bytes) {
         Ok(()) => *room -= bytes.len() as u64,
         Err(problem) => {
-            // What is no file at all holds no patterns, for Git neither.
+            // Git, too, ignores what is no regular file.
             if let Unreadable::TooLong(_) = problem {
                 pass_over(file, Unreadable::TooLong(MOST));
             }
@@ -109,14 +110,14 @@ fn read(folder: &Path, file: PathBuf, room: &mut u64, pass_over: PassOver<'_>) -
     let text = String::from_utf8_lossy(&bytes);
     let mut builder = GitignoreBuilder::new(folder);
     for line in text.trim_start_matches('\u{feff}').lines() {
-        // A line that is no pattern hides nothing.
+        // An invalid line hides nothing.
         let _ = builder.add_line(None, line);
     }
     builder.build().unwrap_or_else(|_| Gitignore::empty())
 }
 
-/// Where Git keeps what goes for all work trees of a repository: `.git`, or where it leads from a
-/// linked work tree.
+/// Where Git keeps what applies to all work trees of a repository: `.git`, or where it points from
+/// a linked work tree.
 ///
 /// Source: `gitrepository-layout(5)`, "commondir".
 fn repository(folder: &Path) -> Option<PathBuf> {

@@ -7,15 +7,15 @@ use crate::bounded::{self, Unreadable};
 
 /// The name of a lock.
 pub const LOCK_NAME: &str = "flake.lock";
-/// Longer files are no locks: the largest known one is 1.4 MB.
+/// Longer files are refused: the largest known lock has 1.4 MB.
 const LONGEST: u64 = 64 << 20;
 
-/// A lock to be read, or a place where one was expected.
+/// A lock to read, or a place where one was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockFile {
-    /// As it is to be named: as given, and what the search added, with `/`.
+    /// The name to print: as given, plus what the search added, with `/`.
     pub name: String,
-    /// Where it is; `None` for standard input.
+    /// Its path; `None` for standard input.
     pub path: Option<PathBuf>,
     /// Why there is nothing to read.
     pub problem: Option<String>,
@@ -23,14 +23,14 @@ pub struct LockFile {
 
 impl LockFile {
     pub(super) fn at(path: &Path) -> Self {
-        Self { name: shown(path), path: Some(path.to_path_buf()), problem: None }
+        Self { name: shown_path(path), path: Some(path.to_path_buf()), problem: None }
     }
 
     pub(super) fn missing(path: &Path, problem: impl Into<String>) -> Self {
         Self { problem: Some(problem.into()), ..Self::at(path) }
     }
 
-    /// The folder of the lock, absolute; for its configuration.
+    /// The absolute folder of the lock, for finding its configuration.
     pub fn folder(&self) -> Option<PathBuf> {
         physical(self.path.as_deref()?.parent()?)
     }
@@ -57,8 +57,8 @@ pub fn read(lock: &LockFile, buffer: &mut Vec<u8>) -> Result<(), String> {
     })
 }
 
-/// The absolute path of a folder. Symlinks are resolved only where `..` makes it necessary: asking
-/// for every part of every path is what a run over thousands of locks would spend its time on.
+/// The absolute path of a folder. Symlinks are resolved only if `..` makes it necessary, because
+/// resolving every part of every path would dominate a run over thousands of locks.
 pub fn physical(folder: &Path) -> Option<PathBuf> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     if folder.components().any(|part| part == Component::ParentDir) {
@@ -68,12 +68,12 @@ pub fn physical(folder: &Path) -> Option<PathBuf> {
     }
 }
 
-/// How a path is named: with `/`, whatever the system has.
-pub(super) fn shown(path: &Path) -> String {
+/// How a path is printed: with `/` on every system.
+pub(super) fn shown_path(path: &Path) -> String {
     with_slashes(&path.to_string_lossy(), std::path::MAIN_SEPARATOR)
 }
 
-/// A path of a system with this separator. Where that is `/`, a `\` is part of a name.
+/// A path of a system with this separator. If that is `/`, a `\` is part of a name.
 fn with_slashes(text: &str, separator: char) -> String {
     text.replace(separator, "/")
 }

@@ -1,4 +1,4 @@
-//! Finding the locks that were named, and reading them; and writing files that nobody else writes.
+//! Finding and reading the locks that were named, and writing new files.
 
 mod at_path;
 mod below;
@@ -10,8 +10,10 @@ mod new_folders;
 mod place;
 
 pub use at_path::{AtPath, at_path};
-pub use create::{NewFile, create};
-pub use find::{FLAKE_NAME, PassedOver, Search, distinct, find_locks, single, without_unlocked};
+pub use create::{AtomicFile, create};
+pub use find::{
+    FLAKE_NAME, LockSearch, PassedOver, distinct, find_locks, single, without_unlocked,
+};
 pub use lock_file::{LOCK_NAME, LockFile, physical, read};
 pub use new_folders::NewFolders;
-pub use place::{Misplaced, inside};
+pub use place::{Misplaced, resolve_inside};

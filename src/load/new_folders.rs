@@ -1,19 +1,19 @@
-//! Folders made for a file that is to be in them.
+//! Folders created for a file that goes into them.
 
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// Folders that were made here, outer ones first. When this is dropped those go again in which
-/// nothing came to be.
+/// Folders that were created here, outer ones first. When this is dropped, those that are still
+/// empty are removed.
 #[derive(Debug, Default)]
 pub struct NewFolders(Vec<PathBuf>);
 
 impl NewFolders {
-    /// Makes a folder, and those above it that are missing.
+    /// Creates a folder, and those above it that are missing.
     ///
     /// # Errors
-    /// Those of the disk; then none is left.
+    /// Those of the disk; then no created folder is left.
     pub fn make(folder: &Path) -> io::Result<Self> {
         let mut missing = Vec::new();
         for path in folder.ancestors() {
@@ -28,7 +28,8 @@ impl NewFolders {
         let mut made = Self::default();
         for path in missing.into_iter().rev() {
             match fs::create_dir(path) {
-                // Somebody else was faster; what is no folder shows when something is put there.
+                // Created meanwhile by somebody else. If it is no folder, writing into it will
+                // fail.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 result => {
                     result?;
@@ -43,7 +44,7 @@ impl NewFolders {
 impl Drop for NewFolders {
     fn drop(&mut self) {
         for path in self.0.iter().rev() {
-            // One that holds something is not removed.
+            // Fails for a folder that is not empty, as intended.
             let _ = fs::remove_dir(path);
         }
     }

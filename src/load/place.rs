@@ -1,7 +1,7 @@
 //! Where a file really is, and whether a symlink has led out of the folder in which it belongs.
 //!
-//! A repository may hold any symlink. Whoever writes `gpu/flake.nix` in a checkout means a file of
-//! that checkout, and not of the folder elsewhere to which somebody let `gpu` lead.
+//! A repository may contain any symlink. Whoever writes `gpu/flake.nix` in a checkout means a file
+//! of that checkout, not of a folder elsewhere that `gpu` points to.
 
 use std::env;
 use std::fs;
@@ -12,43 +12,43 @@ use thiserror::Error;
 
 use crate::text::Visible;
 
-/// Why a file has no place to be written to.
+/// Why a file must not be written.
 #[derive(Debug, Error)]
 pub enum Misplaced {
-    /// A symlink, the file itself or a folder on its way, leads there.
+    /// A symlink, the file itself or a folder on its way, leads out to this path.
     #[error("a symlink leads out of the folder, to {}", Visible(&.0.to_string_lossy()))]
     Outside(PathBuf),
-    /// A symlink, the file itself or a folder on its way, leads to nothing.
+    /// A symlink, the file itself or a folder on its way, points to nothing.
     #[error("{} is a symlink that leads nowhere", Visible(&.0.to_string_lossy()))]
     Nowhere(PathBuf),
-    /// What the system says.
+    /// An error of the system.
     #[error("{0}")]
     Io(#[from] io::Error),
 }
 
-/// Where a file in a folder is, or is to be, without symlinks. Those that stay in the folder are
-/// followed.
+/// The path without symlinks of a file in a folder, which need not exist. Symlinks that stay in the
+/// folder are followed.
 ///
 /// # Errors
-/// A symlink leads elsewhere, or nowhere; or the system does not say.
-pub fn inside(folder: &Path, file: &Path) -> Result<PathBuf, Misplaced> {
+/// A symlink leads elsewhere or nowhere, or an error of the system.
+pub fn resolve_inside(folder: &Path, file: &Path) -> Result<PathBuf, Misplaced> {
     let folder = fs::canonicalize(folder)?;
     let file = folder.join(file);
-    let mut there = file.as_path();
+    let mut existing = file.as_path();
     let mut missing = Vec::new();
     let real = loop {
-        match fs::symlink_metadata(there) {
+        match fs::symlink_metadata(existing) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let (Some(above), Some(name)) = (there.parent(), there.file_name()) else {
+                let (Some(above), Some(name)) = (existing.parent(), existing.file_name()) else {
                     return Err(error.into());
                 };
                 missing.push(name);
-                there = above;
+                existing = above;
             }
             Err(error) => return Err(error.into()),
-            Ok(data) => match fs::canonicalize(there) {
+            Ok(data) => match fs::canonicalize(existing) {
                 Err(error) if error.kind() == ErrorKind::NotFound && data.is_symlink() => {
-                    return Err(Misplaced::Nowhere(there.to_path_buf()));
+                    return Err(Misplaced::Nowhere(existing.to_path_buf()));
                 }
                 real => break real?,
             },
@@ -58,22 +58,22 @@ pub fn inside(folder: &Path, file: &Path) -> Result<PathBuf, Misplaced> {
     if real.starts_with(&folder) { Ok(real) } else { Err(Misplaced::Outside(real)) }
 }
 
-/// Where a file is that was named on the command line. Symlinks are followed that stay in the folder
-/// which holds both it and where the user stands: what is named elsewhere is meant, but what lies
-/// in a checkout leads nowhere else.
+/// The path without symlinks of a file that was named on the command line. Symlinks are followed if
+/// they stay in the folder that contains both the file and the user's working folder: a path
+/// elsewhere was chosen by the user, but nothing in a checkout may lead out of it.
 ///
 /// # Errors
-/// As [`inside`].
-pub(super) fn named(file: &Path) -> Result<PathBuf, Misplaced> {
+/// As [`resolve_inside`].
+pub(super) fn resolve_named(file: &Path) -> Result<PathBuf, Misplaced> {
     let here = fs::canonicalize(env::current_dir()?)?;
     let file = absolute(file)?;
-    inside(&shared(&here, &file), &file)
+    resolve_inside(&common_folder(&here, &file), &file)
 }
 
-/// The folder that holds both a folder without symlinks and a file.
-fn shared(here: &Path, file: &Path) -> PathBuf {
+/// The folder that contains both `here`, which has no symlinks, and a file.
+fn common_folder(here: &Path, file: &Path) -> PathBuf {
     let wanted = by_text(file);
-    // However the way to it was spelled.
+    // Recognizes `here` whatever way the path was spelled.
     if wanted.ancestors().any(|folder| fs::canonicalize(folder).is_ok_and(|real| real == here)) {
         return here.to_path_buf();
     }
@@ -86,7 +86,7 @@ fn shared(here: &Path, file: &Path) -> PathBuf {
     }
 }
 
-/// A path without `..`, by its text.
+/// A path without `..`, resolved by its text alone.
 fn by_text(path: &Path) -> PathBuf {
     let mut whole = PathBuf::new();
     for part in path.components() {
@@ -143,7 +143,11 @@ mod tests {
             ("self/self/inner/new/flake.nix", "nix/new/flake.nix"),
             ("up/flake/flake.nix", "flake.nix"),
         ] {
-            assert_eq!(inside(&flake, Path::new(name)).unwrap(), flake.join(real), "{name}");
+            assert_eq!(
+                resolve_inside(&flake, Path::new(name)).unwrap(),
+                flake.join(real),
+                "{name}"
+            );
         }
         for name in [
             "out",
@@ -156,15 +160,15 @@ mod tests {
             "inner/out/flake.nix",
             "nix/out/new",
         ] {
-            let outside = inside(&flake, Path::new(name));
+            let outside = resolve_inside(&flake, Path::new(name));
             assert!(matches!(outside, Err(Misplaced::Outside(_))), "{name}: {outside:?}");
         }
         for name in ["dangling", "dangling/flake.nix", "dangling/new/flake.nix"] {
-            let nowhere = inside(&flake, Path::new(name));
+            let nowhere = resolve_inside(&flake, Path::new(name));
             assert!(matches!(nowhere, Err(Misplaced::Nowhere(_))), "{name}: {nowhere:?}");
         }
         for name in ["loop", "loop/flake.nix", "nix/flake.nix/flake.nix"] {
-            let error = inside(&flake, Path::new(name));
+            let error = resolve_inside(&flake, Path::new(name));
             assert!(matches!(error, Err(Misplaced::Io(_))), "{name}: {error:?}");
         }
     }
@@ -175,11 +179,11 @@ mod tests {
         fs::create_dir(disk.path().join("real")).unwrap();
         symlink("real", disk.path().join("link")).unwrap();
         let file = disk.path().join("link/new/../flake.nix");
-        // What does not exist has no folder above it.
-        assert!(named(&file).is_err());
+        // A path through a missing folder cannot be resolved.
+        assert!(resolve_named(&file).is_err());
         let file = disk.path().join("link/../link/flake.nix");
         let real = fs::canonicalize(disk.path()).unwrap().join("real/flake.nix");
-        assert_eq!(named(&file).unwrap(), real);
+        assert_eq!(resolve_named(&file).unwrap(), real);
         assert_eq!(by_text(Path::new("/a/./b/../../c")), Path::new("/c"));
     }
 
@@ -200,7 +204,7 @@ mod tests {
             ("work/other/gpu/flake.nix", "work"),
             ("elsewhere/flake.nix", ""),
         ] {
-            let shared = shared(&here, &top.join(file));
+            let shared = common_folder(&here, &top.join(file));
             assert_eq!(shared.join(""), top.join(folder).join(""), "{file}");
         }
     }

@@ -22,7 +22,7 @@ pub enum AttributeValue<'a> {
     Number(u64),
 }
 
-/// Where the attributes of a reference stand in the lock's list of all of them.
+/// The range of a reference's attributes in the lock's list of all attributes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slice {
     pub(super) start: u32,
@@ -43,12 +43,12 @@ impl<'l, 'a> Attributes<'l, 'a> {
         Self(attributes)
     }
 
-    /// In the order of the file. A name written twice is here twice: the last one counts.
+    /// All in the order of the file. A name written twice is here twice; the last one counts.
     pub fn iter(self) -> impl Iterator<Item = &'l Attribute<'a>> {
         self.0.iter()
     }
 
-    /// The same without those of a name that stands again further on.
+    /// The same without attributes whose name occurs again later.
     pub fn those_that_count(self) -> impl Iterator<Item = &'l Attribute<'a>> {
         let mut rest = self.0;
         std::iter::from_fn(move || {
@@ -62,7 +62,7 @@ impl<'l, 'a> Attributes<'l, 'a> {
         })
     }
 
-    /// The value of an attribute; the last one where a name stands twice, as JSON readers do.
+    /// The value of an attribute; the last one if a name occurs twice, as in JSON readers.
     pub fn get(self, name: &str) -> Option<AttributeValue<'a>> {
         self.0.iter().rev().find(|attribute| attribute.name == name).map(|a| a.value)
     }
@@ -83,18 +83,18 @@ impl<'l, 'a> Attributes<'l, 'a> {
         }
     }
 
-    /// The kind of source that it is of.
+    /// Its kind of source.
     pub fn kind(self) -> SourceKind<'a> {
         self.text("type").map_or(SourceKind::Unnamed, SourceKind::named)
     }
 
-    /// The path of a reference that starts from the flake that has it.
+    /// The path, if it is relative to the flake that has the reference.
     pub fn relative_path(self) -> Option<&'a str> {
         relative_path(self.kind(), self.text("path"))
     }
 }
 
-/// The path of a reference of this kind, where that starts from the flake that has the reference.
+/// The path of a reference of this kind, if it is relative to the flake that has the reference.
 pub(crate) fn relative_path<'a>(kind: SourceKind<'_>, path: Option<&'a str>) -> Option<&'a str> {
     path.filter(|path| kind == SourceKind::Path && !path.starts_with('/'))
 }

@@ -1,8 +1,8 @@
 //! Finding places in JSON text that is known to be well formed.
 //!
-//! serde_json tells no positions for what it parsed. Strings without escapes are slices of the
-//! text and so tell their own; for the rest these functions walk the text again, without
-//! recursion. They run only where a message needs the place.
+//! serde_json gives no positions. Strings without escapes are slices of the text, so their place is
+//! known; for everything else these functions walk the text again, without recursion. They run only
+//! if a message needs the place.
 
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ impl Member {
     }
 }
 
-/// The members of the object at `value`; none where it is no object.
+/// The members of the object at `value`; none if it is no object.
 pub(super) fn members(text: &str, value: Span) -> impl Iterator<Item = Member> {
     let bytes = text.as_bytes();
     let is_object = bytes.get(value.start) == Some(&b'{');
@@ -44,7 +44,7 @@ pub(super) fn members(text: &str, value: Span) -> impl Iterator<Item = Member> {
     })
 }
 
-/// The last member with this name: the one that counts where a name stands twice.
+/// The last member with this name: the one that counts if a name occurs twice.
 pub(super) fn member(text: &str, value: Span, name: &str) -> Option<Member> {
     members(text, value).filter(|member| member.name(text) == name).last()
 }
@@ -55,7 +55,7 @@ pub(super) fn document(text: &str) -> Span {
     Span { start, end: text.len() }
 }
 
-/// The value that belongs to a key.
+/// The span of the value that belongs to a key.
 pub(super) fn value_of_key(text: &str, key: Span) -> Span {
     let start = value_after_key(text, key);
     Span { start, end: value_end(text.as_bytes(), start) }

@@ -1,12 +1,11 @@
-//! The lock as written: what stands in `flake.lock`, borrowed from its text.
+//! The lock as written: the contents of `flake.lock`, borrowed from its text.
 //!
 //! [`Lock::parse`] reads versions 5, 6 and 7 as Nix does (Nix source, `src/libflake/lockfile.cc`,
-//! constructor of `LockFile`). What is wrong in one node is remembered there and becomes an error
-//! only when the node is reached, because Nix never looks at nodes that no input reaches. Nothing
-//! here follows anything: see `graph`.
+//! constructor of `LockFile`). A mistake in a node is stored there and becomes an error only when
+//! the node is reached, because Nix never looks at nodes that no input reaches. Following inputs is
+//! the task of `graph`.
 
 mod attributes;
-mod defect;
 mod error;
 mod json_text;
 mod parse;
@@ -22,16 +21,15 @@ use std::collections::HashMap;
 
 pub(crate) use attributes::relative_path;
 pub use attributes::{Attribute, AttributeValue, Attributes};
-pub use defect::{Defect, Site};
-pub use error::LockError;
+pub use error::{Defect, LockError, Site};
 pub use source_kind::{Forge, SourceKind};
 pub use table::{Id, Range, Table};
 pub use unescaped::Unescaped;
 
-/// Marker of [`NodeId`].
+/// Tag of [`NodeId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NodeTag {}
-/// Marker of [`InputId`].
+/// Tag of [`InputId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum InputTag {}
 /// A node of one lock, in the order of its file.
@@ -39,7 +37,7 @@ pub type NodeId = Id<NodeTag>;
 /// An input (edge) of one lock. The inputs of a node are consecutive and sorted by name.
 pub type InputId = Id<InputTag>;
 
-/// Hash map from names in a lock, seeded at random: the names are untrusted.
+/// Hash map with names from a lock as keys. Seeded at random because the names are untrusted.
 pub(crate) type NameMap<'a, T> = HashMap<&'a str, T, foldhash::fast::RandomState>;
 
 /// A parsed `flake.lock`.
@@ -65,10 +63,10 @@ pub struct Node<'a> {
     pub inputs: Range<InputTag>,
     /// False where the lock says `"flake": false`.
     pub flake: bool,
-    /// True where the lock says `"buildTime": true`, which only Determinate Nix knows: the source is
-    /// fetched when something is built from it. Others pass over it.
+    /// True where the lock says `"buildTime": true`: the source is fetched only when something is
+    /// built from it. Only Determinate Nix knows it; other versions ignore it.
     pub build_time: bool,
-    /// What is wrong in it, in the order of the file.
+    /// Mistakes in it, in the order of the file.
     defects: Vec<Defect<'a>>,
     locked: Option<attributes::Slice>,
     original: Option<attributes::Slice>,
@@ -111,7 +109,7 @@ struct NameSlice {
 }
 
 impl<'a> Lock<'a> {
-    /// The text that was parsed, without a byte order mark.
+    /// The text that was parsed, without its byte order mark.
     pub fn text(&self) -> &'a str {
         self.text
     }
@@ -136,7 +134,7 @@ impl<'a> Lock<'a> {
         self.nodes.at(id)
     }
 
-    /// What keeps Nix from reading a node, if anything. Of the root it reads the inputs only.
+    /// What keeps Nix from reading a node, if anything. Of the root Nix reads only the inputs.
     pub fn defect(&self, id: NodeId) -> Option<&Defect<'a>> {
         self.node(id).defects.iter().find(|defect| match defect.site {
             Site::Node => true,
@@ -177,7 +175,7 @@ impl<'a> Lock<'a> {
         self.keys.get(key).copied()
     }
 
-    /// The locked reference's attributes (with `info` of version 5 laid over them).
+    /// The attributes of the locked reference (in version 5 with `info` merged into them).
     pub fn locked(&self, id: NodeId) -> Option<Attributes<'_, 'a>> {
         self.attributes(self.node(id).locked)
     }
@@ -192,7 +190,8 @@ impl<'a> Lock<'a> {
         self.attributes(self.node(id).original)
     }
 
-    /// `parent` of a relative path input: the input path of the node whose tree it starts from.
+    /// `parent` of a relative path input: the input path of the node whose tree the path is
+    /// relative to.
     pub fn parent(&self, id: NodeId) -> Option<&[&'a str]> {
         self.node(id).parent.map(|path| self.path(path))
     }

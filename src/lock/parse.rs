@@ -1,7 +1,7 @@
 //! From text to [`Lock`], in one pass of serde_json with visitors that borrow.
 //!
-//! The visitors refuse nothing that is JSON: a value of the wrong kind becomes a [`Defect`] of its
-//! node. Source: `LockFile::LockFile` in Nix's `src/libflake/lockfile.cc`, and `jsonToAttrs`.
+//! The visitors accept all JSON: a value of the wrong kind becomes a [`Defect`] of its node.
+//! Source: `LockFile::LockFile` in Nix's `src/libflake/lockfile.cc`, and `jsonToAttrs`.
 
 pub(super) mod loose;
 mod node;
@@ -24,7 +24,7 @@ const LONGEST: usize = u32::MAX as usize;
 impl<'a> Lock<'a> {
     /// Parses a lock of version 5, 6 or 7.
     ///
-    /// A byte order mark at the start is skipped, as Nix skips it.
+    /// Skips a byte order mark at the start, as Nix does.
     ///
     /// # Errors
     /// Text that is not UTF-8 or not JSON, an unsupported version, no `root`, no `nodes`, or a
@@ -48,7 +48,7 @@ impl<'a> Lock<'a> {
 
 fn not_utf8(bytes: &[u8], error: &std::str::Utf8Error) -> LockError {
     let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-    // The prefix is UTF-8 by definition; an empty text stands in if that were ever untrue.
+    // `valid_up_to` guarantees UTF-8, so the default is never used.
     let valid = std::str::from_utf8(valid).unwrap_or_default();
     let end = Span { start: valid.len(), end: valid.len() };
     LockError::new(valid, end, "the lock is not valid UTF-8".into())
@@ -87,10 +87,10 @@ struct Build<'a> {
     unescaped: &'a Unescaped,
     version: Option<Loose<'a>>,
     root: Option<Loose<'a>>,
-    /// Whether `nodes` is there, and an object.
+    /// `None` if there is no `nodes`, `false` if it is no object.
     nodes_found: Option<bool>,
     nodes: Vec<Node<'a>>,
-    /// `info`, by node ordinal.
+    /// The attributes in `info`, by ordinal of the node.
     info: Vec<(u32, attributes::Slice)>,
     inputs: Vec<Input<'a>>,
     attributes: Vec<Attribute<'a>>,
@@ -99,7 +99,7 @@ struct Build<'a> {
 
 impl<'a> Build<'a> {
     fn new(text: &'a str, unescaped: &'a Unescaped) -> Self {
-        // A node as Nix writes it takes 430 bytes and more, with some 13 attributes.
+        // A node as Nix writes it takes at least 430 bytes and has about 13 attributes.
         let expected = text.len() / 430;
         Self {
             text,
@@ -134,7 +134,7 @@ impl<'a> Build<'a> {
         })
     }
 
-    /// An error at a member of the top object, or at the start of the text where it is missing.
+    /// An error at a member of the top object, or at the start of the text if it is missing.
     fn error_at(&self, member: &str, message: String) -> LockError {
         let document = json_text::document(self.text);
         let span = json_text::member(self.text, document, member).map_or(document, |m| m.value);
@@ -181,7 +181,7 @@ impl<'a> Build<'a> {
         })
     }
 
-    /// Node by key. Where a key stands twice, the last one counts and the first is dropped.
+    /// Nodes by key. If a key occurs twice, the last node counts and the first is dropped.
     fn index_keys(&mut self) -> NameMap<'a, NodeId> {
         let mut keys = NameMap::default();
         keys.reserve(self.nodes.len());
@@ -201,10 +201,10 @@ impl<'a> Build<'a> {
         keys
     }
 
-    /// Drops the inputs of what stands in the file twice and does not count.
+    /// Drops the inputs of nodes that were dropped because their key occurs again.
     fn drop_inputs_without_node(&mut self) {
-        let held: usize = self.nodes.iter().map(|node| node.inputs.len()).sum();
-        if held == self.inputs.len() {
+        let used: usize = self.nodes.iter().map(|node| node.inputs.len()).sum();
+        if used == self.inputs.len() {
             return;
         }
         let mut all: Vec<_> = std::mem::take(&mut self.inputs).into_iter().map(Some).collect();

@@ -1,18 +1,18 @@
-//! What kind of source a reference is of: its `type`.
+//! The kind of source of a reference: its `type`.
 //!
 //! Source: Nix, the input schemes of `src/libfetchers/*.cc`.
 
 use std::cmp::Ordering;
 use std::fmt;
 
-/// The kind of source that a reference is of.
+/// The kind of source of a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SourceKind<'a> {
     /// A repository of a forge, fetched as an archive: `github`, `gitlab`, `sourcehut`.
     Forge(Forge),
     /// `git`.
     Git,
-    /// `hg`.
+    /// `hg`, for Mercurial.
     Mercurial,
     /// An archive that is unpacked: `tarball`.
     Tarball,
@@ -22,9 +22,9 @@ pub enum SourceKind<'a> {
     Path,
     /// A name that the registry knows: `indirect`.
     Indirect,
-    /// One that Nix does not know, as it is written.
+    /// A type that Nix does not know, as written.
     Unknown(&'a str),
-    /// None is given.
+    /// There is no `type`.
     Unnamed,
 }
 
@@ -40,7 +40,7 @@ pub enum Forge {
 }
 
 impl<'a> SourceKind<'a> {
-    /// By the text of a `type`.
+    /// The kind of this name.
     pub fn named(text: &'a str) -> Self {
         match text {
             "git" => SourceKind::Git,
@@ -54,7 +54,7 @@ impl<'a> SourceKind<'a> {
         }
     }
 
-    /// The text; empty where there is none.
+    /// Its name; empty if there is none.
     pub fn as_str(self) -> &'a str {
         match self {
             SourceKind::Forge(forge) => forge.as_str(),
@@ -71,7 +71,7 @@ impl<'a> SourceKind<'a> {
 }
 
 impl Forge {
-    /// By its name in references.
+    /// The forge of this name in references.
     pub fn named(text: &str) -> Option<Self> {
         match text {
             "github" => Some(Forge::GitHub),
@@ -92,13 +92,13 @@ impl Forge {
 }
 
 impl fmt::Display for SourceKind<'_> {
-    /// As untrusted as the reference.
+    /// The name; as untrusted as the reference.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-/// By their texts.
+/// In the order of their names.
 impl Ord for SourceKind<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         self.as_str().cmp(other.as_str())

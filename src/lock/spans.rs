@@ -1,11 +1,11 @@
-//! Where the parts of a lock stand in its text.
+//! The places of a lock's parts in its text.
 
 use super::json_text::{self, Member};
 use super::{Defect, InputId, Lock, LockError, NodeId, Site};
 use crate::text::Span;
 
-/// Spans of all keys, by position in the file: made by walking the text once, and only if a name
-/// with an escape in it (which is no slice of the text) has to be located.
+/// Spans of all keys, by position in the file. Names with an escape are no slices of the text, so
+/// the text is walked once if one of them has to be located.
 #[derive(Debug)]
 pub(super) struct EscapedSpans {
     nodes: Vec<NodeKeys>,
@@ -34,7 +34,7 @@ impl EscapedSpans {
     }
 }
 
-/// The span of a string that was parsed from the text, with its quotes.
+/// The span of a string that was borrowed from the text, with its quotes.
 fn quoted(name: &str, text: &str) -> Option<Span> {
     let inner = Span::of(name, text)?;
     Some(Span { start: inner.start.checked_sub(1)?, end: inner.end + 1 })
@@ -53,8 +53,8 @@ impl Lock<'_> {
             .unwrap_or(Span { start: 0, end: 0 })
     }
 
-    /// The span of an input's name, with its quotes, in the node `holder`. Where `inputs` is an
-    /// array and gives no names, that of the node's key.
+    /// The span of an input's name, with its quotes, in the node `holder`. If `inputs` is an array
+    /// and has no names, the span of the node's key.
     pub fn input_name_span(&self, holder: NodeId, id: InputId) -> Span {
         let input = self.input(id);
         quoted(input.name, self.text)
@@ -80,14 +80,14 @@ impl Lock<'_> {
         Span { start: name.start, end: json_text::value_of_key(self.text, name).end }
     }
 
-    /// The span of a place inside a node: a member with its name, or the node's own value. What is
-    /// not there is shown where it would be.
+    /// The span of a place inside a node: a member with its name, or the node's own value. For a
+    /// missing member, the place where it would be.
     pub fn site_span(&self, id: NodeId, site: Site<'_>) -> Span {
         let found = self.site(id, site);
         Span { start: found.key.start, end: found.value.end }
     }
 
-    /// The error that a defect is, once the node is needed.
+    /// The error that a defect becomes once the node is needed.
     pub fn defect_error(&self, id: NodeId, defect: &Defect<'_>) -> LockError {
         LockError::new(self.text, self.site(id, defect.site).value, defect.message.clone())
     }

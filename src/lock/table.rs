@@ -1,7 +1,7 @@
-//! Tables with typed indices: the one place that indexes.
+//! Tables with typed indices: the only place that indexes.
 //!
 //! An [`Id`] is only made by the table that it belongs to, so looking it up cannot fail; the
-//! phantom tag keeps a node's id from being used among inputs.
+//! phantom tag keeps the id of a node from being used among inputs.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -13,7 +13,7 @@ pub struct Id<Tag>(u32, PhantomData<fn() -> Tag>);
 
 impl<Tag> Id<Tag> {
     pub(crate) fn new(index: usize) -> Self {
-        // A lock of 4 GiB has fewer nodes than this; `Lock::parse` refuses longer texts.
+        // A lock is at most 4 GiB long (see `Lock::parse`), so it has fewer nodes than this.
         Self(u32::try_from(index).unwrap_or(u32::MAX), PhantomData)
     }
 
@@ -23,7 +23,7 @@ impl<Tag> Id<Tag> {
     }
 }
 
-// Derives would ask the tag for these traits.
+// Derives would require the tag to have these traits.
 impl<Tag> Clone for Id<Tag> {
     fn clone(&self) -> Self {
         *self
@@ -81,12 +81,12 @@ impl<Tag> Range<Tag> {
         Self { start: Id::<Tag>::new(start).0, end: Id::<Tag>::new(end).0, tag: PhantomData }
     }
 
-    /// How many.
+    /// The number of ids.
     pub fn len(self) -> usize {
         (self.end - self.start) as usize
     }
 
-    /// Whether there is none.
+    /// Whether it has no ids.
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }
@@ -96,7 +96,7 @@ impl<Tag> Range<Tag> {
         (self.start..self.end).map(|index| Id(index, PhantomData))
     }
 
-    /// The id at a position of the range.
+    /// The id at an index of the range.
     pub fn nth(self, position: usize) -> Option<Id<Tag>> {
         (position < self.len()).then(|| Id::new(self.start as usize + position))
     }
@@ -147,7 +147,7 @@ impl<Tag, T> Table<Tag, T> {
         vec![value; other.len()].into()
     }
 
-    /// A table as long as `other`, each entry made anew.
+    /// A table as long as `other`, each entry made by `make`.
     pub fn from_fn<U>(other: &Table<Tag, U>, make: impl FnMut() -> T) -> Self {
         let mut items = Vec::with_capacity(other.len());
         items.resize_with(other.len(), make);
@@ -160,7 +160,7 @@ impl<Tag, T> Table<Tag, T> {
         Id::new(self.items.len() - 1)
     }
 
-    /// How many entries.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.items.len()
     }
@@ -176,7 +176,7 @@ impl<Tag, T> Table<Tag, T> {
         &self.items[id.index()]
     }
 
-    /// The same, to change.
+    /// The same, mutable.
     #[expect(clippy::indexing_slicing, reason = "ids are made for existing entries only")]
     pub fn at_mut(&mut self, id: Id<Tag>) -> &mut T {
         &mut self.items[id.index()]

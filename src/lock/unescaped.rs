@@ -1,15 +1,15 @@
-//! Room for the strings that cannot be borrowed from the text because they hold an escape.
+//! Storage for strings that cannot be borrowed from the text because they contain an escape.
 
 use std::fmt;
 
 use typed_arena::Arena;
 
-/// Lives beside the text while a [`Lock`](super::Lock) is in use, so that every name in it is a
-/// plain `&str` that can be copied about.
+/// Lives beside the text as long as a [`Lock`](super::Lock) is in use, so that every name in it is
+/// a plain `&str`.
 pub struct Unescaped(Arena<u8>);
 
 impl Unescaped {
-    /// Allocates nothing until an escaped string turns up.
+    /// Allocates nothing until an escaped string is kept.
     pub fn new() -> Self {
         Self(Arena::with_capacity(0))
     }

@@ -1,4 +1,4 @@
-//! The thread that audits flakes, and answers what is asked of the one that it has audited last.
+//! The thread that audits flakes, and answers questions about the last one.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,31 +16,31 @@ use super::question::{Answer, Question};
 use super::session::{Session, file_below};
 use super::texts::Texts;
 use crate::audit::{self, LockInput, Setup, reads_sources, refused_flake, with_report};
-use crate::config::{ConfigFinder, DeclaredInput, Found};
+use crate::config::{ConfigFinder, DeclaredInput, FoundConfig};
 use crate::detail::DetailContext;
-use crate::fix::Subject;
+use crate::fix::RepairSubject;
 use crate::load::{LOCK_NAME, LockFile, read};
 use crate::lock::Unescaped;
 use crate::rules::RULES;
 use crate::source::evaluate::is_abandoned;
-use crate::source::{Memory, Reader, Stores};
+use crate::source::{Reader, SourceMemory, Stores};
 use crate::text::{Position, Visible};
 
-/// How flakes are audited: what `check` is told by its arguments.
+/// How flakes are audited: the arguments of `check`.
 #[derive(Debug, Default)]
 pub struct Options {
-    /// Where sources are looked for; none where only locks are to be read.
+    /// Where sources are looked for; `None` if only locks are read.
     pub stores: Option<Stores>,
-    /// The configuration for all flakes, in place of those that would be found.
+    /// The configuration for all flakes, instead of those that would be found.
     pub config: Option<PathBuf>,
     /// Inputs that carry the configured nixpkgs, each by its names.
     pub configured: Vec<Vec<String>>,
 }
 
-/// What the auditor is to do.
+/// An order to the auditor.
 #[derive(Debug)]
 pub(super) enum Order {
-    /// Audit a flake, and answer what is asked of it.
+    /// Audit a flake, and answer a question about it.
     Audit(Job),
     /// No document of this flake is open any more.
     Forget(PathBuf),
@@ -51,11 +51,11 @@ pub(super) enum Order {
 pub(super) struct Job {
     /// Its folder.
     pub(super) flake: PathBuf,
-    /// Its state: a later one has a higher number.
+    /// The number of its state: later states have higher numbers.
     pub(super) revision: u64,
     /// What is open in that state.
     pub(super) snapshot: Arc<Snapshot>,
-    /// What is asked.
+    /// The question.
     pub(super) ask: Option<Ask>,
 }
 
@@ -68,29 +68,29 @@ pub(super) struct Ask {
     pub(super) question: Question,
 }
 
-/// What the auditor tells.
+/// A message from the auditor.
 #[derive(Debug)]
 pub(super) enum AuditorMessage {
-    /// What was found in a flake.
+    /// The diagnostics of a flake.
     Audited { flake: PathBuf, revision: u64, files: FileDiagnostics },
-    /// A flake was changed while it was audited.
+    /// A flake was changed during its audit.
     Abandoned { flake: PathBuf },
     /// The answer to a request.
     Answered { id: RequestId, answer: Answer },
-    /// It has done what it was ordered to, and waits.
+    /// It has carried out its order, and waits.
     Idle,
 }
 
-/// That what somebody asked about is another file by now.
+/// The error for a question about a file that has changed since.
 pub(super) fn changed() -> ResponseError {
     let message = "the file was changed meanwhile".to_owned();
     ResponseError { code: ErrorCode::ContentModified as i32, message, data: None }
 }
 
-/// Users of a node, steps of a chain, and things that are taken that are named.
+/// How many users of a node, steps of a chain, and uses are named.
 const SHOWN: usize = 12;
 
-/// Audits what is ordered until nobody orders any more.
+/// Carries out orders until the sender is gone.
 pub(super) fn run(
     options: &Options,
     client: Client,
@@ -117,13 +117,13 @@ struct Auditor<'o, T> {
     client: Client,
     orders: &'o Receiver<Order>,
     tell: T,
-    /// What was found in flakes before they were broken.
+    /// Diagnostics of flakes from before they were broken.
     last_good: BTreeMap<PathBuf, LastGood>,
     /// What was learned of the sources of flakes.
-    memories: BTreeMap<PathBuf, Arc<Memory>>,
+    memories: BTreeMap<PathBuf, Arc<SourceMemory>>,
 }
 
-/// What is told, and the request that it is about.
+/// The result of an audit, passed to whoever needs it.
 enum Audited<'s, 'g, 'l, 'a> {
     Session(&'s Session<'s, 'g, 'l, 'a>),
     Failed(Trouble),
@@ -136,7 +136,8 @@ impl<T: Fn(AuditorMessage)> Auditor<'_, T> {
         self.orders.recv().ok()
     }
 
-    /// Audits a flake and answers for it; the first order that is about something else.
+    /// Audits a flake and answers questions about it; returns the first order that is about
+    /// something else.
     fn audit(&mut self, job: Job) -> Option<Order> {
         let Job { flake, revision, snapshot, mut ask } = job;
         let mut asked = None;
@@ -149,7 +150,7 @@ impl<T: Fn(AuditorMessage)> Auditor<'_, T> {
                     Audited::Session(session) => diagnostics::of_session(session),
                     Audited::Failed(trouble) => Err(trouble.clone()),
                 };
-                // What was cut short is not what there is.
+                // The result of a cancelled audit is incomplete.
                 if is_abandoned() {
                     (self.tell)(AuditorMessage::Abandoned { flake: flake.clone() });
                 } else {
@@ -199,7 +200,7 @@ impl<T: Fn(AuditorMessage)> Auditor<'_, T> {
         })
     }
 
-    /// What is told of a flake: where it is broken, what was found before, too.
+    /// The diagnostics of a flake; if it is broken, also those from before.
     fn with_last_good(
         &mut self,
         flake: &Path,
@@ -224,12 +225,11 @@ impl<T: Fn(AuditorMessage)> Auditor<'_, T> {
     }
 }
 
-/// Reads a flake as it is in the editor and on disk, and finds out what there is to know; what comes
-/// of telling that.
+/// Reads and audits a flake as it is in the editor and on disk, and passes the result to `then`.
 fn look(
     options: &Options,
     client: Client,
-    (flake, snapshot, memory): (&Path, &Snapshot, &Arc<Memory>),
+    (flake, snapshot, memory): (&Path, &Snapshot, &Arc<SourceMemory>),
     texts: &Texts,
     then: &mut dyn FnMut(Audited<'_, '_, '_, '_>) -> Option<Order>,
 ) -> Option<Order> {
@@ -255,7 +255,7 @@ fn look(
         Some(file) => ConfigFinder::fixed(rules, file),
         None => ConfigFinder::new(rules),
     };
-    let found = match finder.with_open(&snapshot.open).find(flake).transpose() {
+    let found = match finder.with_open(&snapshot.open).for_folder(flake).transpose() {
         Ok(found) => found,
         Err(error) => {
             let file = absolute(&error.file).unwrap_or(error.file);
@@ -268,7 +268,7 @@ fn look(
             }));
         }
     };
-    let config = found.as_ref().map(Found::in_scope);
+    let config = found.as_ref().map(FoundConfig::in_scope);
     let start = Position { line: 1, column: 1 };
     let declare = |path: &Vec<String>| DeclaredInput::new(path.clone(), start);
     let setup = Setup {
@@ -282,7 +282,7 @@ fn look(
         options.stores.clone().filter(|_| reads_sources(config.map(|scope| scope.config), &setup));
     let reader = reader.map(|stores| Reader::new(stores, Some(flake.to_path_buf())));
     let reader = reader.map(|reader| reader.with_open(&snapshot.open).with_memory(memory));
-    let subject = Subject {
+    let subject = RepairSubject {
         name: LOCK_NAME,
         lock: &bytes,
         folder: flake.to_path_buf(),
@@ -308,7 +308,7 @@ fn look(
 }
 
 impl Trouble {
-    /// What kept a flake from being audited.
+    /// The reason why a flake could not be audited.
     pub(super) fn of(flake: &Path, error: &audit::Error) -> Self {
         let name = error.file.as_deref().and_then(Path::to_str).unwrap_or(LOCK_NAME);
         let file = file_below(flake, name);

@@ -10,8 +10,8 @@ use lsp_types::{
 use super::actions::{EXPLAIN, FIX_ALL, LOCK};
 use super::client::Client;
 
-/// What is offered to a client. Findings are told and not asked for: they are about files that are not
-/// open, too, and a client that asked as well would show each twice.
+/// What is offered to a client. Diagnostics are pushed only: they are also about files that are not
+/// open, and a client that pulled them as well would show each twice.
 pub(super) fn offered(client: Client) -> InitializeResult {
     let sync = TextDocumentSyncOptions {
         open_close: Some(true),

@@ -1,5 +1,5 @@
-//! Changes of a document, as they come in one message: a few while somebody types, thousands where
-//! something is replaced everywhere.
+//! Changes of a document in one message: a few while somebody types, thousands after replacing
+//! something everywhere.
 
 use std::sync::Arc;
 
@@ -8,16 +8,15 @@ use ropey::Rope;
 
 use super::positions::Encoding;
 
-/// A text after changes, each of which is about what the ones before have made; none where it
-/// becomes longer than so many bytes. The work is that of reading the text once, and a little for
-/// each change.
+/// The text after changes, each relative to the result of those before; `None` if it exceeds this
+/// many bytes. The cost is that of reading the text once, plus a little for each change.
 pub(super) fn changed(
     text: &Arc<str>,
     mut changes: Vec<TextDocumentContentChangeEvent>,
     encoding: Encoding,
     longest: usize,
 ) -> Option<Arc<str>> {
-    // What comes before a whole text has no effect.
+    // Changes before a whole text have no effect.
     let whole = changes.iter().rposition(|change| change.range.is_none());
     let parts = changes.split_off(whole.map_or(0, |at| at + 1));
     let text = changes.pop().map_or_else(|| text.clone(), |whole| whole.text.into());
@@ -37,7 +36,7 @@ pub(super) fn changed(
     Some(String::from(rope).into())
 }
 
-/// The number of the character that is meant, as `Lines::offset` has its byte.
+/// The index of a character, whose byte offset would be that of `Lines::offset`.
 fn character_at(rope: &Rope, position: Position, encoding: Encoding) -> usize {
     let (line, column) = (position.line as usize, position.character as usize);
     if line >= rope.len_lines() {
@@ -84,7 +83,7 @@ mod tests {
         TextDocumentContentChangeEvent { range: None, range_length: None, text: text.to_owned() }
     }
 
-    /// One after the other, with a copy for each.
+    /// Applies one change after the other, with a copy for each.
     fn one_by_one(
         text: &str,
         changes: &[TextDocumentContentChangeEvent],
@@ -132,14 +131,15 @@ mod tests {
         }
     }
 
-    /// A copy of the document for each change would be 400 gigabytes here, and the test would not end.
+    /// Copying the document for each change would write 400 gigabytes here, so the test would not
+    /// end.
     #[test]
     fn a_change_does_not_cost_the_document() {
         let line = "ü = 1; # a line of a very long document\n";
         let many = 100_000;
         let text: Arc<str> = line.repeat(many).into();
         let each = |number: usize| part([number as u32, 4, number as u32, 5], "22");
-        // In order, as editors send them, backwards, and from all over.
+        // In order, as editors send them, backwards, and mixed.
         let mut order: Vec<usize> = (0..many).collect();
         order.truncate(40_000);
         order.extend((40_000..70_000).rev());

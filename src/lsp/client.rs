@@ -10,28 +10,28 @@ use super::positions::Encoding;
 pub(super) struct Client {
     /// How it counts columns.
     pub(super) encoding: Encoding,
-    /// Whether it shows places beside a diagnostic.
+    /// Whether it shows related places of a diagnostic.
     pub(super) related_places: bool,
-    /// Whether it takes the edit of an action when that is chosen.
+    /// Whether it asks for the edit of an action when that is chosen.
     pub(super) resolves_edits: bool,
-    /// Whether it takes edits with the versions of documents.
+    /// Whether it accepts edits with versions of documents.
     pub(super) document_changes: bool,
-    /// Whether an edit may make a file.
+    /// Whether an edit may create a file.
     pub(super) creates_files: bool,
-    /// Whether it shows actions that cannot be chosen, with the reason.
+    /// Whether it shows disabled actions with the reason.
     pub(super) disabled_actions: bool,
     /// Whether it shows Markdown.
     pub(super) markdown: bool,
     /// Whether it shows symbols as a tree.
     pub(super) symbol_tree: bool,
-    /// Whether it lets a server watch files.
+    /// Whether it can watch files for a server.
     pub(super) watches_files: bool,
     /// Whether it asked for inlay hints.
     pub(super) inlay_hints: bool,
 }
 
 impl Client {
-    /// As it says of itself.
+    /// From the client's own description.
     pub(super) fn of(initialize: &InitializeParams) -> Self {
         let capabilities = &initialize.capabilities;
         let document = capabilities.text_document.as_ref();
@@ -43,7 +43,8 @@ impl Client {
         let resolved = action.and_then(|action| action.resolve_support.as_ref());
         let edit = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
         let operations = edit.and_then(|edit| edit.resource_operations.as_ref());
-        // They come among changes of documents, so who takes them takes those; Neovim says no more.
+        // File creation is part of document changes, so a client with those supports it; Neovim
+        // declares no more.
         let creates_files =
             operations.is_some_and(|all| all.contains(&ResourceOperationKind::Create));
         let hover = document.and_then(|document| document.hover.as_ref());

@@ -1,5 +1,5 @@
-//! Completion: input paths in `follows = "…"`, and inputs behind `inputs.` and `inputs.X.inputs.`, as
-//! the lock has them.
+//! Completion: input paths in `follows = "…"`, and inputs after `inputs.` and `inputs.X.inputs.`,
+//! with the names in the lock.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::instance::Role;
 use crate::lock::NodeId;
 use crate::text::{AttrPath, NixString, Span, Visible};
 
-/// What may be meant by what is being typed.
+/// The completions for what is being typed.
 pub(super) fn at(
     session: &Session<'_, '_, '_, '_>,
     path: &Path,
@@ -45,25 +45,25 @@ pub(super) fn at(
     }
 }
 
-/// A name as it stands between quotes: one from a lock must not become code.
+/// A name inside quotes, escaped: a name from a lock must not become code.
 fn in_quotes(name: &str) -> String {
     let quoted = NixString(name).to_string();
     quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
 }
 
-/// The node whose inputs are named behind `X.inputs`; the root where nothing stands before.
+/// The node whose inputs are named after `X.inputs`; the root if the path is empty.
 fn owner(session: &Session<'_, '_, '_, '_>, path: &[&str]) -> Option<NodeId> {
     let graph = session.graph();
     if path.is_empty() {
         return Some(graph.lock().root());
     }
-    // Names, each with `inputs` behind it.
+    // Pairs of a name and `inputs`.
     let is_whole = path.chunks(2).all(|pair| matches!(pair, [_, "inputs"]));
     let names = path.iter().step_by(2).copied();
     graph.end(graph.find_input(names)?).filter(|_| is_whole)
 }
 
-/// Paths that can be followed: up to the last slash they are typed already.
+/// Paths to follow, where everything up to the last slash is typed already.
 fn follows(
     session: &Session<'_, '_, '_, '_>,
     lines: &Lines,
@@ -80,7 +80,7 @@ fn follows(
     };
     let part = Span { start: part.end - last.len(), end: part.end };
     let mut items = inputs_of(session, lines, holder, part, in_quotes);
-    // Nothing follows itself.
+    // An input cannot follow itself.
     if let ([itself], true) = (own, names.is_empty()) {
         items.retain(|item| item.label != *itself);
     }

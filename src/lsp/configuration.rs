@@ -1,6 +1,6 @@
-//! `flake-audit.toml`: what is known of its keys, rules and inputs, and what may be meant by what is
-//! being typed. The file is hardly ever whole while somebody types, and no flake is audited then, so
-//! this needs its text and the lock alone.
+//! `flake-audit.toml`: descriptions of its keys, rules and inputs, and completions. The file is
+//! seldom valid while somebody types, and no flake is audited then, so this only needs its text and
+//! the lock.
 
 mod named;
 
@@ -21,7 +21,7 @@ use crate::lock::{Lock, Unescaped};
 use crate::rules::{self, RULES};
 use crate::text::{Span, Visible};
 
-/// The keys of a table, and what each is for.
+/// The keys of a table with their descriptions.
 type Keys = &'static [(&'static str, &'static str)];
 
 const KEYS: Keys = &[
@@ -44,8 +44,7 @@ const LEVELS: Keys = &[("deny", "fails the run"), ("warn", "is shown"), ("allow"
 const STRENGTHS: Keys =
     &[("firm", "the level of certain findings"), ("light", "the level of possible findings")];
 
-/// What is known of a name without looking at the flake: of keys, rules and levels. A title, and what
-/// it is.
+/// The title and description of a key, rule or level, which need no flake.
 pub(super) fn explained(text: &str, named: &Named) -> Option<(&'static str, &'static str)> {
     let name = text.get(named.part.range())?;
     let among = |keys: Keys| keys.iter().find(|(key, _)| *key == name).copied();
@@ -65,7 +64,7 @@ pub(super) fn input_path<'t>(text: &'t str, named: &Named) -> Option<Vec<&'t str
     Some(path.split('/').filter(|name| !name.is_empty()).collect())
 }
 
-/// What may be meant by what is being typed.
+/// The completions for what is being typed.
 pub(super) fn completed(
     texts: &Texts,
     flake: &Path,
@@ -112,7 +111,7 @@ impl Items<'_> {
                 CompletionItemKind::PROPERTY
             }),
             detail: Some(Visible(told).to_string()),
-            // In the order in which they stand here.
+            // Keeps the order given here.
             sort_text: Some(format!("{:05}", self.items.len())),
             filter_text: Some(name.to_owned()),
             text_edit: Some(CompletionTextEdit::Edit(edit)),
@@ -126,7 +125,7 @@ impl Items<'_> {
         }
     }
 
-    /// A name as it is to stand here: values are in quotes.
+    /// A name as it is inserted: values are in quotes.
     fn written(&self, name: &str) -> String {
         let quoted = json!(name).to_string();
         let is_whole = self.named.is_value && !self.named.is_quoted;
@@ -134,7 +133,7 @@ impl Items<'_> {
         if is_whole { quoted } else { inner.to_owned() }
     }
 
-    /// The inputs of what is typed up to the last slash, as the lock has them.
+    /// The inputs of the node that is typed up to the last slash.
     fn inputs(&mut self, lock: &str) -> Option<()> {
         let unescaped = Unescaped::new();
         let lock = Lock::parse(lock.as_bytes(), &unescaped).ok()?;

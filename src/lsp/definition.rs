@@ -1,5 +1,5 @@
-//! Definitions: from a follows to the input, from an input to its node in the lock, from an override
-//! to the dependency's `flake.nix` where that is on disk.
+//! Definitions: from a follows to the input, from an input to its node in the lock, from an
+//! override to the dependency's `flake.nix` if that is on disk.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use crate::lock::{InputId, NodeId, Target};
 use crate::source::declare::Declarations;
 use crate::source::{Files, Reader, Sources};
 
-/// Where what stands at a place is defined.
+/// The definition of what is at a place.
 pub(super) fn of(
     session: &Session<'_, '_, '_, '_>,
     path: &Path,
@@ -77,10 +77,10 @@ fn in_lock(session: &Session<'_, '_, '_, '_>, offset: usize) -> Option<Vec<Locat
     Some(vec![found?])
 }
 
-/// Where flake.nix declares an input, and not only takes it.
+/// Where flake.nix declares an input, not only takes it as an argument.
 fn declaration(session: &Session<'_, '_, '_, '_>, path: &[&str]) -> Option<Location> {
     let input =
-        session.analysis().declarations()?.find(path).filter(|input| !input.is_implied())?;
+        session.analysis().declarations()?.input_at(path).filter(|input| !input.is_implied())?;
     let file = session.file(FLAKE_NAME);
     let range = session.texts.get(&file)?.range(input.name_span());
     Some(Location { uri: session.snapshot.uri(&file)?, range })
@@ -92,13 +92,13 @@ fn entry(session: &Session<'_, '_, '_, '_>, input: InputId) -> Option<Location> 
     session.in_lock(graph.lock().input_span(graph.edge(input).holder, input))
 }
 
-/// A node in the lock; the root's says nothing.
+/// A node in the lock, except the root.
 fn node(session: &Session<'_, '_, '_, '_>, node: NodeId) -> Option<Location> {
     let lock = session.graph().lock();
     session.in_lock(lock.node_key_span(node)).filter(|_| node != lock.root())
 }
 
-/// The `flake.nix` of a dependency, where it is on disk, at what it declares of an input.
+/// The `flake.nix` of a dependency, if it is on disk, at its declaration of an input.
 fn in_dependency(
     session: &Session<'_, '_, '_, '_>,
     node: NodeId,

@@ -26,26 +26,26 @@ use crate::text::{Date, Position, Visible};
 /// Diagnostics by file.
 pub(super) type FileDiagnostics = BTreeMap<PathBuf, Vec<Diagnostic>>;
 
-/// Who says it.
+/// The name of the program in diagnostics.
 pub(super) const SOURCE: &str = "flake-audit";
-/// Places of one kind that are named beside a diagnostic.
+/// How many related places of one kind a diagnostic has.
 const PLACES: usize = 8;
 
-/// Why a flake could not be audited.
+/// A reason why a flake could not be audited.
 #[derive(Debug, Clone)]
 pub(super) struct Trouble {
     /// The file that is wrong.
     pub(super) file: PathBuf,
     /// One line, escaped.
     pub(super) message: String,
-    /// Where.
+    /// The place in it.
     pub(super) at: Option<Position>,
-    /// Whether nothing is wrong, only something still to be done.
+    /// Whether it is only a hint that something still has to be done.
     pub(super) hint: bool,
 }
 
 impl Trouble {
-    /// With a whole file.
+    /// About a whole file.
     pub(super) fn in_file(file: PathBuf, message: String) -> Self {
         Self { file, message, at: None, hint: false }
     }
@@ -56,11 +56,11 @@ impl Trouble {
         Self { file: flake, message, at: None, hint: true }
     }
 
-    /// As a diagnostic.
+    /// Its diagnostics.
     pub(super) fn told(&self, texts: &Texts) -> FileDiagnostics {
         let start = self.at.unwrap_or(Position { line: 1, column: 1 });
         let range = texts.get(&self.file).map(|lines| {
-            // The rest of the line, so that there is something to be seen.
+            // The rest of the line, so that something is underlined.
             let at = lines.byte_at(start);
             let end = lines.line_at(at).end.max(at);
             lines.range(crate::text::Span { start: at, end })
@@ -82,7 +82,7 @@ fn diagnostic(range: Range, severity: DiagnosticSeverity, message: String) -> Di
     }
 }
 
-/// What was found in a flake.
+/// The diagnostics of a flake.
 ///
 /// # Errors
 /// Nix refuses its flake.nix.
@@ -103,7 +103,7 @@ pub(super) fn of_session(session: &Session<'_, '_, '_, '_>) -> Result<FileDiagno
         let message = Visible(message).to_string();
         add(path, diagnostic(range.unwrap_or_default(), severity, message));
     }
-    // What a configuration for several flakes says need not be about this one.
+    // Problems of a configuration for several flakes need not concern this one.
     if let Some(ConfigInScope { config, beside: true }) = session.subject.config {
         let path = absolute(&config.file).unwrap_or_else(|_| config.folder.join(CONFIG_NAME));
         for leftover in leftovers(config, &session.subject.setup.levels, Date::today()) {
@@ -123,7 +123,7 @@ pub(super) fn of_session(session: &Session<'_, '_, '_, '_>) -> Result<FileDiagno
     Ok(files)
 }
 
-/// Where a finding is shown: where it is written, else at the start of the flake.
+/// The place of a finding: its own, else the start of the flake.
 pub(super) fn place(session: &Session<'_, '_, '_, '_>, finding: &Reported<'_>) -> (PathBuf, Range) {
     let found = finding.location.as_ref().and_then(|location| session.range(location));
     found.unwrap_or_else(|| {
@@ -158,7 +158,7 @@ pub(super) fn of_finding(
     }
 }
 
-/// What is said of a finding: what is to be done only where no action does it.
+/// The text of a finding, with the fix only if no action makes it.
 fn paragraphs(session: &Session<'_, '_, '_, '_>, finding: &Reported<'_>) -> Vec<String> {
     let told = FindingGroup::alone(finding);
     let flake = session.texts.get(&session.file(FLAKE_NAME));
@@ -173,15 +173,15 @@ fn paragraphs(session: &Session<'_, '_, '_, '_>, finding: &Reported<'_>) -> Vec<
     all
 }
 
-/// Where a rule's page is to be read.
+/// The address of a rule's page.
 pub(super) fn page(rule: &Rule) -> Option<Uri> {
     let home = env!("CARGO_PKG_REPOSITORY");
     let version = env!("CARGO_PKG_VERSION");
     Uri::from_str(&format!("{home}/blob/v{version}/docs/rules/{}.md", rule.id)).ok()
 }
 
-/// Whether it is about something that has no effect: an override that can go, a node that nothing
-/// reaches.
+/// Whether it is about something without effect: an override that can be removed, an unreachable
+/// node.
 fn is_unused(session: &Session<'_, '_, '_, '_>, finding: &Reported<'_>) -> bool {
     let is_override = matches!(finding.discriminator, Some(Discriminator::Override(_)));
     let is_unreachable = match finding.subject {
@@ -191,7 +191,7 @@ fn is_unused(session: &Session<'_, '_, '_, '_>, finding: &Reported<'_>) -> bool 
     is_override || is_unreachable
 }
 
-/// Places that show a finding: the settings, what takes it in, and the chain in the lock.
+/// Related places: the settings, the use, and the chain in the lock.
 fn related(
     session: &Session<'_, '_, '_, '_>,
     finding: &Reported<'_>,

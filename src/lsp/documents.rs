@@ -12,35 +12,35 @@ use super::positions::Encoding;
 use super::uri::{path_of, uri_below, uri_of};
 use crate::text::OpenFiles;
 
-/// Bytes of a document that is kept: the longest lock that is read.
+/// The longest document that is kept: as long as the longest lock that is read.
 const LONGEST: usize = 64 << 20;
 
 /// A document.
 #[derive(Debug)]
 struct Document {
-    /// As the client names it.
+    /// The client's name for it.
     uri: Uri,
-    /// Its state, as the client counts.
+    /// The client's number of its state.
     version: i32,
-    /// Its folder, as the client names that.
+    /// The client's name for its folder.
     folder: Option<String>,
     text: Arc<str>,
 }
 
-/// What is open at one moment.
+/// The open documents at one moment.
 #[derive(Debug, Default)]
 pub(super) struct Snapshot {
     /// The texts.
     pub(super) open: OpenFiles,
-    /// What the client calls them, and their versions.
+    /// The client's names for them, and their versions.
     names: BTreeMap<PathBuf, (Uri, i32)>,
-    /// What it calls the folders that they lie in: it may get there by a link.
+    /// The client's names for their folders, which may contain symlinks.
     folders: BTreeMap<PathBuf, String>,
 }
 
 impl Snapshot {
-    /// What the client calls a file: where it is open as it does, else below the nearest folder of
-    /// which it has one open, else by its path.
+    /// The client's name for a file: its own if it is open, else below the nearest folder with an
+    /// open file, else its path.
     pub(super) fn uri(&self, path: &Path) -> Option<Uri> {
         if let Some((uri, _)) = self.names.get(path) {
             return Some(uri.clone());
@@ -62,19 +62,19 @@ impl Snapshot {
 #[derive(Debug, Default)]
 pub(super) struct Documents(BTreeMap<PathBuf, Document>);
 
-/// Why a document is not changed.
+/// Why a document was not changed.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NotChanged {
     /// It was never opened, or is no file.
     #[error("it is not open")]
     NotOpen,
-    /// It has grown too long, and is forgotten.
+    /// It has grown too long, and is dropped.
     #[error("it is longer than 64 MiB")]
     TooLong,
 }
 
 impl Documents {
-    /// A document is opened; where it is, if it is a file that a flake may be read of.
+    /// Opens a document; returns its path, if a flake may read such a file.
     pub(super) fn open(&mut self, item: TextDocumentItem) -> Option<PathBuf> {
         let is_read = |path: &PathBuf| FileKind::of(path).is_some();
         let path = path_of(&item.uri).filter(is_read).filter(|_| item.text.len() <= LONGEST)?;
@@ -84,17 +84,17 @@ impl Documents {
         Some(path)
     }
 
-    /// A document is closed; where it was.
+    /// Closes a document; returns its path.
     pub(super) fn close(&mut self, uri: &Uri) -> Option<PathBuf> {
         let path = self.path_of(uri)?;
         self.0.remove(&path);
         Some(path)
     }
 
-    /// A document is changed; where it is.
+    /// Changes a document; returns its path.
     ///
     /// # Errors
-    /// It is not.
+    /// It was not changed.
     pub(super) fn change(
         &mut self,
         uri: &Uri,
@@ -113,7 +113,7 @@ impl Documents {
         Ok(path)
     }
 
-    /// Where an open document is. The folder may be gone by now, so names are compared first.
+    /// The path of an open document. The folder may be gone meanwhile, so names are compared first.
     fn path_of(&self, uri: &Uri) -> Option<PathBuf> {
         let known = self.0.iter().find(|(_, document)| document.uri == *uri);
         known.map(|(path, _)| path.clone())
@@ -129,7 +129,7 @@ impl Documents {
         self.0.keys().map(PathBuf::as_path)
     }
 
-    /// All of them, as they are now.
+    /// All documents in their current state.
     pub(super) fn snapshot(&self) -> Snapshot {
         let text = |(path, document): (&PathBuf, &Document)| (path.clone(), document.text.clone());
         let name = |(path, document): (&PathBuf, &Document)| {
@@ -146,8 +146,8 @@ impl Documents {
     }
 }
 
-/// The folder of a file, as a client names it that names the file so; none where slashes are written
-/// in another way, and other files cannot be named like it.
+/// The folder of a file in the client's spelling; `None` if the client encodes slashes, so that
+/// other names cannot be derived from it.
 fn folder_of(uri: &Uri, path: &Path) -> Option<String> {
     let folder = format!("{}/", uri.as_str().rsplit_once('/')?.0);
     let same = uri_below(&folder, path.file_name()?.as_ref()).and_then(|uri| path_of(&uri));
@@ -181,7 +181,7 @@ mod tests {
         let changes = vec![
             change(Some([1, 0, 1, 2]), "x"),
             change(Some([0, 6, 1, 0]), " "),
-            // Behind the end, and upside down.
+            // Past the end, and with start and end swapped.
             change(Some([9, 9, 9, 9]), "!"),
             change(Some([0, 1, 0, 0]), "?"),
         ];

@@ -8,7 +8,7 @@ use crate::load::LOCK_NAME;
 /// The file that makes a folder a flake.
 pub(super) const FLAKE_NAME: &str = "flake.nix";
 
-/// What a file is to a flake.
+/// The role of a file in a flake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FileKind {
     /// Its flake.nix.
@@ -22,7 +22,7 @@ pub(super) enum FileKind {
 }
 
 impl FileKind {
-    /// By the file's name; none for what no flake is read of.
+    /// By the file's name; `None` for files that no flake reads.
     pub(super) fn of(path: &Path) -> Option<Self> {
         match path.file_name()?.to_str()? {
             FLAKE_NAME => Some(FileKind::Flake),
@@ -33,8 +33,9 @@ impl FileKind {
     }
 }
 
-/// The folder of the flake that a file belongs to: its own, or the nearest one above that is a flake,
-/// up to the repository's root. `is_open` tells which files are open, on disk or not.
+/// The folder of the flake that a file belongs to: its own, or the nearest one above with a flake,
+/// up to the repository's root. `is_open` tells whether a file is open, whether or not it exists on
+/// disk.
 pub(super) fn flake_of(path: &Path, is_open: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     let folder = path.parent()?;
     match FileKind::of(path)? {
@@ -50,7 +51,7 @@ pub(super) fn flake_of(path: &Path, is_open: impl Fn(&Path) -> bool) -> Option<P
     folders.into_iter().find(is_flake).map(Path::to_path_buf)
 }
 
-/// The folder whose files a flake may read: the work tree that it is in, else its own.
+/// The folder whose files a flake may read: its work tree, else its own folder.
 pub(super) fn tree_of(flake: &Path) -> PathBuf {
     let top = flake.ancestors().find(|folder| folder.join(".git").exists());
     top.unwrap_or(flake).to_path_buf()
@@ -85,7 +86,7 @@ mod tests {
                 flake.map(|flake| at(flake).components().collect())
             );
         }
-        // One that was never saved.
+        // A file that was never saved.
         let new = at("repo/flake.nix");
         let found = flake_of(&at("repo/x.nix"), |path| path == new);
         assert_eq!(found, Some(at("repo")));

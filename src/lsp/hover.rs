@@ -1,4 +1,4 @@
-//! Hovers: what `why` knows of an input, a node, or an output, where it is named.
+//! Hovers: the details that `why` shows for an input, a node, or an output, where it is named.
 
 use std::path::Path;
 
@@ -11,10 +11,10 @@ use super::pointed::{Locked, Pointed, holds};
 use super::positions::Lines;
 use super::session::Session;
 use super::texts::Texts;
-use crate::detail::{Line, of_input, of_instance, of_node, of_output};
+use crate::detail::{DetailLine, of_input, of_instance, of_node, of_output};
 use crate::text::{Span, Visible};
 
-/// What is known of what stands at a place.
+/// The hover for a place.
 pub(super) fn at(
     session: &Session<'_, '_, '_, '_>,
     path: &Path,
@@ -38,7 +38,7 @@ pub(super) fn at(
     Some(shown(told, &lines, session.client))
 }
 
-/// What is known of what stands in a configuration: of inputs, only where the flake was audited.
+/// The hover for a place in a configuration; for inputs only if the flake was audited.
 pub(super) fn in_configuration(
     session: Option<&Session<'_, '_, '_, '_>>,
     texts: &Texts,
@@ -50,7 +50,7 @@ pub(super) fn in_configuration(
     let named = Named::around(lines.text(), lines.offset(position))?;
     let told = match configuration::explained(lines.text(), &named) {
         Some((title, text)) => {
-            let line = Line { name: "is", text: text.to_owned(), leads_to: None };
+            let line = DetailLine { name: "is", text: text.to_owned(), leads_to: None };
             (title.to_owned(), vec![line], named.part)
         }
         None => {
@@ -75,16 +75,16 @@ fn shown((title, known, span): HoverText, lines: &Lines, client: Client) -> Hove
     Hover { contents, range }
 }
 
-/// A block in which nothing is Markdown: names come from anyone, and one of backticks would end a
-/// shorter fence.
+/// A block in which nothing is Markdown. Names come from anyone, and one with backticks would close
+/// a shorter fence.
 fn fenced(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(3.max(longest + 1));
     format!("{fence}text\n{text}\n{fence}")
 }
 
-/// A title, what is known, and the bytes that it is about.
-type HoverText = (String, Vec<Line>, Span);
+/// A title, the details, and the span.
+type HoverText = (String, Vec<DetailLine>, Span);
 
 fn input(session: &Session<'_, '_, '_, '_>, lines: &Lines, offset: usize) -> Option<HoverText> {
     let declared = session.analysis().declarations()?;
@@ -119,7 +119,7 @@ fn setting(session: &Session<'_, '_, '_, '_>, path: &Path, offset: usize) -> Opt
     })
 }
 
-/// The bytes of a location, where it is in this file.
+/// The span of a location, if it is in this file.
 fn span_in(
     session: &Session<'_, '_, '_, '_>,
     location: &crate::audit::Location,
@@ -132,7 +132,7 @@ fn span_in(
     Some(Span { start: lines.byte_at(location.start), end: lines.byte_at(location.end) })
 }
 
-/// The innermost output that is written here.
+/// The innermost output that is defined here.
 fn output(session: &Session<'_, '_, '_, '_>, path: &Path, offset: usize) -> Option<HoverText> {
     let files = session.source_files();
     let here = session.report.outputs.iter().filter_map(|output| {

@@ -1,4 +1,4 @@
-//! Inlay hints: where inputs end, behind what `flake.nix` says of them.
+//! Inlay hints: where inputs end, after their declarations in `flake.nix`.
 
 use std::path::Path;
 
@@ -33,7 +33,8 @@ pub(super) fn of(
             (Some(follows), _) => follows.value,
             (None, Some(Reference::Url { span, .. })) => *span,
             (None, Some(Reference::Attributes(_))) => input.name_span(),
-            // Of what only leads to deeper ones nothing is said, and what is implied is elsewhere.
+            // Entries that only lead to deeper ones get no hint, and implied inputs have no
+            // declaration.
             (None, None) => continue,
         };
         let position = lines.position(said.end);
@@ -57,7 +58,7 @@ pub(super) fn of(
     Some(hints)
 }
 
-/// Where an input ends, and what a wrapper has on.
+/// Where an input ends, and which settings a wrapper has on.
 fn label(session: &Session<'_, '_, '_, '_>, end: NodeId) -> String {
     let analysis = session.analysis();
     let mut text = format!("→ {}", source_of(session.graph().lock(), end));

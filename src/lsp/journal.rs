@@ -1,4 +1,4 @@
-//! What the server did, a line each, for whoever looks for a fault.
+//! A log of what the server did, one line each, for finding faults.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Appends to a file, which is made if it does not exist; without one nothing is written.
+    /// Appends to a file, which is created if it does not exist; without a file nothing is written.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -24,11 +24,11 @@ impl Journal {
         Ok(Self { file: path.map(open).transpose()?, start: Instant::now() })
     }
 
-    /// Writes a line, behind the milliseconds since the start.
+    /// Writes a line, with the milliseconds since the start.
     pub(super) fn note(&mut self, line: &str) {
         let passed = self.start.elapsed().as_millis();
         if let Some(file) = &mut self.file {
-            // A log that cannot be written is no reason to end.
+            // A failing log is no reason to stop.
             let _ = writeln!(file, "{passed:>9} ms  {}", Visible(line));
         }
     }

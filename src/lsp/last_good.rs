@@ -1,5 +1,5 @@
-//! What was found in a flake before it was broken: kept, and marked as old, until it can be read
-//! again.
+//! The diagnostics of a flake from before it was broken: kept and marked as old until it can be
+//! read again.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,10 +11,10 @@ use super::diagnostics::FileDiagnostics;
 use super::positions::Lines;
 use super::texts::Texts;
 
-/// What stands in front of an old finding.
+/// The prefix of an old finding.
 pub(super) const MARK: &str = "before the error that there is now: ";
 
-/// What was found, and in which texts.
+/// The diagnostics, and the texts that they belong to.
 #[derive(Debug)]
 pub(super) struct LastGood {
     files: FileDiagnostics,
@@ -27,7 +27,7 @@ impl LastGood {
         Self { files: files.clone(), texts: known.collect() }
     }
 
-    /// The same, marked, and moved along with the texts that they are about.
+    /// The same, marked, with places adapted to the current texts.
     pub(super) fn kept(&self, now: &Texts) -> FileDiagnostics {
         let kept = self.files.iter().map(|(path, found)| {
             let moved =
@@ -36,7 +36,7 @@ impl LastGood {
                 let range =
                     moved.as_ref().map_or(diagnostic.range, |moved| moved.range(diagnostic.range));
                 let message = format!("{MARK}{}", diagnostic.message);
-                // Nothing can be done about it before the flake can be read.
+                // No fix can be made before the flake can be read.
                 Diagnostic {
                     range,
                     message,
@@ -55,7 +55,7 @@ impl LastGood {
 struct Moved<'t> {
     old: &'t Lines,
     new: Rc<Lines>,
-    /// Bytes at the start and at the end that are as before.
+    /// How many bytes at the start and at the end are unchanged.
     start: usize,
     end: usize,
 }
@@ -86,7 +86,7 @@ impl<'t> Moved<'t> {
     }
 }
 
-/// The start of the character that a byte is in.
+/// The start of the character that contains a byte.
 fn floor(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
         at -= 1;

@@ -1,9 +1,9 @@
 //! `flake-audit lsp`: a language server for `flake.nix`, `flake.lock` and `flake-audit.toml`.
 //!
-//! Open documents are the truth, the disk is the rest. The server ([`serve`]) keeps what the client
-//! has open (`documents`) and knows which flake a file belongs to (`flakes`); one thread beside it
-//! audits a flake and answers what is asked about it for as long as nothing changes (`auditor`). What
-//! is found is the report of `check`, told in the terms of the protocol.
+//! Open documents take precedence over the disk. The server ([`serve`]) keeps what the client has
+//! open (`documents`) and knows which flake a file belongs to (`flakes`); one other thread audits a
+//! flake and answers questions about it as long as nothing changes (`auditor`). Diagnostics are the
+//! report of `check` in the terms of the protocol.
 //!
 //! Source: "Language Server Protocol Specification", version 3.17.
 

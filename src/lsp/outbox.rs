@@ -10,14 +10,14 @@ use super::journal::Journal;
 use super::question::Answer;
 use super::transport::{refuse, send};
 
-/// The way to the client.
+/// The connection to the client.
 #[derive(Debug)]
 pub(super) struct Outbox<W> {
     output: W,
     journal: Journal,
 }
 
-/// Why something is refused.
+/// The error of a refused request.
 pub(super) fn error(code: ErrorCode, message: impl Into<String>) -> ResponseError {
     ResponseError { code: code as i32, message: message.into(), data: None }
 }
@@ -27,7 +27,7 @@ impl<W: Write> Outbox<W> {
         Self { output, journal }
     }
 
-    /// Writes a line into the log.
+    /// Writes a line to the log.
     pub(super) fn note(&mut self, line: &str) {
         self.journal.note(line);
     }
@@ -41,7 +41,7 @@ impl<W: Write> Outbox<W> {
         send(&mut self.output, &Response { id, response_result: answer }.into())
     }
 
-    /// Refuses what was no message.
+    /// Answers something that was no valid message.
     pub(super) fn refuse(
         &mut self,
         id: Option<&RequestId>,
@@ -52,13 +52,13 @@ impl<W: Write> Outbox<W> {
         refuse(&mut self.output, id, code, message)
     }
 
-    /// Asks the client for something; nothing here depends on what it says.
+    /// Sends a request to the client; its answer does not matter.
     pub(super) fn ask(&mut self, id: &str, method: &str, params: Value) -> io::Result<()> {
         let id = RequestId::from(id.to_owned());
         send(&mut self.output, &Request { id, method: method.to_owned(), params }.into())
     }
 
-    /// Tells the client something.
+    /// Sends a notification to the client.
     pub(super) fn notify(&mut self, method: &str, params: impl Serialize) -> io::Result<()> {
         match serde_json::to_value(params) {
             Ok(params) => {

@@ -1,14 +1,14 @@
-//! What a place of `flake.nix` or `flake.lock` is about.
+//! The input or node at a place of `flake.nix` or `flake.lock`.
 
 use crate::graph::Graph;
 use crate::lock::{InputId, Lock, NodeId, Site};
 use crate::source::declare::{Declarations, DeclaredInput};
 use crate::text::Span;
 
-/// Something in `flake.nix` that names an input.
+/// A name of an input in `flake.nix`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pointed {
-    /// The name, or the path up to the name that is pointed at.
+    /// The name, or the path up to that name.
     pub(super) span: Span,
     /// The input's path.
     pub(super) path: Vec<String>,
@@ -21,14 +21,14 @@ pub(super) struct Pointed {
 pub(super) enum Naming {
     /// It is declared, or overridden.
     Declared,
-    /// Another one follows it.
+    /// Another input follows it.
     Followed,
-    /// `outputs` takes it.
+    /// `outputs` takes it as an argument.
     Taken,
 }
 
 impl Pointed {
-    /// What a byte of a flake.nix is about, if that is an input.
+    /// The input at a byte of flake.nix, if there is one.
     pub(super) fn at(declared: &Declarations, text: &str, at: usize) -> Option<Self> {
         let mut open: Vec<(Vec<String>, &DeclaredInput)> =
             declared.inputs().map(|input| (vec![input.name.clone()], input)).collect();
@@ -70,7 +70,7 @@ impl Pointed {
 fn followed(path: &[String], value: Span, text: &str, at: usize) -> Option<Pointed> {
     let written = text.get(value.range())?;
     let inner = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    // Written otherwise, with an escape for one: then it is all of it.
+    // A value with other text, for instance an escape, is not split.
     let whole = Pointed { span: value, path: path.to_vec(), role: Naming::Followed };
     let Some(inner) = inner.filter(|inner| *inner == path.join("/")) else {
         return (!path.is_empty()).then_some(whole);
@@ -88,7 +88,7 @@ fn followed(path: &[String], value: Span, text: &str, at: usize) -> Option<Point
     None
 }
 
-/// Whether a byte is one of these, or right behind them: there the cursor is after typing.
+/// Whether a byte is in the span or directly after it, where the cursor is after typing.
 pub(super) fn holds(span: Span, at: usize) -> bool {
     span.start <= at && at <= span.end
 }
@@ -103,7 +103,7 @@ pub(super) enum Locked {
 }
 
 impl Locked {
-    /// What a byte of a lock is about.
+    /// The part of a lock at a byte.
     pub(super) fn at(graph: &Graph<'_, '_>, at: usize) -> Option<Self> {
         let lock: &Lock<'_> = graph.lock();
         let node = lock.nodes().ids().find(|node| holds(lock.site_span(*node, Site::Node), at))?;

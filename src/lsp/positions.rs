@@ -1,4 +1,4 @@
-//! Positions as the protocol counts them: lines from 0, and in them UTF-16 or UTF-8 code units.
+//! Positions in the protocol: lines from 0, and columns in UTF-16 or UTF-8 code units.
 
 use std::sync::Arc;
 
@@ -6,18 +6,18 @@ use lsp_types::{Position, PositionEncodingKind, Range};
 
 use crate::text::{self, Span};
 
-/// The unit in which columns are counted.
+/// The unit of columns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Encoding {
     /// Bytes.
     Utf8,
-    /// What every client knows.
+    /// Supported by every client.
     #[default]
     Utf16,
 }
 
 impl Encoding {
-    /// As the protocol names it.
+    /// Its name in the protocol.
     pub(super) fn kind(self) -> PositionEncodingKind {
         match self {
             Encoding::Utf8 => PositionEncodingKind::UTF8,
@@ -38,9 +38,9 @@ impl Encoding {
 pub(super) struct Lines {
     text: Arc<str>,
     encoding: Encoding,
-    /// Where lines start to the protocol: after `\n`, `\r\n` and `\r`.
+    /// Starts of lines in the protocol: after `\n`, `\r\n` and `\r`.
     starts: Vec<usize>,
-    /// Where lines start elsewhere in this program: after `\n`.
+    /// Starts of lines elsewhere in this program: after `\n`.
     feeds: Vec<usize>,
     is_ascii: bool,
 }
@@ -63,8 +63,8 @@ impl Lines {
         &self.text
     }
 
-    /// The byte that is meant. What lies behind the end of a line is that end, and what lies inside
-    /// of a character its start.
+    /// The byte at a position. Beyond the end of a line it is that end, inside a character its
+    /// start.
     pub(super) fn offset(&self, position: Position) -> usize {
         let line = position.line as usize;
         let Some(start) = self.starts.get(line).copied() else { return self.text.len() };
@@ -85,7 +85,7 @@ impl Lines {
         start + line.len()
     }
 
-    /// The bytes of a range; none of one that ends before it starts. Tests make edits with it.
+    /// The span of a range; empty if it ends before it starts. Tests make edits with it.
     #[cfg(test)]
     pub(super) fn span(&self, range: Range) -> Span {
         let start = self.offset(range.start);
@@ -111,7 +111,7 @@ impl Lines {
         Range { start: self.position(span.start), end: self.position(span.end) }
     }
 
-    /// The byte at a position as the rest of this program counts: in characters, from 1.
+    /// The byte at a position in the form of the rest of this program: in characters, from 1.
     pub(super) fn byte_at(&self, position: text::Position) -> usize {
         let line = position.line.saturating_sub(1);
         let Some(start) = self.feeds.get(line).copied() else { return self.text.len() };
@@ -129,7 +129,7 @@ impl Lines {
         self.range(Span { start: self.byte_at(start), end: self.byte_at(end) })
     }
 
-    /// The line that a byte is in, without its end.
+    /// The line of a byte, without its end.
     pub(super) fn line_at(&self, offset: usize) -> Span {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
@@ -150,7 +150,7 @@ mod tests {
             let lines = Lines::new(text.into(), encoding);
             for (at, character) in text.char_indices() {
                 let position = lines.position(at);
-                // Ends of lines have one position, however they are written.
+                // Every kind of line end has one position.
                 if character != '\n' || !text[..at].ends_with('\r') {
                     assert_eq!(lines.offset(position), at, "{encoding:?} {at}");
                 }
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(wide.position(text.find('b').unwrap()), at(3, 0));
         let narrow = Lines::new(text.into(), Encoding::Utf8);
         assert_eq!(narrow.position(text.find('x').unwrap()), at(1, 6));
-        // Inside of a character, behind a line, behind the text.
+        // Inside a character, past a line, past the text.
         assert_eq!(wide.offset(at(1, 2)), 4);
         assert_eq!(wide.offset(at(0, 99)), 1);
         assert_eq!(wide.offset(at(99, 0)), text.len());

@@ -1,4 +1,4 @@
-//! What a client asks about a file of a flake.
+//! A client's questions about a file of a flake.
 
 use std::path::{Path, PathBuf};
 
@@ -44,7 +44,7 @@ enum Asked {
     Symbols,
 }
 
-/// The method and the document of a question, not yet looked up.
+/// The method and document of a question whose file is not yet known.
 pub(super) struct Unplaced {
     /// The document.
     pub(super) uri: Uri,
@@ -52,10 +52,10 @@ pub(super) struct Unplaced {
 }
 
 impl Unplaced {
-    /// Reads a request; nothing where this is no method that is a question about a file.
+    /// Reads a request; `None` if its method is not a question about a file.
     ///
     /// # Errors
-    /// The parameters are not those of the method.
+    /// The parameters do not fit the method.
     pub(super) fn read(method: &str, params: Value) -> Option<Result<Self, ResponseError>> {
         Some(match method {
             "textDocument/codeAction" => parsed(params).map(|params: CodeActionParams| {
@@ -93,7 +93,7 @@ impl Unplaced {
         })
     }
 
-    /// What is asked about a position.
+    /// A question about a position.
     fn of(place: TextDocumentPositionParams, asked: impl FnOnce(Position) -> Asked) -> Self {
         Self { uri: place.text_document.uri, asked: asked(place.position) }
     }
@@ -120,7 +120,7 @@ fn value(answer: impl Serialize) -> Answer {
 }
 
 impl Question {
-    /// The answer, of an audited flake.
+    /// The answer for an audited flake.
     pub(super) fn answer(&self, session: &Session<'_, '_, '_, '_>) -> Answer {
         match &self.asked {
             Asked::Actions(params) => value(actions::offered(session, &self.path, params)),
@@ -141,7 +141,7 @@ impl Question {
         }
     }
 
-    /// The answer where the flake could not be audited.
+    /// The answer if the flake could not be audited.
     pub(super) fn answer_without(&self, flake: &Path, texts: &Texts, client: Client) -> Answer {
         match &self.asked {
             Asked::Completion(position) if self.is_about_configuration() => {
@@ -166,7 +166,7 @@ impl Question {
     }
 }
 
-/// That nothing can be edited of a flake that cannot be read.
+/// The error that a flake which cannot be read cannot be edited.
 fn unread() -> ResponseError {
     let message = "the flake cannot be read now".to_owned();
     ResponseError { code: ErrorCode::RequestFailed as i32, message, data: None }

@@ -1,4 +1,4 @@
-//! The server: what comes from the client, in its order, and what goes to it.
+//! The server: handles the client's messages in order, and sends answers.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Write};
@@ -30,9 +30,9 @@ use super::workspace::{PATIENCE, Workspace};
 use crate::rules;
 use crate::source::evaluate::abandon;
 
-/// How long after a document was saved, since others of the same edit are about to be.
+/// How long to wait after a document was saved, because others are often saved with it.
 const SAVING: Duration = Duration::from_millis(200);
-/// Messages that wait to be looked at.
+/// The most messages that may queue up.
 const WAITING: usize = 64;
 
 /// What happens.
@@ -43,7 +43,7 @@ enum Event {
     Auditor(AuditorMessage),
 }
 
-/// Where the conversation is.
+/// The stage of the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Unknown,
@@ -56,27 +56,27 @@ struct Server<W> {
     stage: Stage,
     client: Client,
     workspace: Workspace,
-    /// What was asked and is not answered, in its order, with the state that it was asked of.
+    /// Unanswered requests in order, with the state of the flake that they are about.
     asks: VecDeque<(PathBuf, u64, Ask)>,
-    /// The flake that is being looked at, and its state.
+    /// The flake and the state that are being audited.
     current: Option<(PathBuf, u64)>,
-    /// Orders that the auditor has not carried out, its start among them.
+    /// How many orders the auditor has not finished, including its start.
     open_orders: usize,
     orders: Sender<Order>,
-    /// What the auditor takes when it starts.
+    /// What the auditor needs when it starts.
     start: Option<(Options, Receiver<Order>, SyncSender<Event>)>,
 }
 
-/// Whether an action has nothing that it could be worked out from later.
+/// Whether an action has no data from which an edit could be computed later.
 fn is_whole(action: &Value) -> bool {
     action.get("title").is_some_and(Value::is_string)
         && action.get("data").is_none_or(Value::is_null)
 }
 
-/// Serves one client until it leaves; whether it said goodbye as the protocol has it.
+/// Serves one client until it leaves; returns whether it left as the protocol requires.
 ///
 /// # Errors
-/// The client cannot be written to any more.
+/// The client can no longer be written to.
 pub fn serve(
     mut input: impl BufRead + Send + 'static,
     output: impl Write,
@@ -85,7 +85,7 @@ pub fn serve(
 ) -> io::Result<bool> {
     let (events, incoming) = sync_channel(WAITING);
     let from_client = events.clone();
-    // It reads until the process ends: a client that is gone cannot be told to be.
+    // Reads until the process ends, because a blocked read cannot be cancelled.
     thread::spawn(move || {
         while let Ok(Some(received)) = receive(&mut input) {
             if from_client.send(Event::Received(received)).is_err() {
@@ -130,7 +130,7 @@ pub fn serve(
 }
 
 impl<W: Write> Server<W> {
-    /// Takes what has come; whether it was the last.
+    /// Handles what was received; returns whether it was the last message.
     fn receive(&mut self, received: Received) -> io::Result<bool> {
         match received {
             Received::Broken(id, code, message) => {
@@ -144,7 +144,7 @@ impl<W: Write> Server<W> {
                 }
                 self.notification(notification)?;
             }
-            // That watching files was accepted, or was not: nothing depends on it.
+            // The answer to the request to watch files, which does not matter.
             Received::Message(Message::Response(_)) => {}
         }
         Ok(false)
@@ -170,7 +170,7 @@ impl<W: Write> Server<W> {
                 Ok(Value::Null)
             }
             (Stage::Running, "workspace/executeCommand") => self.execute(params)?,
-            // Some clients ask for more of every action, also of those that have all there is.
+            // Some clients resolve every action, even those that are complete.
             (Stage::Running, "codeAction/resolve") if is_whole(&params) => Ok(params),
             (Stage::Running, _) => match Unplaced::read(&method, params) {
                 None => {
@@ -187,7 +187,7 @@ impl<W: Write> Server<W> {
         self.outbox.answer(id, answer)
     }
 
-    /// Carries out a command: shows a rule's page.
+    /// Executes a command: shows a rule's page.
     fn execute(&mut self, params: Value) -> io::Result<Answer> {
         let params: ExecuteCommandParams = match serde_json::from_value(params) {
             Ok(params) => params,
@@ -203,7 +203,7 @@ impl<W: Write> Server<W> {
         Ok(Ok(Value::from(rule.page)))
     }
 
-    /// Puts a question behind those that wait; false where it is about no flake.
+    /// Queues a question; false if it is not about a flake.
     fn place(&mut self, question: Unplaced, id: &RequestId) -> bool {
         let Some(path) = path_of(&question.uri) else { return false };
         let Some(folder) = self.workspace.flake_of(&path) else { return false };
@@ -221,7 +221,7 @@ impl<W: Write> Server<W> {
         if let Some((options, orders, events)) = self.start.take() {
             let client = self.client;
             thread::spawn(move || {
-                // Nobody is there any more to be told.
+                // The receiver may be gone at the end.
                 let tell = |told| drop(events.send(Event::Auditor(told)));
                 auditor::run(&options, client, &orders, tell);
             });
@@ -277,7 +277,7 @@ impl<W: Write> Server<W> {
         Ok(())
     }
 
-    /// What a notification says; nothing where it makes no sense, which nobody can be told.
+    /// The parameters of a notification; `None` if they are invalid, which cannot be answered.
     fn parsed<T: DeserializeOwned>(&mut self, params: Value) -> Option<T> {
         match serde_json::from_value(params) {
             Ok(params) => Some(params),
@@ -288,19 +288,19 @@ impl<W: Write> Server<W> {
         }
     }
 
-    /// A file was changed on disk.
+    /// Handles a change of a file on disk.
     fn touched(&mut self, uri: &Uri, patience: Duration) {
         if let Some(path) = path_of(uri) {
             self.workspace.touch_on_disk(&path, patience);
         }
     }
 
-    /// When there is something to do, if nothing comes before.
+    /// The time of the next task, if no message comes before.
     fn next_due(&self) -> Option<Instant> {
         self.workspace.next_due().filter(|_| self.open_orders == 0)
     }
 
-    /// Lets the auditor leave what it looks at, where that is another flake by now.
+    /// Lets the auditor stop if the flake that it audits has changed.
     fn abandon_what_has_changed(&self) {
         if let Some((folder, revision)) = &self.current
             && self.workspace.revision(folder) != Some(*revision)
@@ -309,7 +309,7 @@ impl<W: Write> Server<W> {
         }
     }
 
-    /// Gives the auditor the next thing to do, if it waits: first what somebody waits for.
+    /// Gives the auditor its next task if it is idle; requests come first.
     fn order(&mut self) -> io::Result<()> {
         while self.open_orders == 0 {
             let Some((folder, revision, ask)) = self.asks.pop_front() else { break };
@@ -337,7 +337,7 @@ impl<W: Write> Server<W> {
 
     fn give(&mut self, order: Order) {
         self.open_orders += 1;
-        // It ends after this does.
+        // The receiver lives longer than this.
         let _ = self.orders.send(order);
     }
 
@@ -353,7 +353,7 @@ impl<W: Write> Server<W> {
             AuditorMessage::Answered { id, answer } => self.outbox.answer(id, answer)?,
             AuditorMessage::Audited { flake, revision, files } => {
                 self.outbox.note(&format!("audited {}", flake.display()));
-                // What has changed meanwhile is looked at again.
+                // If the flake has changed meanwhile, it is audited again.
                 if self.workspace.revision(&flake) == Some(revision) {
                     let told = self.workspace.tell(&flake, files);
                     self.publish(told)?;
@@ -387,7 +387,7 @@ impl<W: Write> Server<W> {
         Ok(())
     }
 
-    /// Asks to be told of files that others change.
+    /// Asks the client to report files that others change.
     fn watch_files(&mut self) -> io::Result<()> {
         if !self.client.watches_files {
             return Ok(());

@@ -1,4 +1,4 @@
-//! What is known of a flake while nothing changes: its audit, and the texts that it was made of.
+//! What is known of a flake as long as nothing changes: its audit, and the texts that were audited.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -9,7 +9,7 @@ use super::documents::Snapshot;
 use super::texts::Texts;
 use crate::audit::{self, Report, SourceFiles};
 use crate::detail::DetailContext;
-use crate::fix::Subject;
+use crate::fix::RepairSubject;
 use crate::graph::Graph;
 use crate::instance::Analysis;
 use crate::load::LOCK_NAME;
@@ -19,15 +19,15 @@ use crate::load::LOCK_NAME;
 pub(super) struct Session<'s, 'g, 'l, 'a> {
     /// What the client can do.
     pub(super) client: Client,
-    /// What is open.
+    /// The open documents.
     pub(super) snapshot: &'s Snapshot,
     /// The texts of files.
     pub(super) texts: &'s Texts,
-    /// The flake, as it is repaired.
-    pub(super) subject: &'s Subject<'s>,
-    /// What there is to know of it.
+    /// The flake in the form that repairs need.
+    pub(super) subject: &'s RepairSubject<'s>,
+    /// The data for details.
     pub(super) known: DetailContext<'s, 'g, 'l, 'a>,
-    /// Its report; of a flake.nix that Nix refuses it says nothing.
+    /// Its report, which is meaningless if Nix refuses its flake.nix.
     pub(super) report: &'s Report<'a>,
     /// Why Nix refuses its flake.nix, if it does.
     pub(super) refused: Option<audit::Error>,
@@ -44,7 +44,7 @@ impl<'s, 'g, 'l, 'a> Session<'s, 'g, 'l, 'a> {
         self.analysis().graph()
     }
 
-    /// A file that a report of this flake names: from the folder of the lock.
+    /// The path of a file that a report of this flake names: relative to the folder of the lock.
     pub(super) fn file(&self, name: &str) -> PathBuf {
         file_below(&self.subject.folder, name)
     }
@@ -54,33 +54,33 @@ impl<'s, 'g, 'l, 'a> Session<'s, 'g, 'l, 'a> {
         self.subject.folder.join(LOCK_NAME)
     }
 
-    /// A place that a report of this flake names.
+    /// The file and range of a place in a report of this flake.
     pub(super) fn range(&self, location: &audit::Location) -> Option<(PathBuf, Range)> {
         let path = self.file(&location.file);
         let range = self.texts.get(&path)?.between(location.start, location.end);
         Some((path, range))
     }
 
-    /// The same, as the client names it.
+    /// The same with the client's name for the file.
     pub(super) fn location(&self, location: &audit::Location) -> Option<Location> {
         let (path, range) = self.range(location)?;
         Some(Location { uri: self.snapshot.uri(&path)?, range })
     }
 
-    /// A place in the lock, as the client names it.
+    /// A place in the lock, with the client's name for it.
     pub(super) fn in_lock(&self, span: crate::text::Span) -> Option<Location> {
         let path = self.lock_file();
         let range = self.texts.get(&path)?.range(span);
         Some(Location { uri: self.snapshot.uri(&path)?, range })
     }
 
-    /// The files of the flake, as its report names them.
+    /// The files of the flake, with their names in its report.
     pub(super) fn source_files(&self) -> SourceFiles<'g> {
         SourceFiles::new(self.analysis().sources(), self.subject.name)
     }
 }
 
-/// A file by its name from a folder: names may begin with `../`.
+/// A file by its name relative to a folder, which may begin with `../`.
 pub(super) fn file_below(folder: &Path, name: &str) -> PathBuf {
     let mut path = folder.to_path_buf();
     for part in Path::new(name).components() {

@@ -16,7 +16,7 @@ use crate::source::declare::{Declarations, DeclaredInput};
 use crate::source::syntax::File;
 use crate::text::{Span, Visible};
 
-/// Overrides below overrides that are shown: people write two or three.
+/// The deepest level of overrides that is shown: people write two or three.
 const DEEPEST: usize = 32;
 
 /// The symbols of a file of an audited flake.
@@ -34,7 +34,7 @@ pub(super) fn of_file(
     }
 }
 
-/// The inputs that a flake.nix declares; nothing where it cannot be read, or is none.
+/// The inputs that a flake.nix declares; empty if it cannot be read, or is none.
 pub(super) fn of_flake(
     texts: &Texts,
     path: &Path,
@@ -56,7 +56,7 @@ fn declared_input(input: &DeclaredInput, lines: &Lines, depth: usize) -> Documen
     let detail = match (&input.follows, &input.reference) {
         (Some(follows), _) if follows.path.is_empty() => Some("follows this flake".to_owned()),
         (Some(follows), _) => Some(format!("follows {}", follows.path.join("/"))),
-        (None, Some(_)) => Some(input.told()),
+        (None, Some(_)) => Some(input.reference_text()),
         (None, None) => None,
     };
     symbol(
@@ -113,7 +113,7 @@ fn symbol(
     }
 }
 
-/// As the client shows them: as a tree, or one after the other.
+/// In the client's form: a tree, or a flat list.
 fn shown(
     symbols: Vec<DocumentSymbol>,
     path: &Path,

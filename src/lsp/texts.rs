@@ -1,4 +1,4 @@
-//! Texts of files that something is said of, by lines.
+//! Texts of files in lines, for finding places in them.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -9,10 +9,10 @@ use super::positions::{Encoding, Lines};
 use crate::bounded;
 use crate::text::OpenFiles;
 
-/// Bytes of a file that is read to find places in it.
+/// Longer files are not read for this.
 const LONGEST: u64 = 64 << 20;
 
-/// Texts as the editor has them, else from disk, each read once.
+/// Texts from the editor, else from disk, each read once.
 #[derive(Debug)]
 pub(super) struct Texts {
     open: OpenFiles,
@@ -25,7 +25,7 @@ impl Texts {
         Self { open, encoding, known: RefCell::default() }
     }
 
-    /// The text of a file; none where it cannot be read.
+    /// The text of a file; `None` if it cannot be read.
     pub(super) fn get(&self, path: &Path) -> Option<Rc<Lines>> {
         let mut known = self.known.borrow_mut();
         if let Some(lines) = known.get(path) {

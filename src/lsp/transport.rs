@@ -1,31 +1,31 @@
 //! Messages on a stream: headers, an empty line, and JSON.
 //!
-//! What comes is not trusted: no length that a client names is allocated before so many bytes have
-//! come, and what is no message is an answer, not the end.
+//! Input is not trusted: no memory is allocated for a length that a client announces before the
+//! bytes arrive, and an invalid message is answered rather than ending the session.
 
 use std::io::{self, BufRead, Read, Write};
 
 use lsp_server::{ErrorCode, Message, RequestId};
 use serde_json::{Value, json};
 
-/// Bytes of a message. The longest lock that is read has 64 MiB, and in JSON some more.
+/// The longest message. The longest lock that is read has 64 MiB, and somewhat more in JSON.
 const LONGEST: u64 = 160 << 20;
-/// Bytes of a header's line.
+/// The longest line of a header.
 const LONGEST_LINE: u64 = 4 << 10;
 
-/// What has come.
+/// What was received.
 #[derive(Debug)]
 pub(super) enum Received {
     /// A message.
     Message(Message),
-    /// None: what is to be answered, and to which request, where that is known.
+    /// An invalid message: the error to answer, and the request if that is known.
     Broken(Option<RequestId>, ErrorCode, String),
 }
 
-/// Reads up to the next message; nothing at the end of the stream.
+/// Reads the next message; `None` at the end of the stream.
 ///
 /// # Errors
-/// The stream breaks.
+/// The stream fails.
 pub(super) fn receive(input: &mut impl BufRead) -> io::Result<Option<Received>> {
     let mut length: Option<u64> = None;
     let mut is_garbage = false;
@@ -41,7 +41,7 @@ pub(super) fn receive(input: &mut impl BufRead) -> io::Result<Option<Received>> 
             (true, None) if is_garbage => {
                 return Ok(Some(broken("a message has no Content-Length")));
             }
-            // An empty line before the headers does no harm.
+            // Empty lines before the headers are harmless.
             (true, None) => {}
             (false, _) => match content_length(text) {
                 Some(named) => length = Some(named),
@@ -55,7 +55,7 @@ fn broken(message: &str) -> Received {
     Received::Broken(None, ErrorCode::InvalidRequest, message.to_owned())
 }
 
-/// A line without what is too long of it; false at the end of the stream.
+/// Reads a line, dropping what exceeds the limit; false at the end of the stream.
 fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
     input.by_ref().take(LONGEST_LINE).read_until(b'\n', line)?;
     if line.is_empty() {
@@ -97,7 +97,8 @@ fn parse(content: &[u8]) -> Received {
     let named = value.get("id").filter(|id| !id.is_null()).cloned();
     let is_named = named.is_some();
     let id: Option<RequestId> = named.and_then(|id| serde_json::from_value(id).ok());
-    // A number that is none would make a notification of a request, and a list anything.
+    // Without this check, an invalid id would turn a request into a notification, and an array
+    // would pass as any message.
     let is_sound = value.is_object() && is_named == id.is_some();
     match serde_json::from_value(value) {
         Ok(message) if is_sound => Received::Message(message),
@@ -116,7 +117,7 @@ pub(super) fn send(output: &mut impl Write, message: &Message) -> io::Result<()>
     message.write(output)
 }
 
-/// Writes an answer to what was no request: to nobody, where no number was to be seen.
+/// Writes an answer to an invalid message; without an id if none could be read.
 ///
 /// # Errors
 /// Those of the stream.

@@ -1,5 +1,5 @@
-//! What is being typed in a `flake.nix` that need not be whole: the attribute path that the cursor is
-//! in, by the file's tokens up to there. A parser would see an error, and nothing else.
+//! What is being typed in a `flake.nix`, which need not be valid: the attribute path at the cursor,
+//! determined by the tokens before it. A parser would only report an error.
 
 use crate::text::Span;
 
@@ -8,25 +8,25 @@ use crate::text::Span;
 pub(super) struct Typed {
     /// The names before it, from the top of the file.
     pub(super) path: Vec<String>,
-    /// What there is of it.
+    /// The part so far.
     pub(super) part: Span,
-    /// Whether it is a text in quotes: the value of the path, or a name.
+    /// Whether it is inside quotes: the value of the path, or a name.
     pub(super) is_quoted: bool,
     /// Whether it is a value.
     pub(super) is_value: bool,
 }
 
-/// A set that is not closed, or the file.
+/// An open set, or the file.
 #[derive(Debug, Default)]
 struct Level {
-    /// The names of the binding that is being written.
+    /// The names of the current binding.
     names: Vec<String>,
     /// Whether its value has begun.
     in_value: bool,
 }
 
 impl Typed {
-    /// What stands before a byte; nothing in comments, and where no name and no text can be.
+    /// What is before a byte; `None` in comments, and where neither a name nor a text can be.
     pub(super) fn at(text: &str, at: usize) -> Option<Self> {
         let text = text.get(..at)?;
         let mut levels = vec![Level::default()];
@@ -90,19 +90,19 @@ impl Typed {
     }
 }
 
-/// What comes behind something with this start and this end.
+/// The rest after something with this start and this end.
 fn skip<'t>(text: &'t str, start: &str, end: &str) -> Option<&'t str> {
     let inner = text.strip_prefix(start)?;
     inner.get(inner.find(end)? + end.len()..)
 }
 
-/// What comes behind a text in two single quotes.
+/// The rest after a text in two single quotes.
 fn indented(text: &str) -> Option<&str> {
     let mut rest = text.get(2..)?;
     loop {
         let at = rest.find("''")?;
         rest = rest.get(at + 2..)?;
-        // `'''`, `''$` and `''\` stand for something else.
+        // `'''`, `''$` and `''\` are escapes.
         match rest.chars().next() {
             Some('\'' | '$') => rest = rest.get(1..)?,
             Some('\\') => rest = rest.get(1 + rest.chars().nth(1).map_or(0, char::len_utf8)..)?,
@@ -111,7 +111,7 @@ fn indented(text: &str) -> Option<&str> {
     }
 }
 
-/// The inside of a text in quotes, and what comes behind it; nothing where it does not end.
+/// The inside of a quoted text, and the rest; `None` if it is not closed.
 fn quoted(text: &str) -> Option<(&str, &str)> {
     let inner = text.get(1..)?;
     let mut is_escaped = false;
@@ -120,7 +120,8 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
             _ if is_escaped => is_escaped = false,
             '\\' => is_escaped = true,
             '"' => return Some((inner.get(..at)?, inner.get(at + 1..)?)),
-            // It goes on for as long as somebody types: the line ends before the text does.
+            // While somebody types, a text without a closing quote would run to the end of the
+            // file, so it ends at the line's end.
             '\n' => return None,
             _ => {}
         }
@@ -132,7 +133,7 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
 mod tests {
     use super::*;
 
-    /// At the bar.
+    /// What is being typed at the bar.
     fn typed(text: &str) -> Option<(String, String, bool)> {
         let at = text.find('|').unwrap();
         let whole = text.replace('|', "");

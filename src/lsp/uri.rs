@@ -1,4 +1,4 @@
-//! Files as the protocol names them: `file:///home/me/flake.nix`.
+//! Names of files in the protocol: `file:///home/me/flake.nix`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use lsp_types::Uri;
 
-/// The file that is meant, its folder without symlinks; none for what is no file, and where there is
-/// no such folder.
+/// The path of a file, its folder without symlinks; `None` for anything else, and if the folder
+/// does not exist.
 pub(super) fn path_of(uri: &Uri) -> Option<PathBuf> {
     let rest = uri.as_str().strip_prefix("file://")?;
     let rest = rest.strip_prefix("localhost").unwrap_or(rest);
@@ -22,7 +22,7 @@ pub(super) fn path_of(uri: &Uri) -> Option<PathBuf> {
     Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
 }
 
-/// The text that percent signs stand for; none where that is no text, or holds a NUL.
+/// Percent-decodes a text; `None` if the result is not UTF-8, or contains a NUL.
 fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
@@ -40,13 +40,13 @@ fn decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok().filter(|path| !path.contains('\0'))
 }
 
-/// A file's name in the protocol; none where its path is no text.
+/// The name of a file in the protocol; `None` if its path is not UTF-8.
 pub(super) fn uri_of(path: &Path) -> Option<Uri> {
     let is_rooted = path.to_str()?.starts_with('/');
     uri_below(if is_rooted { "file://" } else { "file:///" }, path)
 }
 
-/// The name of what lies below a folder with this one; none where its path is no text.
+/// The name of a file below a folder with this name; `None` if its path is not UTF-8.
 pub(super) fn uri_below(folder: &str, path: &Path) -> Option<Uri> {
     let path = path.to_str()?.trim_start_matches(r"\\?\");
     let path = if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };

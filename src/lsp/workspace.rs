@@ -1,4 +1,4 @@
-//! The documents that are open, the flakes that they belong to, and what is to be done about those.
+//! The open documents, the flakes that they belong to, and what has to be done for those.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -12,27 +12,27 @@ use super::documents::{Documents, NotChanged, Snapshot};
 use super::flakes::{FileKind, flake_of, tree_of};
 use super::positions::Encoding;
 
-/// How long a flake is left alone after a change, since the next one may follow at once.
+/// How long to wait after a change, because the next one may follow at once.
 pub(super) const PATIENCE: Duration = Duration::from_millis(20);
 
-/// A flake of which a document is open.
+/// A flake with an open document.
 #[derive(Debug)]
 struct Flake {
     /// The folder whose files it may read.
     tree: PathBuf,
-    /// Counts its changes, and those of other flakes.
+    /// The number of its state: a counter over the changes of all flakes.
     revision: u64,
-    /// When it is to be audited again, if it is.
+    /// When to audit it again, if it has changed.
     due: Option<Instant>,
-    /// What was told of it last.
+    /// Its last published diagnostics.
     told: FileDiagnostics,
 }
 
-/// All flakes of which a document is open.
+/// All flakes with an open document.
 #[derive(Debug, Default)]
 pub(super) struct Workspace {
     documents: Documents,
-    /// What is open, made when somebody looks at it.
+    /// The current snapshot, made on demand.
     snapshot: Option<Arc<Snapshot>>,
     flakes: BTreeMap<PathBuf, Flake>,
     /// The flakes that open documents belong to.
@@ -41,7 +41,7 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
-    /// A document is opened; false where no flake is read of it.
+    /// Opens a document; false if no flake reads such a file.
     pub(super) fn open(&mut self, item: TextDocumentItem) -> bool {
         let Some(path) = self.documents.open(item) else { return false };
         match FileKind::of(&path) {
@@ -52,7 +52,7 @@ impl Workspace {
         true
     }
 
-    /// Finds out anew which flake each document belongs to: there is another flake.nix, or one less.
+    /// Finds the flake of each document again, because a flake.nix was added or removed.
     fn find_homes(&mut self) {
         let open: Vec<PathBuf> = self.documents.paths().map(Path::to_path_buf).collect();
         self.homes.clear();
@@ -68,10 +68,10 @@ impl Workspace {
         }
     }
 
-    /// A document is changed.
+    /// Changes a document.
     ///
     /// # Errors
-    /// It is not.
+    /// It was not changed.
     pub(super) fn change(
         &mut self,
         change: DidChangeTextDocumentParams,
@@ -84,10 +84,10 @@ impl Workspace {
         Ok(())
     }
 
-    /// A document is closed; the flakes of which none is open any more, with what is to be told of
-    /// their files: nothing.
+    /// Closes a document; returns the flakes without open documents, with empty diagnostics to
+    /// publish for their files.
     pub(super) fn close(&mut self, uri: &Uri) -> Vec<(PathBuf, Vec<PublishDiagnosticsParams>)> {
-        // Files are named as the client knows them, for the last time.
+        // Use the client's names for the last time.
         let names = self.snapshot();
         let Some(path) = self.documents.close(uri) else { return Vec::new() };
         let home = self.homes.remove(&path);
@@ -108,7 +108,7 @@ impl Workspace {
         told.collect()
     }
 
-    /// A file is changed on disk: flakes that may read it are to be audited after a while.
+    /// Handles a change on disk: flakes that may read the file are audited after a while.
     pub(super) fn touch_on_disk(&mut self, path: &Path, patience: Duration) {
         if FileKind::of(path) == Some(FileKind::Flake) {
             self.find_homes();
@@ -116,14 +116,14 @@ impl Workspace {
         self.touch(path, patience);
     }
 
-    /// A file is another one now: flakes that may read it are to be audited after a while.
+    /// Marks flakes that may read a file to be audited after a while.
     fn touch(&mut self, path: &Path, patience: Duration) {
         let Some(kind) = FileKind::of(path) else { return };
         self.snapshot = None;
         self.changes += 1;
         let due = Instant::now() + patience;
         for (folder, flake) in &mut self.flakes {
-            // A configuration goes for all flakes below it.
+            // A configuration applies to all flakes below it.
             let below = path.parent().filter(|_| kind == FileKind::Config);
             if path.starts_with(&flake.tree) || below.is_some_and(|top| folder.starts_with(top)) {
                 flake.revision = self.changes;
@@ -137,23 +137,23 @@ impl Workspace {
         flake_of(path, |file| self.documents.has(file))
     }
 
-    /// The state of a flake: a later one has a higher number; none where no document of it is open.
+    /// The state of a flake: later states have higher numbers; `None` if no document of it is open.
     pub(super) fn revision(&self, folder: &Path) -> Option<u64> {
         self.flakes.get(folder).map(|flake| flake.revision)
     }
 
-    /// What is open now.
+    /// The open documents.
     pub(super) fn snapshot(&mut self) -> Arc<Snapshot> {
         let new = || Arc::new(self.documents.snapshot());
         self.snapshot.get_or_insert_with(new).clone()
     }
 
-    /// When a flake is to be audited next.
+    /// When the next flake has to be audited.
     pub(super) fn next_due(&self) -> Option<Instant> {
         self.flakes.values().filter_map(|flake| flake.due).min()
     }
 
-    /// A flake that is to be audited by now, and its state.
+    /// A flake that has to be audited now, and its state.
     pub(super) fn due(&self) -> Option<(PathBuf, u64)> {
         let now = Instant::now();
         let due = |flake: &Flake| flake.due.filter(|due| *due <= now);
@@ -162,16 +162,16 @@ impl Workspace {
         next.min_by_key(|(due, ..)| *due).map(|(_, folder, flake)| (folder.clone(), flake.revision))
     }
 
-    /// A flake is being audited.
+    /// Notes that the audit of a flake begins.
     pub(super) fn begun(&mut self, folder: &Path) {
         if let Some(flake) = self.flakes.get_mut(folder) {
             flake.due = None;
         }
     }
 
-    /// What is to be told after a flake was audited: of every document of it that is open, and of files
-    /// that are not, also that nothing is found there any more. Files that several flakes read have what
-    /// all of them find.
+    /// The diagnostics to publish after an audit: for every open document of the flake, and for
+    /// other files with diagnostics, including those that have none any more. A file that several
+    /// flakes read gets the diagnostics of all.
     pub(super) fn tell(
         &mut self,
         folder: &Path,

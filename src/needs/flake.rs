@@ -1,4 +1,4 @@
-//! What of `flake.nix` not every Nix can read.
+//! What in `flake.nix` not every Nix can read.
 
 use super::{Need, NeedPlace, Needed, Reason};
 use crate::flake_ref::NixVersion;
@@ -10,7 +10,7 @@ const DEEP_OVERRIDE: NixVersion = NixVersion::minor(30);
 const OWN_ATTRIBUTES: NixVersion = NixVersion::minor(27);
 const PATH_LITERAL: NixVersion = NixVersion::minor(26);
 
-/// Names of the input path of an override that every Nix knows: `a/nixpkgs`.
+/// Names in the longest input path of an override that every Nix understands: `a/nixpkgs`.
 const SHALLOW: usize = 2;
 
 pub(super) fn needs(graph: &Graph<'_, '_>, declared: &Declarations) -> Vec<Need> {
@@ -26,7 +26,7 @@ pub(super) fn needs(graph: &Graph<'_, '_>, declared: &Declarations) -> Vec<Need>
     open.reverse();
     while let Some((path, input, holder)) = open.pop() {
         of_input(&path, input, holder, &mut needs);
-        // Below an input that follows, or that there is not, nobody looks at overrides.
+        // Nix ignores overrides below an input that follows another or does not exist.
         let owned = holder.filter(|_| input.follows.is_none()).and_then(|holder| {
             let id = graph.lock().input_named(holder, &input.name)?;
             graph.end(id).filter(|_| graph.is_direct(id))

@@ -1,4 +1,4 @@
-//! What of a lock not every Nix can read.
+//! What in a lock not every Nix can read.
 
 use super::{Need, NeedPlace, Needed, Reason};
 use crate::flake_ref::NixVersion;
@@ -30,7 +30,7 @@ fn of_node(graph: &Graph<'_, '_>, node: NodeId, needs: &mut Vec<Need>) {
         needs.push(Need { nix: Needed::Since(since), reason, place: NeedPlace::Node(node, site) });
     };
     let Some(locked) = lock.locked(node) else { return };
-    // A relative path with a hash is what older versions write; newer ones lock that anew.
+    // Older versions write relative paths with a hash; newer ones lock those again.
     if locked.relative_path().is_some() && locked.text("narHash").is_none() {
         push(RELATIVE, Reason::Relative, Site::Member("locked"));
     }
@@ -42,15 +42,15 @@ fn of_node(graph: &Graph<'_, '_>, node: NodeId, needs: &mut Vec<Need>) {
         let newer = reference.into_iter().flat_map(newer_attributes);
         newer.map(move |(name, since)| (since, name, member))
     });
-    // Who reads the newest of them reads the others.
+    // A Nix that reads the newest attribute reads the others, too.
     let newest = newer.reduce(|newest, other| if other.0 > newest.0 { other } else { newest });
     if let Some((since, name, member)) = newest {
         push(since, Reason::Attribute(name), Site::Inner(member, name));
     }
 }
 
-/// Whether the path that an input follows leads through an input that is itself a follows, so that it
-/// is not the path of any input in the lock.
+/// Whether the path that an input follows leads through an input that is itself a follows, so that
+/// it is not the path of any input in the lock.
 fn leads_through_follows(graph: &Graph<'_, '_>, input: InputId) -> bool {
     let Target::Follows(path) = graph.target(input) else { return false };
     let Some((_, above)) = path.split_last() else { return false };

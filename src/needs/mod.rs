@@ -1,7 +1,7 @@
-//! What Nix a flake and its lock need: what not every release that has flakes can read.
+//! Which Nix a flake and its lock need: what not every release with flakes can read.
 //!
-//! Only what is certain: that an older release refuses the lock or `flake.nix`, or makes something else
-//! of it. What code needs that it evaluates is another matter.
+//! Only what is certain is listed: that an older release refuses the lock or `flake.nix`, or reads
+//! it differently. What evaluating the code needs is not checked.
 //!
 //! Source of each fact: [`Reason`]. `tests/nix/needs.rs` asks the installed Nix.
 
@@ -18,11 +18,11 @@ use crate::text::Span;
 /// Something that not every Nix can read.
 #[derive(Debug, Clone)]
 pub struct Need {
-    /// Which can.
+    /// The versions of Nix that can.
     pub nix: Needed,
-    /// What it is.
+    /// The feature.
     pub reason: Reason,
-    /// Where it is.
+    /// Its place.
     pub place: NeedPlace,
 }
 
@@ -31,29 +31,29 @@ pub struct Need {
 pub enum Needed {
     /// This release or a later one.
     Since(NixVersion),
-    /// Determinate Nix: no release of the Nix project.
+    /// Determinate Nix, and no release of the Nix project.
     Determinate,
 }
 
-/// What needs a newer Nix, with its source.
+/// Features that need a newer Nix, with their sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// A relative input. Release notes of 2.26: "Previous Nix versions will not be able to use lock
     /// files that have locks for relative path inputs in them."
     Relative,
-    /// A follows whose path leads through another follows. `LockFile::check` looks it up step by step
-    /// since 2.18; before, the path itself had to be one in the lock.
+    /// A follows whose path leads through another follows. `LockFile::check` resolves it step by
+    /// step since 2.18; before, the path itself had to be one in the lock.
     ThroughFollows,
     /// An attribute of a reference ([`crate::flake_ref::since`]).
     Attribute(&'static str),
     /// A source of the type `file` (`src/libfetchers/tarball.cc`, 2.9).
     File,
-    /// An override two or more levels deep (`addOverrides` in `flake.cc`, 2.30, pull request 13400).
-    /// Before, the input above it was taken for the one of that name in the registry.
+    /// An override two or more levels deep (`addOverrides` in `flake.cc`, 2.30, pull request
+    /// 13400). Before, the input above it was taken from the registry by its name.
     DeepOverride,
     /// An attribute of `inputs.self` (release notes of 2.27).
     Own(&'static str),
-    /// A path in the place of a string (`parseFlakeInput` takes `nPath` since 2.26).
+    /// A path in place of a string (`parseFlakeInput` accepts `nPath` since 2.26).
     PathLiteral,
     /// `buildTime`, which `parseFlakeInput` of the Nix project refuses.
     BuildTime,
@@ -62,15 +62,15 @@ pub enum Reason {
 /// Where something is.
 #[derive(Debug, Clone)]
 pub enum NeedPlace {
-    /// In the entry of a node, and where in that.
+    /// In this place of a node's entry.
     Node(NodeId, Site<'static>),
     /// An input in the lock.
     Input(InputId),
-    /// In `flake.nix`: an input path, empty for the flake itself, and the text.
+    /// In `flake.nix`: an input path, empty for the flake itself, and the span.
     Flake(Vec<String>, Span),
 }
 
-/// All that not every Nix can read: of the lock in its order, then of `flake.nix`.
+/// Everything that not every Nix can read: of the lock in its order, then of `flake.nix`.
 pub fn needs(analysis: &Analysis<'_, '_, '_>) -> Vec<Need> {
     let mut needs = lock::needs(analysis.graph());
     if let Some(declarations) = analysis.declarations() {
@@ -80,7 +80,7 @@ pub fn needs(analysis: &Analysis<'_, '_, '_>) -> Vec<Need> {
 }
 
 impl Needed {
-    /// Whether every Nix from this release on will do.
+    /// Whether every Nix from this release on can read it.
     pub fn is_met_from(self, oldest: NixVersion) -> bool {
         match self {
             Self::Since(version) => version <= oldest,
@@ -99,7 +99,7 @@ impl Display for Needed {
 }
 
 impl Reason {
-    /// What it is: `a relative input`.
+    /// The feature in words: `a relative input`.
     pub fn words(self) -> String {
         match self {
             Self::Relative => "a relative input".into(),
@@ -113,7 +113,7 @@ impl Reason {
         }
     }
 
-    /// What a Nix does that is too old, or another one.
+    /// What a Nix that is too old, or of another kind, does.
     pub fn otherwise(self) -> &'static str {
         match self {
             Self::Relative => "older versions take it for an unlocked input and refuse the lock",

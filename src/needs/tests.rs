@@ -5,7 +5,7 @@ use crate::lock::{Lock, Unescaped};
 use crate::source::declare::Declarations;
 use crate::source::syntax::File;
 
-/// What a sketched lock needs, and a flake.nix with these inputs.
+/// The needs of a sketched lock, and of a flake.nix with these inputs.
 fn needed(sketch: &str, inputs: &str) -> Vec<String> {
     let text = lock(sketch);
     let unescaped = Unescaped::new();
@@ -38,7 +38,8 @@ fn overrides_are_deep_where_somebody_looks_at_them() {
     assert_eq!(needed(r#"inputs.a.inputs.b.inputs.x.url = "github:acme/x";"#), deep);
     assert_eq!(needed(r#"inputs.a = { inputs = { b.inputs.x.follows = "c"; }; };"#), deep);
     for line in [
-        // Below what follows, by flake.nix or by the dependency, and below what is not there.
+        // Below an input that follows, by flake.nix or by the dependency, and below one that does
+        // not exist.
         r#"inputs.a.inputs.b.follows = "c"; inputs.a.inputs.b.inputs.x.follows = "c";"#,
         r#"inputs.a.inputs.f.inputs.x.follows = "c";"#,
         r#"inputs.a.inputs.gone.inputs.x.follows = "c";"#,
@@ -54,7 +55,7 @@ fn overrides_are_deep_where_somebody_looks_at_them() {
 fn follows_lead_through_follows() {
     let lock = |y: &str| format!("root: a, c, y=/{y}\n a: b=/c, d\n d: x\n c: x");
     assert_eq!(needed(&lock("a/b/x"), ""), ["Nix 2.18 y"]);
-    // The last step may be one, and what leads nowhere is another matter.
+    // The last step may be a follows; a path that leads nowhere is not a need.
     for path in ["a/b", "a/d/x", "c/x", "a/b/gone", "", "y/x"] {
         assert_eq!(needed(&lock(path), ""), NOTHING, "{path}");
     }

@@ -1,8 +1,8 @@
 //! What Nix checks before it writes a lock.
 //!
-//! Source: Nix, `src/libflake/lockfile.cc`, `LockFile::check` and `doFind`: every follows has to end
-//! somewhere. On the way Nix remembers each path that it looks up, and forgets none before it is
-//! there: one that it meets twice is a circle to it, also where none is.
+//! Source: Nix, `src/libflake/lockfile.cc`, `LockFile::check` and `doFind`: every follows has to
+//! end somewhere. While looking one up, Nix remembers each path that it looks up on the way, and
+//! reports a circle as soon as one occurs twice, even if there is none.
 
 use std::collections::HashMap;
 
@@ -48,8 +48,8 @@ struct Followed<'g> {
     through: Vec<Vec<usize>>,
 }
 
-/// Steps from one path to the next that are taken, for each path that there is. A lock of people
-/// needs a few; one that was made to be slow is refused.
+/// The most steps from one path to the next, for each path that there is. Real locks need a few; a
+/// lock that was made to be slow is refused.
 const STEPS: usize = 200;
 
 impl<'g> Followed<'g> {
@@ -61,7 +61,7 @@ impl<'g> Followed<'g> {
         })
     }
 
-    /// Adds a path, all of whose follows end somewhere.
+    /// Adds a path, if it and all follows on its way end somewhere.
     fn add(&mut self, graph: &'g Graph<'_, '_>, path: &'g [&'g str]) {
         let number = self.number(path);
         let lock = graph.lock();
@@ -80,11 +80,11 @@ impl<'g> Followed<'g> {
         }
     }
 
-    /// No path may be met twice on the way to one. Ways that meet have parted before: it is enough
-    /// to start where a path leads through more than one other.
+    /// No path may occur twice on the way of another. That needs a fork: it is enough to start at
+    /// paths that lead through more than one other.
     fn check(&self) -> Result<(), Unlockable> {
         let mut left = STEPS.saturating_mul(self.paths.len());
-        // From where each was met last.
+        // The start from which each path was last reached.
         let mut met: Vec<usize> = vec![usize::MAX; self.paths.len()];
         let parting = self.through.iter().enumerate().filter(|(_, through)| through.len() > 1);
         for (start, _) in parting {
@@ -94,8 +94,8 @@ impl<'g> Followed<'g> {
                 if *last == start {
                     return Err(Unlockable::Refused(format!(
                         "Nix meets `{}` twice on the way to `{}`, and takes that for a circle",
-                        self.told(at),
-                        self.told(start)
+                        self.shown_path(at),
+                        self.shown_path(start)
                     )));
                 }
                 *last = start;
@@ -109,7 +109,7 @@ impl<'g> Followed<'g> {
         Ok(())
     }
 
-    fn told(&self, number: usize) -> String {
+    fn shown_path(&self, number: usize) -> String {
         let path = self.paths.get(number).copied().unwrap_or_default();
         InputPath::new(path).names().join("/")
     }

@@ -4,45 +4,46 @@ use crate::lock::NodeId;
 use crate::source::TreePath;
 use crate::text::Span;
 
-/// An input that Nix would lock otherwise than it is locked.
+/// An input that Nix would lock differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockDifference {
-    /// The node of the lock that has it, or would.
+    /// The node of the lock that has the input, or would.
     pub holder: NodeId,
     /// Its name.
     pub name: String,
-    /// What is different.
-    pub what: What,
-    /// The flake that says so, where one does.
-    pub by: Option<Sayer>,
+    /// The difference.
+    pub what: DifferenceKind,
+    /// The flake whose declaration differs, if any.
+    pub by: Option<DeclaringFlake>,
 }
 
-/// What is different.
+/// The kinds of differences.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
-    /// It is to follow this path.
+pub enum DifferenceKind {
+    /// It should follow this path.
     Follows(Vec<String>),
-    /// It is to be this reference, written as flake.nix has it; nothing of the sort is locked.
+    /// It should have this reference, written as flake.nix has it; what is locked is another
+    /// source.
     Refers(String),
-    /// It is this reference, which the lock has, too; but for another version of Nix, or of a lock
-    /// in which nothing else would do.
+    /// It should have this reference, which the lock has too, but in the spelling of another
+    /// version of Nix, or of an older lock version.
     Spelled(String),
-    /// It is a folder that the lock has in the form of Nix before 2.26, or from another flake than
-    /// the one that says so.
+    /// It is a folder that the lock has in the form of Nix before 2.26, or relative to another
+    /// flake than the one that declares it.
     Form,
-    /// The flake that has it does not declare it any more.
+    /// The flake that has it no longer declares it.
     Undeclared,
-    /// It follows what nobody says any more, and is what its flake declares.
+    /// It follows a path that nobody declares any more, instead of what its flake declares.
     Freed,
 }
 
-/// A flake that says what an input is.
+/// A flake that declares an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sayer {
+pub struct DeclaringFlake {
     /// Its input path; empty for the root.
     pub flake: Vec<String>,
-    /// Its `flake.nix`, where that is in the root's own source.
+    /// Its `flake.nix`, if that is in the root's own source.
     pub file: Option<TreePath>,
-    /// Where in that.
+    /// The place in it.
     pub span: Span,
 }

@@ -1,4 +1,4 @@
-//! A lock that is being made.
+//! A lock under construction.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -6,13 +6,13 @@ use std::rc::Rc;
 use crate::flake_ref::OwnedRef;
 use crate::lock::{Id, Lock, NodeId, NodeTag, Table, Target};
 
-/// Marker of [`DraftId`].
+/// Tag of [`DraftId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum DraftTag {}
-/// A node of one draft.
+/// A node of a draft.
 pub(super) type DraftId = Id<DraftTag>;
 
-/// Nodes without keys: those are made when the lock is written.
+/// Nodes without keys, which are only made when the lock is written.
 #[derive(Debug)]
 pub(super) struct LockDraft {
     pub(super) root: DraftId,
@@ -24,20 +24,20 @@ pub(super) struct LockDraft {
 pub(super) struct DraftNode {
     /// The locked and the original reference; the root has none.
     pub(super) references: Option<Rc<References>>,
-    /// True where it is no flake.
+    /// Whether it has `flake = false`.
     pub(super) is_source: bool,
-    /// True where its source is fetched when something is built, which only Determinate Nix knows.
-    /// Other versions drop it from the locks that they write; to us that would be a loss.
+    /// Whether its source is fetched only when something is built, which only Determinate Nix
+    /// knows. Other versions drop this from the locks that they write; here it is kept.
     pub(super) build_time: bool,
-    /// The node of the old lock that it is.
+    /// Its node in the old lock, if it comes from there.
     pub(super) old: Option<NodeId>,
-    /// Of a relative path, the input path of the flake that it starts from.
+    /// For a relative path, the input path of the flake that it is relative to.
     pub(super) parent: Option<Vec<String>>,
     /// Its inputs, by name.
     pub(super) inputs: BTreeMap<String, DraftTarget>,
 }
 
-/// What a node is locked to, and for what.
+/// What a node is locked to, and the reference that was asked for.
 #[derive(Debug, Clone)]
 pub(super) struct References {
     pub(super) locked: OwnedRef,
@@ -52,7 +52,7 @@ pub(super) enum DraftTarget {
 }
 
 impl DraftNode {
-    /// The node, with nothing of what its inputs are.
+    /// The node without its inputs.
     pub(super) fn without_inputs(&self) -> Self {
         Self {
             references: self.references.clone(),
@@ -63,7 +63,7 @@ impl DraftNode {
         }
     }
 
-    /// Whether both were locked for the same words of a flake.nix.
+    /// Whether both were locked for the same reference in flake.nix.
     pub(super) fn is_asked_as(&self, other: &Self) -> bool {
         self.original() == other.original()
             && self.is_source == other.is_source
@@ -75,7 +75,7 @@ impl DraftNode {
         self.references.as_ref().map(|references| &references.original)
     }
 
-    /// Whether two nodes are the same but for where their inputs lead.
+    /// Whether two nodes are the same, except for where their inputs lead.
     pub(super) fn says_the_same(&self, other: &Self) -> bool {
         let references = match (&self.references, &other.references) {
             (Some(own), Some(its)) => {
@@ -93,26 +93,26 @@ impl DraftNode {
 }
 
 impl LockDraft {
-    /// A lock with a root and nothing else.
+    /// A lock with only a root.
     pub(super) fn empty() -> Self {
         let mut nodes = Table::from(Vec::new());
         let root = nodes.push(DraftNode::default());
         Self { root, nodes }
     }
 
-    /// Whether both would be written as the same text: what is reached is the same, and shared alike.
-    /// Keys are made of that alone.
+    /// Whether both would be written as the same text: the same nodes are reached, and shared
+    /// alike. Keys follow from that.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        let mut met: Table<DraftTag, Option<DraftId>> = Table::like(&self.nodes, None);
+        let mut partner: Table<DraftTag, Option<DraftId>> = Table::like(&self.nodes, None);
         let mut taken: Table<DraftTag, bool> = Table::like(&other.nodes, false);
         let mut open = vec![(self.root, other.root)];
         while let Some((own, its)) = open.pop() {
-            match met.at(own) {
+            match partner.at(own) {
                 Some(known) if *known == its => continue,
                 None if !*taken.at(its) => {}
                 _ => return false,
             }
-            *met.at_mut(own) = Some(its);
+            *partner.at_mut(own) = Some(its);
             *taken.at_mut(its) = true;
             let (own, its) = (self.nodes.at(own), other.nodes.at(its));
             if !own.says_the_same(its) || own.inputs.len() != its.inputs.len() {
@@ -130,7 +130,7 @@ impl LockDraft {
         true
     }
 
-    /// A lock as it is, without the nodes that no input reaches.
+    /// An existing lock, without its unreachable nodes.
     pub(super) fn of(lock: &Lock<'_>) -> Self {
         let mut draft = Self::empty();
         draft.nodes.at_mut(draft.root).old = Some(lock.root());
@@ -145,7 +145,7 @@ impl LockDraft {
                         DraftTarget::Follows(path.iter().map(|&name| name.to_owned()).collect())
                     }
                     Target::Direct(key) => {
-                        // That there is one is what the graph has checked.
+                        // The graph has checked that it exists.
                         let Some(child) = lock.node_keyed(key) else { continue };
                         DraftTarget::Direct(*made.at_mut(child).get_or_insert_with(|| {
                             let id = draft.nodes.push(draft_node(lock, child));

@@ -2,12 +2,13 @@
 //!
 //! Source: Nix, `src/libflake/flake.cc`, `lockFlake`, of 2.30 or later: inputs whose reference is
 //! unchanged keep their nodes, overrides of outer flakes win over those of inner ones, a follows of
-//! a dependency stands in the lock with the dependency's path in front, and what nothing leads to
-//! is dropped. What Nix would have to fetch is an error here.
+//! a dependency is stored in the lock with the dependency's path in front, and unreachable nodes
+//! are dropped. What Nix would have to fetch is an error here.
 //!
-//! A dependency that has follows of its own Nix reads again. So does this where its source lies in a
-//! store. Elsewhere the lock is believed to have what its source says: that is locked, so reading
-//! it would bring the same again; but what flakes above said of it, and say no more, is noticed.
+//! Nix reads a dependency again if that has follows of its own. So does this module if the source
+//! is in a store. Otherwise it trusts the lock to have what the source says, because that is
+//! pinned, so reading it would yield the same; only declarations that flakes above no longer make
+//! are noticed.
 
 mod check;
 mod difference;
@@ -19,7 +20,7 @@ mod sources;
 mod text;
 mod walk;
 
-pub use difference::{LockDifference, Sayer, What};
+pub use difference::{DeclaringFlake, DifferenceKind, LockDifference};
 
 use crate::graph::Graph;
 use crate::lock::Lock;
@@ -27,10 +28,10 @@ use crate::source::Files;
 use crate::source::Stores;
 use crate::source::declare::Declarations;
 use draft::LockDraft;
-use sources::Sources;
-use walk::Walked;
+use sources::RelockSources;
+use walk::WalkResult;
 
-/// Why the lock cannot be computed. Names in it are as they stand in the files.
+/// Why the lock cannot be computed. Names from the files are unescaped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unlockable {
     /// Nix would have to fetch something.
@@ -41,18 +42,18 @@ pub enum Unlockable {
     Refused(String),
 }
 
-/// A lock held against the flakes that it locks.
+/// A lock compared with the flakes that it locks.
 #[derive(Debug)]
 pub struct Relocked {
     old: LockDraft,
     new: LockDraft,
     hindrance: Option<Unlockable>,
-    /// Where Nix would lock an input otherwise than it is locked.
+    /// Where Nix would lock an input differently.
     pub differences: Vec<LockDifference>,
 }
 
-/// What `nix flake lock` would make of a lock for what the root's flake.nix declares. `files` is the
-/// flake's own source, for inputs that are folders in it; in `stores` the sources of others lie.
+/// What `nix flake lock` would make of a lock for the root's flake.nix. `files` is the flake's own
+/// source, for inputs that are folders in it; `stores` are where the sources of others are.
 pub fn relock(
     graph: &Graph<'_, '_>,
     declarations: &Declarations,
@@ -69,16 +70,15 @@ pub fn relock(
         };
     }
     let old = LockDraft::of(graph.lock());
-    let Walked { new, hindrance, differences } = {
-        let sources = Sources::new(files, stores);
+    let WalkResult { new, hindrance, differences } = {
+        let sources = RelockSources::new(files, stores);
         walk::walk(&old, declarations, &sources)
     };
     Relocked { old, new, hindrance, differences }
 }
 
 impl Relocked {
-    /// The text of `flake.lock` that Nix would write; `None` where it would leave the file as it
-    /// is.
+    /// The text of `flake.lock` that Nix would write; `None` if it would leave the file as it is.
     ///
     /// # Errors
     /// Something would have to be fetched, or Nix would refuse the outcome.
@@ -95,7 +95,7 @@ impl Relocked {
     }
 }
 
-/// The text that Nix would write for a lock as it is.
+/// The text that Nix would write for an existing lock.
 pub fn canonical(lock: &Lock<'_>) -> String {
     text::write(&LockDraft::of(lock))
 }

@@ -1,4 +1,4 @@
-//! What the old lock, or that of a flake in a folder, has for a flake.
+//! What the old lock, or the lock of a flake in a folder, has for a flake.
 
 use std::rc::Rc;
 
@@ -7,14 +7,14 @@ use super::override_trie::Branches;
 
 /// What a lock has for a flake.
 #[derive(Clone)]
-pub(super) struct Old<'d> {
+pub(super) struct OldFlake<'d> {
     pub(super) lock: &'d LockDraft,
     pub(super) node: DraftId,
-    /// What stands before its follows: the path of the flake whose lock it is.
+    /// The prefix of its follows: the path of the flake whose lock it is.
     pub(super) prefix: Rc<[String]>,
 }
 
-impl<'d> Old<'d> {
+impl<'d> OldFlake<'d> {
     /// Its node.
     pub(super) fn node(&self) -> &'d DraftNode {
         self.lock.nodes.at(self.node)
@@ -28,12 +28,12 @@ impl<'d> Old<'d> {
         }
     }
 
-    /// A follows of it, as a path from the root of the new lock.
+    /// One of its follows, as a path from the root of the new lock.
     pub(super) fn follows(&self, path: &[String]) -> Vec<String> {
         [&*self.prefix, path].concat()
     }
 
-    /// The follows of the node that no flake above has a say in.
+    /// The follows of the node that no flake above overrides.
     pub(super) fn own_follows<'o>(
         &'o self,
         branches: &'o Branches<'_>,

@@ -1,8 +1,8 @@
 //! Overrides on the way down.
 //!
 //! Nix collects all overrides of a flake under their full paths before it looks at an input
-//! (`addOverrides` in `src/libflake/flake.cc`). What a `flake.nix` declares is such a collection
-//! already, as a tree: here each node carries the branches that are about it.
+//! (`addOverrides` in `src/libflake/flake.cc`). The declarations of a `flake.nix` already are such
+//! a collection, as a tree: here each node gets the branches that are about it.
 
 use std::rc::Rc;
 
@@ -12,41 +12,41 @@ use crate::source::declare::DeclaredInput;
 /// A flake whose `flake.nix` is read.
 #[derive(Debug)]
 pub(super) struct Declarer<'d> {
-    /// Its input path: what its follows begin with.
+    /// Its input path, which its follows begin with.
     pub(super) path: Vec<String>,
-    /// The folder of its `flake.nix`: what its relative paths start from.
+    /// The folder of its `flake.nix`, to which its relative paths are relative.
     pub(super) place: Option<FlakePlace<'d>>,
 }
 
-/// What a flake says of one input.
+/// A flake's declaration of one input.
 #[derive(Debug, Clone)]
-pub(super) struct Said<'d> {
+pub(super) struct Declaration<'d> {
     pub(super) input: &'d DeclaredInput,
     pub(super) by: Rc<Declarer<'d>>,
 }
 
-/// What flakes above say of one node and its inputs, the outermost first.
+/// The declarations of flakes above about one node and its inputs, the outermost first.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Branches<'d>(Vec<Said<'d>>);
+pub(super) struct Branches<'d>(Vec<Declaration<'d>>);
 
 impl<'d> Branches<'d> {
-    /// What is said of an input of the node, and of all that is below it.
+    /// The declarations about an input of the node, and everything below it.
     pub(super) fn below(&self, name: &str) -> Self {
         let below = self.0.iter().filter_map(|said| {
             let input = said.input.inputs.get(name)?;
-            Some(Said { input, by: said.by.clone() })
+            Some(Declaration { input, by: said.by.clone() })
         });
         Self(below.collect())
     }
 
-    /// The override that wins: the outermost that says what the input is.
-    pub(super) fn winner(&self) -> Option<&Said<'d>> {
+    /// The override that wins: the outermost that defines the input itself.
+    pub(super) fn winner(&self) -> Option<&Declaration<'d>> {
         self.0.iter().find(|said| said.input.overrides())
     }
 
-    /// With what the flake itself says, which counts least.
-    pub(super) fn with(mut self, said: Option<Said<'d>>) -> Self {
-        self.0.extend(said);
+    /// With the flake's own declaration, which counts least.
+    pub(super) fn with(mut self, declaration: Option<Declaration<'d>>) -> Self {
+        self.0.extend(declaration);
         self
     }
 }
@@ -57,7 +57,7 @@ mod tests {
     use crate::source::declare::Declarations;
     use crate::source::syntax::File;
 
-    /// What flakes say of their inputs, the outermost first, each with its name.
+    /// Declarations of flakes, the outermost first, each with its name.
     fn branches(flakes: &[(&str, &str)], of: &str, then: impl FnOnce(&Branches<'_>)) {
         let read = flakes.iter().map(|(name, inputs)| {
             let text = format!("{{ {inputs} outputs = _: {{ }}; }}");
@@ -67,7 +67,8 @@ mod tests {
         let mut branches = Branches::default();
         for (name, declared) in &read {
             let by = Rc::new(Declarer { path: vec![(**name).to_owned()], place: None });
-            branches = branches.with(declared.find(&[of]).map(|input| Said { input, by }));
+            branches =
+                branches.with(declared.input_at(&[of]).map(|input| Declaration { input, by }));
         }
         then(&branches);
     }

@@ -1,5 +1,5 @@
-//! The sources that are read on the way: folders of the root's own, which no lock pins, and locked
-//! ones that lie in a store.
+//! The sources that are read on the way: folders of the root's own source, which no lock pins, and
+//! locked ones that are in a store.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -17,11 +17,11 @@ use crate::source::declare::Declarations;
 use crate::source::syntax::File;
 use crate::source::{PathKind, Stores, TreePath};
 
-/// Where a flake is.
+/// The place of a flake.
 #[derive(Debug, Clone)]
 pub(super) struct FlakePlace<'d> {
     files: &'d Files,
-    /// Which source: the root's own is the first.
+    /// The index of the source: the root's own is the first.
     source: usize,
     /// Its folder there.
     pub(super) folder: TreePath,
@@ -30,14 +30,14 @@ pub(super) struct FlakePlace<'d> {
 /// The root's own source.
 const ROOT: usize = 0;
 
-/// All that was read, each file once, however many nodes lead to it.
-pub(super) struct Sources<'d> {
+/// Everything that was read, each file once, however many nodes lead to it.
+pub(super) struct RelockSources<'d> {
     root: Option<&'d Files>,
     stores: &'d Stores,
     found: Arena<Files>,
     declared: Arena<Declarations>,
     locks: Arena<LockDraft>,
-    /// Sources in the store, by their paths.
+    /// Sources in the store, by path.
     by_path: RefCell<HashMap<PathBuf, Option<(&'d Files, usize)>>>,
     read: RefCell<ByPlace<Read<'d>>>,
     locked: RefCell<ByPlace<OwnLock<'d>>>,
@@ -46,10 +46,10 @@ pub(super) struct Sources<'d> {
 /// By source and folder.
 type ByPlace<T> = HashMap<(usize, TreePath), T>;
 
-/// What a `flake.nix` declares, or why that cannot be told.
+/// The declarations of a `flake.nix`, or why they cannot be known.
 type Read<'d> = Result<&'d Declarations, Unlockable>;
 
-/// The lock of a flake, if it has one, or why that cannot be told.
+/// The lock of a flake, if it has one, or why it cannot be known.
 type OwnLock<'d> = Result<Option<&'d LockDraft>, Unlockable>;
 
 impl<'d> FlakePlace<'d> {
@@ -58,7 +58,7 @@ impl<'d> FlakePlace<'d> {
         Some(Self { folder: self.folder.join(path)?, ..self.clone() })
     }
 
-    /// Its `flake.nix`, where that is a file of the root's own source.
+    /// Its `flake.nix`, if that is a file of the root's own source.
     pub(super) fn file(&self) -> Option<TreePath> {
         self.folder.child("flake.nix").filter(|_| self.source == ROOT)
     }
@@ -68,7 +68,7 @@ impl<'d> FlakePlace<'d> {
     }
 }
 
-impl<'d> Sources<'d> {
+impl<'d> RelockSources<'d> {
     pub(super) fn new(root: Option<&'d Files>, stores: &'d Stores) -> Self {
         Self {
             root,
@@ -88,11 +88,11 @@ impl<'d> Sources<'d> {
         Some(FlakePlace { files, source: ROOT, folder: files.flake().clone() })
     }
 
-    /// A locked flake, where its source lies in a store.
+    /// A locked flake, if its source is in a store.
     pub(super) fn locked(&'d self, locked: &OwnedRef) -> Option<FlakePlace<'d>> {
         let attributes = locked.list();
         let attributes = Attributes::of(&attributes);
-        let path = self.stores.find(attributes)?;
+        let path = self.stores.find_source(attributes)?;
         let mut known = self.by_path.borrow_mut();
         let number = known.len() + 1;
         let found = known.entry(path).or_insert_with_key(|path| {
@@ -103,7 +103,7 @@ impl<'d> Sources<'d> {
         Some(FlakePlace { files, source, folder: crate::source::flake_folder(attributes)? })
     }
 
-    /// What the `flake.nix` at a place declares.
+    /// The declarations of the `flake.nix` at a place.
     pub(super) fn declarations(&'d self, place: &FlakePlace<'d>) -> Read<'d> {
         let key = (place.source, place.folder.clone());
         let read = || -> Read<'d> {
@@ -138,7 +138,7 @@ fn own_lock(place: &FlakePlace<'_>) -> Result<Option<LockDraft>, Unlockable> {
     let text = tree.read(&file).map_err(|problem| refused(problem.to_string()))?;
     let unescaped = Unescaped::new();
     let lock = Lock::parse(text.as_bytes(), &unescaped).map_err(|e| refused(e.message))?;
-    // What Nix refuses in a node that it reaches, and loops, which it does not survive.
+    // Nix refuses some nodes that it reaches, and does not terminate on loops.
     let overrides = Overrides::new();
     let graph = Graph::build(&lock, &overrides).map_err(|error| refused(error.message))?;
     if !graph.node_cycles().is_empty() {

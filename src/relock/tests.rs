@@ -20,7 +20,7 @@ fn lock(nodes: &str) -> String {
     json!({ "nodes": nodes, "root": "root", "version": 7 }).to_string()
 }
 
-/// The inputs of all nodes that the new lock has; nothing where it is the old one.
+/// The inputs of all nodes of the new lock; `None` if the lock stays the same.
 fn again(nodes: &str, inputs: &str) -> Result<Option<Value>, Unlockable> {
     let (text, unescaped, overrides) = (lock(nodes), Unescaped::new(), Overrides::new());
     let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();
@@ -48,7 +48,7 @@ const INPUTS: &str = r#"inputs.dep.url = "github:acme/dep"; inputs.gpu.url = "gi
 #[test]
 fn what_agrees_is_left_alone() {
     assert_eq!(again(NODES, INPUTS), Ok(None));
-    // An override without effect, and one that says what is so already.
+    // An override without effect, and one that changes nothing.
     let more = r#"inputs.dep.inputs.nope.follows = "nixpkgs";
         inputs.dep.inputs.u.follows = "dep/sub/u";"#;
     assert_eq!(again(NODES, &format!("{INPUTS}{more}")), Ok(None));
@@ -135,7 +135,7 @@ fn what_nix_would_fetch_is_an_error() {
     }
 }
 
-/// Of a direct dependency, and of what is below it.
+/// For a direct dependency, and for what is below it.
 #[test]
 fn below_what_nix_reads_again_it_believes_nothing() {
     let inputs = r#"inputs.dep.url = "github:acme/dep"; inputs.n.url = "github:acme/n";"#;
@@ -149,15 +149,15 @@ fn below_what_nix_reads_again_it_believes_nothing() {
     };
     let own = r#", "x": ["dep", "sub"]"#;
     for (dep, sub, more, notices) in [
-        // Without a follows of its own, it is believed with all that is below it.
+        // Without a follows of its own it is trusted, with everything below it.
         ("", r#", "n": ["n"]"#, "", None),
         (own, r#", "n": ["n"]"#, "", Some("`dep/sub/n` follow `n`")),
         (own, r#", "n": ["n"]"#, r#"inputs.dep.inputs.sub.inputs.n.follows = "n";"#, None),
-        // What the root says of it explains its follows: no need to read it.
+        // A declaration of the root explains its follows, so it need not be read.
         (own, r#", "n": ["n"]"#, r#"inputs.dep.inputs.x.follows = "dep/sub";"#, None),
-        // What it may say itself of what is below it.
+        // A follows below it that it may declare itself.
         (own, r#", "n": ["dep", "x"]"#, "", None),
-        // What is further below is believed, unless that is read again in turn.
+        // Nodes further down are trusted, unless one of them is read again, too.
         (own, "", "", None),
         (own, r#", "y": ["dep", "sub", "deep"]"#, "", Some("`dep/sub/deep/n` follow `n`")),
         (own, r#", "y": ["dep", "x"]"#, "", None),
@@ -201,7 +201,7 @@ fn what_nix_refuses_is_an_error() {
             r#"inputs.dep.inputs.nixpkgs.follows = "dep/nixpkgs";"#,
             "`dep/nixpkgs` follows itself in a circle",
         ),
-        // What another input follows must not go.
+        // Something else follows the input, so it must not be removed.
         (
             r#"inputs.dep.inputs.sub.follows = "nixpkgs";"#,
             "`dep/u` follows an input that does not exist",
@@ -214,7 +214,7 @@ fn what_nix_refuses_is_an_error() {
 
 #[test]
 fn what_nix_takes_for_a_circle_is_an_error() {
-    // `dep/x` leads through `t` twice: in `dep/a`, and in what that has for `b`.
+    // `dep/x` leads through `t` twice: in `dep/a`, and in that one's `b`.
     let nodes = |x: &str| {
         format!(
             r#"{{ "root": {{ "inputs": {{ "dep": "dep", "t": "t" }} }},
@@ -231,7 +231,7 @@ fn what_nix_takes_for_a_circle_is_an_error() {
     let error = again(&nodes("\"x\""), &inputs("dep/c")).unwrap_err();
     let expected = "Nix meets `t` twice on the way to `dep/a/b`, and takes that for a circle";
     assert_eq!(error, Unlockable::Refused(expected.into()));
-    // What is as it was is none of our business.
+    // Something that has not changed is not checked.
     assert_eq!(again(&nodes(r#"["dep", "c"]"#), &inputs("dep/c")), Ok(None));
 }
 

@@ -1,8 +1,8 @@
 //! The text of a lock, byte for byte as Nix writes it.
 //!
 //! Source: Nix, `src/libflake/lockfile.cc`, `LockFile::toJSON`, and the JSON of nlohmann: keys in
-//! the order of their bytes, two spaces for each level, no escapes but those that JSON requires. That
-//! is how serde_json prints, too.
+//! bytewise order, two spaces for each level, no escapes except those that JSON requires.
+//! serde_json prints in the same way.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -18,18 +18,18 @@ pub(super) fn write(draft: &LockDraft) -> String {
     let node = |id| Some((keys.at(id).as_deref()?, WrittenNode::new(draft.nodes.at(id), &keys)));
     let nodes = draft.nodes.ids().filter_map(node).collect();
     let lock = WrittenLock { nodes, root: "root", version: 7 };
-    // Nothing in it can fail to be written.
+    // Serializing these types cannot fail.
     serde_json::to_string_pretty(&lock).unwrap_or_default() + "\n"
 }
 
 type Keys = Table<DraftTag, Option<String>>;
 
-/// A key for each node that is reached: the name of the input that reaches it first, depth first,
-/// inputs in the order of their names; with a number where that is taken.
+/// A key for each reachable node: the name of the input that reaches it first, depth first, inputs
+/// in the order of their names; with a number if the name is taken.
 fn keys(draft: &LockDraft) -> Keys {
     let mut keys: Keys = Table::like(&draft.nodes, None);
     let mut taken: HashSet<String> = HashSet::new();
-    // The number to be tried next for a name: keys are never given back.
+    // The next number to try for each name, because keys are never freed.
     let mut next: HashMap<&str, u64> = HashMap::new();
     let children = |id: DraftId| {
         draft.nodes.at(id).inputs.iter().rev().filter_map(|(name, target)| match target {
@@ -55,7 +55,7 @@ fn keys(draft: &LockDraft) -> Keys {
     keys
 }
 
-/// Members stand in the order of their names.
+/// Members are in the order of their names.
 #[derive(Serialize)]
 struct WrittenLock<'d> {
     nodes: BTreeMap<&'d str, WrittenNode<'d>>,

@@ -1,10 +1,10 @@
-//! Inputs locked again, flake by flake, from the root down (`computeLocks` in Nix's
-//! `src/libflake/flake.cc`), with a list of what is to be done instead of recursion.
+//! Locks inputs again, flake by flake, from the root down (`computeLocks` in Nix's
+//! `src/libflake/flake.cc`), with a work list instead of recursion.
 //!
 //! Nix reads the root's flake.nix. A flake below one that it has read is read again if its lock has
-//! a follows that no override explains, for the flake itself may say so; any other is believed to
-//! be as it is locked, with all that is below it (`trustLock`). A flake whose source is not here is
-//! taken for what it is locked as: its follows are its own where they lead back into it.
+//! a follows that no override explains, because the flake itself may declare it; any other is
+//! trusted as locked, with everything below it (`trustLock`). A flake whose source is not on disk
+//! is taken as locked: its follows are its own if they lead back into it.
 
 mod differs;
 mod grown;
@@ -13,41 +13,42 @@ mod node;
 use std::rc::Rc;
 
 use super::Unlockable;
-use super::difference::{LockDifference, What};
+use super::difference::{DifferenceKind, LockDifference};
 use super::draft::{DraftId, DraftTag, DraftTarget, LockDraft, References};
-use super::old::Old;
-use super::override_trie::{Branches, Declarer, Said};
-use super::sources::{FlakePlace, Sources};
+use super::old::OldFlake;
+use super::override_trie::{Branches, Declaration, Declarer};
+use super::sources::{FlakePlace, RelockSources};
 use crate::flake_ref::OwnedRef;
 use crate::lock::Table;
 use crate::source::declare::{Declarations, DeclaredInput};
 
-/// Nodes of the longest lock that is made, unless the old one is longer. Where nodes are shared
-/// each way to one becomes a node of its own, and a small lock can hold 2^40 ways.
+/// The most nodes of a new lock, unless the old one has more. Shared nodes become one node for each
+/// path, and a small lock can have 2^40 paths.
 pub(super) const LONGEST: usize = 200_000;
 
-/// Inputs for each node that may be: a small folder can say of thousands, and many nodes can be it.
+/// The most inputs for each node: a small folder can declare thousands, and many nodes can be that
+/// folder.
 const INPUTS: usize = 10;
 
-/// What comes of it.
-pub(super) struct Walked {
-    /// The new lock, whole where nothing hinders.
+/// The result of the walk.
+pub(super) struct WalkResult {
+    /// The new lock, complete if nothing hinders.
     pub(super) new: LockDraft,
     /// The first thing that Nix would have to fetch, or refuses.
     pub(super) hindrance: Option<Unlockable>,
-    /// What is different from the old one, in the order of the walk.
+    /// Differences from the old lock, in the order of the walk.
     pub(super) differences: Vec<LockDifference>,
 }
 
-/// Locks all inputs of the root. The old lock gives what is kept.
+/// Locks all inputs of the root, keeping what it can of the old lock.
 pub(super) fn walk<'d>(
     old: &'d LockDraft,
     declarations: &'d Declarations,
-    sources: &'d Sources<'d>,
-) -> Walked {
+    sources: &'d RelockSources<'d>,
+) -> WalkResult {
     let new = LockDraft::empty();
     let limit = LONGEST.max(old.nodes.len().saturating_mul(2));
-    let mut walk = Walk {
+    let mut walk = LockWalk {
         owners: Table::like(&new.nodes, None),
         new,
         old,
@@ -65,7 +66,7 @@ pub(super) fn walk<'d>(
             declarations,
             Rc::new(Declarer { path: Vec::new(), place: place.clone() }),
         ),
-        old: Some(Old { lock: old, node: old.root, prefix: Rc::default() }),
+        old: Some(OldFlake { lock: old, node: old.root, prefix: Rc::default() }),
         branches: Branches::default(),
         place,
         depth: 0,
@@ -75,25 +76,25 @@ pub(super) fn walk<'d>(
     while let Some(flake) = walk.open.pop() {
         walk.lock(&flake);
     }
-    Walked { new: walk.new, hindrance: walk.hindrance, differences: walk.differences }
+    WalkResult { new: walk.new, hindrance: walk.hindrance, differences: walk.differences }
 }
 
-/// A flake whose inputs are to be locked.
+/// A flake whose inputs have to be locked.
 struct Flake<'d> {
     node: DraftId,
     inputs: Inputs<'d>,
-    old: Option<Old<'d>>,
-    /// What flakes above say of its inputs.
+    old: Option<OldFlake<'d>>,
+    /// Declarations of flakes above about its inputs.
     branches: Branches<'d>,
-    /// What relative paths start from: its own folder, or where it was not read that of the one
-    /// above that was.
+    /// What relative paths are relative to: its own folder, or if it was not read that of the
+    /// nearest flake above that was.
     place: Option<FlakePlace<'d>>,
-    /// How many names its input path has.
+    /// Number of names in its input path.
     depth: usize,
-    /// The input path of the outermost flake above, or of itself, that Nix reads and that is not
-    /// here: what that says of those below it is not known.
+    /// The input path of the outermost flake, itself or above it, that Nix reads and that is not on
+    /// disk: its declarations about those below are not known.
     unread: Option<Rc<[String]>>,
-    /// The references of the folders that were read on the way to it and are new in the lock.
+    /// The references of folders that were read on the way to it and are new in the lock.
     made: Rc<[OwnedRef]>,
 }
 
@@ -102,53 +103,59 @@ struct Flake<'d> {
 enum Inputs<'d> {
     /// Its own `flake.nix`.
     Read(&'d Declarations, Rc<Declarer<'d>>),
-    /// The lock; but Nix would read it, and believe nothing right below it.
+    /// The lock; but Nix would read the flake, and trust nothing directly below it.
     Unread,
-    /// The lock, which Nix believes, too.
+    /// The lock, which Nix trusts, too.
     Believed,
 }
 
-/// What an input is to be.
+/// What an input should be.
 struct Wanted<'d> {
-    /// Nothing where it is not certain what Nix makes of it: then it is what it was.
+    /// `None` if it is not certain how Nix reads it; then it stays what it was.
     reference: Option<OwnedRef>,
     is_source: bool,
     build_time: bool,
-    /// Who says so; nobody but the lock, if it is not told.
-    said: Option<Said<'d>>,
+    /// The declaration; `None` if only the lock has it.
+    declaration: Option<Declaration<'d>>,
 }
 
-struct Walk<'d> {
+struct LockWalk<'d> {
     new: LockDraft,
     old: &'d LockDraft,
     /// The holder of each new node, and the name of its input there.
     owners: Table<DraftTag, Option<(DraftId, String)>>,
     open: Vec<Flake<'d>>,
-    sources: &'d Sources<'d>,
-    /// How many nodes and inputs there may be.
+    sources: &'d RelockSources<'d>,
+    /// The most nodes and inputs.
     nodes: usize,
     inputs: usize,
     hindrance: Option<Unlockable>,
     differences: Vec<LockDifference>,
 }
 
-impl<'d> Walk<'d> {
+impl<'d> LockWalk<'d> {
     fn lock(&mut self, flake: &Flake<'d>) {
         match &flake.inputs {
             Inputs::Read(declarations, by) => {
                 for input in declarations.inputs() {
-                    let said = Said { input, by: by.clone() };
+                    let declaration = Declaration { input, by: by.clone() };
                     let above = flake.branches.below(&input.name);
                     let winner = above.winner().cloned();
-                    let below = above.with(Some(said.clone()));
-                    if winner.is_none() && self.is_said_unread(flake, &input.name) {
+                    let below = above.with(Some(declaration.clone()));
+                    if winner.is_none() && self.may_be_overridden_unread(flake, &input.name) {
                         self.as_locked(flake, &input.name, below);
                         continue;
                     }
                     let is_source = input.flake == Some(false);
-                    self.said(flake, &input.name, &winner.unwrap_or(said), is_source, below);
+                    self.lock_declared(
+                        flake,
+                        &input.name,
+                        &winner.unwrap_or(declaration),
+                        is_source,
+                        below,
+                    );
                 }
-                self.undeclared(flake, declarations, by);
+                self.record_undeclared(flake, declarations, by);
             }
             Inputs::Unread | Inputs::Believed => {
                 let Some(old) = &flake.old else { return };
@@ -156,12 +163,12 @@ impl<'d> Walk<'d> {
                     let branches = flake.branches.below(name);
                     match branches.winner().cloned() {
                         Some(winner) => {
-                            // An override leaves it what it is: a flake, or none.
+                            // An override does not change whether it is a flake.
                             let is_source = match target {
                                 DraftTarget::Direct(node) => old.lock.nodes.at(*node).is_source,
                                 DraftTarget::Follows(_) => false,
                             };
-                            self.said(flake, name, &winner, is_source, branches);
+                            self.lock_declared(flake, name, &winner, is_source, branches);
                         }
                         None => self.as_locked(flake, name, branches),
                     }
@@ -170,21 +177,22 @@ impl<'d> Walk<'d> {
         }
     }
 
-    /// Whether a flake that is not here may say of this input what the lock has: its own flake.nix
-    /// says less than that.
-    fn is_said_unread(&self, flake: &Flake<'d>, name: &str) -> bool {
+    /// Whether a flake that is not on disk may override this input as the lock has it, so that its
+    /// own flake.nix does not decide.
+    fn may_be_overridden_unread(&self, flake: &Flake<'d>, name: &str) -> bool {
         let Some(old) = flake.old.as_ref().filter(|_| flake.unread.is_some()) else { return false };
         match old.node().inputs.get(name) {
             None => false,
             Some(DraftTarget::Direct(_)) => true,
             Some(DraftTarget::Follows(path)) => {
                 let follows = old.follows(path);
-                !self.starts(&follows, flake.node, flake.depth) && is_of_unread(flake, &follows)
+                !self.starts_with_path_of(&follows, flake.node, flake.depth)
+                    && is_of_unread(flake, &follows)
             }
         }
     }
 
-    /// What the lock has for an input of which nobody says anything.
+    /// Takes over the lock's entry for an input that nobody declares.
     fn as_locked(&mut self, flake: &Flake<'d>, name: &str, below: Branches<'d>) {
         let Some(old) = &flake.old else { return };
         match old.node().inputs.get(name) {
@@ -193,7 +201,7 @@ impl<'d> Walk<'d> {
             Some(DraftTarget::Direct(child)) => {
                 let child = old.lock.nodes.at(*child);
                 let original = child.references.as_ref().map(|known| &known.original);
-                // Only what starts from a folder may be something else than what is locked.
+                // Only a relative path may mean something else than what is locked.
                 let is_placed = |original: &&OwnedRef| {
                     child.parent.is_some() || original.relative_path().is_some()
                 };
@@ -201,64 +209,70 @@ impl<'d> Walk<'d> {
                     reference: original.filter(is_placed).cloned(),
                     is_source: child.is_source,
                     build_time: child.build_time,
-                    said: None,
+                    declaration: None,
                 };
                 self.refer(flake, name, wanted, below);
             }
         }
     }
 
-    /// Locks an input of which somebody says what it is.
-    fn said(
+    /// Locks an input that is declared.
+    fn lock_declared(
         &mut self,
         flake: &Flake<'d>,
         name: &str,
-        said: &Said<'d>,
+        declaration: &Declaration<'d>,
         is_source: bool,
         below: Branches<'d>,
     ) {
-        if let Some(follows) = &said.input.follows {
-            let path = [&*said.by.path, &*follows.path].concat();
+        if let Some(follows) = &declaration.input.follows {
+            let path = [&*declaration.by.path, &*follows.path].concat();
             let had = flake.old.as_ref().and_then(|old| match old.node().inputs.get(name)? {
                 DraftTarget::Follows(had) => Some(old.follows(had)),
                 DraftTarget::Direct(_) => None,
             });
             if had.as_ref() != Some(&path) {
-                self.differs(flake, name, What::Follows(path.clone()), Some(said));
+                self.record_difference(
+                    flake,
+                    name,
+                    DifferenceKind::Follows(path.clone()),
+                    Some(declaration),
+                );
             }
             self.follow(flake.node, name, path);
             return;
         }
         let wanted = Wanted {
-            reference: reference(said.input, is_source),
+            reference: reference(declaration.input, is_source),
             is_source,
-            build_time: said.input.build_time,
-            said: Some(said.clone()),
+            build_time: declaration.input.build_time,
+            declaration: Some(declaration.clone()),
         };
         self.refer(flake, name, wanted, below);
     }
 
-    /// Locks an input that is a reference: keeps what is locked for it, or makes it anew.
+    /// Locks an input with a reference: keeps what is locked for it, or makes it anew.
     fn refer(&mut self, flake: &Flake<'d>, name: &str, wanted: Wanted<'d>, below: Branches<'d>) {
         let relative = wanted.reference.as_ref().and_then(OwnedRef::relative_path);
-        // What the lock alone says starts from where the flake was read from that has the input.
-        let from = match &wanted.said {
+        // A reference in the lock alone is relative to the flake that has the input.
+        let from = match &wanted.declaration {
             Some(said) => said.by.place.as_ref(),
             None => flake.place.as_ref(),
         };
         let folder = relative.zip(from).and_then(|(path, from)| from.join(path));
         let old = flake.old.as_ref().and_then(|old| old.child(name));
-        let is_same = |old: &Old<'_>| {
+        let is_same = |old: &OldFlake<'_>| {
             let known = old.node().references.as_deref();
             is_kept(wanted.reference.as_ref(), wanted.build_time, known)
         };
-        let is_placed = |old: &Old<'_>| match (&old.node().parent, &wanted.said) {
+        let is_placed = |old: &OldFlake<'_>| match (&old.node().parent, &wanted.declaration) {
             _ if wanted.reference.is_none() => true,
             (parent, _) if relative.is_none() => parent.is_none(),
             (None, _) => false,
             (Some(parent), Some(said)) => *parent == said.by.path,
             (Some(parent), None) => {
-                parent.len() == flake.depth && self.starts(parent, flake.node, flake.depth)
+                parent.len() == flake.depth
+                    && self.starts_with_path_of(parent, flake.node, flake.depth)
             }
         };
         let is_relative = relative.is_some();
@@ -267,21 +281,21 @@ impl<'d> Walk<'d> {
                 self.keep(flake, name, old, below, is_relative, folder);
             }
             old => {
-                self.refers(flake, name, old.filter(is_same).is_some(), &wanted);
+                self.record_reference(flake, name, old.filter(is_same).is_some(), &wanted);
                 self.make(flake, name, wanted, below, folder);
             }
         }
     }
 }
 
-/// Whether a flake that is not here, on the way to this one, may say that something follows that:
-/// what it says has its own path in front.
+/// Whether a flake that is not on disk, on the way to this one, may have declared such a follows,
+/// which then has that flake's path in front.
 fn is_of_unread(flake: &Flake<'_>, follows: &[String]) -> bool {
     flake.unread.as_ref().is_some_and(|above| follows.starts_with(above))
 }
 
-/// What an input refers to; nothing where it is not certain what Nix makes of it. Whether it is a
-/// flake is for its holder to say, and decides how a URL is read.
+/// The reference of an input; `None` if it is not certain how Nix reads it. `is_source` is decided
+/// by its holder, and affects how a URL is read.
 pub(super) fn reference(input: &DeclaredInput, is_source: bool) -> Option<OwnedRef> {
     match &input.reference {
         Some(reference) => reference.spelled(!is_source),
@@ -289,8 +303,8 @@ pub(super) fn reference(input: &DeclaredInput, is_source: bool) -> Option<OwnedR
     }
 }
 
-/// Whether what is locked is kept, where an input is to be this reference. Where that cannot be told,
-/// nothing says that it has changed.
+/// Whether what is locked is kept, if an input should have this reference. If that cannot be known,
+/// it is kept.
 pub(super) fn is_kept(
     wanted: Option<&OwnedRef>,
     build_time: bool,
@@ -302,7 +316,7 @@ pub(super) fn is_kept(
         (Some(wanted), Some(known)) if wanted.relative_path().is_some() => {
             *wanted == known.original
         }
-        // To which reference Determinate Nix locks what is fetched when it is built could not be
+        // Which reference Determinate Nix locks for what is fetched at build time could not be
         // tried.
         (Some(_), Some(_)) if build_time => true,
         (Some(wanted), Some(known)) => wanted.nix_would_keep(&known.original) != Some(false),

@@ -1,5 +1,5 @@
-//! A line a finding, as compilers write them: `file:line:column: error[rule]: text`. Editors, grep and
-//! reviewdog read that.
+//! One line for each finding, as compilers write them: `file:line:column: error[rule]: text`.
+//! Editors, grep and reviewdog read this.
 
 use std::io::{self, Write};
 
@@ -35,10 +35,10 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
     }
 }
 
-/// Where nothing else is known: these readers want a line.
+/// For findings without a place, because these readers require one.
 const START: Position = Position { line: 1, column: 1 };
 
-/// The remark's message is escaped.
+/// `remark.message` must be escaped already.
 fn write_remark(level: &str, remark: &Remark, out: &mut impl Write) -> io::Result<()> {
     write_place(&remark.file, remark.position().unwrap_or(START), out)?;
     writeln!(out, "{level}: {}", remark.message)

@@ -1,4 +1,4 @@
-//! Workflow commands of GitHub Actions: each finding an annotation beside the line that it is about.
+//! Workflow commands of GitHub Actions: each finding becomes an annotation beside its line.
 //!
 //! Source: "Workflow commands for GitHub Actions"; the escapes are those of `actions/toolkit`
 //! (`packages/core/src/command.ts`).
@@ -7,17 +7,17 @@ use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
 use super::words::FindingGroup;
-use super::{Outcome, Remark};
+use super::{Remark, RunOutcome};
 use crate::audit::Report;
 use crate::finding::Level;
 use crate::text::{Position, Visible};
 
-/// Annotations of a kind that GitHub shows for a step. All others stand in the log only.
+/// How many annotations of a kind GitHub shows for a step. All others are only in the log.
 ///
 /// Source: `actions/toolkit`, `docs/problem-matchers.md`.
 const SHOWN: usize = 10;
 
-/// How loud a command is.
+/// The severity of a command.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Error,
@@ -35,9 +35,8 @@ struct Command<'c> {
     message: &'c str,
 }
 
-/// Writes an annotation for what is found and not exempted, findings that are told together at the
-/// place of the first of them, and one that says which outputs were
-/// not fully read; or the report's error.
+/// Writes an annotation for each group of findings that are not exempted, at the place of the first
+/// of them, and one for outputs that were not fully read; or the report's error.
 ///
 /// # Errors
 /// Those of the sink.
@@ -47,20 +46,20 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
         return write!(out, "{}", Command::remark(Kind::Error, &remark));
     }
     FindingGroup::all(report)
-        .filter(|told| told.first.counts())
-        .try_for_each(|told| write_told(&report.lock_file, &told, out))?;
+        .filter(|group| group.first.counts())
+        .try_for_each(|group| write_told(&report.lock_file, &group, out))?;
     match Remark::in_part(report) {
         Some(remark) => write!(out, "{}", Command::remark(Kind::Notice, &remark)),
         None => Ok(()),
     }
 }
 
-/// Writes what is wrong with the run itself, and how much of it all GitHub does not show.
+/// Writes what is wrong with the run itself, and how many annotations GitHub does not show.
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write_tail(outcome: Outcome<'_>, out: &mut impl Write) -> io::Result<()> {
-    let Outcome { summary, warnings, unknown } = outcome;
+pub fn write_tail(outcome: RunOutcome<'_>, out: &mut impl Write) -> io::Result<()> {
+    let RunOutcome { summary, warnings, unknown } = outcome;
     for warning in warnings {
         let message = Visible(&warning.message).to_string();
         let remark = Remark { message, ..warning.clone() };
@@ -90,13 +89,13 @@ pub fn write_tail(outcome: Outcome<'_>, out: &mut impl Write) -> io::Result<()> 
 
 fn write_told(
     lock_file: &str,
-    told: &FindingGroup<'_, '_>,
+    group: &FindingGroup<'_, '_>,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let finding = told.first;
+    let finding = group.first;
     let location = finding.location.as_ref();
     let file = location.map_or(lock_file, |location| &location.file);
-    let message = told.paragraphs(false).join("\n");
+    let message = group.paragraphs(false).join("\n");
     let command = Command {
         kind: if finding.level == Level::Deny { Kind::Error } else { Kind::Warning },
         file: Some(file).filter(|file| *file != STANDARD_INPUT),
@@ -108,11 +107,11 @@ fn write_told(
     write!(out, "{command}")
 }
 
-/// What a lock from standard input is called: no file that GitHub could show.
+/// The name of a lock from standard input, which is no file that GitHub could show.
 const STANDARD_INPUT: &str = "-";
 
 impl<'c> Command<'c> {
-    /// The remark's message is escaped.
+    /// `remark.message` must be escaped already.
     fn remark(kind: Kind, remark: &'c Remark) -> Self {
         Self {
             file: Some(&*remark.file).filter(|file| *file != STANDARD_INPUT),
@@ -138,7 +137,7 @@ impl Display for Command<'_> {
             if let Some(start) = self.start {
                 write!(f, "line={},", start.line)?;
                 let end = self.end.unwrap_or(start);
-                // GitHub takes columns only where the place is on one line.
+                // GitHub accepts columns only if the place is on one line.
                 if end.line == start.line {
                     write!(f, "col={},", start.column)?;
                 }
@@ -154,7 +153,7 @@ impl Display for Command<'_> {
     }
 }
 
-/// The message of a command. It holds no character that drives a terminal but line breaks.
+/// The message of a command, without characters that drive a terminal except line breaks.
 struct Data<'a>(&'a str);
 
 impl Display for Data<'_> {
@@ -168,8 +167,8 @@ impl Display for Data<'_> {
     }
 }
 
-/// The value of a property. Line breaks come back as they are, so that a file is found by its
-/// name; other hidden characters are for the log's readers, and escaped.
+/// The value of a property. GitHub decodes line breaks, so that a file is found by its name; other
+/// hidden characters are escaped for readers of the log.
 struct Property<'a>(&'a str);
 
 impl Display for Property<'_> {

@@ -16,7 +16,7 @@ use crate::text::{Visible, write_json};
 struct Issue<'r> {
     description: String,
     check_name: &'r str,
-    /// Each only once in a report.
+    /// Must be unique in a report.
     fingerprint: String,
     severity: &'static str,
     location: Location<'r>,
@@ -33,8 +33,8 @@ struct Lines {
     begin: usize,
 }
 
-/// Writes the findings of a report that count, with commas between them, or its error; nothing where
-/// there is none.
+/// Writes the findings of a report that count, separated by commas, or its error; nothing if there
+/// is none.
 ///
 /// # Errors
 /// Those of the sink.
@@ -43,7 +43,7 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
         let remark = Remark::error(&report.lock_file, error);
         return write_json(&Issue::of_error(&report.lock_file, &remark), out);
     }
-    // Findings about what the lock does not have can share a fingerprint.
+    // Findings about what is missing in the lock can share a fingerprint.
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let counted = report.findings.iter().filter(|finding| finding.counts());
     for (number, finding) in counted.enumerate() {
@@ -93,7 +93,7 @@ impl<'r> Issue<'r> {
         }
     }
 
-    /// The remark's message is escaped.
+    /// `remark.message` must be escaped already.
     fn of_error(lock_file: &str, remark: &'r Remark) -> Self {
         Self {
             description: remark.message.clone(),

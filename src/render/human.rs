@@ -1,8 +1,8 @@
 //! Reports for people: what is wrong, where, what to do, and why, each in a line or two.
 //!
-//! Every text is escaped before it gets there: names come from the lock. What goes for several
-//! findings of a run is said once, so a report is made of pieces that are told apart when it is
-//! written.
+//! Every text is escaped before it gets here, because names come from the lock. A sentence that
+//! applies to several findings of a run is printed once, so a report is made of pieces, and
+//! repeated ones are dropped when it is written.
 
 mod finding;
 mod instances;
@@ -19,22 +19,22 @@ pub use ways_out::{Accepting, WaysOut};
 use super::words::{self, FindingGroup};
 use crate::audit::{Error, Report, Reported, Sources, gather};
 use crate::text::Visible;
-use layout::{Layout, Tone};
+use layout::{Layout, TextTone};
 
 /// How much is shown, and how.
 #[derive(Debug, Clone, Copy)]
-pub struct Show {
+pub struct ReportStyle {
     /// With terminal colours.
     pub color: bool,
-    /// Findings only, no lists.
+    /// Findings only, without lists.
     pub quiet: bool,
     /// Everything: evidence, exempted findings, and the instances of clean locks.
     pub verbose: bool,
-    /// Columns into which text is wrapped, if it is.
+    /// Columns to wrap text at, if it is wrapped.
     pub width: Option<usize>,
 }
 
-/// A report as it is to be read.
+/// A report laid out for reading.
 #[derive(Debug, Default)]
 pub struct Page {
     pieces: Vec<Piece>,
@@ -44,41 +44,41 @@ pub struct Page {
 #[derive(Debug)]
 struct Piece {
     text: String,
-    /// What it says, where it is left out once that was said.
+    /// Identifies it, if it is dropped once it was printed before.
     says: Option<String>,
 }
 
 impl Page {
-    /// Of a report: its error or its findings; with `-v` what was looked at, too.
-    pub fn new(report: &Report<'_>, show: Show) -> Self {
+    /// A page for a report: its error or its findings; with `-v` also what was read.
+    pub fn new(report: &Report<'_>, show: ReportStyle) -> Self {
         let mut page = Self::default();
         if let Some(error) = &report.error {
             page.add(error_lines(&report.lock_file, error, show) + "\n");
             return page;
         }
-        FindingGroup::all(report).for_each(|told| page.tell(&told, show));
+        FindingGroup::all(report).for_each(|group| page.add_group(&group, show));
         if show.verbose {
             let layout = Layout::new(show);
-            page.add(instances::told(report, &layout));
-            page.add(outputs::told(report, &layout));
-            page.add(needs::told(report, &layout));
+            page.add(instances::instance_list(report, &layout));
+            page.add(outputs::output_list(report, &layout));
+            page.add(needs::needs_list(report, &layout));
             page.add(sources(report, &layout));
         } else if let Some(in_part) = words::first_in_part(report).filter(|_| !show.quiet) {
-            page.add(Layout::new(show).paragraph("", Tone::Plain, &in_part) + "\n");
+            page.add(Layout::new(show).paragraph("", TextTone::Plain, &in_part) + "\n");
         }
         page
     }
 
-    /// Of findings.
+    /// A page for findings.
     pub fn of_findings<'r, 'a: 'r>(
         findings: impl IntoIterator<Item = &'r Reported<'a>>,
-        show: Show,
+        show: ReportStyle,
     ) -> Self {
         let findings: Vec<&Reported<'a>> = findings.into_iter().collect();
         let mut page = Self::default();
         let groups = gather(findings.iter().copied());
-        let told = groups.iter().filter_map(|group| FindingGroup::new(group, &findings));
-        told.for_each(|told| page.tell(&told, show));
+        let shown_groups = groups.iter().filter_map(|group| FindingGroup::new(group, &findings));
+        shown_groups.for_each(|group| page.add_group(&group, show));
         page
     }
 
@@ -87,13 +87,13 @@ impl Page {
         self.pieces.is_empty()
     }
 
-    /// Writes it, without sentences that were `said`, and remembers those that it says.
+    /// Writes it without pieces that are in `written`, and adds its own to `written`.
     ///
     /// # Errors
     /// Those of the sink.
-    pub fn write(&self, said: &mut BTreeSet<String>, out: &mut impl Write) -> io::Result<()> {
+    pub fn write(&self, written: &mut BTreeSet<String>, out: &mut impl Write) -> io::Result<()> {
         for piece in &self.pieces {
-            let is_new = piece.says.as_ref().is_none_or(|says| said.insert(says.clone()));
+            let is_new = piece.says.as_ref().is_none_or(|says| written.insert(says.clone()));
             if is_new {
                 out.write_all(piece.text.as_bytes())?;
             }
@@ -101,9 +101,9 @@ impl Page {
         Ok(())
     }
 
-    fn tell(&mut self, told: &FindingGroup<'_, '_>, show: Show) {
-        if show.verbose || told.first.counts() {
-            finding::tell(self, told, show);
+    fn add_group(&mut self, group: &FindingGroup<'_, '_>, show: ReportStyle) {
+        if show.verbose || group.first.counts() {
+            finding::add_finding(self, group, show);
             self.add("\n".to_owned());
         }
     }
@@ -117,7 +117,7 @@ impl Page {
     }
 }
 
-/// What was not read, and how to get it: said only where sources are looked for at all.
+/// What was not read and how to get it; empty unless sources are looked for.
 fn sources(report: &Report<'_>, layout: &Layout) -> String {
     let Sources { read, total, root, .. } = report.sources;
     if !root || read == total {
@@ -125,30 +125,30 @@ fn sources(report: &Report<'_>, layout: &Layout) -> String {
     }
     let file = Visible(&report.lock_file);
     let sources = if total == 1 { "source" } else { "sources" };
-    let said = format!(
+    let sentence = format!(
         "flake.nix and {read} of {total} locked {sources} of {file}; the others are not on disk \
          (`nix flake archive` or `nix flake prefetch-inputs` fetches them)"
     );
-    layout.paragraph("read: ", Tone::Plain, &said) + "\n"
+    layout.paragraph("read: ", TextTone::Plain, &sentence) + "\n"
 }
 
-/// What is wrong, where that is no matter of a file.
-pub fn error_line(message: &str, show: Show) -> String {
-    Layout::new(show).title(Tone::Error, "error", message)
+/// An error that is not about a file.
+pub fn error_line(message: &str, show: ReportStyle) -> String {
+    Layout::new(show).title(TextTone::Error, "error", message)
 }
 
-/// What is wrong with a file, and the line where it is, if that is known.
-pub fn error_lines(lock_file: &str, error: &Error, show: Show) -> String {
+/// An error about a file, with the line if it is known.
+pub fn error_lines(lock_file: &str, error: &Error, show: ReportStyle) -> String {
     let file = match &error.file {
         Some(file) => file.to_string_lossy().into_owned(),
         None => lock_file.to_owned(),
     };
     let mut layout = Layout::new(show);
-    let title = layout.title(Tone::Error, "error", &error.message);
+    let title = layout.title(TextTone::Error, "error", &error.message);
     match (&error.excerpt, error.position) {
         (Some(excerpt), _) => {
             layout.make_room_for(excerpt.line);
-            title + &layout.snippet(&Visible(&file).to_string(), excerpt, Tone::Error, None)
+            title + &layout.snippet(&Visible(&file).to_string(), excerpt, TextTone::Error, None)
         }
         (None, at) => title + &layout.place(&Visible(&file).to_string(), at),
     }

@@ -1,7 +1,7 @@
 //! Reports as JSON, schema version 1.
 //!
-//! The structs here are the interface: fields and enum values may be added within the version,
-//! none is removed, renamed or retyped. They are apart from the report on purpose, so that it can
+//! The structs here are the interface: fields and enum values may be added within the version, none
+//! is removed, renamed or retyped. They are separate from the report, so that the report can
 //! change.
 
 mod document;
@@ -12,14 +12,15 @@ mod why;
 
 use std::io::{self, Write};
 
-use super::Outcome;
+use super::RunOutcome;
 use crate::audit::Report;
 use crate::text::write_json;
 pub use document::{Head, SCHEMA_VERSION, write_document};
 use view::V1Report;
-pub use why::{Answer, Subject, Taken, write_why};
+pub use why::{TakenPackage, WhyAnswer, WhySubject, write_why};
 
-/// Writes one element of `reports`, without a line break. So many of its findings can be repaired.
+/// Writes one element of `reports`, without a line break. `fixable` of its findings can be
+/// repaired.
 ///
 /// # Errors
 /// Those of the sink.
@@ -40,7 +41,7 @@ pub fn write_head(out: &mut impl Write) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write_tail(outcome: Outcome<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn write_tail(outcome: RunOutcome<'_>, out: &mut impl Write) -> io::Result<()> {
     out.write_all(b"],\"summary\":")?;
     write_json(&outcome.summary, out)?;
     out.write_all(b",\"warnings\":")?;

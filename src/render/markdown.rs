@@ -1,21 +1,21 @@
-//! Markdown: a short table a lock, for the summary page of a CI job.
+//! Markdown: a short table for each lock, for the summary page of a CI job.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
 use super::words::{self, FindingGroup, HelpLines};
-use super::{Outcome, Remark};
+use super::{Remark, RunOutcome};
 use crate::audit::Report;
 use crate::change::{FileDiff, Hunk};
 use crate::finding::Level;
 use crate::text::Visible;
 
-/// Findings of a lock that are listed; the rest is counted.
+/// How many findings of a lock are listed; the rest is counted.
 const FINDINGS_SHOWN: usize = 50;
 
 /// Writes the table of a lock with findings that count, and which outputs were not fully read; or
-/// its error; nothing for others.
+/// its error; nothing for other locks.
 ///
 /// # Errors
 /// Those of the sink.
@@ -25,15 +25,15 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
         writeln!(out, "### {}\n", Plain(&report.lock_file))?;
         return writeln!(out, "Not audited: {}\n", Placed(&remark));
     }
-    let mut told = FindingGroup::all(report).filter(|told| told.first.counts());
-    let shown: Vec<_> = told.by_ref().take(FINDINGS_SHOWN).collect();
+    let mut groups = FindingGroup::all(report).filter(|group| group.first.counts());
+    let shown: Vec<_> = groups.by_ref().take(FINDINGS_SHOWN).collect();
     let in_part = words::in_part(report);
     if shown.is_empty() && in_part.is_none() {
         return Ok(());
     }
     writeln!(out, "### {}\n", Plain(&report.lock_file))?;
     if !shown.is_empty() {
-        write_table(&shown, told.count(), out)?;
+        write_table(&shown, groups.count(), out)?;
     }
     match in_part {
         Some(in_part) => writeln!(out, "{}\n", Prose(&in_part)),
@@ -41,7 +41,7 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
     }
 }
 
-/// Writes what is told, how much there is beside it, and what to do.
+/// Writes the shown findings, how many were left out, and what to do.
 fn write_table(
     shown: &[FindingGroup<'_, '_>],
     more: usize,
@@ -49,7 +49,7 @@ fn write_table(
 ) -> io::Result<()> {
     writeln!(out, "| level | rule | input | place | finding |")?;
     writeln!(out, "| --- | --- | --- | --- | --- |")?;
-    shown.iter().try_for_each(|told| write_row(told, out))?;
+    shown.iter().try_for_each(|group| write_row(group, out))?;
     match more {
         0 => writeln!(out)?,
         more => writeln!(out, "\nand {more} more\n")?,
@@ -57,12 +57,12 @@ fn write_table(
     write_help(shown, out)
 }
 
-/// Writes what to do, each thing once, with the lines that go and come.
+/// Writes what to do, each thing once, with the changed lines.
 fn write_help(shown: &[FindingGroup<'_, '_>], out: &mut impl Write) -> io::Result<()> {
-    let mut said = BTreeSet::new();
+    let mut written = BTreeSet::new();
     for told in shown {
         let Some(help) = told.help() else { continue };
-        if !said.insert(help.text()) {
+        if !written.insert(help.text()) {
             continue;
         }
         for sentence in &help.sentences {
@@ -80,42 +80,46 @@ fn write_help(shown: &[FindingGroup<'_, '_>], out: &mut impl Write) -> io::Resul
     Ok(())
 }
 
-/// A block of code, in a fence that is longer than any in what it holds.
+/// A block of code, in a fence that is longer than any in its contents.
 fn write_fenced(language: &str, lines: &str, out: &mut impl Write) -> io::Result<()> {
     let longest = lines.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(3.max(longest + 1));
     writeln!(out, "\n{fence}{language}\n{lines}{fence}\n")
 }
 
-/// A diff as `patch` reads it; a line above what comes is context.
+/// A diff in the format of `patch`; the line above an insertion is context.
 fn unified(diff: &FileDiff) -> String {
     let file = Visible(&diff.file);
     let mut text = format!("--- {file}\n+++ {file}\n");
     for hunk in &diff.hunks {
         text += &head(hunk);
         for line in hunk.lines() {
-            text += &format!("{}{}\n", line.sign, words::shown(line.text));
+            text += &format!("{}{}\n", line.sign, words::visible_line(line.text));
         }
     }
     text
 }
 
-/// Where a hunk stands: the first line and how many there are, before and after.
+/// The position of a hunk: the first line and the number of lines, before and after.
 fn head(hunk: &Hunk) -> String {
     let above = usize::from(hunk.above.is_some());
     let (before, after) = (hunk.change.start.line - above, hunk.after - above);
     let (goes, comes) = (hunk.removed.len() + above, hunk.added.len() + above);
-    // Of no line the one above is named.
+    // An empty range is given by the line before it.
     let first = |line: usize, count: usize| if count == 0 { line.saturating_sub(1) } else { line };
     format!("@@ -{},{goes} +{},{comes} @@\n", first(before, goes), first(after, comes))
 }
 
-/// Writes the counts, and what is wrong with the run itself. Of `left_out` locks nothing was
-/// written, because it was too much.
+/// Writes the counts, and what is wrong with the run itself. `left_out` locks were not written
+/// because the file would be too large.
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write_tail(outcome: Outcome<'_>, left_out: usize, out: &mut impl Write) -> io::Result<()> {
+pub fn write_tail(
+    outcome: RunOutcome<'_>,
+    left_out: usize,
+    out: &mut impl Write,
+) -> io::Result<()> {
     for remark in outcome.warnings {
         writeln!(out, "- warning: {}", Placed(remark))?;
     }
@@ -134,16 +138,16 @@ pub fn write_tail(outcome: Outcome<'_>, left_out: usize, out: &mut impl Write) -
     writeln!(out, "flake-audit: {}", outcome.summary)
 }
 
-fn write_row(told: &FindingGroup<'_, '_>, out: &mut impl Write) -> io::Result<()> {
-    let finding = told.first;
+fn write_row(group: &FindingGroup<'_, '_>, out: &mut impl Write) -> io::Result<()> {
+    let finding = group.first;
     let level = if finding.level == Level::Deny { "error" } else { "warning" };
     let place = match &finding.location {
         Some(location) => format!("{}:{}", location.file, location.start.line),
         None => String::new(),
     };
     let message =
-        [told.message()].into_iter().chain(told.messages()).collect::<Vec<_>>().join("; ");
-    let input = told.inputs().unwrap_or_else(|| words::path(&finding.input_path));
+        [group.message()].into_iter().chain(group.messages()).collect::<Vec<_>>().join("; ");
+    let input = group.inputs().unwrap_or_else(|| words::path(&finding.input_path));
     writeln!(
         out,
         "| {level} | {} | {} | {} | {} |",
@@ -154,7 +158,7 @@ fn write_row(told: &FindingGroup<'_, '_>, out: &mut impl Write) -> io::Result<()
     )
 }
 
-/// A remark, after its place.
+/// A remark with its place in front.
 struct Placed<'a>(&'a Remark);
 
 impl Display for Placed<'_> {
@@ -167,15 +171,15 @@ impl Display for Placed<'_> {
     }
 }
 
-/// Text that Markdown shows as it is: no markup, no link, no mention, no formula, and nothing that
-/// ends a cell of a table.
+/// Text that Markdown shows unchanged: no markup, no link, no mention, no formula, and no end of a
+/// table's cell.
 ///
 /// Source: CommonMark, "Backslash escapes": each ASCII punctuation character can be escaped.
 #[derive(Debug)]
 pub struct Plain<'a>(pub &'a str);
 
-/// What starts something within a line; `.` and `:` make links of bare addresses, `$` is a formula
-/// on GitHub.
+/// Characters that begin markup within a line; `.` and `:` make links of bare addresses, `$` is a
+/// formula on GitHub.
 const MARKUP: &str = "\\`*_[]<>&|~#!:@.$";
 
 impl Display for Plain<'_> {
@@ -190,8 +194,8 @@ impl Display for Plain<'_> {
     }
 }
 
-/// A sentence, in which what stands in backticks is code, and all else is [`Plain`]. Within code
-/// nothing means anything, but for a bar in a table: that, and what is no code, stays as it is.
+/// A sentence in which text in backticks is code and everything else is [`Plain`]. Within code only
+/// a bar is special, in a table: code that contains one is shown as plain text instead.
 ///
 /// Source: CommonMark, "Code spans".
 #[derive(Debug)]

@@ -1,5 +1,5 @@
-//! Reports, written: one file a format. A format knows nothing of the others; sentences that
-//! several of them say are in `words`.
+//! Writing reports: one file for each format. Formats do not know each other; sentences that
+//! several of them use are in `words`.
 
 pub mod concise;
 pub mod github;
@@ -70,14 +70,14 @@ pub struct Remark {
     pub column: usize,
 }
 
-/// What there is to say at the end of a run, beside the reports.
+/// What is reported at the end of a run, besides the reports.
 #[derive(Debug, Clone, Copy)]
-pub struct Outcome<'o> {
+pub struct RunOutcome<'o> {
     /// Counts over all locks.
     pub summary: Summary,
     /// Warnings about the run.
     pub warnings: &'o [Remark],
-    /// What was named on the command line or in a configuration, and no lock has.
+    /// Names on the command line or in a configuration that no lock has.
     pub unknown: &'o [String],
 }
 
@@ -87,7 +87,7 @@ impl Remark {
         Self { message, file, line, column }
     }
 
-    /// Why a lock could not be audited.
+    /// The error of a lock that could not be audited.
     pub fn error(lock_file: &str, error: &Error) -> Self {
         let file = match &error.file {
             Some(file) => file.to_string_lossy().into_owned(),
@@ -96,12 +96,12 @@ impl Remark {
         Self::new(error.message.clone(), file, error.position)
     }
 
-    /// Which outputs were not fully read, if there are any.
+    /// Which outputs were not fully read, if any.
     pub fn in_part(report: &Report<'_>) -> Option<Self> {
         Some(Self::new(words::in_part(report)?, report.lock_file.clone(), None))
     }
 
-    /// Where it is, if it is anywhere.
+    /// Its place, if it has one.
     pub fn position(&self) -> Option<Position> {
         let Self { line, column, .. } = *self;
         (line > 0).then_some(Position { line, column })

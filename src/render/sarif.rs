@@ -10,7 +10,7 @@ mod view;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Outcome, Remark};
+use super::{Remark, RunOutcome};
 use crate::audit::Report;
 use crate::text::write_json;
 pub use shrink_to_fit::Room;
@@ -37,7 +37,7 @@ pub fn write_head(out: &mut impl Write) -> io::Result<()> {
 /// # Errors
 /// Those of the sink.
 pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
-    // Findings about what the lock does not have can share a fingerprint.
+    // Findings about what is missing in the lock can share a fingerprint.
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for (number, finding) in report.findings.iter().enumerate() {
         if number > 0 {
@@ -51,12 +51,12 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
 }
 
 /// Writes what comes after the results. `failed` are the locks that could not be audited, `in_part`
-/// those with outputs that were not fully read, `room` says what there was none for.
+/// those with outputs that were not fully read; `room` knows which results did not fit.
 ///
 /// # Errors
 /// Those of the sink.
 pub fn write_tail(
-    outcome: Outcome<'_>,
+    outcome: RunOutcome<'_>,
     failed: &[Remark],
     in_part: &[Remark],
     room: &Room,

@@ -1,4 +1,4 @@
-//! An output takes the toolkit for a GPU, and a package that is built without it.
+//! An output takes a GPU toolkit, and a package that is built without GPU support.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Instances that one line of code makes are one: for each system, say.
+/// Groups instances that one line of code makes, for instance for each system.
 type Made = (Option<(u32, usize)>, Option<Place>, MadeBy);
 
 fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
@@ -32,7 +32,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         }
     }
     for ((gpu, _), of) in groups {
-        findings.extend(tell(analysis, gpu, &of));
+        findings.extend(finding(analysis, gpu, &of));
     }
 }
 
@@ -45,19 +45,23 @@ fn key(made: &MadeInstance) -> Made {
     (base, made.made_at, made.made_by)
 }
 
-fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Finding<'a>> {
-    let first = of.first()?;
+fn finding<'a>(
+    analysis: &Analysis<'_, '_, 'a>,
+    gpu: Gpu,
+    on_the_cpu: &[&OnTheCpu],
+) -> Option<Finding<'a>> {
+    let first = on_the_cpu.first()?;
     let made = made(analysis, first.instance)?;
     let (brand, setting) = match gpu {
         Gpu::Rocm => ("ROCm", "rocmSupport"),
         Gpu::Cuda | Gpu::Both => ("CUDA", "cudaSupport"),
     };
     let sorted = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>();
-    let packages = sorted(of.iter().map(|found| found.package.name.clone()).collect());
-    let outputs: BTreeSet<OutputId> = of.iter().map(|found| found.output).collect();
+    let packages = sorted(on_the_cpu.iter().map(|found| found.package.name.clone()).collect());
+    let outputs: BTreeSet<OutputId> = on_the_cpu.iter().map(|found| found.output).collect();
     let outputs: Vec<OutputId> = outputs.into_iter().collect();
     let names = mismatches::names_of(analysis, &outputs);
-    let taken = mismatches::listed(&packages);
+    let taken = mismatches::first_names(&packages);
     let toolkit = &first.toolkit;
     let are = if packages.len() == 1 { "is" } else { "are" };
     let who = match names.as_slice() {
@@ -84,13 +88,13 @@ fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Opti
         .label("built for the CPU")
         .why(format!("without `{setting}` nixpkgs builds it for the CPU, even beside the toolkit"));
     if names.len() > 1 {
-        finding = finding.note(format!("used by {}", mismatches::listed(&names)));
+        finding = finding.note(format!("used by {}", mismatches::first_names(&names)));
     }
     let place = |name: &str, at: Option<Place>| {
         at.and_then(|at| mismatches::place_in_words(analysis, at))
             .map(|place| format!("`{name}` is named in {place}"))
     };
-    // Where the finding stands is shown anyway.
+    // If the finding has no place of its own, it is shown there already.
     if finding.place.is_none() {
         finding.notes.extend(place(&first.package.name, first.package.place));
     }
@@ -99,7 +103,7 @@ fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Opti
         Gpu::Rocm => {
             format!("with `{setting}` every package that it changes is built, which takes hours")
         }
-        // The header of nixpkgs' `pkgs/top-level/release-cuda.nix`, 2026-11.
+        // Source: the header of nixpkgs' `pkgs/top-level/release-cuda.nix`, 2026-11.
         Gpu::Cuda | Gpu::Both => format!(
             "with `{setting}` every package that it changes is built, which takes hours unless a \
              binary cache has it: nix-community.cachix.org has CUDA builds of nixos-unstable"
@@ -136,9 +140,9 @@ fn remedy(
     }
 }
 
-/// Packages of nixpkgs that have a GPU built in, looked up on 2026-11-28 in
+/// Packages of nixpkgs with a GPU built in, looked up on 2026-11-28 in
 /// `pkgs/top-level/python-packages.nix` and `pkgs/top-level/all-packages.nix`. There is none for
-/// `jaxlib`: `jaxlibWithCuda` is gone since 25.05.
+/// `jaxlib`: `jaxlibWithCuda` was removed in 25.05.
 fn instead(found: &OnTheCpu, gpu: Gpu) -> Option<&'static str> {
     match (found.known.name, gpu) {
         ("torch", Gpu::Rocm) => Some("`torchWithRocm`"),

@@ -6,7 +6,7 @@ use crate::finding::{Finding, Level, Subject};
 use crate::graph::{End, InputPath};
 use crate::instance::Analysis;
 use crate::lock::Target;
-use crate::text::{hint, nearest};
+use crate::text::{did_you_mean, nearest};
 
 pub(super) static RULE: Rule = Rule {
     id: "dangling-follows",
@@ -48,7 +48,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             "{} follows `{}`, but {place} has no input `{missing}`{}",
             words::input(graph, cause),
             InputPath::new(path).names().join("/"),
-            hint(meant)
+            did_you_mean(meant)
         );
         findings.push(
             Finding::new(&RULE, Subject::Input(cause), message)

@@ -1,6 +1,6 @@
-//! What flake.nix declares, held against the lock: input by input, overrides of any depth.
+//! The declarations of flake.nix compared with the lock: input by input, overrides of any depth.
 //!
-//! Source: Nix, `src/libflake/flake.cc`, `computeLocks`. An input keeps its node while its
+//! Source: Nix, `src/libflake/flake.cc`, `computeLocks`. An input keeps its node as long as its
 //! `original` is what is declared; the root's overrides win over all others; an override below an
 //! input that follows, or that does not exist, has no effect.
 
@@ -8,47 +8,47 @@ use crate::graph::Graph;
 use crate::lock::{InputId, NodeId, Target};
 use crate::source::declare::{Declarations, DeclaredInput};
 
-/// An input or override of flake.nix, and what the lock has for it.
+/// An input or override of flake.nix, with its counterpart in the lock.
 #[derive(Debug)]
 pub(super) struct DeclaredAndLocked<'d> {
     /// Its input path.
     pub(super) path: Vec<&'d str>,
-    /// As declared.
+    /// Its declaration.
     pub(super) input: &'d DeclaredInput,
-    /// What the lock has there.
+    /// Its counterpart in the lock.
     pub(super) locked: LockedThere,
 }
 
-/// What the lock has where flake.nix declares something.
+/// The counterpart of a declaration in the lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LockedThere {
     /// This input.
     Input(InputId, Agreement),
-    /// Nothing: this node has no input of the name at this position of the path.
+    /// Nothing: this node has no input with the name at this index of the path.
     Absent { holder: NodeId, depth: usize },
-    /// Nothing that counts: the input at this position of the path follows another.
+    /// Nothing that counts: the input at this index of the path follows another.
     Followed { depth: usize },
-    /// It cannot be told: the lock is of another reference, or of a folder that is not locked.
+    /// Unknown: the lock has another reference, or a folder that is not locked.
     Unsure,
 }
 
-/// Whether the lock says of an input what flake.nix says.
+/// Whether the lock agrees with flake.nix about an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Agreement {
     Agrees,
     Differs,
-    /// It cannot be told whether two references are one.
+    /// It is unknown whether two references mean the same.
     Unsure,
-    /// Flake.nix leaves it to the dependency.
+    /// flake.nix leaves it to the dependency.
     Unsaid,
 }
 
-/// Where the walk has come to: what the lock has for the input above.
+/// How far the walk has come: the lock's counterpart of the input above.
 #[derive(Debug, Clone, Copy)]
 enum Above {
-    /// A node, and whether all that is known of it is of the reference that is declared.
+    /// A node, and whether it certainly was locked for the declared reference.
     Node { node: NodeId, is_sure: bool },
-    /// What it has cannot change any more.
+    /// Decided already.
     Settled(LockedThere),
 }
 
@@ -88,7 +88,7 @@ fn compare_input(
     let Some(id) = lock.input_named(holder, &input.name) else {
         let absent = LockedThere::Absent { holder, depth };
         return match (depth, is_sure) {
-            // What stands below an input that is yet to be locked cannot be known.
+            // Nothing is known below an input that is not locked yet.
             (0, _) => (absent, Above::Settled(LockedThere::Unsure)),
             (_, true) => (absent, Above::Settled(absent)),
             (_, false) => (LockedThere::Unsure, Above::Settled(LockedThere::Unsure)),
@@ -98,7 +98,7 @@ fn compare_input(
     let below = match (agreement, graph.target(id)) {
         _ if input.follows.is_some() => Above::Settled(LockedThere::Followed { depth }),
         (Agreement::Differs, _) => Above::Settled(LockedThere::Unsure),
-        // A leftover, which goes with the next update.
+        // A leftover, which the next update removes.
         (_, Target::Follows(to)) if to.first() != path.first() => {
             Above::Settled(LockedThere::Unsure)
         }
@@ -115,7 +115,7 @@ fn compare_input(
 }
 
 fn agreement(graph: &Graph<'_, '_>, id: InputId, depth: usize, input: &DeclaredInput) -> Agreement {
-    // At the root an input without a reference means the registry.
+    // At the root, an input without a reference means the registry.
     if depth > 0 && !input.overrides() {
         return Agreement::Unsaid;
     }
@@ -135,7 +135,7 @@ fn agreement(graph: &Graph<'_, '_>, id: InputId, depth: usize, input: &DeclaredI
     }
 }
 
-/// Whether a node was locked for the reference that is declared.
+/// Whether a node was locked for the declared reference.
 fn refers(graph: &Graph<'_, '_>, node: NodeId, depth: usize, input: &DeclaredInput) -> Agreement {
     let lock = graph.lock();
     let Some(original) = lock.original(node) else { return Agreement::Unsure };
@@ -146,10 +146,9 @@ fn refers(graph: &Graph<'_, '_>, node: NodeId, depth: usize, input: &DeclaredInp
     match declared.agrees_with(&original.into()) {
         Some(true) => Agreement::Agrees,
         None => Agreement::Unsure,
-        // Only Determinate Nix locks such an input, and to which reference could not be tried.
+        // Only Determinate Nix locks such an input; which reference it writes could not be tried.
         Some(false) if input.build_time => Agreement::Unsure,
-        // Older versions of Nix lock what overrides an input, and keep as `original` what it was
-        // before.
+        // Older versions of Nix lock the override but keep the former reference as `original`.
         Some(false) => match lock.locked(node) {
             Some(locked) if depth > 0 && declared.may_be_locked_as(&locked.into()) => {
                 Agreement::Unsure
@@ -159,13 +158,13 @@ fn refers(graph: &Graph<'_, '_>, node: NodeId, depth: usize, input: &DeclaredInp
     }
 }
 
-/// Whether the node is a folder of the flake that has it: no lock pins that, and it may have changed
+/// Whether the node is a folder of the flake that has it: no lock pins that, so it may have changed
 /// since.
 pub(super) fn is_folder(graph: &Graph<'_, '_>, node: NodeId) -> bool {
     graph.lock().locked(node).is_some_and(|locked| locked.relative_path().is_some())
 }
 
-/// An attribute path as flake.nix has it: `inputs.dep.inputs.nixpkgs`.
+/// An attribute path in flake.nix: `inputs.dep.inputs.nixpkgs`.
 pub(super) fn attribute_path<'n>(path: &[&'n str], last: Option<&'n str>) -> Vec<&'n str> {
     path.iter().flat_map(|name| ["inputs", *name]).chain(last).collect()
 }

@@ -1,4 +1,4 @@
-//! One identity and branch, locked more than once; nixpkgs and wrappers have rules of their own.
+//! One identity and branch, locked more than once. nixpkgs and wrappers have rules of their own.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let lock = graph.lock();
     let mut copies: BTreeMap<_, Vec<NodeId>> = BTreeMap::new();
     for &node in graph.reachable() {
-        // A flake and its bare source are not the same to who takes them.
+        // A flake and the same source with `flake = false` are not interchangeable.
         let is_source = match analysis.role(node) {
             Role::Flake | Role::NixpkgsLib => false,
             Role::Source => true,
@@ -36,7 +36,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         }
     }
     for ((identity, ..), nodes) in copies {
-        let Some(kept) = duplicates::kept(graph, &nodes) else { continue };
+        let Some(kept) = duplicates::copy_to_keep(graph, &nodes) else { continue };
         for copy in nodes.into_iter().filter(|node| *node != kept) {
             let message = format!(
                 "{} locks {identity} again, as {} does",

@@ -1,4 +1,4 @@
-//! Several revisions of nixpkgs: in most locks meant.
+//! Several revisions of nixpkgs, which most locks have on purpose.
 
 use super::{Judges, Rule, duplicates, words};
 use crate::change::Fix;
@@ -25,7 +25,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let nodes: Vec<_> = nodes.collect();
     let own = analysis.own_nixpkgs(lock.root()).and_then(|input| graph.end(input));
     let own = own.filter(|node| nodes.contains(node));
-    let Some(kept) = own.or_else(|| duplicates::kept(graph, &nodes)) else { return };
+    let Some(kept) = own.or_else(|| duplicates::copy_to_keep(graph, &nodes)) else { return };
     let revision = |node| lock.locked(node).and_then(revision);
     let branch = |node| (Identity::of(lock, node), lock.original(node).map(Version::of));
     for copy in nodes.into_iter().filter(|node| revision(*node) != revision(kept)) {

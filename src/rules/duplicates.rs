@@ -1,4 +1,4 @@
-//! Copies: nodes that repeat the source of another, and how the one comes to follow the other.
+//! Copies: nodes that repeat the source of another, and how to make one follow the other.
 
 use super::words;
 use crate::change::{Fix, Override};
@@ -6,15 +6,17 @@ use crate::flake_ref::revision;
 use crate::graph::Graph;
 use crate::lock::NodeId;
 
-/// The copy that the others are to follow: the nearest to the root, whose own input it is best.
-pub(super) fn kept(graph: &Graph<'_, '_>, copies: &[NodeId]) -> Option<NodeId> {
+/// The copy that the others should follow: the nearest to the root, preferably an input of the root
+/// itself.
+pub(super) fn copy_to_keep(graph: &Graph<'_, '_>, copies: &[NodeId]) -> Option<NodeId> {
     let depth = |node: &&NodeId| graph.place(**node).map_or(u32::MAX, |place| place.depth);
     copies.iter().min_by_key(depth).copied()
 }
 
-/// Lets one copy follow another: the input that owns it, so that all that follow it come along.
+/// Makes one copy follow another, by overriding the input that owns it, so that its followers come
+/// along.
 ///
-/// Whether that is wise is not read, unless both are the very same: the same revision with the same
+/// The effect was not read from source, unless both are identical: the same revision with the same
 /// inputs.
 pub(super) fn follow<'a>(graph: &Graph<'_, 'a>, copy: NodeId, kept: NodeId) -> Fix<'a> {
     let lock = graph.lock();

@@ -43,5 +43,5 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     }
 }
 
-/// Members of a cycle that the message names.
+/// How many members of a cycle the message names.
 const SHOWN: usize = 8;

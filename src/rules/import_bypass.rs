@@ -1,4 +1,4 @@
-//! An instance is made from the source of a configured nixpkgs: its settings are lost.
+//! An instance is made from the source of a configured nixpkgs, so that its settings are lost.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let root = graph.lock().root();
     let sources = analysis.sources();
     let Some(reading) = sources.evaluated_root() else { return };
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for &holder in graph.reachable() {
         let is_root = holder == root;
         if !is_root && analysis.role(holder) != Role::Flake {
@@ -41,19 +41,19 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             let Some(slot) = sources.slot(graph, input) else { continue };
             let found = bypass(reading, slot, wrapper, importable);
             let Some(Bypass { how, place, of_packages }) = found else { continue };
-            if !told.insert(input) {
+            if !reported.insert(input) {
                 continue;
             }
             if is_root {
                 let name = words::input(graph, input);
                 let message = format!("this flake {how} {name}: the settings in it do not apply");
-                findings.push(tell(analysis, input, of_packages, message).placed(place));
+                findings.push(finding(analysis, input, of_packages, message).placed(place));
                 continue;
             }
             let consumer = words::node(graph, holder);
             let name = words::node(graph, wrapper.node);
             let message = format!("{consumer} {how} {name}: the settings in it do not apply");
-            let mut finding = tell(analysis, input, of_packages, message);
+            let mut finding = finding(analysis, input, of_packages, message);
             finding.notes.extend(place.and_then(|place| {
                 let file = reading.file(place.file)?;
                 let line = file.text.get(..place.span.start)?.matches('\n').count() + 1;
@@ -73,25 +73,25 @@ fn configured<'f>(analysis: &'f Analysis<'_, '_, '_>, input: InputId) -> Option<
 struct Bypass {
     how: &'static str,
     place: Option<Place>,
-    /// Whether the source is that of the wrapper's packages, `pkgs.path`: nixpkgs itself.
+    /// Whether the source is `pkgs.path` of the wrapper's packages, which is nixpkgs itself.
     of_packages: bool,
 }
 
-/// How code gets an instance from the source of this input that lacks the wrapper's settings.
+/// How code gets an instance from the source of this input without the wrapper's settings.
 fn bypass(
     reading: &Reading,
     slot: evaluate::FlakeInput,
     wrapper: &Wrapper,
     importable: Option<Importable>,
 ) -> Option<Bypass> {
-    // A wrapper may be made to be imported: then its settings apply.
+    // If a wrapper is made to be imported, its settings apply.
     let serves = importable == Some(Importable::ToString);
     let made = || reading.instances.iter().filter(|made| made.base == Some(slot));
     let used = made().filter(|made| made.used && made.same_as.is_none());
     let found = used.into_iter().find_map(|made| {
         let how = match made.made_by {
-            // What is imported is the wrapper's folder, not nixpkgs: settings that are repeated
-            // there are arguments of its `default.nix`, if it has one.
+            // This imports the wrapper's folder, not nixpkgs: repeated settings become arguments of
+            // its `default.nix`, if it has one.
             MadeBy::Import if made.from.is_none() => (!serves).then_some("imports"),
             _ if covers(made, wrapper.config.as_ref()) => None,
             MadeBy::Import => Some("imports the source of"),
@@ -110,7 +110,7 @@ fn bypass(
     found.or(imported.map(imports))
 }
 
-fn tell<'a>(
+fn finding<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     input: InputId,
     of_packages: bool,

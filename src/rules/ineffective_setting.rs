@@ -11,7 +11,7 @@ use crate::source::evaluate::facts::{
 };
 use crate::source::gpu_packages::{self, Gpu};
 use crate::source::nixpkgs_config::{self, Ineffective, KeyKind};
-use crate::source::{Stands, into_config};
+use crate::source::{SettingPlace, into_config};
 use crate::text::distance;
 
 pub(super) static RULE: Rule = Rule {
@@ -27,33 +27,33 @@ pub(super) static RULE: Rule = Rule {
 
 /// Why a setting changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Why {
-    /// It stands beside `config`, where nixpkgs is imported.
+enum NoEffect {
+    /// It is an argument of `import nixpkgs` beside `config`.
     Beside,
     /// It is written as an option of NixOS or home-manager, beside `nixpkgs.config`.
     NoOption,
-    /// What nixpkgs' own table says of its name.
+    /// nixpkgs does not read a setting of this name; a table knows why.
     Known,
-    /// Its name is nearly that of a setting.
+    /// It is a misspelling of this setting.
     Misspelt(&'static str),
-    /// It is another name for a setting that is there, too.
+    /// It is another name for this setting, which is set, too.
     SetAlready(&'static str),
-    /// It says for which CUDA to build, and nothing is built with CUDA.
+    /// It selects CUDA versions, and nothing is built with CUDA.
     NothingWithCuda,
 }
 
 fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let Some(reading) = analysis.sources().evaluated_root() else { return };
-    let mut found: BTreeMap<(String, Why), BTreeSet<Place>> = BTreeMap::new();
-    let mut put = |key: &str, why: Why, place: Place| {
+    let mut found: BTreeMap<(String, NoEffect), BTreeSet<Place>> = BTreeMap::new();
+    let mut put = |key: &str, why: NoEffect, place: Place| {
         if analysis.sources().is_of_root(place) {
             found.entry((key.to_owned(), why)).or_default().insert(place);
         }
     };
     for (at, made) in reading.instances.iter().enumerate() {
         let beside = match made.made_by {
-            MadeBy::Nixos | MadeBy::HomeManager => Why::NoOption,
-            _ => Why::Beside,
+            MadeBy::Nixos | MadeBy::HomeManager => NoEffect::NoOption,
+            _ => NoEffect::Beside,
         };
         for setting in &made.beside {
             put(setting.key.as_deref().unwrap_or_default(), beside, setting.place);
@@ -66,16 +66,16 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                 && setting.state == SettingState::On
                 && builds_nothing_with_cuda(reading, InstanceId::new(at), made)
             {
-                put(key, Why::NothingWithCuda, setting.place);
+                put(key, NoEffect::NothingWithCuda, setting.place);
             }
         }
     }
     for ((key, why), places) in found {
-        findings.push(tell(analysis, &key, why, &places));
+        findings.push(finding(analysis, &key, why, &places));
     }
 }
 
-fn why(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance, key: &str) -> Option<Why> {
+fn why(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance, key: &str) -> Option<NoEffect> {
     let is_set = |name: &str| made.settings.iter().any(|of| of.key.as_deref() == Some(name));
     match nixpkgs_config::ineffective(key) {
         Some(Ineffective::Dropped(release, _)) => {
@@ -83,36 +83,39 @@ fn why(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance, key: &str) -> Optio
             let input = made.base.and_then(|base| analysis.sources().input(graph, base));
             let nixpkgs = input.and_then(|input| graph.end(input));
             let at = nixpkgs.and_then(|node| graph.lock().last_modified(node));
-            return at.is_none_or(|at| at >= release.branched).then_some(Why::Known);
+            return at.is_none_or(|at| at >= release.branched).then_some(NoEffect::Known);
         }
-        Some(Ineffective::Called(name)) if is_set(name) => return Some(Why::SetAlready(name)),
-        Some(_) => return Some(Why::Known),
+        Some(Ineffective::Called(name)) if is_set(name) => return Some(NoEffect::SetAlready(name)),
+        Some(_) => return Some(NoEffect::Known),
         None => {}
     }
     if nixpkgs_config::kind(key).is_some() {
         return None;
     }
-    misspelt(key).map(|name| if is_set(name) { Why::SetAlready(name) } else { Why::Misspelt(name) })
+    misspelt(key).map(|name| {
+        if is_set(name) { NoEffect::SetAlready(name) } else { NoEffect::Misspelt(name) }
+    })
 }
 
-/// The setting that a name is nearly that of: whole words apart is another name.
+/// The setting that a name probably misspells. A name with other words is another name.
 fn misspelt(key: &str) -> Option<&'static str> {
-    /// Letters by which names differ that are mistyped, and letters that a name needs for that.
-    const FEW: usize = 2;
-    const LONG: usize = 10;
-    if key.len() < LONG {
+    /// The most letters that a misspelling changes.
+    const MISTYPED: usize = 2;
+    /// Letters of the shortest name that is checked: in shorter ones, two letters are too many.
+    const SHORTEST: usize = 10;
+    if key.len() < SHORTEST {
         return None;
     }
     let keys = nixpkgs_config::keys().map(|name| (distance(key, name), name));
-    keys.filter(|(distance, _)| *distance <= FEW).min().map(|(_, name)| name)
+    keys.filter(|(distance, _)| *distance <= MISTYPED).min().map(|(_, name)| name)
 }
 
 fn is_for_cuda(key: &str) -> bool {
     matches!(key, "cudaCapabilities" | "cudaForwardCompat")
 }
 
-/// Whether it is certain that nothing of an instance is built with CUDA: all outputs that use it
-/// were fully read, and none takes the toolkit or a package that has CUDA on by itself.
+/// Whether certainly nothing of an instance is built with CUDA: all outputs that use it were fully
+/// read, and none takes the toolkit or a package that has CUDA on by itself.
 fn builds_nothing_with_cuda(reading: &Reading, id: InstanceId, made: &MadeInstance) -> bool {
     let is_on = made.settings.iter().any(|setting| {
         setting.key.as_deref().is_none_or(|key| key == "cudaSupport")
@@ -146,10 +149,10 @@ fn takes_cuda(output: &Output) -> bool {
     })
 }
 
-fn tell<'a>(
+fn finding<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     key: &str,
-    why: Why,
+    why: NoEffect,
     places: &BTreeSet<Place>,
 ) -> Finding<'a> {
     let (message, note, fix) = words(key, why);
@@ -165,22 +168,22 @@ fn tell<'a>(
         .filter_map(|place| mismatches::place_in_words(analysis, *place))
         .collect();
     if !others.is_empty() {
-        finding = finding.note(format!("also in {}", mismatches::listed(&others)));
+        finding = finding.note(format!("also in {}", mismatches::first_names(&others)));
     }
     finding
 }
 
-/// The setting moved into `config`, where it is only a matter of place, and all places are simple ones
-/// in flake.nix.
+/// Moves the setting into `config`, if only its place is wrong and all places are simple ones in
+/// flake.nix.
 fn moved<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     key: &str,
-    why: Why,
+    why: NoEffect,
     places: &BTreeSet<Place>,
 ) -> Option<Fix<'a>> {
     let (stands, into) = match why {
-        Why::Beside if key != "stdenv" => (Stands::Argument, "config"),
-        Why::NoOption => (Stands::Option, "nixpkgs.config"),
+        NoEffect::Beside if key != "stdenv" => (SettingPlace::Argument, "config"),
+        NoEffect::NoOption => (SettingPlace::Option, "nixpkgs.config"),
         _ => return None,
     };
     let root = analysis.sources().root()?;
@@ -203,12 +206,12 @@ fn moved<'a>(
     Some(Fix::move_setting(MovedSetting { name, into, splices }, changes))
 }
 
-/// What is the case, what else is to be known, and what to write instead.
-fn words(key: &str, why: Why) -> (String, Option<String>, String) {
+/// The message, a note, and what to write instead.
+fn words(key: &str, why: NoEffect) -> (String, Option<String>, String) {
     let unknown = || format!("nixpkgs has no setting `{key}`: it changes nothing");
     match why {
-        // What people write since nixpkgs says so of `pkgs.system`.
-        Why::Beside if key == "stdenv" => (
+        // People write this because of nixpkgs' advice about `pkgs.system`.
+        NoEffect::Beside if key == "stdenv" => (
             "`stdenv` is no argument of nixpkgs: the system in it changes nothing".into(),
             Some(
                 "nixpkgs then asks for the machine's own system, which pure evaluation refuses"
@@ -216,7 +219,7 @@ fn words(key: &str, why: Why) -> (String, Option<String>, String) {
             ),
             "write `system = …;`".into(),
         ),
-        Why::Beside => (
+        NoEffect::Beside => (
             format!("`{key}` stands beside `config`, where nixpkgs does not look for it"),
             Some(
                 "nixpkgs accepts any argument, and does not warn about those it does not know"
@@ -224,19 +227,21 @@ fn words(key: &str, why: Why) -> (String, Option<String>, String) {
             ),
             format!("write it in `config`: `config.{key} = …;`"),
         ),
-        Why::NoOption => (
+        NoEffect::NoOption => (
             format!("`nixpkgs.{key}` is no option: settings of nixpkgs go into `nixpkgs.config`"),
             Some("a system or home with an unknown option does not evaluate".into()),
             format!("write `nixpkgs.config.{key} = …;`"),
         ),
-        Why::Misspelt(name) => (unknown(), None, format!("write `{name}`")),
-        Why::SetAlready(name) => (unknown(), None, format!("remove it: `{name}` is set beside it")),
-        Why::NothingWithCuda => (
+        NoEffect::Misspelt(name) => (unknown(), None, format!("write `{name}`")),
+        NoEffect::SetAlready(name) => {
+            (unknown(), None, format!("remove it: `{name}` is set beside it"))
+        }
+        NoEffect::NothingWithCuda => (
             format!("`{key}` changes nothing: no output takes anything that is built with CUDA"),
             Some("it says which GPUs to build for, but does not switch CUDA on".into()),
             "set `cudaSupport` too, or remove it".into(),
         ),
-        Why::Known => match nixpkgs_config::ineffective(key) {
+        NoEffect::Known => match nixpkgs_config::ineffective(key) {
             Some(Ineffective::Called(name)) => (unknown(), None, format!("write `{name}`")),
             Some(Ineffective::Option) if key == "hostPlatform" || key == "buildPlatform" => (
                 format!("`{key}` in `config` changes nothing: it is an option of NixOS"),

@@ -1,4 +1,4 @@
-//! The root configures nixpkgs in place, and what it takes of its dependencies is built without.
+//! The root configures nixpkgs inline, and what it takes of its dependencies is built without that.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,25 +38,25 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                 light.push(mismatch);
             }
         }
-        let told: BTreeSet<InputId> = firm.keys().map(|(_, slot)| *slot).collect();
-        // What is told firmly is not told again: where it is light, it is one more output.
+        let reported: BTreeSet<InputId> = firm.keys().map(|(_, slot)| *slot).collect();
+        // What is reported firmly is not reported again; a light one only adds its output.
         let (again, light): (Vec<_>, Vec<_>) = light.into_iter().partition(|mismatch| {
-            mismatch.slot.is_some_and(|slot| told.contains(&mismatches::cause(analysis, slot)))
+            mismatch.slot.is_some_and(|slot| reported.contains(&mismatches::cause(analysis, slot)))
         });
         for ((_, slot), of) in firm {
             let again = again.iter().filter(|mismatch| {
                 mismatch.slot.is_some_and(|other| mismatches::cause(analysis, other) == slot)
             });
             let concerned: Vec<&Mismatch> = of.iter().copied().chain(again.copied()).collect();
-            findings.push(tell_firm(analysis, slot, &of, &concerned));
+            findings.push(firm_finding(analysis, slot, &of, &concerned));
         }
         if !light.is_empty() {
-            findings.push(tell_light(analysis, &light));
+            findings.push(light_finding(analysis, &light));
         }
     }
 }
 
-/// The slots that its findings are about: a firm one of an input, a light one of all that may matter.
+/// The slots that its findings are about: that of a firm one, all possible ones of a light one.
 pub(super) fn slots(analysis: &Analysis<'_, '_, '_>) -> BTreeSet<InputId> {
     let mut findings = Vec::new();
     check(analysis, &mut findings);
@@ -70,17 +70,17 @@ pub(super) fn slots(analysis: &Analysis<'_, '_, '_>) -> BTreeSet<InputId> {
     slots.collect()
 }
 
-/// Why a dependency does not have what the flake sets.
+/// Why a dependency does not have the flake's settings.
 const IMPORTS: &str =
     "settings belong to one import of nixpkgs: a dependency's nixpkgs has its own";
 
-/// What can be done: the settings go where dependencies can follow them.
+/// The remedy: move the settings to where dependencies can follow them.
 const REMEDY: &str = "`flake-audit fix --init nixpkgs-gpu` puts these settings into a wrapper flake in \
                       that folder and lets the dependencies follow it (`--dry-run` shows how)";
 
-fn fix<'a>(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Fix<'a> {
-    let by_overlay = remedies::by_overlay(analysis, of);
-    if let Some(reason) = only_for_some(analysis, of) {
+fn fix<'a>(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Fix<'a> {
+    let by_overlay = remedies::by_overlay(analysis, mismatches);
+    if let Some(reason) = only_for_some(analysis, mismatches) {
         return match by_overlay.filter(|by| by.serves_all) {
             Some(by) => Fix::manual(by.what),
             None => Fix::manual(reason),
@@ -95,14 +95,18 @@ fn fix<'a>(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Fix<'a> {
     }
 }
 
-/// Why no dependency can follow a wrapper, where other outputs take something of each of them and
-/// are not to have the settings: the server beside the host with a GPU.
-fn only_for_some(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
-    let slots: BTreeSet<InputId> = of.iter().filter_map(|mismatch| mismatch.slot).collect();
+/// Why no dependency can follow a wrapper: other outputs take something of each of them and should
+/// not get the settings, like a server beside a host with a GPU.
+fn only_for_some(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Option<String> {
+    let slots: BTreeSet<InputId> = mismatches.iter().filter_map(|mismatch| mismatch.slot).collect();
     let shared = slots.iter().map(|slot| {
-        let mut others =
-            mismatches::others(analysis, [slot, &mismatches::cause(analysis, *slot)], of);
-        // A Mac has no such GPU: settings are mostly left out there by a condition, which a wrapper has, too.
+        let mut others = mismatches::other_takers(
+            analysis,
+            [slot, &mismatches::cause(analysis, *slot)],
+            mismatches,
+        );
+        // A Mac has no such GPU: most flakes leave the settings out there by a condition, which a
+        // wrapper has, too.
         others.retain(|output| !output.split('.').any(|name| name.ends_with("-darwin")));
         (!others.is_empty()).then_some(others)
     });
@@ -116,29 +120,29 @@ fn only_for_some(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<St
         "{} also {take} something of {the_same}, and {are} built without these settings. A `follows` applies to \
          the whole flake, so give the settings only to the outputs that need them: by an overlay of the \
          dependency, or by a second input of it",
-        mismatches::listed(&others),
+        mismatches::first_names(&others),
     ))
 }
 
-fn tell_firm<'a>(
+fn firm_finding<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     slot: InputId,
-    of: &[&Mismatch],
+    mismatches: &[&Mismatch],
     concerned: &[&Mismatch],
 ) -> Finding<'a> {
     let graph = analysis.graph();
-    let packages = mismatches::packages(of);
-    let settings = mismatches::settings(of);
-    let names = mismatches::listed(&packages);
-    let has_more = of.iter().all(|mismatch| mismatch.has_more());
+    let packages = mismatches::packages(mismatches);
+    let settings = mismatches::settings(mismatches);
+    let names = mismatches::first_names(&packages);
+    let has_more = mismatches.iter().all(|mismatch| mismatch.has_more());
     let get = words::input(graph, slot);
     let is = mismatches::is_or_are(&packages);
     let consumer = words::node(graph, graph.edge(slot).holder);
-    let lacking = mismatches::lacking(analysis, of);
+    let lacking = mismatches::lacking(analysis, mismatches);
     let message = if has_more {
         format!("{names} through {get} {is} built with {settings}, beside one without")
     } else {
-        match mismatches::taking(analysis, concerned, &consumer) {
+        match mismatches::who_takes_what(analysis, concerned, &consumer) {
             Some(taking) => format!("{taking}, built without {lacking}"),
             None => format!("{get} is without {lacking}"),
         }
@@ -149,30 +153,33 @@ fn tell_firm<'a>(
         format!("inputs bring packages that are built without {lacking}")
     };
     let which = if packages.is_empty() { get } else { format!("{names} of {consumer}") };
-    let slots: BTreeSet<InputId> = of.iter().filter_map(|mismatch| mismatch.slot).collect();
+    let slots: BTreeSet<InputId> = mismatches.iter().filter_map(|mismatch| mismatch.slot).collect();
     let affects = slots.into_iter().filter(|other| *other != slot).collect();
     let mut finding = Finding::new(&RULE, Subject::Input(slot), message)
-        .discriminator(Discriminator::Settings(mismatches::key(of)))
+        .discriminator(Discriminator::Settings(mismatches::settings_key(mismatches)))
         .strength(Strength::Firm)
         .together_as(together, which)
         .node(graph.end(slot))
-        .placed(mismatches::place(of))
+        .placed(mismatches::settings_place(mismatches))
         .in_outputs(mismatches::outputs(concerned), packages)
         .affects(affects)
         .label("set here, for this flake's own nixpkgs")
         .why(IMPORTS)
-        .fix(fix(analysis, of));
-    finding.notes.extend(mismatches::where_seen(analysis, of));
-    finding.notes.extend(mismatches::listed_as(analysis, of));
+        .fix(fix(analysis, mismatches));
+    finding.notes.extend(mismatches::where_seen(analysis, mismatches));
+    finding.notes.extend(mismatches::listed_as(analysis, mismatches));
     finding.notes.extend(mismatches::in_outputs(analysis, concerned));
-    finding.notes.extend(remedies::caches_lost(analysis, of.iter().filter_map(|of| of.slot)));
+    finding.notes.extend(remedies::caches_lost(
+        analysis,
+        mismatches.iter().filter_map(|mismatch| mismatch.slot),
+    ));
     finding
 }
 
-fn tell_light<'a>(analysis: &Analysis<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
+fn light_finding<'a>(analysis: &Analysis<'_, '_, 'a>, mismatches: &[&Mismatch]) -> Finding<'a> {
     let graph = analysis.graph();
-    let settings = mismatches::settings(of);
-    let slots: BTreeSet<(u32, InputId)> = of
+    let settings = mismatches::settings(mismatches);
+    let slots: BTreeSet<(u32, InputId)> = mismatches
         .iter()
         .filter_map(|mismatch| mismatch.slot)
         .map(|slot| graph.input_order(slot))
@@ -184,26 +191,26 @@ fn tell_light<'a>(analysis: &Analysis<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<
         slots.iter().map(|slot| mismatches::cause(analysis, *slot)).collect();
     let part = |cause| Part {
         input: Some(cause),
-        discriminator: Discriminator::Settings(mismatches::key(of)),
+        discriminator: Discriminator::Settings(mismatches::settings_key(mismatches)),
     };
     let are = if names.len() == 1 { "is" } else { "are" };
-    let certain = of.iter().any(|mismatch| mismatch.main.certain);
+    let certain = mismatches.iter().any(|mismatch| mismatch.main.certain);
     let message = format!(
         "this flake sets {settings} for its own nixpkgs{}, while {} {are} plain nixpkgs",
         if certain { "" } else { ", under a condition" },
-        mismatches::listed(&names),
+        mismatches::first_names(&names),
     );
-    let base = of.iter().find_map(|mismatch| mismatch.main.base);
-    let packages = mismatches::packages(of);
+    let base = mismatches.iter().find_map(|mismatch| mismatch.main.base);
+    let packages = mismatches::packages(mismatches);
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
-        .discriminator(Discriminator::Settings(mismatches::key(of)))
+        .discriminator(Discriminator::Settings(mismatches::settings_key(mismatches)))
         .of_parts(causes.into_iter().map(part))
         .strength(Strength::Light)
         .node(base)
-        .placed(mismatches::place(of))
-        .in_outputs(mismatches::outputs(of), packages.clone())
+        .placed(mismatches::settings_place(mismatches))
+        .in_outputs(mismatches::outputs(mismatches), packages.clone())
         .label("set here, for this flake's own nixpkgs");
-    let opaque = of.iter().any(|mismatch| matches!(mismatch.seen, Seen::Opaque(..)));
+    let opaque = mismatches.iter().any(|mismatch| matches!(mismatch.seen, Seen::Opaque(..)));
     finding = finding.why(if opaque {
         "the packages taken from those dependencies were not read, and may exist twice: with these \
          settings and without"
@@ -213,13 +220,13 @@ fn tell_light<'a>(analysis: &Analysis<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<
     if !packages.is_empty() {
         finding = finding.note(format!(
             "{} {} built without them, under a condition that could not be decided",
-            mismatches::listed(&packages),
+            mismatches::first_names(&packages),
             mismatches::is_or_are(&packages)
         ));
     }
-    finding.notes.extend(mismatches::taken(analysis, of));
-    finding.notes.extend(mismatches::listed_as(analysis, of));
-    finding.notes.extend(mismatches::in_outputs(analysis, of));
+    finding.notes.extend(mismatches::taken_in_words(analysis, mismatches));
+    finding.notes.extend(mismatches::listed_as(analysis, mismatches));
+    finding.notes.extend(mismatches::in_outputs(analysis, mismatches));
     finding.notes.extend(remedies::caches_lost(analysis, slots.iter().copied()));
-    finding.affects(slots).fix(fix(analysis, of))
+    finding.affects(slots).fix(fix(analysis, mismatches))
 }

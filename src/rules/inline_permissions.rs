@@ -1,4 +1,5 @@
-//! What a flake permits for its own nixpkgs does not reach the one that a dependency is built from.
+//! A flake's permissions for its own nixpkgs do not reach the nixpkgs that a dependency is built
+//! from.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,16 +29,17 @@ pub(super) static RULE: Rule = Rule {
 struct Lacking {
     slots: BTreeSet<(u32, InputId)>,
     outputs: BTreeSet<OutputId>,
-    /// Where they are set, first.
+    /// The first place that sets them.
     place: Option<Place>,
 }
 
 fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let Some(reading) = analysis.sources().outputs() else { return };
-    // What lacks more than permissions is told of that, and cured of both.
+    // What lacks more than permissions has a finding for that, whose fix cures both.
     let mismatches =
         analysis.verdicts().into_iter().flat_map(|verdicts| verdicts.mismatches.iter());
-    let told: BTreeSet<InputId> = mismatches.filter_map(|(_, mismatch)| mismatch.slot).collect();
+    let reported: BTreeSet<InputId> =
+        mismatches.filter_map(|(_, mismatch)| mismatch.slot).collect();
     let mut lacking: BTreeMap<Vec<String>, Lacking> = BTreeMap::new();
     for (at, output) in reading.outputs_with_ids() {
         for taking in &output.uses {
@@ -48,17 +50,17 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             }
             for (slot, own) in slots(analysis, reading, taking) {
                 let missing: Vec<String> = permitted.difference(&own).cloned().collect();
-                if !missing.is_empty() && !told.contains(&slot) {
+                if !missing.is_empty() && !reported.contains(&slot) {
                     let of = lacking.entry(missing.clone()).or_default();
                     of.slots.insert(analysis.graph().input_order(slot));
                     of.outputs.insert(at);
-                    of.place = of.place.or_else(|| place(reading, main, &missing));
+                    of.place = of.place.or_else(|| settings_place(reading, main, &missing));
                 }
             }
         }
     }
     for (missing, of) in lacking {
-        findings.push(tell(analysis, &missing, &of));
+        findings.push(finding(analysis, &missing, &of));
     }
 }
 
@@ -66,7 +68,7 @@ fn builder(output: &Output, taking: &Taking) -> Option<InstanceId> {
     output.builders.get(taking.builder?.index()).map(|builder| builder.instance)
 }
 
-/// What an instance permits for certain: its own settings, and those of the wrapper that it is of.
+/// The certain permissions of an instance: its own, and those of its wrapper.
 fn permissions(
     analysis: &Analysis<'_, '_, '_>,
     reading: &Reading,
@@ -84,7 +86,7 @@ fn permissions(
     own.chain(wrapped).filter(|key| permits(key)).collect()
 }
 
-fn place(reading: &Reading, id: InstanceId, keys: &[String]) -> Option<Place> {
+fn settings_place(reading: &Reading, id: InstanceId, keys: &[String]) -> Option<Place> {
     let settings = reading.instance(id)?.settings.iter();
     let mut of = settings.filter(|of| of.key.as_ref().is_some_and(|key| keys.contains(key)));
     of.next().map(|setting| setting.place)
@@ -117,7 +119,7 @@ fn slots(
     }
 }
 
-fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, missing: &[String], of: &Lacking) -> Finding<'a> {
+fn finding<'a>(analysis: &Analysis<'_, '_, 'a>, missing: &[String], of: &Lacking) -> Finding<'a> {
     let graph = analysis.graph();
     let slots: Vec<InputId> = of.slots.iter().map(|(_, slot)| *slot).collect();
     let outputs: Vec<OutputId> = of.outputs.iter().copied().collect();
@@ -128,7 +130,7 @@ fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, missing: &[String], of: &Lacking) -
     };
     let message = format!(
         "{} does not reach {whose}: packages that need it are refused there",
-        mismatches::listed(missing)
+        mismatches::first_names(missing)
     );
     Finding::new(&RULE, Subject::Flake(None), message)
         .discriminator(Discriminator::Settings(missing.join(" ")))
@@ -139,7 +141,7 @@ fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, missing: &[String], of: &Lacking) -
         .placed(of.place.filter(|place| analysis.sources().is_of_root(*place)))
         .affects(slots)
         .in_outputs(outputs, Vec::new())
-        .note(format!("used by {}", mismatches::listed(&names)))
+        .note(format!("used by {}", mismatches::first_names(&names)))
         .label("set here, for this flake's own nixpkgs")
         .why(
             "settings belong to one import of nixpkgs: a dependency's nixpkgs has its own; nothing is \

@@ -1,14 +1,14 @@
-//! What the rules that tell of mismatches have in common: uses of outputs that lack what their
-//! builder has, grouped and put into words.
+//! Shared by the rules about mismatches, that is, uses that lack what their builder has: grouping
+//! and wording.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words;
-use crate::instance::{Analysis, Mismatch, Seen, Setting, known_flake};
+use crate::instance::{Analysis, LackedSetting, Mismatch, Seen, known_flake};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{OutputId, Place};
 
-/// Outputs and packages that are named.
+/// How many outputs and packages are named.
 const NAMED: usize = 5;
 
 /// The mismatches of each configuration, in the order in which they were found.
@@ -36,8 +36,8 @@ pub(super) fn cause(analysis: &Analysis<'_, '_, '_>, slot: InputId) -> InputId {
 }
 
 /// The packages that are seen, each once.
-pub(super) fn packages(of: &[&Mismatch]) -> Vec<String> {
-    let names = of.iter().filter_map(|mismatch| match &mismatch.seen {
+pub(super) fn packages(mismatches: &[&Mismatch]) -> Vec<String> {
+    let names = mismatches.iter().filter_map(|mismatch| match &mismatch.seen {
         Seen::Package(name, _) => Some(name.clone()),
         Seen::Opaque(..) => None,
     });
@@ -45,87 +45,87 @@ pub(super) fn packages(of: &[&Mismatch]) -> Vec<String> {
 }
 
 /// Names in words: the first of them, and how many more there are.
-pub(super) fn listed(names: &[String]) -> String {
+pub(super) fn first_names(names: &[String]) -> String {
     let quoted: Vec<_> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
     let more = names.len().saturating_sub(NAMED);
     if more > 0 { format!("{} and {more} more", quoted.join(", ")) } else { quoted.join(", ") }
 }
 
-/// The verb that goes with names.
+/// The verb for names: "is" or "are".
 pub(super) fn is_or_are(names: &[String]) -> &'static str {
     if names.len() == 1 { "is" } else { "are" }
 }
 
-/// The settings of what takes in; of uses that have more, those.
-pub(super) fn settings(of: &[&Mismatch]) -> String {
-    let Some(first) = of.first() else { return "its settings".into() };
+/// The settings of the builder; of uses that have more, their settings.
+pub(super) fn settings(mismatches: &[&Mismatch]) -> String {
+    let Some(first) = mismatches.first() else { return "its settings".into() };
     let of_main = &first.main.configuration.settings;
     if !first.has_more() && !of_main.is_empty() {
-        return listed(of_main);
+        return first_names(of_main);
     }
     let known = first.settings().iter().filter_map(|setting| match setting {
-        Setting::Named(name) => Some(name.clone()),
-        Setting::Override(package) => Some(format!("an override of {package}")),
-        Setting::Unknown => None,
+        LackedSetting::Named(name) => Some(name.clone()),
+        LackedSetting::Override(package) => Some(format!("an override of {package}")),
+        LackedSetting::Unknown => None,
     });
     let names: Vec<String> = known.collect();
-    if names.is_empty() { "its settings".into() } else { listed(&names) }
+    if names.is_empty() { "its settings".into() } else { first_names(&names) }
 }
 
-/// The outputs that take something in, as users of what they are built from; `None` where there are
+/// The outputs that take something in, as users of what they are built from; `None` if there are
 /// none.
-pub(super) fn user(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
-    match names_of(analysis, &outputs(of)).as_slice() {
+pub(super) fn user(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Option<String> {
+    match names_of(analysis, &outputs(mismatches)).as_slice() {
         [] => None,
         [only] => Some(format!("`{only}` uses")),
         more => Some(format!("{} outputs use", more.len())),
     }
 }
 
-/// What is lacking of what takes it in, in a few words.
-pub(super) fn lacking(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> String {
-    let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
+/// What a use lacks compared with its builder, in a few words.
+pub(super) fn lacking(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> String {
+    let wrapper = mismatches.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
     match wrapper {
         Some(id) => {
             format!("the settings of {}", words::node(analysis.graph(), analysis.wrapper(id).node))
         }
-        None => settings(of),
+        None => settings(mismatches),
     }
 }
 
 /// What the builders have that is lacking, in words: `` `cudaSupport`, which `X` is built with ``.
-pub(super) fn built_with(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> String {
-    let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
-    let who = builders(analysis, of);
+pub(super) fn built_with(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> String {
+    let wrapper = mismatches.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
+    let who = builders(analysis, mismatches);
     match wrapper {
         Some(id) => {
             let name = words::node(analysis.graph(), analysis.wrapper(id).node);
             format!("the settings of {name}, which {who} built from")
         }
-        None => format!("{}, which {who} built with", settings(of)),
+        None => format!("{}, which {who} built with", settings(mismatches)),
     }
 }
 
-/// Which output takes what of a dependency, by its packages that are seen; `None` where none is.
-pub(super) fn taking(
+/// Which output takes which package of a dependency; `None` if no package is seen.
+pub(super) fn who_takes_what(
     analysis: &Analysis<'_, '_, '_>,
-    of: &[&Mismatch],
+    mismatches: &[&Mismatch],
     dependency: &str,
 ) -> Option<String> {
-    let packages = packages(of);
-    let who = match names_of(analysis, &outputs(of)).as_slice() {
+    let packages = packages(mismatches);
+    let who = match names_of(analysis, &outputs(mismatches)).as_slice() {
         _ if packages.is_empty() => return None,
         [] => "this flake takes".to_owned(),
         [only] => format!("`{only}` takes"),
         more => format!("{} outputs take", more.len()),
     };
-    Some(format!("{who} {} of {dependency}", listed(&packages)))
+    Some(format!("{who} {} of {dependency}", first_names(&packages)))
 }
 
-/// The outputs that are concerned, with a verb.
-fn builders(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> String {
+/// The outputs concerned, with a verb.
+fn builders(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> String {
     let reading = analysis.sources().evaluated_root();
-    match outputs(of).as_slice() {
+    match outputs(mismatches).as_slice() {
         [only] => {
             let output = reading.and_then(|reading| reading.output(*only));
             let path = output.map(|output| output.path.join(".")).unwrap_or_default();
@@ -135,26 +135,32 @@ fn builders(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> String {
     }
 }
 
-/// What tells findings of one rule about one subject apart.
-pub(super) fn key(of: &[&Mismatch]) -> String {
-    of.first().map(|mismatch| mismatch.main.configuration.settings.join(" ")).unwrap_or_default()
+/// Distinguishes findings of one rule about one subject.
+pub(super) fn settings_key(mismatches: &[&Mismatch]) -> String {
+    mismatches
+        .first()
+        .map(|mismatch| mismatch.main.configuration.settings.join(" "))
+        .unwrap_or_default()
 }
 
-/// Where the settings stand: a place without conditions before others.
-pub(super) fn place(of: &[&Mismatch]) -> Option<Place> {
-    let mains = of.iter().map(|mismatch| (!mismatch.main.certain, mismatch.main.place));
+/// The place of the settings: an unconditional one if there is one.
+pub(super) fn settings_place(mismatches: &[&Mismatch]) -> Option<Place> {
+    let mains = mismatches.iter().map(|mismatch| (!mismatch.main.certain, mismatch.main.place));
     mains.filter(|(_, place)| place.is_some()).min().and_then(|(_, place)| place)
 }
 
-/// The outputs that are concerned.
-pub(super) fn outputs(of: &[&Mismatch]) -> Vec<OutputId> {
-    of.iter().map(|mismatch| mismatch.output).collect::<BTreeSet<_>>().into_iter().collect()
+/// The outputs concerned.
+pub(super) fn outputs(mismatches: &[&Mismatch]) -> Vec<OutputId> {
+    mismatches.iter().map(|mismatch| mismatch.output).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// The same in words.
-pub(super) fn in_outputs(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
-    let names = names_of(analysis, &outputs(of));
-    (!names.is_empty()).then(|| format!("used by {}", listed(&names)))
+/// The outputs concerned, in words.
+pub(super) fn in_outputs(
+    analysis: &Analysis<'_, '_, '_>,
+    mismatches: &[&Mismatch],
+) -> Option<String> {
+    let names = names_of(analysis, &outputs(mismatches));
+    (!names.is_empty()).then(|| format!("used by {}", first_names(&names)))
 }
 
 /// The paths of outputs.
@@ -164,9 +170,12 @@ pub(super) fn names_of(analysis: &Analysis<'_, '_, '_>, outputs: &[OutputId]) ->
     all.map(|output| output.path.join(".")).filter(|path| !path.is_empty()).collect()
 }
 
-/// Where the packages are named that are seen: in whose file.
-pub(super) fn where_seen(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
-    let places = of.iter().filter_map(|mismatch| match &mismatch.seen {
+/// The file and line that name the packages that are seen.
+pub(super) fn where_seen(
+    analysis: &Analysis<'_, '_, '_>,
+    mismatches: &[&Mismatch],
+) -> Option<String> {
+    let places = mismatches.iter().filter_map(|mismatch| match &mismatch.seen {
         Seen::Package(name, Some(place)) => Some((name, *place)),
         _ => None,
     });
@@ -174,7 +183,7 @@ pub(super) fn where_seen(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> O
     place_in_words(analysis, place).map(|place| format!("`{name}` is named in {place}"))
 }
 
-/// A place: in whose file, and in which line.
+/// A place: whose file, and which line.
 pub(super) fn place_in_words(analysis: &Analysis<'_, '_, '_>, place: Place) -> Option<String> {
     let sources = analysis.sources();
     let file = sources.evaluated_root()?.file(place.file)?;
@@ -186,36 +195,42 @@ pub(super) fn place_in_words(analysis: &Analysis<'_, '_, '_>, place: Place) -> O
     })
 }
 
-/// What the list of known flakes says of what was not read, in words: which package is in it, and
-/// where its line is of another time than what is locked.
-pub(super) fn listed_as(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
+/// What the table of known flakes says about what was not read, in words: which package is in it,
+/// and that the line is of another time if it is.
+pub(super) fn listed_as(
+    analysis: &Analysis<'_, '_, '_>,
+    mismatches: &[&Mismatch],
+) -> Option<String> {
     let (graph, lock) = (analysis.graph(), analysis.graph().lock());
-    let said = of.iter().filter_map(|mismatch| {
+    let sentences = mismatches.iter().filter_map(|mismatch| {
         let (node, says) = match &mismatch.seen {
             Seen::Package(name, None) if mismatch.instance.is_none() => {
                 (graph.edge(mismatch.slot?).holder, format!("builds `{name}`"))
             }
-            Seen::Opaque(of, _, name) => {
-                let answer = known_flake(lock, *of)?.answer(name, lock.last_modified(*of));
+            Seen::Opaque(node, _, name) => {
+                let answer = known_flake(lock, *node)?.answer(name, lock.last_modified(*node));
                 let says = "was checked in another version, which no GPU setting changed";
-                (*of, answer.is_of_another_time().then(|| says.to_owned())?)
+                (*node, answer.is_of_another_time().then(|| says.to_owned())?)
             }
             Seen::Package(..) => return None,
         };
         let day = known_flake(lock, node)?.month();
         Some(format!("{} {says} (read {day})", words::node(graph, node)))
     });
-    let said: BTreeSet<String> = said.collect();
-    let shown: Vec<&str> = said.iter().take(NAMED).map(String::as_str).collect();
+    let sentences: BTreeSet<String> = sentences.collect();
+    let shown: Vec<&str> = sentences.iter().take(NAMED).map(String::as_str).collect();
     (!shown.is_empty()).then(|| shown.join("; "))
 }
 
 /// What is taken of sources that were not read, in words.
-pub(super) fn taken(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
-    let names = of.iter().filter_map(|mismatch| match &mismatch.seen {
+pub(super) fn taken_in_words(
+    analysis: &Analysis<'_, '_, '_>,
+    mismatches: &[&Mismatch],
+) -> Option<String> {
+    let names = mismatches.iter().filter_map(|mismatch| match &mismatch.seen {
         Seen::Opaque(_, input, name) => {
-            let of = analysis.graph().lock().input(*input).name;
-            Some(format!("{of}.{name}"))
+            let flake = analysis.graph().lock().input(*input).name;
+            Some(format!("{flake}.{name}"))
         }
         Seen::Package(..) => None,
     });
@@ -230,22 +245,22 @@ fn plain_list(names: &[String]) -> String {
     if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
 }
 
-/// Outputs that take something through these slots, too, and are built from something else than what
-/// mismatches are held against: an override is the whole flake's.
-pub(super) fn others<'s>(
+/// Outputs that also take something through these slots, and are built from something else than
+/// what the mismatches are compared with. An override would change them, too.
+pub(super) fn other_takers<'s>(
     analysis: &Analysis<'_, '_, '_>,
     slots: impl IntoIterator<Item = &'s InputId>,
-    of: &[&Mismatch],
+    mismatches: &[&Mismatch],
 ) -> Vec<String> {
     let Some((verdicts, reading)) = analysis.verdicts().zip(analysis.sources().evaluated_root())
     else {
         return Vec::new();
     };
-    let own: BTreeSet<_> = of.iter().map(|mismatch| &mismatch.main.configuration).collect();
+    let own: BTreeSet<_> = mismatches.iter().map(|mismatch| &mismatch.main.configuration).collect();
     let takers = slots.into_iter().filter_map(|slot| verdicts.takers.get(slot)).flatten();
     let others =
         takers.filter(|(_, configuration)| !own.is_empty() && !own.contains(configuration));
-    let concerned: BTreeSet<OutputId> = of.iter().map(|mismatch| mismatch.output).collect();
+    let concerned: BTreeSet<OutputId> = mismatches.iter().map(|mismatch| mismatch.output).collect();
     let other: BTreeSet<OutputId> =
         others.map(|(output, _)| *output).filter(|output| !concerned.contains(output)).collect();
     other

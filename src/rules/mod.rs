@@ -1,8 +1,8 @@
 //! The rules: one file each, in a static table.
 //!
 //! A rule looks at [`Analysis`] and pushes findings. It neither filters (levels and exemptions are
-//! applied in `audit`) nor renders. To add one, see `CONTRIBUTING.md`; the tests below name what a
-//! half-added rule lacks.
+//! applied in `audit`) nor formats. To add one, see `CONTRIBUTING.md`; the tests below name what an
+//! incomplete rule lacks.
 
 mod cuda_without_support;
 mod dangling_follows;
@@ -80,8 +80,8 @@ pub fn rule_named(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.id == id)
 }
 
-/// The slots of dependencies that lack what a flake sets for its own nixpkgs in place: whatever
-/// level the rule has that tells of it, who asks for a wrapper wants to know.
+/// The slots of dependencies that lack the flake's inline settings, whatever level that rule has:
+/// whoever asks for a wrapper wants to know.
 pub fn lacking_inline_settings(analysis: &Analysis<'_, '_, '_>) -> BTreeSet<InputId> {
     inline_configuration::slots(analysis)
 }

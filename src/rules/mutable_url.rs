@@ -1,4 +1,4 @@
-//! An archive that is locked by a URL at which something else may be found tomorrow.
+//! An archive that is locked by a URL whose contents may change.
 
 use super::{Judges, Rule, words};
 use crate::change::Fix;
@@ -41,17 +41,17 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     }
 }
 
-/// The URL of an archive that names no version which stays; unlocked ones are another matter.
+/// The URL of an archive, if it names no fixed version. Unlocked ones have a rule of their own.
 fn mutable<'a>(lock: &Lock<'a>, node: NodeId) -> Option<&'a str> {
     let locked = lock.locked(node).filter(|locked| is_locked(*locked))?;
-    // A server that has immutable links gives them, with the revision.
+    // A server with immutable links returns them with the revision.
     let is_archive = matches!(locked.kind(), SourceKind::Tarball | SourceKind::File)
         && locked.text("rev").is_none();
     let url = locked.text("url").filter(|url| is_archive && url.starts_with("http"))?;
     (!Link::new(url).version.is_pinned() && !url.split('/').any(is_release)).then_some(url)
 }
 
-/// Whether a part of a URL is a release's number, `v3.21.9`, as servers of their own have it.
+/// Whether a part of a URL is a release number, `v3.21.9`, as projects with their own servers have.
 fn is_release(part: &str) -> bool {
     let number = part.strip_prefix('v').unwrap_or(part);
     let mut numbers = number.split('.');

@@ -1,4 +1,4 @@
-//! Something that the oldest Nix that the flake is to be used with cannot read.
+//! Something that the oldest Nix which the flake must work with cannot read.
 
 use super::{Judges, Rule, words};
 use crate::change::Fix;
@@ -54,7 +54,7 @@ fn finding<'a>(graph: &Graph<'_, 'a>, need: &Need, oldest: NixVersion) -> Findin
     }
 }
 
-/// What to do in place of it.
+/// What to do instead.
 fn remedy(reason: Reason) -> &'static str {
     match reason {
         Reason::Relative | Reason::PathLiteral => {

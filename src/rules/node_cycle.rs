@@ -43,5 +43,5 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     }
 }
 
-/// Nodes of a loop that the message names.
+/// How many nodes of a loop the message names.
 const SHOWN: usize = 8;

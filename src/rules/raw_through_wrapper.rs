@@ -1,4 +1,5 @@
-//! A primary slot that ends at raw nixpkgs through the wrapper, as somebody who knew wrote it.
+//! A primary slot that ends at plain nixpkgs through the wrapper's own input, which somebody wrote
+//! deliberately.
 
 use super::{Judges, Rule, unconfigured};
 use crate::finding::{Finding, Level};

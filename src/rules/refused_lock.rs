@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Further problems of one input that are named: who repairs one looks at the others.
+/// How many further problems of one input are named: whoever repairs one looks at the others.
 const NAMED: usize = 5;
 
 fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
@@ -52,7 +52,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     }
 }
 
-/// All that is refused of a node, what is locked first: that is what Nix reads first.
+/// Everything that is refused in a node, `locked` first, because Nix reads that first.
 fn refused<'a>(lock: &Lock<'a>, node: NodeId) -> Vec<(RefKind, Refusal<'a>)> {
     let mut all = Vec::new();
     let references =

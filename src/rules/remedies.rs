@@ -1,4 +1,5 @@
-//! What a dependency offers beside following: its overlay; and what following costs: its cache.
+//! What a dependency offers besides following (its overlay), and what following costs (its binary
+//! cache).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +10,12 @@ use crate::lock::{InputId, NodeId};
 use crate::source::evaluate::facts::{MadeBy, Overlay, Taken};
 use crate::text::AttrPath;
 
-/// Dependencies, and packages, that are named.
+/// How many dependencies, and packages, are named.
 const NAMED: usize = 3;
-/// Inputs that end at one dependency and are looked at.
+/// How many inputs that end at one dependency are examined.
 const MOST_USERS: usize = 50;
 
-/// Where an overlay is added.
+/// Where to add an overlay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum OverlayPlace {
     /// The option `nixpkgs.overlays` of a system or home.
@@ -23,11 +24,11 @@ enum OverlayPlace {
     Argument,
 }
 
-/// What can be done by overlays.
+/// What overlays can do.
 pub(super) struct ByOverlay {
     /// In words.
     pub(super) what: String,
-    /// Whether it cures all that it was asked for.
+    /// Whether it cures everything that it was asked for.
     pub(super) serves_all: bool,
 }
 
@@ -35,35 +36,41 @@ pub(super) struct ByOverlay {
 struct Offer {
     /// The name of the dependency.
     dependency: String,
-    /// As it is written in Nix: `solver.overlays.default`.
+    /// Its Nix expression: `solver.overlays.default`.
     overlay: String,
-    /// The names to take of the packages then; none where they are not known.
+    /// The names under which it adds the packages; empty if they are not known.
     names: Vec<String>,
-    /// The month in which the list of known flakes was read, where that says it.
+    /// The month in which the table of known flakes was read, if the fact comes from there.
     read: Option<&'static str>,
 }
 
-/// What can be done by overlays of dependencies, without another input, in words. `None` where none
-/// of them offers one that serves.
-pub(super) fn by_overlay(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<ByOverlay> {
-    if of.iter().any(|mismatch| mismatch.has_more()) {
+/// What can be done by overlays of dependencies, without another input, in words. `None` if none of
+/// them offers a suitable one.
+pub(super) fn by_overlay(
+    analysis: &Analysis<'_, '_, '_>,
+    mismatches: &[&Mismatch],
+) -> Option<ByOverlay> {
+    if mismatches.iter().any(|mismatch| mismatch.has_more()) {
         return None;
     }
     let mut taken: BTreeMap<NodeId, Vec<&Mismatch>> = BTreeMap::new();
-    for mismatch in of {
+    for mismatch in mismatches {
         let holder = analysis.graph().edge(mismatch.slot?).holder;
         taken.entry(holder).or_default().push(mismatch);
     }
-    let places = of.iter().map(|mismatch| place(analysis, mismatch));
+    let places = mismatches.iter().map(|mismatch| overlay_place(analysis, mismatch));
     let places = places.collect::<Option<BTreeSet<OverlayPlace>>>()?;
     let all = taken.len();
-    let offers = taken.into_iter().filter_map(|(node, of)| offer(analysis, node, &of));
+    let offers =
+        taken.into_iter().filter_map(|(node, mismatches)| offer(analysis, node, &mismatches));
     let offers: Vec<Offer> = offers.take(NAMED).collect();
-    (!offers.is_empty())
-        .then(|| ByOverlay { what: told(&offers, &places), serves_all: offers.len() == all })
+    (!offers.is_empty()).then(|| ByOverlay {
+        what: offers_in_words(&offers, &places),
+        serves_all: offers.len() == all,
+    })
 }
 
-fn told(offers: &[Offer], places: &BTreeSet<OverlayPlace>) -> String {
+fn offers_in_words(offers: &[Offer], places: &BTreeSet<OverlayPlace>) -> String {
     let joined =
         |part: fn(&Offer) -> String, by: &str| offers.iter().map(part).collect::<Vec<_>>().join(by);
     let whose = joined(
@@ -101,8 +108,8 @@ fn told(offers: &[Offer], places: &BTreeSet<OverlayPlace>) -> String {
     )
 }
 
-/// Where the nixpkgs that something is held against takes overlays.
-fn place(analysis: &Analysis<'_, '_, '_>, mismatch: &Mismatch) -> Option<OverlayPlace> {
+/// Where the builder's nixpkgs takes overlays.
+fn overlay_place(analysis: &Analysis<'_, '_, '_>, mismatch: &Mismatch) -> Option<OverlayPlace> {
     let made = analysis.sources().evaluated_root()?.instance(mismatch.main.instance?)?;
     match made.made_by {
         MadeBy::Nixos | MadeBy::HomeManager => Some(OverlayPlace::Option),
@@ -111,9 +118,9 @@ fn place(analysis: &Analysis<'_, '_, '_>, mismatch: &Mismatch) -> Option<Overlay
     }
 }
 
-/// What one dependency offers for all that is taken of it.
-fn offer(analysis: &Analysis<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Option<Offer> {
-    let input = held_as(analysis, node)?;
+/// What one dependency offers for everything that is taken of it.
+fn offer(analysis: &Analysis<'_, '_, '_>, node: NodeId, mismatches: &[&Mismatch]) -> Option<Offer> {
+    let input = root_input_of(analysis, node)?;
     let dependency = analysis.graph().lock().input(input).name.to_owned();
     let in_nix = |path: &[String]| {
         let names: Vec<&str> =
@@ -121,7 +128,7 @@ fn offer(analysis: &Analysis<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Opt
         AttrPath(&names).to_string()
     };
     if let Some(source) = analysis.sources().flake(node) {
-        let packages = of.iter().map(|mismatch| match &mismatch.seen {
+        let packages = mismatches.iter().map(|mismatch| match &mismatch.seen {
             Seen::Package(name, _) => Some(name.as_str()),
             Seen::Opaque(..) => None,
         });
@@ -135,10 +142,11 @@ fn offer(analysis: &Analysis<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Opt
     let known = known_flake(analysis.graph().lock(), node)?;
     let overlay = in_nix(&["overlays".to_owned(), known.overlay?.to_owned()]);
     let mut paths: Vec<&str> = Vec::new();
-    for mismatch in of {
+    for mismatch in mismatches {
         match &mismatch.seen {
             Seen::Opaque(_, _, path) => paths.push(path),
-            // A package that the list has: whatever of the flake holds it may be what is taken.
+            // A package in the table of known flakes: anything of the flake that contains it may be
+            // what is taken.
             Seen::Package(name, _) => {
                 let holding = known.changed.iter().filter(|(_, package)| package == name);
                 let before = paths.len();
@@ -150,20 +158,20 @@ fn offer(analysis: &Analysis<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Opt
         }
     }
     let names = paths.into_iter().map(package_of).collect::<Option<BTreeSet<_>>>()?;
-    // Nobody wrote down what the overlay calls what a flake calls `default`.
+    // The table does not record what an overlay calls a flake's `default` package.
     let names = if names.contains("default") { BTreeSet::new() } else { names };
     let names = names.into_iter().collect();
     Some(Offer { overlay, dependency, names, read: Some(known.month()) })
 }
 
-/// The name of a package by its attribute path in a flake: overlays offer no shells or apps.
+/// The name of a package by its attribute path in a flake. Overlays offer no shells or apps.
 fn package_of(path: &str) -> Option<String> {
     let path = usual_path(path);
     let name = path.strip_prefix("packages.")?;
     (!name.contains('.')).then(|| name.to_owned())
 }
 
-/// The names that an overlay adds with these packages in them; `None` where one is in none.
+/// The names that an overlay adds with these packages in them; `None` if one is in none.
 fn serving(overlay: &Overlay, packages: &BTreeSet<&str>) -> Option<Vec<String>> {
     let holds = |name: &str| overlay.adds.values().any(|of| of.contains(name));
     if !packages.iter().all(|name| holds(name)) {
@@ -173,12 +181,13 @@ fn serving(overlay: &Overlay, packages: &BTreeSet<&str>) -> Option<Vec<String>> 
     Some(overlay.adds.iter().filter(|(_, of)| serves(of)).map(|(name, _)| name.clone()).collect())
 }
 
-/// The input of this flake by which it takes what a dependency builds, whose overlay it can name. None
-/// where another dependency takes of it, too: no overlay of this one reaches what that builds.
-fn held_as(analysis: &Analysis<'_, '_, '_>, node: NodeId) -> Option<InputId> {
+/// The root's input through which it takes what a dependency builds, and by which it can name the
+/// overlay. `None` if another dependency uses it, too, because no overlay of the root reaches what
+/// that builds.
+fn root_input_of(analysis: &Analysis<'_, '_, '_>, node: NodeId) -> Option<InputId> {
     let graph = analysis.graph();
     let takes = |input: &InputId| {
-        let done = analysis.sources().done_by(graph.edge(*input).holder);
+        let done = analysis.sources().flake_facts(graph.edge(*input).holder);
         let at = input_index(graph, *input);
         done.is_some_and(|done| {
             Taken::BUILT.iter().any(|what| done.taken.contains_key(&(at, *what)))
@@ -193,7 +202,7 @@ fn held_as(analysis: &Analysis<'_, '_, '_>, node: NodeId) -> Option<InputId> {
 }
 
 /// The binary caches that no longer match once slots end at another nixpkgs, in words. A dependency
-/// that is not on the nixpkgs that it locked itself has lost its cache already.
+/// that already follows another nixpkgs than it locked itself has lost its cache anyway.
 pub(super) fn caches_lost(
     analysis: &Analysis<'_, '_, '_>,
     slots: impl IntoIterator<Item = InputId>,
@@ -230,6 +239,6 @@ fn is_as_locked(analysis: &Analysis<'_, '_, '_>, slot: InputId) -> bool {
     let root = graph.lock().root();
     let path = graph.input_path(slot);
     let declared = analysis.declarations().zip(path.whole());
-    let is_declared = declared.is_some_and(|(all, path)| all.find(path).is_some());
+    let is_declared = declared.is_some_and(|(all, path)| all.input_at(path).is_some());
     !is_declared && graph.chain(slot).all(|step| graph.edge(step).holder != root)
 }

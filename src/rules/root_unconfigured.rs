@@ -1,4 +1,4 @@
-//! Two instances of the root's own stand in one output and disagree.
+//! Two instances of the root are in one output and differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,13 +31,13 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         }
         for of in by_instance.into_values() {
             let instance = of.first().and_then(|mismatch| mismatch.instance);
-            findings.push(tell(analysis, instance, &of));
+            findings.push(finding(analysis, instance, &of));
         }
     }
 }
 
-/// What tells instances apart: the same nixpkgs with the same settings is the same one, wherever it
-/// is imported, and the homes of two users differ in nothing else.
+/// What tells instances apart in findings: the same nixpkgs with the same settings is one instance,
+/// wherever it is imported, such as in the homes of two users.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Kind<'m> {
     base: Option<FlakeInput>,
@@ -56,19 +56,20 @@ fn made_by<'m>(analysis: &Analysis<'m, '_, '_>, instance: InstanceId) -> Option<
     analysis.sources().evaluated_root()?.instances.get(instance.index())
 }
 
-fn tell<'a>(
+fn finding<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     instance: Option<InstanceId>,
-    of: &[&Mismatch],
+    mismatches: &[&Mismatch],
 ) -> Finding<'a> {
     let graph = analysis.graph();
     let made = instance.and_then(|id| made_by(analysis, id));
     let base = made.and_then(|made| analysis.base_of(made));
     let input = made.and_then(|made| analysis.sources().input(graph, made.base?));
-    let firm: Vec<&Mismatch> = of.iter().copied().filter(|mismatch| mismatch.is_firm()).collect();
-    let of = if firm.is_empty() { of } else { &firm };
-    let packages = mismatches::packages(of);
-    // Whoever imports it gets its source, and not what it sets.
+    let firm: Vec<&Mismatch> =
+        mismatches.iter().copied().filter(|mismatch| mismatch.is_firm()).collect();
+    let mismatches = if firm.is_empty() { mismatches } else { &firm };
+    let packages = mismatches::packages(mismatches);
+    // Importing it yields its source without its settings.
     let import = made.filter(|made| !made.keeps_settings).map(|made| match made.made_by {
         MadeBy::HomeManager => "the home's own import of ",
         MadeBy::Nixos => "a system's own import of ",
@@ -78,12 +79,12 @@ fn tell<'a>(
         Some(input) => format!("{}{}", import.unwrap_or_default(), words::whose(graph, input)),
         None => "another nixpkgs".into(),
     };
-    let settings = mismatches::settings(of);
-    let names = mismatches::listed(&packages);
+    let settings = mismatches::settings(mismatches);
+    let names = mismatches::first_names(&packages);
     let is = mismatches::is_or_are(&packages);
-    let has_more = of.iter().all(|mismatch| mismatch.has_more());
-    let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
-    let beside = of.iter().find_map(|mismatch| mismatch.beside());
+    let has_more = mismatches.iter().all(|mismatch| mismatch.has_more());
+    let wrapper = mismatches.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
+    let beside = mismatches.iter().find_map(|mismatch| mismatch.beside());
     let message = match (beside, has_more) {
         (Some(other), _) => format!(
             "{names} {is} taken from {from}, and {} beside it is built with the settings of {}",
@@ -97,17 +98,18 @@ fn tell<'a>(
             format!("{names} {is} taken from {from} with {settings}, beside one without")
         }
         (None, false) => {
-            let lacking = mismatches::built_with(analysis, of);
+            let lacking = mismatches::built_with(analysis, mismatches);
             format!("{names} {is} taken from {from}, without {lacking}")
         }
     };
     let strength = if firm.is_empty() { Strength::Light } else { Strength::Firm };
-    let place = of.iter().find_map(|mismatch| match &mismatch.seen {
+    let place = mismatches.iter().find_map(|mismatch| match &mismatch.seen {
         crate::instance::Seen::Package(_, place) => *place,
         crate::instance::Seen::Opaque(..) => None,
     });
     let own_place = place.filter(|place| analysis.sources().is_of_root(*place));
-    // Not the instance's number: another import before it is no other finding.
+    // Without the instance's number, so that another import before it does not make this a new
+    // finding.
     let base_path = input.map(|input| graph.input_path(input).names().join("/"));
     let own: BTreeSet<&str> = made
         .iter()
@@ -115,14 +117,18 @@ fn tell<'a>(
         .filter_map(|setting| setting.key.as_deref())
         .collect();
     let own: Vec<&str> = own.into_iter().collect();
-    let told_apart =
-        format!("{} {} {}", mismatches::key(of), base_path.unwrap_or_default(), own.join(" "));
+    let told_apart = format!(
+        "{} {} {}",
+        mismatches::settings_key(mismatches),
+        base_path.unwrap_or_default(),
+        own.join(" ")
+    );
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
         .discriminator(Discriminator::Settings(told_apart))
         .strength(strength)
         .node(base)
-        .placed(own_place.or(mismatches::place(of)))
-        .in_outputs(mismatches::outputs(of), packages)
+        .placed(own_place.or(mismatches::settings_place(mismatches)))
+        .in_outputs(mismatches::outputs(mismatches), packages)
         .why("packages of the two are not the same: what is in both exists twice")
         .label(if own_place.is_some() { "taken here" } else { "set here" })
         .fix(Fix::manual(match wrapper {
@@ -132,11 +138,11 @@ fn tell<'a>(
             ),
             _ => remedy(analysis, made),
         }));
-    finding.notes.extend(mismatches::in_outputs(analysis, of));
+    finding.notes.extend(mismatches::in_outputs(analysis, mismatches));
     finding
 }
 
-/// Where to take the package from, or where the settings of the other nixpkgs are to be written.
+/// Where to take the package from, or where to write the settings of the other nixpkgs.
 fn remedy(analysis: &Analysis<'_, '_, '_>, made: Option<&MadeInstance>) -> String {
     let take = "take it from the packages of what it is built into";
     let at = made.and_then(|made| mismatches::place_in_words(analysis, made.made_at?));

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let graph = analysis.graph();
-    // An input that closes a loop is `node-cycle`'s.
+    // `node-cycle` reports inputs that close a loop.
     let loops: BTreeSet<_> =
         graph.node_cycles().into_iter().flat_map(|cycle| cycle.nodes).collect();
     let mut owners: BTreeMap<(u32, NodeId), Vec<InputId>> = BTreeMap::new();

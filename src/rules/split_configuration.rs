@@ -1,4 +1,5 @@
-//! One wrapper, by identity, in several copies; or another wrapper than the root's on the same nixpkgs.
+//! One wrapper, by identity, in several copies; or another wrapper than the root's on the same
+//! nixpkgs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let graph = analysis.graph();
     let rank = |wrapper: &Wrapper| graph.place(wrapper.node).map(|place| place.rank);
-    let held: BTreeSet<NodeId> = analysis
+    let held_by_root: BTreeSet<NodeId> = analysis
         .expectations()
         .iter()
         .filter(|expectation| expectation.flake == graph.lock().root())
@@ -39,15 +40,17 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         }
     }
     for group in copies.values_mut() {
-        // The copy that the others should follow: the root's, else the first.
-        group.sort_by_key(|wrapper| (!held.contains(&wrapper.node), rank(wrapper)));
+        // The first is the copy that the others should follow: the root's if it holds one.
+        group.sort_by_key(|wrapper| (!held_by_root.contains(&wrapper.node), rank(wrapper)));
         if let Some((kept, others)) = group.split_first() {
-            let is_held = held.contains(&kept.node);
-            findings.extend(others.iter().map(|copy| tell_copy(analysis, kept, copy, is_held)));
+            let is_held = held_by_root.contains(&kept.node);
+            findings.extend(others.iter().map(|copy| copy_finding(analysis, kept, copy, is_held)));
         }
     }
     let mut by_base: BTreeMap<NodeId, &Wrapper> = BTreeMap::new();
-    for (_, wrapper) in analysis.wrappers().filter(|(_, wrapper)| held.contains(&wrapper.node)) {
+    for (_, wrapper) in
+        analysis.wrappers().filter(|(_, wrapper)| held_by_root.contains(&wrapper.node))
+    {
         if let Some(base) = wrapper.base {
             by_base.entry(base).or_insert(wrapper);
         }
@@ -55,19 +58,20 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let inner: BTreeSet<NodeId> =
         analysis.wrappers().filter_map(|(_, wrapper)| graph.end(wrapper.base_input?)).collect();
     for group in copies.values() {
-        // Held ones come first: then it is a matter of copies.
-        if group.first().is_some_and(|wrapper| held.contains(&wrapper.node)) {
+        // Wrappers that the root holds come first; if the first is one, the others are copies of
+        // it.
+        if group.first().is_some_and(|wrapper| held_by_root.contains(&wrapper.node)) {
             continue;
         }
         for other in group.iter().filter(|other| !inner.contains(&other.node)) {
             if let Some(own) = other.base.and_then(|base| by_base.get(&base)) {
-                findings.push(tell_other(analysis, own, other));
+                findings.push(other_wrapper_finding(analysis, own, other));
             }
         }
     }
 }
 
-fn tell_copy<'a>(
+fn copy_finding<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     kept: &Wrapper,
     copy: &Wrapper,
@@ -130,7 +134,11 @@ fn tell_copy<'a>(
     ))
 }
 
-fn tell_other<'a>(analysis: &Analysis<'_, '_, 'a>, own: &Wrapper, other: &Wrapper) -> Finding<'a> {
+fn other_wrapper_finding<'a>(
+    analysis: &Analysis<'_, '_, 'a>,
+    own: &Wrapper,
+    other: &Wrapper,
+) -> Finding<'a> {
     let graph = analysis.graph();
     let (name, own) = (words::node(graph, other.node), words::node(graph, own.node));
     let message = format!("{name} is another wrapper than {own}, on the same nixpkgs");

@@ -1,4 +1,4 @@
-//! flake.nix and flake.lock say different things of inputs or follows.
+//! flake.nix and flake.lock disagree about inputs or follows.
 
 mod leftover;
 mod noticed;
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::declared::{Agreement, DeclaredAndLocked, LockedThere, compare_with_lock, is_folder};
 use super::{Judges, Rule, words};
 use crate::change::Fix;
-use crate::finding::{Finding, Level, Member, Subject, Together};
+use crate::finding::{Finding, Level, ListedBy, Subject, Together};
 use crate::flake_ref::FlakeRef;
 use crate::graph::Graph;
 use crate::instance::Analysis;
@@ -45,7 +45,7 @@ pub(super) fn check_with<'a>(
     findings: &mut Vec<Finding<'a>>,
 ) {
     let first = findings.len();
-    // Nodes that go with the next locking: one finding for each is enough.
+    // Nodes that the next locking removes: one finding for each is enough.
     let mut outdated: BTreeSet<NodeId> = BTreeSet::new();
     let root = graph.lock().root();
     for compared in compare_with_lock(graph, declarations) {
@@ -82,33 +82,33 @@ pub(super) fn check_with<'a>(
     if findings.len() == first && left.is_empty() && relocked.differences.is_empty() {
         return;
     }
-    // What Nix would do without fetching anything can be done here.
+    // What Nix would do without fetching can be done here.
     let is_mended = matches!(relocked.lock(), Ok(Some(_)));
     if is_mended {
         for finding in findings.get_mut(first..).unwrap_or_default() {
             finding.fix = Some(Fix::relock(LOCK_AGAIN));
         }
     }
-    let told = findings.get(first..).unwrap_or_default().iter().map(|finding| finding.subject);
-    let told: BTreeSet<Subject> =
-        told.chain(left.iter().map(|left| Subject::Input(left.input))).collect();
-    let noticed = noticed::Noticed::new(graph, &relocked.differences, is_mended);
+    let reported = findings.get(first..).unwrap_or_default().iter().map(|finding| finding.subject);
+    let reported: BTreeSet<Subject> =
+        reported.chain(left.iter().map(|left| Subject::Input(left.input))).collect();
+    let noticed = noticed::RelockDifferences::new(graph, &relocked.differences, is_mended);
     for left in left {
-        findings.push(left.told(&noticed).at(declarations.place(&left.names)));
+        findings.push(left.finding(&noticed).at(declarations.best_place(&left.names)));
     }
-    noticed.tell(&told, &outdated, findings);
+    noticed.push_findings(&reported, &outdated, findings);
     for finding in findings.get_mut(first..).unwrap_or_default() {
         let what = match finding.fix.as_ref().is_some_and(|fix| fix.remedy.is_relock()) {
             true => DISAGREE,
             false => "inputs have follows in flake.lock that flake.nix does not explain",
         };
-        finding.together = Some(Together { what: what.to_owned(), member: Member::Message });
+        finding.together = Some(Together { what: what.to_owned(), member: ListedBy::Message });
         finding.why.get_or_insert_with(|| WHY.to_owned());
     }
 }
 
-/// Whether Nix looks further than flake.nix and the lock: into a folder, or into a dependency that
-/// has follows which flake.nix does not explain.
+/// Whether Nix reads more than flake.nix and the lock: a folder, or a dependency that has follows
+/// which flake.nix does not explain.
 fn looks_further(graph: &Graph<'_, '_>, declarations: &Declarations) -> bool {
     let lock = graph.lock();
     let has_follows = |top: InputId| {
@@ -116,8 +116,8 @@ fn looks_further(graph: &Graph<'_, '_>, declarations: &Declarations) -> bool {
         let holder = graph.end(top).filter(|_| graph.is_direct(top));
         let mut inputs = holder.into_iter().flat_map(|holder| graph.inputs_of(holder));
         inputs.any(|input| {
-            let said = declared.and_then(|declared| declared.inputs.get(lock.input(input).name));
-            !graph.is_direct(input) && !said.is_some_and(DeclaredInput::overrides)
+            let nested = declared.and_then(|declared| declared.inputs.get(lock.input(input).name));
+            !graph.is_direct(input) && !nested.is_some_and(DeclaredInput::overrides)
         })
     };
     graph.reachable().iter().any(|node| is_folder(graph, *node))
@@ -153,12 +153,12 @@ fn differs<'a>(
     };
     let declared = match &compared.input.follows {
         Some(follows) => format!("follow {}", words::followed(&follows.path)),
-        None => format!("be `{}`", compared.input.told()),
+        None => format!("be `{}`", compared.input.reference_text()),
     };
     let message = format!("flake.nix wants {name} to {declared}, but in flake.lock it {locked}");
     let finding = Finding::new(&RULE, Subject::Input(input), message)
         .node(graph.end(input))
-        .at(Some(compared.input.told_at()))
+        .at(Some(compared.input.defining_span()))
         .fix(lock_again());
     match compared.path.len() {
         0..=2 => finding,
@@ -170,11 +170,11 @@ fn lock_again<'a>() -> Fix<'a> {
     Fix::relock_by_hand(LOCK_AGAIN)
 }
 
-/// Why it matters, where there is nothing more to say of one.
+/// Why it matters, unless a finding has a better reason.
 const WHY: &str = "the next `nix build` locks again and may bring other versions; with \
                    `--no-update-lock-file`, as in CI, it fails";
 
-/// The words in which all are told as one.
+/// The words for a group of these findings.
 const DISAGREE: &str = "inputs differ between flake.nix and flake.lock";
 
 const LOCK_AGAIN: &str = "run `nix flake lock`";

@@ -1,4 +1,4 @@
-//! A half-added rule fails here, with what it lacks.
+//! An incomplete rule fails here, with what it lacks.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::RULES;
 
-/// Files of this folder that hold no rule.
+/// Files of this folder that are no rules.
 const SHARED: [&str; 8] =
     ["declared", "duplicates", "mismatches", "mod", "remedies", "tests", "unconfigured", "words"];
 
@@ -43,7 +43,7 @@ fn every_rule_has_its_file_page_and_fixtures() {
     }
 }
 
-/// The code of a file, and of all below a folder: without comments and tests.
+/// The code of a file, or of all files below a folder, without comments and tests.
 fn code(path: &Path) -> Vec<(String, String)> {
     let name = path.file_stem().unwrap().to_str().unwrap();
     if name == "tests" {

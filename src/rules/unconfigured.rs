@@ -1,4 +1,4 @@
-//! What the three rules about unconfigured slots have in common: a cause, told as a finding.
+//! Shared by the three rules about unconfigured slots: turns a cause into a finding.
 
 use std::collections::BTreeSet;
 
@@ -21,11 +21,11 @@ pub(super) fn push<'a>(
     findings: &mut Vec<Finding<'a>>,
 ) {
     for cause in analysis.causes().iter().filter(|cause| cause.kind == kind) {
-        findings.push(tell(rule, analysis, cause, analysis.expectation(cause.expectation)));
+        findings.push(finding(rule, analysis, cause, analysis.expectation(cause.expectation)));
     }
 }
 
-fn tell<'a>(
+fn finding<'a>(
     rule: &'static Rule,
     analysis: &Analysis<'_, '_, 'a>,
     cause: &Cause,
@@ -33,7 +33,7 @@ fn tell<'a>(
 ) -> Finding<'a> {
     let graph = analysis.graph();
     let wrapper = analysis.wrapper(cause.target.wrapper);
-    let met = met(analysis, cause);
+    let mismatches = explained_mismatches(analysis, cause);
     let slot = words::input(graph, cause.slot);
     let flake = words::node(graph, expectation.flake);
     let name = words::node(graph, wrapper.node);
@@ -45,11 +45,11 @@ fn tell<'a>(
         }
         CauseKind::Primary | CauseKind::Secondary => {
             let consumer = words::node(graph, graph.edge(cause.slot).holder);
-            match mismatches::taking(analysis, &met, &consumer) {
+            match mismatches::who_takes_what(analysis, &mismatches, &consumer) {
                 Some(taking) => format!("{taking}, built from plain nixpkgs and not {name}"),
                 None => {
-                    let who =
-                        mismatches::user(analysis, &met).unwrap_or_else(|| format!("{flake} uses"));
+                    let who = mismatches::user(analysis, &mismatches)
+                        .unwrap_or_else(|| format!("{flake} uses"));
                     format!("{slot} is plain nixpkgs, while {who} the configured {name}")
                 }
             }
@@ -79,12 +79,12 @@ fn tell<'a>(
         let strength = if cause.light.is_some() { Strength::Light } else { Strength::Firm };
         finding = finding.strength(strength);
     }
-    if !met.is_empty() {
-        let packages = mismatches::packages(&met);
-        finding.notes.extend(mismatches::where_seen(analysis, &met));
-        finding.notes.extend(mismatches::listed_as(analysis, &met));
-        finding.notes.extend(mismatches::in_outputs(analysis, &met));
-        finding = finding.in_outputs(mismatches::outputs(&met), packages);
+    if !mismatches.is_empty() {
+        let packages = mismatches::packages(&mismatches);
+        finding.notes.extend(mismatches::where_seen(analysis, &mismatches));
+        finding.notes.extend(mismatches::listed_as(analysis, &mismatches));
+        finding.notes.extend(mismatches::in_outputs(analysis, &mismatches));
+        finding = finding.in_outputs(mismatches::outputs(&mismatches), packages);
     }
     finding.notes.extend(remedies::caches_lost(analysis, cause.overrides.iter().copied()));
     finding.notes.extend(cause.light.and_then(|light| lightness(analysis, light)));
@@ -107,7 +107,7 @@ fn tell<'a>(
     finding
 }
 
-/// What happens if nothing is done; the same for all that lack one wrapper.
+/// What happens if nothing is done; the same for all slots that lack one wrapper.
 fn consequence(analysis: &Analysis<'_, '_, '_>, wrapper: &Wrapper) -> String {
     let name = words::node(analysis.graph(), wrapper.node);
     let name = match wrapper.evidence.kind {
@@ -135,7 +135,7 @@ fn lightness(analysis: &Analysis<'_, '_, '_>, light: Light) -> Option<String> {
         Light::HeldByDependency => {
             Some("this flake does not use the wrapper itself: a dependency holds it".into())
         }
-        // Told by the consequence.
+        // The consequence says it already.
         Light::PermissionsOnly => None,
         Light::Use(UseLight::Known(known, node)) => Some(format!(
             "{} is {}, which {}",
@@ -167,28 +167,28 @@ fn fix<'a>(analysis: &Analysis<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) ->
     let name = words::node(graph, wrapper.node);
     let consumer = words::node(graph, graph.edge(cause.slot).holder);
     let overrides = Override::all(graph, &cause.overrides, wrapper.node);
-    let fix = match behind(analysis, cause, wrapper) {
-        Behind::Works => Fix::safe(overrides),
-        Behind::Breaks(what) => Fix::unverified(overrides, String::new()).to_manual(format!(
+    let fix = match check_behind_wrapper(analysis, cause, wrapper) {
+        BehindWrapper::Works => Fix::safe(overrides),
+        BehindWrapper::Breaks(what) => Fix::unverified(overrides, String::new()).to_manual(format!(
             "{consumer} would break: it uses {what}, which {name} does not export; export it there first \
              (`inherit (nixpkgs) lib nixosModules htmlDocs;`)"
         )),
-        Behind::TakesFiles(what) => Fix::unverified(overrides, String::new()).to_manual(format!(
+        BehindWrapper::TakesFiles(what) => Fix::unverified(overrides, String::new()).to_manual(format!(
             "{consumer} would break: it uses {what}, and no wrapper has the files of nixpkgs; \
              change {consumer} to take packages from `legacyPackages`"
         )),
-        Behind::Imports => Fix::unverified(overrides, String::new()).to_manual(format!(
+        BehindWrapper::Imports => Fix::unverified(overrides, String::new()).to_manual(format!(
             "{consumer} imports nixpkgs itself, so following {name} would fail or lose its settings: \
              change {consumer} to use `legacyPackages`"
         )),
-        Behind::WrapperUnknown => Fix::unverified(
+        BehindWrapper::WrapperUnknown => Fix::unverified(
             overrides,
             format!(
                 "the wrapper's source is not on disk: the dependency breaks if it uses what {name} \
                  does not export"
             ),
         ),
-        Behind::Unknown(what) => Fix::unverified(
+        BehindWrapper::Unknown(what) => Fix::unverified(
             overrides,
             format!(
                 "{what}: it breaks if it imports nixpkgs itself, or uses what {name} does not export"
@@ -218,12 +218,12 @@ fn fix<'a>(analysis: &Analysis<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) ->
         ));
     }
     let slots = cause.affects.iter().chain(&cause.overrides).chain([&cause.slot]);
-    let others = mismatches::others(analysis, slots, &met(analysis, cause));
+    let others = mismatches::other_takers(analysis, slots, &explained_mismatches(analysis, cause));
     if !others.is_empty() {
         return fix.to_manual(format!(
             "{} also {} something through this input, and {} not built from {name}: an override \
              applies to the whole flake. Use an overlay of {consumer} instead, or a second input of it",
-            mismatches::listed(&others),
+            mismatches::first_names(&others),
             if others.len() == 1 { "takes" } else { "take" },
             if others.len() == 1 { "is" } else { "are" },
         ));
@@ -237,71 +237,78 @@ fn fix<'a>(analysis: &Analysis<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) ->
     fix
 }
 
-/// What happens to a consumer behind a wrapper.
-enum Behind {
+/// What happens to a consumer that follows a wrapper.
+enum BehindWrapper {
     /// Both were read, and it uses only what the wrapper exports.
     Works,
     /// It uses this, which the wrapper does not export.
     Breaks(String),
-    /// It uses files of nixpkgs, in words: no wrapper has those.
+    /// It uses files of nixpkgs, in words, which no wrapper has.
     TakesFiles(&'static str),
     /// It makes its own instance.
     Imports,
     /// Not known, and why.
     Unknown(&'static str),
-    /// Not known: what the wrapper exports was not read.
+    /// Unknown, because what the wrapper exports was not read.
     WrapperUnknown,
 }
 
-fn behind(analysis: &Analysis<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> Behind {
+fn check_behind_wrapper(
+    analysis: &Analysis<'_, '_, '_>,
+    cause: &Cause,
+    wrapper: &Wrapper,
+) -> BehindWrapper {
     let graph = analysis.graph();
     let sources = analysis.sources();
     if sources.root().is_none() && sources.read == 0 {
-        return Behind::Unknown("no source was read");
+        return BehindWrapper::Unknown("no source was read");
     }
     let mut unknown = None;
     for &slot in &cause.overrides {
         let holder = graph.edge(slot).holder;
         let at = input_index(graph, slot);
         if sources.flake(holder).is_none() {
-            unknown.get_or_insert(Behind::Unknown("the dependency's source is not on disk"));
+            unknown.get_or_insert(BehindWrapper::Unknown("the dependency's source is not on disk"));
         }
-        let Some(done) = sources.done_by(holder) else {
-            unknown.get_or_insert(Behind::Unknown("the dependency was not read completely"));
+        let Some(done) = sources.flake_facts(holder) else {
+            unknown.get_or_insert(BehindWrapper::Unknown("the dependency was not read completely"));
             continue;
         };
         let imports = done.uses.contains_key(&(at, Use::Import));
-        // Such a wrapper serves them, in Nix 2.26 and later.
+        // Such a wrapper can be imported, in Nix 2.26 and later.
         let serves = sources.importable(wrapper.node) == Some(Importable::ToString);
-        let Some(lacks) = Lacks::find(sources, done, at, wrapper.node) else {
+        let Some(lacks) = Lacks::behind_wrapper(sources, done, at, wrapper.node) else {
             if imports {
-                return Behind::Imports;
+                return BehindWrapper::Imports;
             }
-            unknown.get_or_insert(Behind::WrapperUnknown);
+            unknown.get_or_insert(BehindWrapper::WrapperUnknown);
             continue;
         };
         if let Some(files) = lacks.files() {
-            return Behind::TakesFiles(files);
+            return BehindWrapper::TakesFiles(files);
         }
         if !lacks.outputs.is_empty() {
             let all: Vec<_> = lacks.outputs.into_iter().collect();
-            return Behind::Breaks(format!("`{}`", all.join("`, `")));
+            return BehindWrapper::Breaks(format!("`{}`", all.join("`, `")));
         }
         if imports && !serves {
-            return Behind::Imports;
+            return BehindWrapper::Imports;
         }
         if imports {
             let needs = "the dependency imports nixpkgs, which needs Nix 2.26";
-            unknown.get_or_insert(Behind::Unknown(needs));
+            unknown.get_or_insert(BehindWrapper::Unknown(needs));
         } else if lacks.unknown {
-            unknown.get_or_insert(Behind::Unknown("the dependency was not read completely"));
+            unknown.get_or_insert(BehindWrapper::Unknown("the dependency was not read completely"));
         }
     }
-    unknown.unwrap_or(Behind::Works)
+    unknown.unwrap_or(BehindWrapper::Works)
 }
 
 /// The mismatches that a cause explains.
-fn met<'f>(analysis: &'f Analysis<'_, '_, '_>, cause: &Cause) -> Vec<&'f Mismatch> {
+fn explained_mismatches<'f>(
+    analysis: &'f Analysis<'_, '_, '_>,
+    cause: &Cause,
+) -> Vec<&'f Mismatch> {
     let slots: BTreeSet<InputId> = cause.affects.iter().copied().chain([cause.slot]).collect();
     let all = analysis.verdicts().into_iter().flat_map(|verdicts| verdicts.mismatches.as_slice());
     all.filter(|mismatch| mismatch.target.is_some())
@@ -309,7 +316,7 @@ fn met<'f>(analysis: &'f Analysis<'_, '_, '_>, cause: &Cause) -> Vec<&'f Mismatc
         .collect()
 }
 
-/// Why a slot cannot be redirected while something else takes its version from it.
+/// Why a slot cannot be redirected: something else takes its version from it.
 fn pinned(analysis: &Analysis<'_, '_, '_>, cause: &Cause, pin: InputId) -> String {
     let graph = analysis.graph();
     let mut reason = format!(

@@ -1,4 +1,4 @@
-//! A primary slot that ends at raw nixpkgs below a flake that uses a wrapper.
+//! A primary slot that ends at plain nixpkgs below a flake that uses a wrapper.
 
 use super::{Judges, Rule, unconfigured};
 use crate::finding::{Finding, Level};

@@ -1,4 +1,4 @@
-//! A secondary slot (`nixpkgs-stable`) that is unconfigured: pinned on purpose more often than not.
+//! A secondary slot (`nixpkgs-stable`) that is unconfigured, which usually is a deliberate pin.
 
 use super::{Judges, Rule, unconfigured};
 use crate::finding::{Finding, Level};

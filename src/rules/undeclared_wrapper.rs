@@ -1,4 +1,4 @@
-//! The root holds what looks like a wrapper, with no sign that dependencies should follow it.
+//! The root holds what looks like a wrapper, without any sign that dependencies should follow it.
 
 use super::{Judges, Rule, words};
 use crate::change::Fix;
@@ -18,15 +18,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    ask_of_wrappers(analysis, findings);
-    ask_of_nixpkgs(analysis, findings);
+    ask_about_wrappers(analysis, findings);
+    ask_about_nixpkgs(analysis, findings);
 }
 
-/// What looks like a wrapper: is it meant for the dependencies?
-fn ask_of_wrappers<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+/// Asks whether something that looks like a wrapper is meant for the dependencies.
+fn ask_about_wrappers<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let graph = analysis.graph();
     let root = graph.lock().root();
-    // Beside a wrapper that is meant for the dependencies, another one was chosen against.
+    // If another wrapper is meant for the dependencies, this one was not chosen.
     let Some(expectation) =
         analysis.expectations().iter().find(|e| e.flake == root && !e.is_firm())
     else {
@@ -37,13 +37,13 @@ fn ask_of_wrappers<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Findi
         return;
     }
     for held in &expectation.held {
-        // Nothing of this flake is built from it, so that no dependency has to agree with it.
+        // If nothing in this flake is built from it, dependencies need not agree with it.
         if analysis.builds_root(held.wrapper) == Some(false) {
             continue;
         }
         let wrapper = analysis.wrapper(held.wrapper);
-        // What offers more than nixpkgs may be held for that: it is asked about where something else
-        // is taken into what is built from it.
+        // A flake that offers more than nixpkgs may be held for the rest. So ask only if something
+        // else is taken into what is built from it.
         let verdicts = analysis.verdicts().filter(|_| wrapper.candidate);
         let is_beside = |slot: &InputId| {
             verdicts.is_none_or(|verdicts| verdicts.is_taken_beside(*slot, held.wrapper))
@@ -75,8 +75,9 @@ fn ask_of_wrappers<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Findi
     }
 }
 
-/// What this flake calls nixpkgs, and is none as far as its source tells: is it one?
-fn ask_of_nixpkgs<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+/// Asks whether an input that is called nixpkgs, but does not look like it by its source, is
+/// nixpkgs.
+fn ask_about_nixpkgs<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let graph = analysis.graph();
     let lock = graph.lock();
     let Some(input) = lock.input_named(lock.root(), "nixpkgs") else { return };
@@ -101,13 +102,13 @@ fn ask_of_nixpkgs<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Findin
     );
 }
 
-/// Whether a flake's source was read, and holds no whole nixpkgs.
+/// Whether a flake's source was read and has no whole nixpkgs.
 fn exports_no_nixpkgs(analysis: &Analysis<'_, '_, '_>, node: NodeId) -> bool {
     let exports = analysis.sources().flake(node).and_then(|flake| flake.exports());
     exports.is_some_and(|exports| exports.known && exports.whole.is_none())
 }
 
-/// A root input as it is written in `flake-audit.toml`.
+/// An input of the root in the syntax of `flake-audit.toml`.
 fn declaration(name: &str) -> String {
     let quoted = toml::Value::from(name).to_string();
     if name.contains('/') { format!("[{quoted}]") } else { quoted }

@@ -22,7 +22,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let lock = graph.lock();
     for &node in graph.reachable().iter().skip(1) {
         let Some(locked) = lock.locked(node).filter(|locked| !is_locked(*locked)) else { continue };
-        // One that Nix cannot even read is the matter of `refused-lock`.
+        // `refused-lock` reports references that Nix cannot even read.
         if !refusals(locked, RefKind::Locked).is_empty() {
             continue;
         }

@@ -56,20 +56,20 @@ fn absent<'a>(
 ) -> Finding<'a> {
     let lock = graph.lock();
     let name = compared.path.get(depth).copied().unwrap_or_default();
-    let has = if lock.node(holder).flake {
+    let problem = if lock.node(holder).flake {
         format!("has no input `{name}`")
     } else {
         "is no flake and has no inputs".into()
     };
     let message = format!(
-        "flake.nix overrides `{}`, but {} {has}",
+        "flake.nix overrides `{}`, but {} {problem}",
         compared.path.join("/"),
         words::node(graph, holder)
     );
     let inputs = graph.inputs_of(holder).map(|input| lock.input(input).name);
     let finding = finding(compared, Subject::Node(holder), message).node(Some(holder));
     match nearest(name, inputs) {
-        // What was meant is better than nothing: that is for a person to say.
+        // A suggestion of what was meant has to be confirmed by a person.
         Some(meant) => {
             let fix = Fix::manual(format!("write `{meant}`, or {}", remove(compared)));
             finding.note(format!("it has an input `{meant}`")).fix(fix)
@@ -103,7 +103,7 @@ fn below_follows<'a>(
 fn finding<'a>(compared: &DeclaredAndLocked<'_>, subject: Subject, message: String) -> Finding<'a> {
     let follows = compared.input.follows.as_ref().map(|follows| follows.binding);
     let fix = match compared.input.reference {
-        // Attributes are more than one line, and somebody may want to keep what they say.
+        // A reference by attributes takes several lines, which somebody may want to keep.
         Some(Reference::Attributes(_)) => Fix::manual(remove(compared)),
         _ => Fix::remove(
             compared.path.iter().map(|&name| name.to_owned()).collect(),

@@ -1,4 +1,4 @@
-//! Wording that rules share: inputs and nodes by name.
+//! Wording that rules share: names of inputs and nodes.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ pub(super) fn input(graph: &Graph<'_, '_>, input: InputId) -> String {
     path(&graph.input_path(input))
 }
 
-/// An input, and whose it is: flakes that are read together often have one of the same name.
+/// An input with its flake, because flakes often have inputs of the same name.
 pub(super) fn whose(graph: &Graph<'_, '_>, id: InputId) -> String {
     let is_own = graph.edge(id).holder == graph.lock().root();
     if is_own { format!("this flake's {}", input(graph, id)) } else { input(graph, id) }
@@ -32,7 +32,7 @@ fn path(path: &InputPath<'_>) -> String {
     format!("`{}`", path.names().join("/"))
 }
 
-/// What a follows path leads to.
+/// What a follows path leads to, in words.
 pub(super) fn followed<N: AsRef<str>>(names: &[N]) -> String {
     let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     if names.is_empty() { "this flake itself".into() } else { path(&InputPath::new(&names)) }
@@ -43,7 +43,7 @@ pub(super) fn source(graph: &Graph<'_, '_>, node: NodeId) -> String {
     source_of(graph.lock(), node)
 }
 
-/// Inputs that end nowhere, by the input that is to blame: in the order of input paths.
+/// Inputs that end nowhere, grouped by the input at fault, in the order of input paths.
 pub(super) fn broken(
     graph: &Graph<'_, '_>,
     blame: impl Fn(End) -> Option<InputId>,

@@ -33,8 +33,8 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             let Some(end) = graph.end(slot) else { continue };
             let mut lacks = BTreeSet::new();
             let (mut imports, mut files) = (false, false);
-            if let Some(done) = sources.done_by(holder) {
-                match Lacks::find(sources, done, input_index(graph, slot), end) {
+            if let Some(done) = sources.flake_facts(holder) {
+                match Lacks::behind_wrapper(sources, done, input_index(graph, slot), end) {
                     Some(found) => {
                         imports |= found.imports;
                         files |= found.files().is_some();
@@ -43,7 +43,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                     None => continue,
                 }
             }
-            // An import is another rule's matter, where the wrapper does not serve it.
+            // `import-bypass` reports imports, unless the wrapper can be imported.
             let serves = sources.importable(end) == Some(Importable::ToString);
             if lacks.is_empty() || (imports && !serves) {
                 continue;

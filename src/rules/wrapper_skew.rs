@@ -27,7 +27,8 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let Some(own) = own.filter(|own| analysis.role(*own) == Role::Nixpkgs) else { return };
     let expectation = analysis.expectations().iter().find(|expectation| expectation.flake == root);
     let held = expectation.into_iter().flat_map(|expectation| &expectation.held);
-    // One that is pinned for a single dependency is none of the root's, unless that builds from it.
+    // A wrapper that is pinned for a single dependency does not concern the root, unless the root
+    // builds from it.
     let is_meant = |held: &&HeldWrapper| {
         held.firm.is_some() || (held.aside && analysis.builds_root(held.wrapper) == Some(true))
     };
@@ -65,7 +66,7 @@ fn fix<'a>(
     own: NodeId,
 ) -> Fix<'a> {
     let graph = analysis.graph();
-    // Where something speaks against it, no line is proposed: who pastes one moves a pin.
+    // If there is a reason against it, propose no line, because pasting it would move a pin.
     if graph.end(input) != Some(base) {
         return Fix::manual(
             "the wrapper is built on another wrapper: decide which of them to change",
@@ -84,18 +85,19 @@ fn fix<'a>(
     }
 }
 
-/// Whether flake.nix lets the wrapper follow the root's nixpkgs, and only the lock does not: that is
-/// the matter of `stale-lock`.
+/// Whether flake.nix makes the wrapper follow the root's nixpkgs and only the lock does not, which
+/// `stale-lock` reports.
 fn follows_already(analysis: &Analysis<'_, '_, '_>, input: InputId, own: NodeId) -> bool {
     let graph = analysis.graph();
     let path = graph.input_path(input);
-    let declared = analysis.declarations().zip(path.whole()).and_then(|(all, path)| all.find(path));
+    let declared =
+        analysis.declarations().zip(path.whole()).and_then(|(all, path)| all.input_at(path));
     let follows = declared.and_then(|declared| declared.follows.as_ref());
     let found = follows.and_then(|to| graph.find_input(to.path.iter().map(String::as_str)));
     found.and_then(|found| graph.end(found)) == Some(own)
 }
 
-/// What shows that somebody wants the two to differ, if anything does.
+/// Evidence that the two differ on purpose, if there is any.
 fn pin(
     analysis: &Analysis<'_, '_, '_>,
     wrapper: &Wrapper,
@@ -105,7 +107,7 @@ fn pin(
 ) -> Option<String> {
     let graph = analysis.graph();
     let slot = words::input(graph, input);
-    if let Some(said) = said(analysis, input, &slot) {
+    if let Some(said) = root_declaration(analysis, input, &slot) {
         return Some(format!("flake.nix {said}, which is a deliberate pin"));
     }
     let version = |node| graph.lock().original(node).map_or(Version::Unnamed, Version::of);
@@ -115,7 +117,7 @@ fn pin(
     if let Some((who, version)) = pins.iter().find(|(_, version)| version.is_pinned()) {
         return Some(format!("{who} names {version}, which is a deliberate pin"));
     }
-    // The branch of a wrapper's own repository is often one for each release of nixpkgs.
+    // A wrapper's repository often has one branch for each release of nixpkgs.
     let differing = [(&slot, &given), (&name, &of_wrapper)].into_iter().find(|(who, version)| {
         let is_silent = *who == &name && **version == Version::Unnamed;
         !is_silent && **version != wanted
@@ -125,12 +127,12 @@ fn pin(
     })
 }
 
-/// What the root says itself of a wrapper's nixpkgs.
-fn said(analysis: &Analysis<'_, '_, '_>, input: InputId, slot: &str) -> Option<String> {
+/// What the root itself declares for a wrapper's nixpkgs.
+fn root_declaration(analysis: &Analysis<'_, '_, '_>, input: InputId, slot: &str) -> Option<String> {
     let graph = analysis.graph();
     let path = graph.input_path(input);
     let names = path.whole()?;
-    if let Some(declared) = analysis.declarations().and_then(|all| all.find(names)) {
+    if let Some(declared) = analysis.declarations().and_then(|all| all.input_at(names)) {
         match (&declared.follows, &declared.reference) {
             (Some(follows), _) => {
                 return Some(format!("lets {slot} follow {}", words::followed(&follows.path)));
@@ -144,7 +146,7 @@ fn said(analysis: &Analysis<'_, '_, '_>, input: InputId, slot: &str) -> Option<S
             (None, None) => {}
         }
     }
-    // What a flake itself says is stored with its own path in front.
+    // A follows that a flake itself declares is stored with its own path in front.
     match graph.target(input) {
         Target::Follows(to) if to.first() != names.first() => {
             Some(format!("lets {slot} follow {}", words::followed(to)))
@@ -153,7 +155,7 @@ fn said(analysis: &Analysis<'_, '_, '_>, input: InputId, slot: &str) -> Option<S
     }
 }
 
-/// Whether two nodes are of one repository, in whatever spelling.
+/// Whether two nodes come from one repository, however it is spelled.
 fn same_repository(lock: &Lock<'_>, a: NodeId, b: NodeId) -> bool {
     let repository = |node| identifying_ref(lock, node).and_then(Repository::of);
     let same = |a: Repository<'_>, b: Repository<'_>| a.is(b.forge, b.owner, b.name);

@@ -1,41 +1,41 @@
-//! What looking at the sources of one lock may cost, all of them together.
+//! What looking at the sources of one lock may cost in total.
 
 use std::sync::{Mutex, PoisonError};
 
 use super::on_deep_stacks;
 
-/// In steps of evaluation; what is read is counted in them, too.
-const WHOLE: u64 = 8_000_000;
+/// In steps of evaluation; reading is counted in steps, too.
+const STEPS: u64 = 8_000_000;
 
-/// What is left to be spent.
+/// What is left to spend.
 ///
-/// It is spent as if one piece of work were done after the other, in the order given, by however
-/// many threads: each may cost what those before it have left, but for an equal share of one half
-/// that is kept for those behind it. What costs more than it may is not done at all.
+/// Work is charged as if pieces were done one after the other in the given order, however many
+/// threads there are. Each piece may cost what those before it have left, except an equal share of
+/// one half, which is kept for those after it. A piece that exceeds its limit is discarded.
 #[derive(Debug)]
-pub struct Budget {
+pub struct SourceBudget {
     left: u64,
 }
 
-impl Default for Budget {
+impl Default for SourceBudget {
     fn default() -> Self {
-        Self { left: WHOLE }
+        Self { left: STEPS }
     }
 }
 
-/// How far a list of work has come.
+/// Progress through a list of work.
 struct Ledger {
     left: u64,
     /// Kept for each piece of work that is still to come.
     share: u64,
-    /// What was done, and cost.
+    /// The cost of each piece that is done.
     costs: Vec<Option<u64>>,
-    /// The first ones are settled: whether they were within what they might cost.
+    /// For the first pieces, in order: whether each was within its limit.
     settled: Vec<bool>,
 }
 
 impl Ledger {
-    /// What the piece of work at this place may cost, if those that are not settled cost nothing.
+    /// The most that the piece at this index may cost, if pieces that are not settled cost nothing.
     fn limit(&self, at: usize) -> u64 {
         let behind = self.costs.len().saturating_sub(at + 1) as u64;
         self.left.saturating_sub(self.share.saturating_mul(behind))
@@ -53,9 +53,9 @@ impl Ledger {
     }
 }
 
-impl Budget {
-    /// Does work that tells what it has cost, and is told what it may cost. `None` for what would
-    /// have cost more.
+impl SourceBudget {
+    /// Runs work that is given its limit and returns its cost. `None` for a piece that exceeded its
+    /// limit.
     pub fn spend<I: Sync, T: Send>(
         &mut self,
         items: &[I],
@@ -81,7 +81,7 @@ impl Budget {
         done.into_iter().zip(settled).map(|(result, fits)| fits.then_some(result)).collect()
     }
 
-    /// Takes so much; false where there is less.
+    /// Takes this much; false if there is less.
     pub fn take(&mut self, cost: u64) -> bool {
         let fits = cost <= self.left;
         self.left = self.left.saturating_sub(cost);
@@ -90,13 +90,13 @@ impl Budget {
 
     /// Sets one half aside.
     #[must_use]
-    pub fn half(&mut self) -> Self {
+    pub fn set_half_aside(&mut self) -> Self {
         let half = self.left / 2;
         self.left -= half;
         Self { left: half }
     }
 
-    /// Adds what was set aside.
+    /// Adds back what was set aside.
     pub fn add(&mut self, other: Self) {
         self.left += other.left;
     }
@@ -106,9 +106,9 @@ impl Budget {
 mod tests {
     use super::*;
 
-    /// Work that costs what it says, or stops at its limit like an evaluation.
+    /// Work that costs what is given, or stops at its limit like an evaluation.
     fn spend(left: u64, costs: &[u64]) -> (Vec<bool>, u64) {
-        let mut budget = Budget { left };
+        let mut budget = SourceBudget { left };
         let done = budget.spend(costs, |cost, limit| ((), (*cost).min(limit.saturating_add(1))));
         (done.iter().map(Option::is_some).collect(), budget.left)
     }
@@ -124,22 +124,22 @@ mod tests {
 
     #[test]
     fn whoever_takes_too_much_leaves_the_others_their_share() {
-        // Of one half four have 12 each.
+        // Of one half, four pieces get 12 each.
         assert_eq!(spend(100, &[1_000, 12, 12, 12]), (vec![false, true, true, true], 0));
         assert_eq!(spend(100, &[1_000, 13, 12, 12]), (vec![false, false, true, true], 0));
         assert_eq!(spend(100, &[12, 12, 12, 64]), (vec![true; 4], 0));
         assert_eq!(spend(100, &[12, 12, 12, 65]), (vec![true, true, true, false], 0));
-        // What one leaves is there for the next.
+        // What one leaves over goes to the next.
         assert_eq!(spend(100, &[0, 70, 12, 12]), (vec![true; 4], 6));
     }
 
     #[test]
     fn it_does_not_matter_who_is_first() {
-        // Like `spend`, but what stands first is done last.
+        // Like `spend`, but the first piece is done last.
         let costs = [40, 1_000, 3, 3, 3, 3, 30, 3];
         let plain = spend(100, &costs);
         for slow in 0..costs.len() {
-            let mut budget = Budget { left: 100 };
+            let mut budget = SourceBudget { left: 100 };
             let numbered: Vec<_> = costs.iter().copied().enumerate().collect();
             let done = budget.spend(&numbered, |(at, cost), limit| {
                 if *at == slow {
@@ -154,8 +154,8 @@ mod tests {
 
     #[test]
     fn a_half_can_be_set_aside() {
-        let mut budget = Budget { left: 101 };
-        let later = budget.half();
+        let mut budget = SourceBudget { left: 101 };
+        let later = budget.set_half_aside();
         assert_eq!((budget.left, later.left), (51, 50));
         assert!(budget.take(51) && !budget.take(1));
         budget.add(later);

@@ -1,4 +1,4 @@
-//! Stacks that are deep enough for evaluation.
+//! Threads with stacks that are deep enough for evaluation.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,15 +12,15 @@ thread_local! {
     static IS_DEEP: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Lets the stack of the main thread grow as far as evaluation may need, so that a run that looks at
-/// one lock starts no other. Nix does the same (`setStackSize`): Linux keeps 128 MiB free below the
-/// stack, whatever the limit was when the program began, and looks at the limit only when it grows.
+/// Lets the stack of the main thread grow as far as evaluation may need, so that a run on one lock
+/// needs no second thread. Nix does the same (`setStackSize`): Linux keeps 128 MiB free below the
+/// stack, whatever the limit was at the start, and checks the limit only when the stack grows.
 pub fn deepen_main_thread() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-        /// What the stack holds beside evaluation.
+        /// Room for what is on the stack beside evaluation.
         const ROOM: u64 = 8 << 20;
         let wanted = STACK as u64 + ROOM;
         let Rlimit { current, maximum } = getrlimit(Resource::Stack);
@@ -30,15 +30,15 @@ pub fn deepen_main_thread() {
     }
 }
 
-/// Threads with such stacks, for many locks one after the other.
+/// A pool of threads with deep stacks, for many locks one after the other.
 pub fn deep_pool() -> Option<rayon::ThreadPool> {
     let builder = rayon::ThreadPoolBuilder::new().stack_size(STACK);
     builder.start_handler(|_| IS_DEEP.set(true)).build().ok()
 }
 
-/// Runs work on such stacks; results in the order of the items. Several are done by as many threads
-/// as there are cores, but for those of many locks, whose threads do all of theirs: the others have
-/// locks of their own.
+/// Runs work on deep stacks, with results in the order of the items. Several items are spread over
+/// all cores, except in a pool for many locks, where each thread does all of its own and the other
+/// threads have other locks.
 pub fn on_deep_stacks<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
     let threads = match items {
         [] => return Vec::new(),
@@ -65,7 +65,7 @@ pub fn on_deep_stacks<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sy
             let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
             started.extend(thread.ok());
         }
-        // A panic belongs to the lock that is audited, and is caught there.
+        // A panic is caught where the lock is audited, so pass it on.
         for thread in started {
             if let Err(panic) = thread.join() {
                 std::panic::resume_unwind(panic);
@@ -77,7 +77,7 @@ pub fn on_deep_stacks<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sy
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// How many threads are worth while: the system is asked once, since it reads files to answer.
+/// How many threads are useful. Cached, because the system reads files to answer.
 fn cores() -> usize {
     static CORES: OnceLock<usize> = OnceLock::new();
     *CORES.get_or_init(|| thread::available_parallelism().map_or(1, std::num::NonZero::get))

@@ -1,9 +1,10 @@
-//! A setting of nixpkgs that stands beside `config`, moved into it: `import nixpkgs { cudaSupport =
-//! true; }` becomes `import nixpkgs { config.cudaSupport = true; }`.
+//! Moves a setting of nixpkgs that is beside `config` into it:
+//! `import nixpkgs { cudaSupport = true; }` becomes
+//! `import nixpkgs { config.cudaSupport = true; }`.
 //!
-//! Only where nothing else can come of it: the setting is a binding of its own in a literal set, and
-//! whatever `config` there is beside it is written there, too. A set that is `rec`, joined by `//`, or
-//! has names that are computed is for a person, as is `inherit`.
+//! Only where the meaning is certain: the setting is a binding of its own in a literal set, and any
+//! `config` beside it is literal, too. A set that is `rec`, joined by `//`, or has computed names
+//! or `inherit` is left to a person.
 
 use flake_reading::{Span, syntax};
 use rnix::SyntaxKind::{NODE_PAREN, TOKEN_COMMENT, TOKEN_WHITESPACE};
@@ -11,52 +12,52 @@ use rnix::ast::{self, Attr, Expr, HasEntry};
 use rnix::{NodeOrToken, SyntaxElement, SyntaxNode, TextRange};
 use rowan::ast::AstNode;
 
-/// What takes the place of some bytes of a text.
+/// A span of a text, and what replaces it.
 pub type Splice = (Span, String);
 
-/// Where a setting stands that nixpkgs does not read.
+/// Where a setting is that nixpkgs ignores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stands {
+pub enum SettingPlace {
     /// Among the arguments of `import nixpkgs`.
     Argument,
     /// As an option of NixOS or home-manager: `nixpkgs.cudaSupport`.
     Option,
 }
 
-/// What moves settings into `config`: each by its name, and the bytes at which its binding names it.
-/// Nothing where one of them is not in a simple form.
+/// The splices that move settings into `config`; each is given by its name and the bytes at which
+/// its binding names it. `None` if one of them is not in a simple form.
 pub fn into_config<'k>(
     text: &str,
-    stands: Stands,
+    place: SettingPlace,
     settings: impl Iterator<Item = (&'k str, Span)>,
 ) -> Option<Vec<Splice>> {
     let tree = syntax::tree(&syntax::with_line_feeds(text)).ok()?;
     let moved = settings.map(|(key, at)| {
         let binding = binding_at(tree.syntax(), at)?;
-        Beside::read(binding, stands, key)?.moved()
+        MisplacedSetting::read(binding, place, key)?.moved()
     });
     moved.collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect())
 }
 
-/// A binding that stands beside `config`.
-struct Beside {
+/// A setting that is a binding beside `config`.
+struct MisplacedSetting {
     binding: SyntaxNode,
     /// The name of the setting.
     name: SyntaxNode,
-    /// The set that `config` is, where it is written as one.
+    /// The value of `config`, if it is a literal set.
     config: Option<ast::AttrSet>,
 }
 
-impl Beside {
-    fn read(binding: ast::AttrpathValue, stands: Stands, key: &str) -> Option<Self> {
+impl MisplacedSetting {
+    fn read(binding: ast::AttrpathValue, place: SettingPlace, key: &str) -> Option<Self> {
         let mut above = static_path(&binding.attrpath()?)?;
         let name = binding.attrpath()?.attrs().last()?.syntax().clone();
         let set = binding.syntax().parent().and_then(ast::AttrSet::cast)?;
         let is_simple = above.pop()? == key
             && set.rec_token().is_none()
-            && match stands {
-                Stands::Argument => above.is_empty() && is_argument_of_import(&set),
-                Stands::Option => match above.last() {
+            && match place {
+                SettingPlace::Argument => above.is_empty() && is_argument_of_import(&set),
+                SettingPlace::Option => match above.last() {
                     Some(last) => last == "nixpkgs",
                     None => is_value_of(&set, "nixpkgs"),
                 },
@@ -96,8 +97,8 @@ impl Beside {
         Some(Self { binding: binding.syntax().clone(), name, config })
     }
 
-    /// Into the set that `config` is; where there is none, or comments belong to it, it gets the longer
-    /// name where it stands.
+    /// Moves it into the set that `config` is; if there is none, or if comments belong to the
+    /// setting, gives it the longer name in place.
     fn moved(&self) -> Option<Vec<Splice>> {
         let own = SyntaxElement::from(self.binding.clone());
         let start = usize::from(self.name.text_range().start());
@@ -110,7 +111,7 @@ impl Beside {
         let from = usize::from(self.binding.text_range().start());
         let setting = text.get(start.checked_sub(from)?..)?;
         let new = match config.entries().last() {
-            Some(last) => behind(&last.syntax().clone().into(), setting),
+            Some(last) => insert_after(&last.syntax().clone().into(), setting),
             None if config
                 .syntax()
                 .descendants_with_tokens()
@@ -124,7 +125,7 @@ impl Beside {
     }
 }
 
-/// The binding whose name holds these bytes.
+/// The binding whose name contains these bytes.
 fn binding_at(tree: &SyntaxNode, at: Span) -> Option<ast::AttrpathValue> {
     let (start, end) = (u32::try_from(at.start).ok()?, u32::try_from(at.end).ok()?);
     let range = (start <= end).then(|| TextRange::new(start.into(), end.into()))?;
@@ -138,7 +139,7 @@ fn binding_at(tree: &SyntaxNode, at: Span) -> Option<ast::AttrpathValue> {
     path.contains_range(range).then_some(binding)
 }
 
-/// Whether a set has no setting of this name; nothing where that is not certain.
+/// Whether a set has no setting of this name; `None` if that is not certain.
 fn lacks(set: &ast::AttrSet, key: &str) -> Option<bool> {
     for entry in set.entries() {
         let first = match entry {
@@ -158,7 +159,7 @@ fn lacks(set: &ast::AttrSet, key: &str) -> Option<bool> {
     Some(true)
 }
 
-/// Whether a set is all that `import nixpkgs` is given.
+/// Whether a set is the whole argument of `import nixpkgs`.
 fn is_argument_of_import(set: &ast::AttrSet) -> bool {
     let argument = set
         .syntax()
@@ -173,7 +174,7 @@ fn is_argument_of_import(set: &ast::AttrSet) -> bool {
     }
 }
 
-/// Whether a set is the value of a binding that ends in this name.
+/// Whether a set is the value of a binding whose path ends in this name.
 fn is_value_of(set: &ast::AttrSet, name: &str) -> bool {
     let binding = set.syntax().parent().and_then(ast::AttrpathValue::cast);
     let path = binding.and_then(|binding| static_path(&binding.attrpath()?));
@@ -184,7 +185,7 @@ fn static_path(path: &ast::Attrpath) -> Option<Vec<String>> {
     path.attrs().map(|attr| static_name(&attr)).collect()
 }
 
-/// A name that is written out.
+/// A name without interpolation.
 fn static_name(attr: &Attr) -> Option<String> {
     let text = attr.syntax().text().to_string();
     match attr {
@@ -194,7 +195,7 @@ fn static_name(attr: &Attr) -> Option<String> {
     }
 }
 
-/// Whether a comment stands on the line of a binding, or right above it.
+/// Whether a comment is on the line of a binding, or directly above it.
 fn has_comments(binding: &SyntaxElement) -> bool {
     let is_comment = |element: Option<SyntaxElement>| {
         element.is_some_and(|element| element.kind() == TOKEN_COMMENT)
@@ -208,8 +209,8 @@ fn has_comments(binding: &SyntaxElement) -> bool {
         || is_comment(after)
 }
 
-/// A binding behind the last one of a set: on a line of its own where that has one.
-fn behind(last: &SyntaxElement, setting: &str) -> Splice {
+/// A binding after the last one of a set: on a line of its own if that one is.
+fn insert_after(last: &SyntaxElement, setting: &str) -> Splice {
     let indent = last.prev_sibling_or_token().and_then(|gap| {
         let text = blanks(&gap)?.to_owned();
         text.rfind('\n').map(|feed| text.get(feed + 1..).unwrap_or_default().to_owned())
@@ -218,21 +219,21 @@ fn behind(last: &SyntaxElement, setting: &str) -> Splice {
         let at = span(last).end;
         return (Span { start: at, end: at }, format!(" {setting}"));
     };
-    // Behind the comment on its line.
+    // After the comment on its line.
     let gap = last.next_sibling_or_token().filter(|gap| newlines(gap) == 0);
     let comment = gap.and_then(|gap| match gap.kind() {
         TOKEN_COMMENT => Some(gap),
         _ => gap.next_sibling_or_token().filter(|next| next.kind() == TOKEN_COMMENT),
     });
     let mut at = span(comment.as_ref().unwrap_or(last)).end;
-    // A comment takes the carriage return of its line.
+    // rnix makes a carriage return part of the comment before it.
     if comment.is_some_and(|comment| comment.to_string().ends_with('\r')) {
         at -= 1;
     }
     (Span { start: at, end: at }, format!("\n{indent}{setting}"))
 }
 
-/// The bytes of a binding with its line, where it has one to itself, else with the blanks before it.
+/// The span of a binding with its line if it has one to itself, else with the blanks before it.
 fn extent(binding: &SyntaxElement) -> Span {
     let Span { start, end } = span(binding);
     let before = binding.prev_sibling_or_token();
@@ -247,13 +248,13 @@ fn extent(binding: &SyntaxElement) -> Span {
     }
 }
 
-/// The text of blanks.
+/// The text of white space.
 fn blanks(element: &SyntaxElement) -> Option<&str> {
     let token = element.as_token().filter(|token| token.kind() == TOKEN_WHITESPACE)?;
     Some(token.text())
 }
 
-/// How many lines end in blanks; none in what is no blank.
+/// How many line ends are in white space; zero for anything else.
 fn newlines(element: &SyntaxElement) -> usize {
     blanks(element).unwrap_or_default().matches('\n').count()
 }
@@ -267,8 +268,8 @@ fn span(element: &SyntaxElement) -> Span {
 mod tests {
     use super::*;
 
-    /// The text with the setting moved that `|` stands before.
-    fn moved(stands: Stands, key: &str, text: &str) -> Option<String> {
+    /// `text` with the setting at `|` moved.
+    fn moved(stands: SettingPlace, key: &str, text: &str) -> Option<String> {
         let start = text.find('|').unwrap();
         let mut text = text.replacen('|', "", 1);
         let at = Span { start, end: start + key.len() };
@@ -316,7 +317,7 @@ mod tests {
                 "import n { config.\"cudaSupport\" = true; }",
             ),
         ] {
-            let done = moved(Stands::Argument, "cudaSupport", before);
+            let done = moved(SettingPlace::Argument, "cudaSupport", before);
             assert_eq!(done.as_deref(), Some(after), "{before}");
         }
     }
@@ -334,7 +335,7 @@ mod tests {
                 "{ nixpkgs.config = { a = 1; allowUnfree = true; }; }",
             ),
         ] {
-            let done = moved(Stands::Option, "allowUnfree", before);
+            let done = moved(SettingPlace::Option, "allowUnfree", before);
             assert_eq!(done.as_deref(), Some(after), "{before}");
         }
     }
@@ -355,14 +356,14 @@ mod tests {
             "let all = { |cudaSupport = true; }; in import n all",
             "make { |cudaSupport = true; }",
         ] {
-            assert_eq!(moved(Stands::Argument, "cudaSupport", text), None, "{text}");
+            assert_eq!(moved(SettingPlace::Argument, "cudaSupport", text), None, "{text}");
         }
         for text in [
             "{ nixpkgs = f { |allowUnfree = true; }; }",
             "{ other.|allowUnfree = true; }",
             "{ nixpkgs.|allowUnfree = true; nixpkgs = { }; }",
         ] {
-            assert_eq!(moved(Stands::Option, "allowUnfree", text), None, "{text}");
+            assert_eq!(moved(SettingPlace::Option, "allowUnfree", text), None, "{text}");
         }
     }
 }

@@ -1,17 +1,17 @@
-//! The names in a store, read along while sources are looked for in it.
+//! The names in a store, read bit by bit while sources are looked for in it.
 //!
-//! To ask the disk for a name that is not there takes as long as to read several that are. What a
-//! lock of thousands of nodes names is found faster in a list, unless the store is far larger than
-//! that. So a few names are read at each look-up, and once they are all there the list answers.
+//! Asking the disk for a name that is missing takes as long as reading several that exist. For a
+//! lock with thousands of nodes a list is faster, unless the store is far larger than the lock. So
+//! each look-up reads a few names, and once all are read the list answers.
 
 use std::collections::HashSet;
 use std::fs::{self, ReadDir};
 use std::path::Path;
 
-/// Look-ups before anything is listed. Most runs need fewer.
+/// Look-ups before listing begins. Most runs need fewer.
 const BEFORE: usize = 256;
 
-/// Names that are read at each look-up from then on, in about the time that the look-up takes.
+/// Names to read at each further look-up, which takes about as long as the look-up.
 const AT_ONCE: usize = 4;
 
 /// The hashes that names in a store begin with.
@@ -19,26 +19,26 @@ type Hashes = HashSet<[u8; 32], foldhash::fast::RandomState>;
 
 /// How far a store is listed.
 #[derive(Debug)]
-pub(super) enum Listing {
-    /// Not at all, after so many look-ups.
+pub(super) enum StoreListing {
+    /// Not yet; the number of look-ups so far.
     Waiting(usize),
-    /// These are the first names.
+    /// The first names, and where to go on.
     Reading(ReadDir, Hashes),
-    /// These are all.
+    /// All names.
     Whole(Hashes),
     /// It cannot be listed.
     Unreadable,
 }
 
-impl Default for Listing {
+impl Default for StoreListing {
     fn default() -> Self {
         Self::Waiting(0)
     }
 }
 
-impl Listing {
-    /// Whether the disk has to be asked for a name in this store: false where all names are known,
-    /// and none begins with its hash. Reads on.
+impl StoreListing {
+    /// Whether the disk has to be asked for a name in this store: false if all names are known and
+    /// none has its hash. Reads some more names.
     pub(super) fn may_hold(&mut self, store: &Path, name: &str) -> bool {
         if let Self::Waiting(look_ups) = self {
             *look_ups += 1;
@@ -84,7 +84,7 @@ mod tests {
             fs::write(store.path().join(name(at)), "").unwrap();
         }
         fs::write(store.path().join("short"), "").unwrap();
-        let mut listing = Listing::default();
+        let mut listing = StoreListing::default();
         let mut asked = 0;
         while listing.may_hold(store.path(), &name(1_000_000)) {
             asked += 1;
@@ -101,8 +101,8 @@ mod tests {
     fn what_cannot_be_listed_is_asked() {
         let store = tempfile::tempdir().unwrap();
         let missing = store.path().join("missing");
-        let mut listing = Listing::default();
+        let mut listing = StoreListing::default();
         assert!((0..BEFORE * 2).all(|_| listing.may_hold(&missing, "x")));
-        assert!(matches!(listing, Listing::Unreadable));
+        assert!(matches!(listing, StoreListing::Unreadable));
     }
 }

@@ -1,21 +1,21 @@
-//! What was learned of the sources of a lock, for whoever looks at them again.
+//! What was learned of the sources of a lock, for reuse by later audits.
 
 use std::sync::Arc;
 
 use flake_reading::Remembered;
 use flake_reading::evaluate::Earlier;
 
-/// Files that were parsed and evaluations that were done, which are taken again where they would be
-/// the same. Whatever it holds, what is found is what would be found without it.
+/// Parsed files and finished evaluations, which are reused where they would be the same. Never
+/// changes what is found.
 #[derive(Debug, Default)]
-pub struct Memory {
+pub struct SourceMemory {
     pub(super) files: Arc<Remembered>,
-    /// Evaluations that were done.
+    /// Finished evaluations.
     pub evaluations: Earlier,
 }
 
-impl Memory {
-    /// Forgets what nobody has asked for since this was done last: all that is of an earlier state.
+impl SourceMemory {
+    /// Forgets what has not been used since the last call, because it belongs to an earlier state.
     pub fn forget_the_rest(&self) {
         self.files.forget_the_rest();
         self.evaluations.forget_the_rest();

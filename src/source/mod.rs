@@ -1,5 +1,4 @@
-//! What .nix files say: facts read from source, never by evaluation with Nix, never from the
-//! network.
+//! What .nix files say: facts read from source, without running Nix and without the network.
 
 mod budget;
 pub mod declare;
@@ -9,19 +8,21 @@ mod listing;
 mod memory;
 mod reader;
 mod sources;
-pub mod store;
+mod store;
+mod store_path;
 mod substituter;
 
-pub use budget::Budget;
+pub use budget::SourceBudget;
 pub use deep::{deep_pool, deepen_main_thread, on_deep_stacks};
 pub use flake_reading::evaluate;
 pub use flake_reading::{
     FileSearch, Files, PathKind, ReadProblem, Tree, TreePath, gpu_packages, nixpkgs_config, syntax,
     tree,
 };
-pub use into_config::{Splice, Stands, into_config};
-pub use memory::Memory;
+pub use into_config::{SettingPlace, Splice, into_config};
+pub use memory::SourceMemory;
 pub use reader::{Reader, RootSource, Undeclared};
 pub use sources::{SourceId, Sources};
 pub use store::{Stores, flake_folder};
+pub use store_path::store_name;
 pub use substituter::substituter;

@@ -9,7 +9,7 @@ use super::declare::{Declarations, Refused};
 use super::sources::{SourceId, Sources};
 use super::store::flake_folder;
 use super::syntax::{File, SyntaxError};
-use super::{Memory, ReadProblem, Stores, Tree, TreePath};
+use super::{ReadProblem, SourceMemory, Stores, Tree, TreePath};
 use crate::lock::{Lock, NodeId, SourceKind};
 use crate::text::{OpenFiles, Span, merge_conflict};
 
@@ -19,14 +19,14 @@ pub struct Reader {
     stores: Stores,
     /// The folder of the lock.
     root: Option<PathBuf>,
-    /// Files of the root's flake as they are to be, by their paths from its folder.
+    /// Files of the root's flake with a text that is not written yet, by path from its folder.
     laid_over: Vec<(String, Arc<str>)>,
-    /// Files of the root's source as an editor has them.
+    /// Files of the root's source that are open in an editor.
     open: OpenFiles,
-    memory: Option<Arc<Memory>>,
+    memory: Option<Arc<SourceMemory>>,
     /// The absolute paths that its `flake.nix` names as inputs.
     named: OnceLock<Vec<PathBuf>>,
-    /// That flake, once it was read.
+    /// That flake, once it has been read.
     read: OnceLock<Option<Arc<RootSource>>>,
 }
 
@@ -41,14 +41,15 @@ pub struct RootSource {
     pub declarations: Result<Declarations, Undeclared>,
 }
 
-/// Why a `flake.nix` tells nothing of its inputs.
+/// Why a `flake.nix` does not show its inputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undeclared {
-    /// One sentence. Names from the file stand in it as they are.
+    /// One sentence, with names from the file unescaped.
     pub message: String,
     /// Where.
     pub span: Option<Span>,
-    /// Whether Nix refuses the file for it. Otherwise it is a limit of this program, or of the disk.
+    /// Whether Nix refuses the file for it; else it is a limit of this program, or a problem of the
+    /// disk.
     pub is_refused: bool,
 }
 
@@ -58,30 +59,30 @@ impl Reader {
         Self { stores, root, ..Self::default() }
     }
 
-    /// Reads this text for a file of the root's flake, as if it had been written.
+    /// Uses this text for a file of the root's flake, as if it had been written.
     pub fn lay_over(&mut self, path: &str, text: &str) {
         self.laid_over.push((path.to_owned(), text.into()));
         (self.named, self.read) = (OnceLock::new(), OnceLock::new());
     }
 
-    /// Reads files of the root's source as an editor has them.
+    /// Uses the text of files that are open in an editor.
     #[must_use]
     pub fn with_open(self, open: &OpenFiles) -> Self {
         Self { open: open.clone(), ..self }
     }
 
-    /// Takes again what was learned before.
+    /// Reuses what was learned before.
     #[must_use]
-    pub fn with_memory(self, memory: &Arc<Memory>) -> Self {
+    pub fn with_memory(self, memory: &Arc<SourceMemory>) -> Self {
         Self { memory: Some(memory.clone()), ..self }
     }
 
     /// What was learned before.
-    pub fn memory(&self) -> Option<&Memory> {
+    pub fn memory(&self) -> Option<&SourceMemory> {
         self.memory.as_deref()
     }
 
-    /// The sources of its lock, none of which is opened yet.
+    /// The sources of its lock, none of them opened yet.
     pub fn sources(&self) -> Sources {
         Sources::with_remembered(self.remembered())
     }
@@ -90,7 +91,7 @@ impl Reader {
         self.memory.as_ref().map(|memory| memory.files.clone())
     }
 
-    /// The tree of the flake beside the lock, and where in it the flake is.
+    /// The tree with the flake beside the lock, and the flake's path in it.
     fn root_tree(&self) -> Option<(Tree, TreePath)> {
         let (tree, flake) = root_tree(self.root.as_deref()?)?;
         let mut tree = tree.with_remembered(self.remembered());
@@ -114,13 +115,13 @@ impl Reader {
         &self.stores
     }
 
-    /// Whether there is anything to be read at all: most locks that are looked at in bulk have no
-    /// flake beside them, and many machines no store.
+    /// Whether there is anything to read: most locks that are audited in bulk have no flake beside
+    /// them, and many machines have no store.
     pub fn sees_anything(&self) -> bool {
         !self.stores.is_empty() || self.root_folder().is_some()
     }
 
-    /// The folder of the lock, if there is a flake in it.
+    /// The folder of the lock, if it contains a flake.
     fn root_folder(&self) -> Option<&Path> {
         let is_flake = |folder: &&Path| {
             let file = folder.join("flake.nix");
@@ -129,7 +130,7 @@ impl Reader {
         self.root.as_deref().filter(is_flake)
     }
 
-    /// The text of the `flake.nix` beside the lock; `None` where there is none.
+    /// The text of the `flake.nix` beside the lock; `None` if there is none.
     ///
     /// # Errors
     /// Why it cannot be read.
@@ -139,12 +140,12 @@ impl Reader {
         Some(Files::new(tree, flake).flake_text())
     }
 
-    /// The flake beside the lock; `None` where there is no `flake.nix`.
+    /// The flake beside the lock; `None` if there is no `flake.nix`.
     pub fn root(&self) -> Option<Arc<RootSource>> {
         self.root_in(&mut self.sources())
     }
 
-    /// The same, among the sources of its lock. It is read once.
+    /// The same, opened among the sources of its lock. It is read once.
     pub fn root_in(&self, sources: &mut Sources) -> Option<Arc<RootSource>> {
         let read = self.read.get_or_init(|| self.read_root(sources).map(Arc::new)).clone()?;
         sources.take_root(&read.files);
@@ -158,7 +159,7 @@ impl Reader {
         let text = files.flake_text();
         let (text, declarations) = match text {
             Ok(text) => {
-                // Evaluation takes the same file.
+                // Parsed once, for evaluation too.
                 let parsed = files.get(&files.flake_file()).ok();
                 (text.to_string(), declarations(&text, parsed.as_deref()))
             }
@@ -170,7 +171,7 @@ impl Reader {
         Some(RootSource { files, text, declarations })
     }
 
-    /// The files of a locked flake, where they are on disk.
+    /// The files of a locked flake, if they are on disk.
     pub fn locked(
         &self,
         sources: &mut Sources,
@@ -185,7 +186,7 @@ impl Reader {
         let (source, flake) = if is_path && locked.text("narHash").is_none() {
             self.by_path(sources, lock, node, locked.text("path")?)?
         } else {
-            match self.stores.find(locked) {
+            match self.stores.find_source(locked) {
                 Some(folder) => (sources.open(&folder)?, flake_folder(locked)?),
                 None if is_path => self.by_path(sources, lock, node, locked.text("path")?)?,
                 None => return None,
@@ -194,7 +195,7 @@ impl Reader {
         sources.flake(source, flake)
     }
 
-    /// A `path:` input: relative ones inside the root's tree, absolute ones where the user says so.
+    /// A `path:` input: relative ones inside the root's tree, absolute ones if the user allows it.
     fn by_path(
         &self,
         sources: &mut Sources,
@@ -207,7 +208,7 @@ impl Reader {
             let source = sources.open(path).filter(|source| self.may_read(path, source.tree()))?;
             return Some((source, TreePath::root()));
         }
-        // Only those that start from the root: others start from a tree that may not be here.
+        // Only paths relative to the root: the trees of others may not be on disk.
         if lock.parent(node).is_some_and(|parent| !parent.is_empty()) {
             return None;
         }
@@ -217,7 +218,7 @@ impl Reader {
     }
 }
 
-/// What the text of a `flake.nix` declares, which was parsed already unless it is broken.
+/// What the text of a `flake.nix` declares; `parsed` is `None` if its syntax is broken.
 fn declarations(text: &str, parsed: Option<&File>) -> Result<Declarations, Undeclared> {
     let refused = |message: &str, span| {
         Err(Undeclared { message: message.into(), span: Some(span), is_refused: true })
@@ -233,7 +234,7 @@ fn declarations(text: &str, parsed: Option<&File>) -> Result<Declarations, Undec
             Some(span) => return refused("an unresolved merge conflict begins here", span),
             None => (message, span, is_limit || nul.is_some()),
         },
-        // To some a NUL ends the file, whatever stands behind it; others refuse it.
+        // Some versions of Nix end the file at a NUL, others refuse it.
         (Ok(_), Some(start)) => {
             let span = Span { start, end: start + 1 };
             ("not every Nix reads a file with a null byte in it".to_owned(), span, true)
@@ -243,8 +244,9 @@ fn declarations(text: &str, parsed: Option<&File>) -> Result<Declarations, Undec
 }
 
 impl Reader {
-    /// Whether an absolute path of a lock is read. The lock of a dependency is copied into the
-    /// root's, and can name any folder of the one who audits it; `flake.nix` is the user's own.
+    /// Whether to read an absolute path in a lock. The lock of a dependency is copied into the
+    /// root's, and can name any folder of the user; only paths in the user's own `flake.nix` are
+    /// trusted.
     fn may_read(&self, path: &Path, tree: &Tree) -> bool {
         let named = self.named.get_or_init(|| {
             let root = self.root();
@@ -269,8 +271,8 @@ fn named_paths(declarations: &Declarations) -> Vec<PathBuf> {
     named
 }
 
-/// The tree of the flake beside a lock: the work tree that it is in, as Nix takes it, else its
-/// folder; and where in it the flake is.
+/// The tree of the flake beside a lock (the work tree that it is in, as for Nix, else its folder),
+/// and the flake's path in it.
 fn root_tree(folder: &Path) -> Option<(Tree, TreePath)> {
     let flake = Tree::open_flake(folder)?;
     let physical = flake.root().to_path_buf();
@@ -278,7 +280,7 @@ fn root_tree(folder: &Path) -> Option<(Tree, TreePath)> {
     match top {
         Some(top) if top != physical => {
             let below = physical.strip_prefix(top).ok()?.to_str()?.replace('\\', "/");
-            // A linked flake.nix is only known to the tree of its own folder.
+            // If flake.nix is a symlink out of its folder, only the tree of that folder knows it.
             if flake.links_out() {
                 return Some((flake, TreePath::root()));
             }

@@ -1,5 +1,5 @@
-//! The sources of one lock: each is opened, listed, read and parsed once, whatever number of nodes
-//! leads to it.
+//! The sources of one lock: each is opened, listed, read and parsed once, however many nodes lead
+//! to it.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use flake_reading::{Files, Kept, Parsed, Remembered};
 
 use super::{PathKind, Tree, TreePath};
 
-/// Which flake on disk: two nodes with the same one have the same code.
+/// A flake on disk: two nodes with the same id have the same code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(usize);
 
@@ -17,25 +17,25 @@ pub struct SourceId(usize);
 #[derive(Debug, Default)]
 pub struct Sources {
     kept: Arc<Kept>,
-    /// Files as they were read before.
+    /// Files that were read before.
     remembered: Option<Arc<Remembered>>,
-    /// The source that the root is in, and where.
+    /// The source with the root, and the root's path in it.
     root: Option<Option<(Arc<Parsed>, TreePath)>>,
     /// By the folder that was asked for.
     asked: HashMap<PathBuf, Option<Arc<Parsed>>>,
-    /// By their folders without symlinks.
+    /// By folder without symlinks.
     opened: HashMap<PathBuf, Arc<Parsed>>,
-    /// By what they are parsed into, which is never dropped before this.
+    /// By the address of the parsed source, which lives as long as this, and the path in it.
     flakes: HashMap<(*const Parsed, TreePath), Option<(SourceId, Files)>>,
 }
 
 impl Sources {
-    /// Of which files that have not changed are not read again.
+    /// Does not read again what is remembered and has not changed.
     pub(super) fn with_remembered(remembered: Option<Arc<Remembered>>) -> Self {
         Self { remembered, ..Self::default() }
     }
 
-    /// The source of the root, and where in it the flake is; made at the first time.
+    /// The source with the root, and the flake's path in it; made on first use.
     pub(super) fn root(
         &mut self,
         open: impl FnOnce() -> Option<(Tree, TreePath)>,
@@ -45,7 +45,7 @@ impl Sources {
         self.root.get_or_insert_with(new).clone()
     }
 
-    /// Takes over the source of the root, which was opened before.
+    /// Takes over the root's source, which is already open.
     pub(super) fn take_root(&mut self, files: &Files) {
         self.root.get_or_insert_with(|| Some((files.source().clone(), files.flake().clone())));
     }
@@ -65,7 +65,7 @@ impl Sources {
         source
     }
 
-    /// The flake in a folder of a source; `None` where there is no `flake.nix`.
+    /// The flake in a folder of a source; `None` if there is no `flake.nix`.
     pub(super) fn flake(
         &mut self,
         source: Arc<Parsed>,

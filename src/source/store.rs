@@ -1,141 +1,61 @@
-//! Where the source of a locked input lies, if somebody has fetched it: the store path that follows
+//! Where the source of a locked input is, if somebody has fetched it: at the store path that follows
 //! from its `narHash`.
 //!
-//! Nothing is asked of Nix and nothing is fetched: the path is computed as Nix computes it
-//! (`makeFixedOutputPath` in `src/libstore/store-api.cc`, `compressHash` and the base 32 of
-//! `src/libutil/hash.cc`), then looked for. A path that is there without Nix knowing of it is as
-//! good for reading.
+//! Nix is not asked and nothing is fetched: the path is computed (`store_path.rs`), then looked for.
+//! For reading it does not matter whether Nix knows of a path that is there.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-
-use data_encoding::{BASE64_NOPAD, Encoding, HEXLOWER, Specification};
-use sha2::{Digest, Sha256};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::TreePath;
-use super::listing::Listing;
+use super::listing::StoreListing;
+use super::store_path::{NarHash, is_store_name, sha256_of_sri, store_name_of};
 use crate::lock::{Attributes, SourceKind};
 
-/// The store directory of nearly every Nix; it is part of every hash.
+/// The store directory of nearly every Nix, which is part of every hash.
 const STORE_DIR: &str = "/nix/store";
 
-/// Bytes of the hash in a store path: sha256, folded (`compressHash`).
-const FOLDED: usize = 20;
-
-/// How store paths are written: without e, o, u, t, and the last byte first (`BaseNix32`).
-static BASE32: LazyLock<Option<Encoding>> = LazyLock::new(|| {
-    let mut base32 = Specification::new();
-    base32.symbols.push_str("0123456789abcdfghijklmnpqrsvwxyz");
-    base32.encoding().ok()
-});
-
-/// The longest name in a store path (`StorePath::MaxPathLen`).
-const LONGEST_NAME: usize = 211;
-
-/// The name in the store of a source with this NAR hash: `qrcnr7aql2lxa9g012l433fdjymd45xm-source`.
-/// `store_dir` goes into the hash. `None` for what Nix would not take as hash or name.
-pub fn store_name(store_dir: &str, nar_hash_sri: &str, name: &str) -> Option<String> {
-    if !is_store_name(name) {
-        return None;
-    }
-    store_name_of(store_dir, &sha256_of_sri(nar_hash_sri)?, name)
-}
-
-/// The same of a hash that was read. A lock names thousands of them.
-fn store_name_of(store_dir: &str, nar_hash: &NarHash, name: &str) -> Option<String> {
-    let mut digits = [0; 2 * size_of::<NarHash>()];
-    HEXLOWER.encode_mut(nar_hash, &mut digits);
-    let mut what = Sha256::new();
-    for part in [b"source:sha256:", &digits[..], b":", store_dir.as_bytes(), b":", name.as_bytes()]
-    {
-        what.update(part);
-    }
-    let mut hash = fold(&what.finalize());
-    hash.reverse();
-    let mut whole = String::with_capacity(name.len() + 33);
-    BASE32.as_ref()?.encode_append(&hash, &mut whole);
-    whole.push('-');
-    whole.push_str(name);
-    Some(whole)
-}
-
-/// The hash of a source, packed.
-type NarHash = [u8; 32];
-
-/// What Nix accepts as the name in a store path (`checkName` in `src/libstore/path.cc`).
-fn is_store_name(name: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+-._?=".contains(&byte);
-    let first = name.split('-').next().unwrap_or_default();
-    !name.is_empty()
-        && name.len() <= LONGEST_NAME
-        && name.bytes().all(is_allowed)
-        && !matches!(first, "." | "..")
-}
-
-/// The 32 bytes of `sha256-<base64>`. Nix reads it without its final `=` too, and so do locks that
-/// were edited by hand.
-fn sha256_of_sri(sri: &str) -> Option<NarHash> {
-    let text = sri.strip_prefix("sha256-")?;
-    let text = text.strip_suffix('=').unwrap_or(text).as_bytes();
-    let mut hash = NarHash::default();
-    if BASE64_NOPAD.decode_len(text.len()) != Ok(hash.len()) {
-        return None;
-    }
-    BASE64_NOPAD.decode_mut(text, &mut hash).ok()?;
-    Some(hash)
-}
-
-fn fold(hash: &[u8]) -> [u8; FOLDED] {
-    let mut folded = [0; FOLDED];
-    for chunk in hash.chunks(FOLDED) {
-        for (to, from) in folded.iter_mut().zip(chunk) {
-            *to ^= from;
-        }
-    }
-    folded
-}
-
-/// A folder in which store paths lie.
+/// A folder that contains store paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct StoreFolder {
     folder: PathBuf,
-    /// The store directory of which its hashes are made.
+    /// The store directory that its hashes are made with.
     store_dir: String,
 }
 
-/// The stores in which sources are looked for. What was found is remembered: locks of one team name
-/// the same sources.
+/// The stores in which sources are looked for. Results are remembered, because locks of one team
+/// name the same sources.
 #[derive(Debug, Clone, Default)]
 pub struct Stores {
     places: Arc<[StoreFolder]>,
-    /// What is in each of them.
-    listings: Arc<[Mutex<Listing>]>,
+    /// The names in each of them.
+    listings: Arc<[Mutex<StoreListing>]>,
     known: Arc<Mutex<FoundByHash>>,
 }
 
-/// Where sources of the usual name lie, by their hash.
+/// Where sources of the usual name are, by hash.
 type FoundByHash = HashMap<NarHash, Option<PathBuf>, foldhash::fast::RandomState>;
 
-/// Sources that are remembered; some hundred bytes each.
+/// The most sources to remember, at some hundred bytes each.
 const MOST_KNOWN: usize = 1 << 14;
 
-/// What nearly every source is called in a store.
+/// The name of nearly every source in a store.
 const SOURCE: &str = "source";
 
 impl Stores {
-    /// `store_flag` is a store, or a folder with a whole `nix/store` below it (what
-    /// `nix copy --to` and `nix-store --store` make), whose paths are those of `/nix/store`.
-    /// `nix_store_dir_env` is `NIX_STORE_DIR`: another store directory for Nix itself, so hashes are
-    /// made of it. `/nix/store` always counts. What does not exist is left out at once, so that a
-    /// run without any store costs nothing.
+    /// `store_flag` is a store, or a folder with a whole `nix/store` below it (from `nix copy --to`
+    /// or `nix-store --store`) whose paths are those of `/nix/store`. `nix_store_dir_env` is
+    /// `NIX_STORE_DIR`: Nix's own store directory, from which hashes are made. `/nix/store` is
+    /// always included. Folders that do not exist are dropped at once, so that a run without any
+    /// store costs nothing.
     pub fn new(store_flag: Option<&Path>, nix_store_dir_env: Option<&OsStr>) -> Self {
         let mut places: Vec<StoreFolder> = Vec::new();
         let mut add = |folder: PathBuf, store_dir: String| {
             let place = StoreFolder { folder, store_dir };
-            // To see whether it is empty would be to read of its names as many as fit into a page.
+            // Checking whether it is empty would read a whole page of names, so it is not checked.
             if is_folder(&place.folder) && !places.contains(&place) {
                 places.push(place);
             }
@@ -157,9 +77,9 @@ impl Stores {
         self.places.is_empty()
     }
 
-    /// The root of the source that a lock says, where it is on disk. The flake in it may be in a
-    /// folder below: see [`flake_folder`]. `None` for a `file`, which never is a flake.
-    pub fn find(&self, locked: Attributes<'_, '_>) -> Option<PathBuf> {
+    /// The root of a locked source, if it is on disk. The flake may be in a folder below it: see
+    /// [`flake_folder`]. `None` for a `file`, which is never a flake.
+    pub fn find_source(&self, locked: Attributes<'_, '_>) -> Option<PathBuf> {
         if self.is_empty() || locked.kind() == SourceKind::File {
             return None;
         }
@@ -170,13 +90,13 @@ impl Stores {
         };
         let hash = sha256_of_sri(nar_hash)?;
         if name != SOURCE {
-            return self.look_for(&hash, name);
+            return self.find_on_disk(&hash, name);
         }
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known().get(&hash) {
             return known.clone();
         }
-        let found = self.look_for(&hash, name);
+        let found = self.find_on_disk(&hash, name);
         let mut known = known();
         if known.len() < MOST_KNOWN {
             known.insert(hash, found.clone());
@@ -184,8 +104,8 @@ impl Stores {
         found
     }
 
-    /// Looks at the disk.
-    fn look_for(&self, nar_hash: &NarHash, name: &str) -> Option<PathBuf> {
+    /// Asks the disk.
+    fn find_on_disk(&self, nar_hash: &NarHash, name: &str) -> Option<PathBuf> {
         if !is_store_name(name) {
             return None;
         }
@@ -213,12 +133,12 @@ fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|data| data.is_dir())
 }
 
-/// The folder of the flake in its source: `dir`, or the root where there is none. `None` where it
-/// would lead out of the source.
+/// The folder of the flake in its source: `dir`, or the root without one. `None` if it would lead
+/// out of the source.
 pub fn flake_folder(locked: Attributes<'_, '_>) -> Option<TreePath> {
     match locked.get("dir") {
         None => Some(TreePath::root()),
-        // Nix makes a path in the source of it, so a first slash says nothing (`CanonPath`).
+        // Nix ignores a leading slash, because it makes a path in the source of it (`CanonPath`).
         Some(_) => TreePath::root().join(locked.text("dir")?.trim_start_matches('/')),
     }
 }
@@ -243,8 +163,9 @@ fn canonical(path: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::lock::{Lock, Unescaped};
+    use crate::source::store_name;
 
-    /// A folder whose hash and store path Nix computed.
+    /// A folder whose hash and store path were computed by Nix.
     const HASH: &str = "sha256-l4XqxxEKYk2ZUmoM/3Q8Uj1jWXJPMm0HqKL4FdPL93E=";
     const NAME: &str = "qrcnr7aql2lxa9g012l433fdjymd45xm-source";
 
@@ -260,62 +181,10 @@ mod tests {
     }
 
     #[test]
-    fn the_name_is_the_one_that_nix_gives() {
-        assert_eq!(store_name(STORE_DIR, HASH, "source").as_deref(), Some(NAME));
-        assert_eq!(
-            store_name(STORE_DIR, HASH.trim_end_matches('='), "source").as_deref(),
-            Some(NAME)
-        );
-        for (store_dir, name, is) in [
-            ("/nix/store", "dot.and-dash_2+?=", "dk26nzjdjpha71s1c555h2r1ib48n8wz"),
-            ("/elsewhere/store", "source", "12v30hn0hrxblj0n5axwvn91yfgfhxdq"),
-            ("/elsewhere/store", "dot.and-dash_2+?=", "8rf2c9hzx688dzcj8mkyzkx9p7wc18lg"),
-        ] {
-            assert_eq!(store_name(store_dir, HASH, name), Some(format!("{is}-{name}")));
-        }
-    }
-
-    #[test]
-    fn what_is_no_hash_or_name_is_refused() {
-        let text = &HASH["sha256-".len()..];
-        for hash in [
-            "",
-            "=",
-            "sha256-",
-            "sha256-=",
-            text,
-            &format!("sha1-{text}"),
-            &format!("sha512-{text}"),
-            &format!("sha256:{text}"),
-            &format!("SHA256-{text}"),
-            &format!("{HASH}="),
-            &format!("{HASH} "),
-            &format!("sha256- {text}"),
-            &format!("sha256-A{text}"),
-            &HASH.replace('x', "-"),
-            &HASH.replace('x', "ä"),
-            &HASH.replace('x', "\0"),
-            // The two bits that are over are not zero.
-            &HASH.replace("93E=", "93F="),
-            "sha256-9785eac7110a624d99526a0cff743c523d6359724f326d07a8a2f815d3cbf771",
-            "sha256-0wgprg9iby52m03nscjgf9cn6gaj7isgy33aaaclsqha273ym1cp",
-        ] {
-            assert_eq!(store_name(STORE_DIR, hash, "source"), None, "{hash}");
-        }
-        for name in ["", ".", "..", ".-a", "..-a", "a/b", "/", "a b", "a\0", "ä", &"a".repeat(212)]
-        {
-            assert_eq!(store_name(STORE_DIR, HASH, name), None, "{name}");
-        }
-        for name in [".a", "...", "..a", "-", &"a".repeat(211)] {
-            assert!(store_name(STORE_DIR, HASH, name).is_some(), "{name}");
-        }
-    }
-
-    #[test]
     fn sources_are_found_in_every_store() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
-        let find = |stores: &Stores, locked: &str| with_locked(locked, |at| stores.find(at));
+        let find = |stores: &Stores, locked: &str| with_locked(locked, |at| stores.find_source(at));
         let git = format!(r#""type": "git", "narHash": "{HASH}""#);
 
         let flat = root.join("flat");
@@ -329,14 +198,14 @@ mod tests {
         assert_eq!(find(&stores, &git), Some(whole.join("nix/store").join(NAME)));
     }
 
-    /// Another store directory is an absolute path of Unix: there is no Nix elsewhere.
+    /// Another store directory is an absolute path of Unix; elsewhere there is no Nix.
     #[cfg(unix)]
     #[test]
     fn another_store_directory_makes_other_hashes() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
         let git = format!(r#""type": "git", "narHash": "{HASH}""#);
-        let find = |stores: &Stores| with_locked(&git, |at| stores.find(at));
+        let find = |stores: &Stores| with_locked(&git, |at| stores.find_source(at));
 
         let own = root.join("own");
         let own_name = store_name(own.to_str().unwrap(), HASH, "source").unwrap();
@@ -356,7 +225,7 @@ mod tests {
             fs::create_dir(folder.path().join(name)).unwrap();
         }
         let stores = Stores::new(Some(folder.path()), Some(OsStr::new("relative")));
-        let find = |locked: &str| with_locked(locked, |locked| stores.find(locked));
+        let find = |locked: &str| with_locked(locked, |locked| stores.find_source(locked));
         let is = |name: &str| Some(folder.path().join(name));
         assert_eq!(find(&format!(r#""type": "tarball", "narHash": "{HASH}""#)), is(NAME));
         assert_eq!(
@@ -378,11 +247,11 @@ mod tests {
         fs::write(folder.path().join(NAME), "").unwrap();
         let git = format!(r#""type": "git", "narHash": "{HASH}""#);
         let stores = Stores::new(Some(folder.path()), None);
-        assert_eq!(with_locked(&git, |locked| stores.find(locked)), None);
-        // What a run has found it looks for no more.
+        assert_eq!(with_locked(&git, |locked| stores.find_source(locked)), None);
+        // What was found is not looked for again.
         fs::remove_file(folder.path().join(NAME)).unwrap();
         fs::create_dir(folder.path().join(NAME)).unwrap();
-        assert_eq!(with_locked(&git, |locked| stores.find(locked)), None);
+        assert_eq!(with_locked(&git, |locked| stores.find_source(locked)), None);
     }
 
     #[test]
@@ -390,7 +259,7 @@ mod tests {
         let stores = Stores::default();
         assert!(stores.is_empty());
         let locked = format!(r#""type": "git", "narHash": "{HASH}""#);
-        assert_eq!(with_locked(&locked, |locked| stores.find(locked)), None);
+        assert_eq!(with_locked(&locked, |locked| stores.find_source(locked)), None);
     }
 
     #[test]

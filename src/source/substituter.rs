@@ -1,19 +1,19 @@
-//! The binary cache that a flake names for what it builds.
+//! The binary cache that a flake names for its packages.
 //!
 //! Source: Nix manual, `nix.conf`, "extra-substituters"; "nix flake", "Flake format", `nixConfig`,
-//! which is an attribute set that is written out.
+//! which is a literal attribute set.
 
 use flake_reading::Files;
 use flake_reading::syntax::{AttrValue, Expr, ExprId, File, Part};
 
 /// Settings of Nix that name caches.
 const SETTINGS: [&str; 3] = ["extra-substituters", "substituters", "extra-trusted-substituters"];
-/// What everybody has.
+/// The cache that everybody uses.
 const USUAL: &str = "cache.nixos.org";
-/// Bytes of the name of a host (RFC 1035, 2.3.4).
+/// Bytes of the longest host name (RFC 1035, 2.3.4).
 const LONGEST: usize = 253;
 
-/// The host of the first cache that a flake's `nixConfig` names beside the usual one.
+/// The host of the first cache that a flake's `nixConfig` names besides the usual one.
 pub fn substituter(files: &Files) -> Option<String> {
     let mentions = files.flake_text().is_ok_and(|text| text.contains("substituters"));
     let file = files.get(&files.flake_file()).ok().filter(|_| mentions)?;
@@ -23,13 +23,13 @@ pub fn substituter(files: &Files) -> Option<String> {
         Expr::List(items) => items.iter().filter_map(|item| literal(&file, *item)).collect(),
         _ => literal(&file, value).into_iter().collect::<Vec<_>>(),
     });
-    // A string holds several, as in nix.conf.
+    // A string may hold several, as in nix.conf.
     texts.find_map(|text| {
         text.split_whitespace().filter_map(host).find(|host| *host != USUAL).map(str::to_owned)
     })
 }
 
-/// What a name is bound to in a set that is written out.
+/// The value of a name in a literal set.
 fn bound(file: &File, set: ExprId, name: &str) -> Option<ExprId> {
     let Expr::Set(set) = file.expr(set) else { return None };
     match set.attrs.iter().find(|attr| &*attr.name == name)?.value {
@@ -48,7 +48,7 @@ fn literal(file: &File, value: ExprId) -> Option<&str> {
     }
 }
 
-/// The host of a URL, if it can be one.
+/// The host of a URL, if it is a valid one.
 fn host(url: &str) -> Option<&str> {
     let (scheme, rest) = url.split_once("://")?;
     let host = rest.split(['/', '?', '#']).next()?;
@@ -82,7 +82,7 @@ mod tests {
             (" = { substituters = [ \"https://cache.nixos.org/\" ]; }", None),
             (" = { extra-trusted-public-keys = [ \"https://a.org\" ]; }", None),
             (" = { substituters = [ ]; extra-substituters = [ https://b.org ]; }", Some("b.org")),
-            // No names of hosts.
+            // No host names.
             (" = { substituters = [ \"https://a`b\" \"s3://bucket\" \"x\" \"https://\" ]; }", None),
             (" = { substituters = import ./substituters.nix; }", None),
         ];

@@ -1,9 +1,9 @@
-//! Marks that a merge leaves in a file where both sides changed it.
+//! Marks that a merge leaves in a file that both sides changed.
 
 use super::Span;
 
-/// The first line that marks a merge conflict, in a text that could not be parsed: no language
-/// that is read here has such a line outside of strings and comments.
+/// The first line that marks a merge conflict, in a text that could not be parsed. Nix, JSON and
+/// TOML have such a line only inside strings and comments.
 pub fn merge_conflict(text: &str) -> Option<Span> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
@@ -28,7 +28,7 @@ mod tests {
         let found = |text: &str| merge_conflict(text).map(|span| text[span.range()].to_owned());
         assert_eq!(found("a\r\n<<<<<<< HEAD\r\nb\n"), Some("<<<<<<< HEAD".into()));
         assert_eq!(found("<<<<<<<"), Some("<<<<<<<".into()));
-        // Half of it was taken out.
+        // One side has been removed by hand.
         assert_eq!(found("a\n>>>>>>> main\n"), Some(">>>>>>> main".into()));
         for other in ["", "a <<<<<<< b", "<<<<<<<< eight", "<<<<<<<x", "=======\n", " <<<<<<< HEAD"]
         {

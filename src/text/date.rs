@@ -14,22 +14,22 @@ impl Time {
     /// The last second of the year 9999.
     const LAST: u64 = 253_402_300_799;
 
-    /// `None` past the year 9999: then it is no date but an error or a joke.
+    /// `None` past the year 9999, which no real lock has.
     pub fn new(seconds: u64) -> Option<Self> {
         (seconds <= Self::LAST)
             .then_some(Self { days: seconds / 86_400, seconds: seconds % 86_400 })
     }
 
-    /// `2025-06-02`.
+    /// Its day.
     pub fn date(self) -> Date {
-        // Days since 1 March of the year 0: leap days then come last in a year, and 400 years
-        // always have as many days.
+        // Days since 1 March of the year 0: leap days are then last in a year, and every 400 years
+        // have the same number of days.
         let days = self.days + 719_468;
         let (era, day_of_era) = (days / 146_097, days % 146_097);
         let year_of_era =
             (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        // From March: months of 31, 30, 31, 30, 31 days, over and over.
+        // From March on, months have 31, 30, 31, 30, 31 days, again and again.
         let month = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * month + 2) / 5 + 1;
         let year = era * 400 + year_of_era;

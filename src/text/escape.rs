@@ -8,9 +8,9 @@ use std::fmt::{self, Display, Write};
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 
-/// Whether a character is shown as an escape instead of itself: one that drives a terminal, reorders
-/// the line or looks like nothing or a blank; and one without a common look (private use, not
-/// assigned), which anything can be drawn for. A space is itself.
+/// Whether a character is shown as an escape: one that drives a terminal, reorders the line, or
+/// looks like nothing or a blank (except the space); and one without an agreed look (private use,
+/// not assigned), which a font may draw as anything.
 ///
 /// Source: general categories of Unicode 16, as the crate `unicode-general-category` has them.
 pub fn is_hidden(c: char) -> bool {
@@ -28,12 +28,12 @@ pub fn is_hidden(c: char) -> bool {
     has_no_look || is_blank || is_blank_letter(c)
 }
 
-/// Letters, marks and symbols that show nothing by themselves: the joiner of graphemes, fillers of
+/// Letters, marks and symbols that are invisible by themselves: the joiner of graphemes, fillers of
 /// Hangul, Khmer, Mongolian and Khitan, selectors of variants, the blank Braille pattern, the null
 /// note head and blank hieroglyphs.
 ///
-/// Source: Unicode 16, `Default_Ignorable_Code_Point` in `DerivedCoreProperties.txt`, as far as the
-/// categories do not tell, and names with BLANK, FILLER or NULL in `UnicodeData.txt`.
+/// Source: Unicode 16, `Default_Ignorable_Code_Point` in `DerivedCoreProperties.txt`, where the
+/// general category does not show it, and names with BLANK, FILLER or NULL in `UnicodeData.txt`.
 fn is_blank_letter(c: char) -> bool {
     matches!(c,
         '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{2800}' | '\u{3164}'
@@ -43,13 +43,14 @@ fn is_blank_letter(c: char) -> bool {
         | '\u{E0100}'..='\u{E01EF}')
 }
 
-/// Shows text with its hidden characters as `\u001b`, all else as it is.
+/// Shows text with its hidden characters as `\u001b`, everything else as it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Visible<'a>(pub &'a str);
 
-/// Whether a text is ASCII without controls: nearly every text is, and nothing in it is hidden.
+/// Whether a text is ASCII without controls: nearly every text is, and then nothing in it is
+/// hidden.
 pub(super) fn is_plain(text: &str) -> bool {
-    // Without a way out in between this takes many bytes at a time.
+    // Without an early exit the compiler can test many bytes at a time.
     text.bytes().fold(true, |is_plain, byte| is_plain & matches!(byte, b' '..=b'~'))
 }
 

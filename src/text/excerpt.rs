@@ -1,4 +1,4 @@
-//! The line of a file that something is said of.
+//! The line of a file that a message points at.
 
 use super::{LineIndex, Span, is_hidden};
 
@@ -18,13 +18,13 @@ pub struct Excerpt {
 /// Longer lines (minified locks) are not shown.
 const LONGEST_LINE: usize = 240;
 
-/// The line on which a span begins, hidden characters replaced; `None` where it is too long to be
+/// The line on which a span begins, with hidden characters replaced; `None` if it is too long to be
 /// shown.
 pub fn excerpt(text: &str, lines: &LineIndex<'_>, span: Span) -> Option<Excerpt> {
     let line = lines.position(span.start).line;
     let start = lines.line_start(line);
     let end = lines.line_end(line);
-    // The CR of a CRLF ends the line, too.
+    // The CR of a CRLF belongs to the line's end.
     let end = if text.get(start..end)?.ends_with('\r') { end - 1 } else { end };
     if end - start > LONGEST_LINE {
         return None;
@@ -42,7 +42,7 @@ pub fn excerpt(text: &str, lines: &LineIndex<'_>, span: Span) -> Option<Excerpt>
     })
 }
 
-/// A tab is a blank: of one width, so that what is marked below it stays below it.
+/// A tab becomes one blank, so that a mark on the next line stays below what it marks.
 fn without_hidden(text: &str) -> String {
     let shown = |c| match c {
         '\t' => ' ',

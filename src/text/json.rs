@@ -1,4 +1,4 @@
-//! JSON in which no character hides.
+//! JSON without hidden characters.
 
 use std::io::{self, Write};
 
@@ -8,8 +8,8 @@ use serde_json::ser::Formatter;
 use super::Visible;
 use super::escape::is_plain;
 
-/// Writes a value as compact JSON, with DEL, C1 controls, bidirectional and invisible characters
-/// as `\u` escapes; JSON itself asks it of C0 controls only.
+/// Writes a value as compact JSON, with DEL, C1 controls, bidirectional and invisible characters as
+/// `\u` escapes; JSON itself requires that for C0 controls only.
 ///
 /// # Errors
 /// Those of the sink.

@@ -17,6 +17,6 @@ pub use escape::{Visible, is_hidden};
 pub use excerpt::{Excerpt, excerpt};
 pub use flake_reading::{LineIndex, Position, Span};
 pub use json::write_json;
-pub use nearest::{distance, hint, nearest};
+pub use nearest::{did_you_mean, distance, nearest};
 pub use nix::{AttrPath, NixString, is_identifier};
 pub use open::OpenFiles;

@@ -3,13 +3,13 @@
 /// Longer words are compared by their first bytes only: they may come from a lock.
 const LONGEST: usize = 64;
 
-/// The question that a message ends with, if there is a name that was probably meant.
-pub fn hint(meant: Option<&str>) -> String {
+/// The question at the end of a message: the name that was probably meant, if there is one.
+pub fn did_you_mean(meant: Option<&str>) -> String {
     meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
-/// The candidate that is most like `word`, if any is like it at all: at most a third of its
-/// letters differ (Levenshtein distance over bytes).
+/// The candidate that is nearest to `word`, if at most a third of its letters differ (Levenshtein
+/// distance over bytes).
 pub fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let limit = word.len().min(LONGEST).div_ceil(3);
     candidates
@@ -19,7 +19,7 @@ pub fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Opt
         .map(|(_, candidate)| candidate)
 }
 
-/// How many bytes of two words differ (Levenshtein), of the first 64 of each.
+/// How many bytes of two words differ (Levenshtein), counting the first 64 of each.
 pub fn distance(a: &str, b: &str) -> usize {
     let start = |word: &str| word.bytes().take(LONGEST).collect::<Vec<u8>>();
     strsim::generic_levenshtein(&start(a), &start(b))

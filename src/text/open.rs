@@ -1,4 +1,4 @@
-//! Files as an editor has them.
+//! Files that are open in an editor.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
-//! What is asked of Nix about an output: what would take the place of what, and what is twice by
-//! that.
+//! Questions to Nix about an output: what would replace what, and what therefore exists twice.
 
 use super::inquiry::{EvaluationError, Inquiry};
 use super::outputs::BuiltOutput;
@@ -7,74 +6,77 @@ use super::seeds::Seed;
 use super::variants::{Duplicates, duplicates};
 use crate::derivation::{DerivationError, DrvId};
 
-/// An output of which all was asked.
-pub(super) struct Asked {
+/// An output with all answers.
+pub(super) struct AskedOutput {
     pub(super) root: DrvId,
-    /// What stands where which of its derivations does: the output itself where it could be
-    /// evaluated with all dependencies on one nixpkgs, else packages that both have.
-    pub(super) model: Model,
+    /// What would replace its derivations: the output itself if it could be evaluated with all
+    /// dependencies on one nixpkgs, else packages that both instances have.
+    pub(super) model: Replacement,
     pub(super) duplicates: Duplicates,
 }
 
-/// What would take the place of what.
+/// What would replace what.
 #[derive(Debug)]
-pub(super) enum Model {
+pub(super) enum Replacement {
     /// The output, built from one nixpkgs.
     Whole(DrvId),
-    /// Packages of two instances, since the output cannot be built so, and why it cannot.
+    /// Packages of two instances, because the output cannot be built from one nixpkgs, and why it
+    /// cannot.
     Packages(Vec<Seed>, String),
 }
 
-impl Model {
-    /// Pairs of derivations at which the lockstep of an output begins.
+impl Replacement {
+    /// Pairs of derivations from which the parallel walk of an output starts.
     pub(super) fn seeds(&self, root: DrvId) -> Vec<(DrvId, DrvId)> {
         match self {
-            Model::Whole(repaired) => vec![(root, *repaired)],
-            Model::Packages(seeds, _) => seeds.iter().map(|seed| (seed.from, seed.to)).collect(),
+            Replacement::Whole(repaired) => vec![(root, *repaired)],
+            Replacement::Packages(seeds, _) => {
+                seeds.iter().map(|seed| (seed.from, seed.to)).collect()
+            }
         }
     }
 }
 
 impl Inquiry<'_, '_> {
-    /// Asks all that there is to ask about an output, or tells why nothing can be said of it.
-    pub(super) fn asked(
+    /// Asks everything about an output; or why nothing is known.
+    pub(super) fn ask_everything(
         &mut self,
         output: &BuiltOutput,
         root: DrvId,
         asking: &mut dyn FnMut(&str),
-    ) -> Result<Result<Asked, String>, EvaluationError> {
+    ) -> Result<Result<AskedOutput, String>, EvaluationError> {
         asking(&format!("{} with all dependencies on one nixpkgs", output.name()));
-        let model = match self.again(output, "all")? {
+        let model = match self.redone_derivation(output, "all")? {
             Ok(drv) => match self.read(&drv) {
-                Ok(repaired) => Model::Whole(repaired),
+                Ok(repaired) => Replacement::Whole(repaired),
                 Err(error) => return Ok(Err(error.to_string())),
             },
             Err(reason) => {
                 let seeds = self.seeds(output, root, asking)?;
-                Model::Packages(seeds, reason)
+                Replacement::Packages(seeds, reason)
             }
         };
         let found = self.duplicates(root, &model);
         Ok(match (found, model) {
             (Err(error), _) => Err(error.to_string()),
-            // What is found by packages that both have is there; whether that is all is not known,
-            // but where nothing is there by two names.
-            (Ok(found), Model::Packages(_, reason))
+            // What is found through packages of both instances certainly exists twice. There may be
+            // more, unless no name occurs twice.
+            (Ok(found), Replacement::Packages(_, reason))
                 if found.twice.is_empty() && !self.names_twice(root).is_empty() =>
             {
                 Err(format!(
                     "with all dependencies on this flake's nixpkgs it cannot be evaluated: {reason}"
                 ))
             }
-            (Ok(duplicates), model) => Ok(Asked { root, model, duplicates }),
+            (Ok(duplicates), model) => Ok(AskedOutput { root, model, duplicates }),
         })
     }
 
-    /// What is twice in a derivation.
+    /// What exists twice in a derivation.
     pub(super) fn duplicates(
         &self,
         root: DrvId,
-        model: &Model,
+        model: &Replacement,
     ) -> Result<Duplicates, DerivationError> {
         match &self.closure {
             Some(closure) => duplicates(closure, root, &model.seeds(root)),

@@ -1,52 +1,53 @@
-//! Who brings what is twice: which dependencies, from which instance, and how the output comes to it.
+//! Who brings a second variant: which dependencies, from which instance, and by which path from the
+//! output.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::asked::{Asked, Model};
+use super::asked::{AskedOutput, Replacement};
 use super::chains::Chains;
 use super::inquiry::{EvaluationError, Inquiry};
 use super::outputs::BuiltOutput;
-use super::report::{Begins, Twice, Variant};
-use super::variants::{Duplicate, kept};
+use super::report::{Begins, TwicePackage, Variant};
+use super::variants::{Duplicate, remaining};
 use crate::derivation::DrvId;
 
-/// Beginnings of a difference that are told for one package.
+/// How many origins of a difference are listed for one package.
 const MOST_BEGINNINGS: usize = 8;
 
 impl Inquiry<'_, '_> {
-    /// Which dependencies bring what: what goes when one of them alone is built from this flake's
-    /// nixpkgs is brought by that one. What several bring goes with none of them alone; then it is
-    /// brought by those that bring what needs it.
-    pub(super) fn brought(
+    /// Which dependencies bring which variant: if a variant disappears when one dependency alone is
+    /// built from this flake's nixpkgs, that one brings it. A variant that several bring disappears
+    /// for none of them; it is brought by those that bring what needs it.
+    pub(super) fn who_brings(
         &mut self,
         output: &BuiltOutput,
-        asked: &Asked,
+        asked: &AskedOutput,
         asking: &mut dyn FnMut(&str),
     ) -> Result<HashMap<DrvId, BTreeSet<String>>, EvaluationError> {
         let names: Vec<String> = self.plan.redone.dependencies().map(str::to_owned).collect();
-        let there = self.built(asked.root);
+        let built = self.built(asked.root);
         let stays = match &self.closure {
-            Some(closure) => kept(closure, &asked.model.seeds(asked.root)),
+            Some(closure) => remaining(closure, &asked.model.seeds(asked.root)),
             None => return Ok(HashMap::new()),
         };
         let mut brought: HashMap<DrvId, BTreeSet<String>> = HashMap::new();
         for name in names {
             asking(&format!("{} with `{name}` on one nixpkgs", output.name()));
             let only = crate::text::AttrPath(&["only", &name]).to_string();
-            let Ok(drv) = self.again(output, &only)? else { continue };
+            let Ok(drv) = self.redone_derivation(output, &only)? else { continue };
             let Ok(without) = self.read(&drv) else { continue };
             if without == asked.root {
                 continue;
             }
             let without: HashSet<DrvId> = self.built(without).into_iter().collect();
-            for id in there.iter().filter(|id| !without.contains(id) && !stays.contains(id)) {
+            for id in built.iter().filter(|id| !without.contains(id) && !stays.contains(id)) {
                 brought.entry(*id).or_default().insert(name.clone());
             }
         }
-        // From the output down: what needs something comes before it.
+        // From the output down, so that what needs something comes before it.
         let Some(closure) = &self.closure else { return Ok(brought) };
         let mut by_users: HashMap<DrvId, BTreeSet<String>> = HashMap::new();
-        for id in there.iter().rev() {
+        for id in built.iter().rev() {
             let own = brought.get(id).or_else(|| by_users.get(id)).cloned();
             // The output itself changes with each of them.
             let own = own.filter(|_| *id != asked.root).unwrap_or_default();
@@ -54,14 +55,14 @@ impl Inquiry<'_, '_> {
                 by_users.entry(*input).or_default().extend(own.iter().cloned());
             }
         }
-        for id in &there {
+        for id in &built {
             if let Some(names) = by_users.remove(id) {
                 brought.entry(*id).or_insert(names);
             }
         }
-        // Where the flake cannot be evaluated without an instance, that may still be the only one in
+        // If the flake cannot be evaluated without an instance, that may still be the only one in
         // which a variant was seen.
-        if let Model::Packages(seeds, _) = &asked.model {
+        if let Replacement::Packages(seeds, _) = &asked.model {
             let mut by_instance: BTreeMap<&str, Vec<DrvId>> = BTreeMap::new();
             for seed in seeds {
                 by_instance.entry(&seed.instance).or_default().push(seed.from);
@@ -80,12 +81,12 @@ impl Inquiry<'_, '_> {
         Ok(brought)
     }
 
-    pub(super) fn told(
+    pub(super) fn reported(
         &self,
         output: &BuiltOutput,
-        asked: &Asked,
+        asked: &AskedOutput,
         brought: &HashMap<DrvId, BTreeSet<String>>,
-    ) -> Vec<Twice> {
+    ) -> Vec<TwicePackage> {
         let Some(closure) = &self.closure else { return Vec::new() };
         let chains = Chains::from(closure, asked.root);
         let name = |id: Option<DrvId>| id.map(|id| closure.name(id).to_owned());
@@ -103,7 +104,7 @@ impl Inquiry<'_, '_> {
                 chain: chains.to(*id),
             }
         };
-        let told = |duplicate: &Duplicate| Twice {
+        let package = |duplicate: &Duplicate| TwicePackage {
             name: duplicate.name.clone(),
             collides: name(duplicate.collides),
             meets: name(duplicate.meets),
@@ -120,6 +121,6 @@ impl Inquiry<'_, '_> {
                 .collect(),
             variants: duplicate.variants.iter().map(variant).collect(),
         };
-        asked.duplicates.twice.iter().map(told).collect()
+        asked.duplicates.twice.iter().map(package).collect()
     }
 }

@@ -1,23 +1,23 @@
-//! How an output comes to what it needs.
+//! The path from an output to what it needs.
 
 use std::collections::{HashMap, VecDeque};
 
 use crate::derivation::{Closure, DrvId};
 
-/// Names on a way that are kept.
+/// The most names of a path that are kept.
 const LONGEST_CHAIN: usize = 32;
 
-/// The shortest ways from one derivation to all that it needs, found once for all of them.
+/// The shortest paths from one derivation to everything that it needs, computed once.
 #[derive(Debug)]
 pub struct Chains<'c> {
     closure: &'c Closure,
     from: DrvId,
-    /// What stands before a derivation on the way to it.
+    /// The predecessor of each derivation on its path.
     before: HashMap<DrvId, DrvId>,
 }
 
 impl<'c> Chains<'c> {
-    /// Those that begin at this derivation.
+    /// The paths from this derivation.
     pub fn from(closure: &'c Closure, from: DrvId) -> Self {
         let mut before: HashMap<DrvId, DrvId> = HashMap::new();
         let mut open = VecDeque::from([from]);
@@ -32,7 +32,7 @@ impl<'c> Chains<'c> {
         Self { closure, from, before }
     }
 
-    /// The names on the way to a derivation, both ends included; of a long way without its middle.
+    /// The names on the path to a derivation, both ends included; a long path without its middle.
     pub fn to(&self, id: DrvId) -> Vec<String> {
         let mut at = id;
         let mut names = vec![self.closure.name(at).to_owned()];
@@ -45,7 +45,7 @@ impl<'c> Chains<'c> {
     }
 }
 
-/// A way without its middle, where it is long.
+/// A long path without its middle.
 fn shortened(mut chain: Vec<String>) -> Vec<String> {
     if chain.len() > LONGEST_CHAIN {
         let middle = LONGEST_CHAIN / 2..chain.len() - LONGEST_CHAIN / 2;

@@ -1,5 +1,5 @@
-//! Two derivations of which one takes the other's place: what of the one's inputs stands where which
-//! of the other's does, and in what they differ by themselves.
+//! Compares two derivations of which one would replace the other: which of their inputs correspond,
+//! and how they differ otherwise.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use crate::derivation::{
     package_name, pieces,
 };
 
-/// Letters of a value that are kept.
+/// How many characters of a value are kept.
 const LONGEST_VALUE: usize = 80;
 
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
@@ -16,18 +16,17 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 /// An attribute with two values.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttributeDifference {
-    /// Its name, or `(sources)` where files differ that stand in no attribute.
+    /// Its name, or `(sources)` if files differ that no attribute names.
     pub attribute: String,
-    /// What it is, and what it would be: store paths by their names, long values shortened to what
-    /// differs.
+    /// Both values, with store paths as names, and long values reduced to what differs.
     pub values: [String; 2],
 }
 
-/// What comes of a comparison.
-pub(super) struct Compared {
-    /// The pairs of what both need.
+/// The result of a comparison.
+pub(super) struct ComparedInputs {
+    /// The pairs of corresponding inputs.
     pub(super) pairs: Vec<(DrvId, DrvId)>,
-    /// In what they differ beside that.
+    /// How they differ otherwise.
     pub(super) differences: Vec<AttributeDifference>,
 }
 
@@ -39,20 +38,20 @@ pub(super) fn compare(
     closure: &Closure,
     from: DrvId,
     to: DrvId,
-) -> Result<Compared, DerivationError> {
+) -> Result<ComparedInputs, DerivationError> {
     let sides = [Side::read(closure, from)?, Side::read(closure, to)?];
-    Ok(Comparison { closure, sides, partners: Map::default() }.compare())
+    Ok(DerivationComparison { closure, sides, partners: Map::default() }.compare())
 }
 
 /// Two derivations beside each other.
-struct Comparison<'c> {
+struct DerivationComparison<'c> {
     closure: &'c Closure,
     sides: [Side; 2],
-    /// What of the first one's inputs stands where which of the second one's does.
+    /// Which inputs of the second derivation correspond to each input of the first.
     partners: Map<DrvId, BTreeSet<DrvId>>,
 }
 
-/// One of two derivations.
+/// One of the two derivations.
 struct Side {
     /// Its own outputs.
     own: Map<Digest, String>,
@@ -84,8 +83,8 @@ impl Side {
     }
 }
 
-impl Comparison<'_> {
-    fn compare(mut self) -> Compared {
+impl DerivationComparison<'_> {
+    fn compare(mut self) -> ComparedInputs {
         let [one, other] = &self.sides;
         let mut named: HashSet<DrvId> = HashSet::new();
         let mut pairs: Vec<(DrvId, DrvId)> = Vec::new();
@@ -103,7 +102,7 @@ impl Comparison<'_> {
                 named.extend(self.inputs_in(value, other));
             }
         }
-        // What stands in no attribute is known by its name alone.
+        // An input that no attribute names is only known by its name.
         let unnamed = |side: &Side| -> Vec<DrvId> {
             side.inputs.iter().copied().filter(|input| !named.contains(input)).collect()
         };
@@ -114,10 +113,10 @@ impl Comparison<'_> {
             self.partners.entry(*a).or_default().insert(*b);
         }
         let differences = self.differences();
-        Compared { pairs, differences }
+        ComparedInputs { pairs, differences }
     }
 
-    /// The inputs whose paths are in a text, in their order.
+    /// The inputs whose paths are in a text, in order.
     fn inputs_in(&self, text: &[u8], side: &Side) -> Vec<DrvId> {
         let pieces = pieces(text, self.closure.store().prefix()).into_iter();
         pieces
@@ -130,7 +129,7 @@ impl Comparison<'_> {
             .collect()
     }
 
-    /// What of two lists stands for what: place by place where they are alike, else by name.
+    /// Which entries of two lists correspond: by position if they are similar, else by name.
     fn paired(&self, a: &[DrvId], b: &[DrvId]) -> Vec<(DrvId, DrvId)> {
         let name = |id: &DrvId| package_name(self.closure.name(*id));
         if a.len() == b.len() && a.iter().map(name).eq(b.iter().map(name)) {
@@ -160,7 +159,7 @@ impl Comparison<'_> {
         pairs
     }
 
-    /// Fixed outputs are compared by their text, as sources are.
+    /// Fixed outputs are compared by their text, like sources.
     fn may_pair(&self, a: DrvId, b: DrvId) -> bool {
         a != b && !self.closure.is_fixed(a) && !self.closure.is_fixed(b)
     }
@@ -174,7 +173,7 @@ impl Comparison<'_> {
             .filter(|name| !self.is_alike(one.value(name), other.value(name)))
             .map(|name| self.difference(name, one.value(name), other.value(name)))
             .collect();
-        // Another version is what anybody wants to know, and why all else differs.
+        // Another version is what matters, and the reason for all other differences.
         if let Some(version) = found.iter().position(|difference| difference.attribute == "version")
         {
             return vec![found.swap_remove(version)];
@@ -191,7 +190,8 @@ impl Comparison<'_> {
         found
     }
 
-    /// Whether two texts are the same, but for their own outputs and for what is paired.
+    /// Whether two texts are the same, except for the derivations' own outputs and corresponding
+    /// inputs.
     fn is_alike(&self, a: Option<&[u8]>, b: Option<&[u8]>) -> bool {
         let (Some(a), Some(b)) = (a, b) else { return a.is_none() && b.is_none() };
         if a == b {
@@ -234,7 +234,7 @@ impl Comparison<'_> {
         AttributeDifference { attribute: name.to_owned(), values }
     }
 
-    /// A text with store paths by their names.
+    /// A text with store paths replaced by their names.
     fn shown(&self, text: &[u8]) -> String {
         let prefix = self.closure.store().prefix();
         let mut shown = String::new();
@@ -246,7 +246,7 @@ impl Comparison<'_> {
                     rest = rest.get(text.len()..).unwrap_or_default();
                 }
                 Piece::Path(_) => {
-                    // Behind the digest and its dash.
+                    // After the digest and its dash.
                     let name = rest.get(prefix.len() + 33..).unwrap_or_default();
                     let is_end =
                         |byte: &u8| !byte.is_ascii_alphanumeric() && !b"+-._?=".contains(byte);
@@ -260,7 +260,7 @@ impl Comparison<'_> {
     }
 }
 
-/// The words of a text that another one does not have.
+/// The words of a text that another one does not contain.
 fn words_only_in(text: &str, other: &str) -> String {
     let known: HashSet<&str> = other.split_whitespace().collect();
     let words: Vec<&str> = text.split_whitespace().filter(|word| !known.contains(word)).collect();

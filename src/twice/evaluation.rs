@@ -1,42 +1,41 @@
-//! A flake looked at, output by output.
+//! Evaluates a flake, output by output.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::asked::{Asked, Model};
+use super::asked::{AskedOutput, Replacement};
 use super::chains::Chains;
 use super::inquiry::{EvaluationError, Inquiry, derivation};
 use super::outputs::BuiltOutput;
 use super::plan::TwicePlan;
-use super::report::{Changed, Dropped, Effect, OutputReport, WithFix};
+use super::report::{Dropped, OutputChange, OutputReport, RepairEffect, WithFix};
 use super::variants::{Duplicate, Duplicates};
-use crate::verify::Session;
+use crate::verify::NixSession;
 
-/// Ways to what a repair leaves twice that are kept.
+/// How many paths to remaining duplicates are kept.
 const MOST_WAYS: usize = 100;
 
-/// A flake that is looked at.
+/// A flake under evaluation.
 pub struct Evaluation<'s, 'n> {
     inquiry: Inquiry<'s, 'n>,
 }
 
 impl<'s, 'n> Evaluation<'s, 'n> {
-    /// Ready to ask. `store` is where the store lies that Nix writes to, if that is not where its
-    /// paths say.
-    pub fn new(session: &'s Session<'n>, plan: &'s TwicePlan, store: Option<&Path>) -> Self {
+    /// Prepares questions. `store` is the place of the store that Nix writes to, if its paths do
+    /// not tell.
+    pub fn new(session: &'s NixSession<'n>, plan: &'s TwicePlan, store: Option<&Path>) -> Self {
         Self { inquiry: Inquiry::new(session, plan, store) }
     }
 
-    /// Looks at an output. `fixed` is the flake as `fix` would leave it, or why Nix refuses that.
-    /// `asking` hears what takes its time.
+    /// Examines an output. `fixed` is the flake after `fix`, or why Nix refuses that. `asking` is
+    /// called before slow questions.
     ///
     /// # Errors
-    /// Nothing can be asked any more. What goes wrong with this output alone is part of what is
-    /// said.
-    pub fn look(
+    /// No further question can be asked. Errors of this output alone are part of its report.
+    pub fn examine(
         &mut self,
         output: &BuiltOutput,
-        fixed: Option<Result<&Session<'_>, &str>>,
+        fixed: Option<Result<&NixSession<'_>, &str>>,
         asking: &mut dyn FnMut(&str),
     ) -> Result<OutputReport, EvaluationError> {
         let mut report = OutputReport::unknown(output.name());
@@ -50,17 +49,17 @@ impl<'s, 'n> Evaluation<'s, 'n> {
             Err(error) => return Ok(report.because(error.to_string())),
         };
         report.derivations = self.inquiry.built(root).len();
-        let asked = match self.inquiry.asked(output, root, asking)? {
+        let asked = match self.inquiry.ask_everything(output, root, asking)? {
             Ok(asked) => asked,
             Err(reason) => return Ok(report.because(reason)),
         };
         report.dropped = self.dropped(&asked.duplicates);
         if !asked.duplicates.twice.is_empty() {
-            if let Model::Packages(_, reason) = &asked.model {
+            if let Replacement::Packages(_, reason) = &asked.model {
                 report.by_attributes = Some(reason.clone());
             }
-            let brought = self.inquiry.brought(output, &asked, asking)?;
-            report.twice = self.inquiry.told(output, &asked, &brought);
+            let brought = self.inquiry.who_brings(output, &asked, asking)?;
+            report.twice = self.inquiry.reported(output, &asked, &brought);
         }
         if let Some(fixed) = fixed {
             asking(&format!("{} after `fix`", output.name()));
@@ -76,46 +75,47 @@ impl<'s, 'n> Evaluation<'s, 'n> {
         Ok(report)
     }
 
-    /// What a repair makes of an output; nothing where it cannot be evaluated as it is, or stays as
-    /// it is. Only of what changes is it asked what is twice.
+    /// The effect of a repair on an output; `None` if the output cannot be evaluated before the
+    /// repair, or does not change. Duplicates are only computed for outputs that change.
     ///
     /// # Errors
-    /// As [`Evaluation::look`].
+    /// As for [`Evaluation::examine`].
     pub fn effect(
         &mut self,
         output: &BuiltOutput,
-        fixed: &Session<'_>,
+        fixed: &NixSession<'_>,
         asking: &mut dyn FnMut(&str),
-    ) -> Result<Option<Effect>, EvaluationError> {
+    ) -> Result<Option<RepairEffect>, EvaluationError> {
         asking(&output.name());
         let Ok(before) = derivation(self.inquiry.session, output)? else { return Ok(None) };
         asking(&format!("{} after `fix`", output.name()));
-        let effect = |before, after| Ok(Some(Effect { output: output.name(), before, after }));
+        let effect =
+            |before, after| Ok(Some(RepairEffect { output: output.name(), before, after }));
         let after = match derivation(fixed, output)? {
             Ok(after) if after == before => return Ok(None),
             Ok(after) => after,
-            Err(reason) => return effect(0, Changed::Breaks(reason)),
+            Err(reason) => return effect(0, OutputChange::Breaks(reason)),
         };
         let root = match self.inquiry.read(&before) {
             Ok(root) => root,
-            Err(error) => return effect(0, Changed::To(WithFix::Failed(error.to_string()))),
+            Err(error) => return effect(0, OutputChange::To(WithFix::Failed(error.to_string()))),
         };
         let derivations = self.inquiry.built(root).len();
-        let asked = match self.inquiry.asked(output, root, asking)? {
+        let asked = match self.inquiry.ask_everything(output, root, asking)? {
             Ok(asked) => asked,
             Err(reason) => {
                 let after = self.inquiry.read(&after).map(|after| self.inquiry.built(after).len());
                 return effect(
                     derivations,
                     match after {
-                        Ok(after) => Changed::InSize(after, reason),
-                        Err(error) => Changed::To(WithFix::Failed(error.to_string())),
+                        Ok(after) => OutputChange::InSize(after, reason),
+                        Err(error) => OutputChange::To(WithFix::Failed(error.to_string())),
                     },
                 );
             }
         };
         let with_fix = self.with_fix(&asked, &after);
-        effect(derivations, Changed::To(with_fix))
+        effect(derivations, OutputChange::To(with_fix))
     }
 
     fn dropped(&self, found: &Duplicates) -> Vec<Dropped> {
@@ -127,8 +127,8 @@ impl<'s, 'n> Evaluation<'s, 'n> {
         dropped.collect()
     }
 
-    /// What an output of which all was asked would be as this derivation.
-    fn with_fix(&mut self, asked: &Asked, drv: &str) -> WithFix {
+    /// The report on an evaluated output if it were this derivation.
+    fn with_fix(&mut self, asked: &AskedOutput, drv: &str) -> WithFix {
         let root = match self.inquiry.read(drv) {
             Ok(root) => root,
             Err(error) => return WithFix::Failed(error.to_string()),

@@ -1,29 +1,29 @@
-//! What is twice, told to people.
+//! The report on duplicates as text for people.
 
 use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
-use super::report::{Effect, OutputReport, TwiceReport};
-use super::words::{self, Group, bringer};
+use super::report::{OutputReport, RepairEffect, TwiceReport};
+use super::words::{self, BeginningGroup, bringer};
 use crate::text::Visible;
 
 /// How much is shown, and how.
 #[derive(Debug, Clone, Copy)]
-pub struct Show {
+pub struct TwiceStyle {
     /// With colours.
     pub color: bool,
-    /// How many packages are twice, and nothing else.
+    /// Only how many packages exist twice.
     pub quiet: bool,
-    /// Outputs in which nothing is twice, too.
+    /// Also outputs without duplicates.
     pub all: bool,
 }
 
-/// Writes a block for each output in which something is twice, or of which that is not known.
+/// Writes a block for each output with duplicates, or of which they are not known.
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write(report: &TwiceReport, show: Show, out: &mut impl Write) -> io::Result<()> {
+pub fn write(report: &TwiceReport, show: TwiceStyle, out: &mut impl Write) -> io::Result<()> {
     let mut clean = 0;
     for output in &report.outputs {
         if output.says_nothing() && !show.all {
@@ -39,7 +39,7 @@ pub fn write(report: &TwiceReport, show: Show, out: &mut impl Write) -> io::Resu
     words::clean(clean).map_or(Ok(()), |text| writeln!(out, "{text}"))
 }
 
-fn write_output(output: &OutputReport, show: Show, out: &mut impl Write) -> io::Result<()> {
+fn write_output(output: &OutputReport, show: TwiceStyle, out: &mut impl Write) -> io::Result<()> {
     let styled = |style: Style| if show.color { style } else { Style::new() };
     let style = match (&output.failed, output.twice.is_empty()) {
         (Some(_), _) => styled(Style::new().yellow()),
@@ -75,7 +75,7 @@ fn write_output(output: &OutputReport, show: Show, out: &mut impl Write) -> io::
     writeln!(out)
 }
 
-fn write_group(group: &Group<'_>, out: &mut impl Write) -> io::Result<()> {
+fn write_group(group: &BeginningGroup<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "  {}", Visible(&group.heading()))?;
     for text in group.meetings() {
         writeln!(out, "    {}", Visible(&text))?;
@@ -84,7 +84,7 @@ fn write_group(group: &Group<'_>, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "    begins at {}", Visible(&begins))?;
     }
     for (package, variant) in
-        group.told().into_iter().flat_map(|it| it.variants.iter().map(move |v| (it, v)))
+        group.described().into_iter().flat_map(|it| it.variants.iter().map(move |v| (it, v)))
     {
         let chain = variant.chain.join(" → ");
         let text = format!("{} {}: {chain}", package.name, bringer(variant));
@@ -93,7 +93,7 @@ fn write_group(group: &Group<'_>, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// What a repair makes of an output, in one line; nothing where that is nothing to tell.
-pub fn effect(effect: &Effect) -> Option<String> {
+/// The effect of a repair on an output, in one line; `None` if there is nothing to report.
+pub fn effect(effect: &RepairEffect) -> Option<String> {
     words::effect(effect)
 }

@@ -1,4 +1,4 @@
-//! Nix asked about a flake, and what it said already.
+//! Questions to Nix about a flake, with cached answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,34 +13,38 @@ use super::plan::{TwicePlan, bindings};
 use super::redone::{InstanceExpression, Redone};
 use crate::derivation::{Closure, DerivationError, DerivationStore, DrvId, package_name};
 use crate::text::NixString;
-use crate::verify::{NixError, Session};
+use crate::verify::{NixError, NixSession};
 
-/// Why nothing can be said of a flake at all.
+/// Why nothing is known of a flake.
 #[derive(Debug, Error)]
 pub enum EvaluationError {
     /// Nix does not run, or not in time.
     #[error(transparent)]
     Nix(#[from] NixError),
-    /// The files that Nix is to evaluate cannot be written.
+    /// The files for Nix to evaluate could not be written.
     #[error("a folder for temporary files: {0}")]
     Scratch(#[from] io::Error),
 }
 
-/// A flake that is asked about, and what was asked of it already.
+/// A flake, and the answers so far.
 pub(super) struct Inquiry<'s, 'n> {
-    pub(super) session: &'s Session<'n>,
+    pub(super) session: &'s NixSession<'n>,
     pub(super) plan: &'s TwicePlan,
-    /// Where the store is, if that is not where its paths say.
+    /// The place of the store, if its paths do not tell.
     store: Option<PathBuf>,
     pub(super) closure: Option<Closure>,
-    /// Folders by which Nix evaluates the flake again, by the instance that it is built from.
+    /// Folders through which Nix evaluates the flake again, by the instance that replaces nixpkgs.
     again: BTreeMap<InstanceExpression, Result<String, String>>,
 }
 
 impl<'s, 'n> Inquiry<'s, 'n> {
-    /// Ready to ask. `store` is where the store lies that Nix writes to, if that is not where its
-    /// paths say.
-    pub(super) fn new(session: &'s Session<'n>, plan: &'s TwicePlan, store: Option<&Path>) -> Self {
+    /// Prepares questions. `store` is the place of the store that Nix writes to, if its paths do
+    /// not tell.
+    pub(super) fn new(
+        session: &'s NixSession<'n>,
+        plan: &'s TwicePlan,
+        store: Option<&Path>,
+    ) -> Self {
         Self {
             session,
             plan,
@@ -50,7 +54,7 @@ impl<'s, 'n> Inquiry<'s, 'n> {
         }
     }
 
-    /// Reads a derivation from the store, and all that it needs.
+    /// Reads a derivation and everything that it needs from the store.
     pub(super) fn read(&mut self, drv: &str) -> Result<DrvId, DerivationError> {
         let closure = match &mut self.closure {
             Some(closure) => closure,
@@ -62,13 +66,13 @@ impl<'s, 'n> Inquiry<'s, 'n> {
         closure.read(drv)
     }
 
-    /// What is built for an output: what fetches sources does not count.
+    /// What is built for an output, without what fetches sources.
     pub(super) fn built(&self, root: DrvId) -> Vec<DrvId> {
         self.closure.as_ref().map(|closure| closure.below(root)).unwrap_or_default()
     }
 
     /// The derivation of an output of the flake, evaluated again: `all` or `only.NAME`.
-    pub(super) fn again(
+    pub(super) fn redone_derivation(
         &mut self,
         output: &BuiltOutput,
         which: &str,
@@ -80,7 +84,7 @@ impl<'s, 'n> Inquiry<'s, 'n> {
         let folder = match self.again.get(&instance) {
             Some(folder) => folder.clone(),
             None => {
-                let folder = self.bring(&instance)?;
+                let folder = self.add_to_store(&instance)?;
                 self.again.insert(instance, folder.clone());
                 folder
             }
@@ -98,8 +102,8 @@ impl<'s, 'n> Inquiry<'s, 'n> {
         Ok(self.session.derivation(&expression)?.map_err(reason_of))
     }
 
-    /// Writes what evaluates the flake again, and lets Nix take it into its store.
-    fn bring(
+    /// Writes the expression that evaluates the flake again, and adds it to Nix's store.
+    fn add_to_store(
         &self,
         instance: &InstanceExpression,
     ) -> Result<Result<String, String>, EvaluationError> {
@@ -110,7 +114,7 @@ impl<'s, 'n> Inquiry<'s, 'n> {
         let importable = folder.path().join("instance");
         fs::create_dir(&importable)?;
         fs::write(importable.join("default.nix"), Redone::importable(flake, system, instance))?;
-        let brought = match self.session.bring(folder.path()) {
+        let brought = match self.session.add_to_store(folder.path()) {
             Ok(reference) => Ok(reference),
             Err(NixError::Failed { reason, .. }) => Err(reason),
             Err(error) => return Err(error.into()),
@@ -119,7 +123,7 @@ impl<'s, 'n> Inquiry<'s, 'n> {
         Ok(brought)
     }
 
-    /// Names, without versions, of which there are two derivations or more.
+    /// Names, without versions, that several derivations have.
     pub(super) fn names_twice(&self, root: DrvId) -> BTreeSet<String> {
         let Some(closure) = &self.closure else { return BTreeSet::new() };
         let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
@@ -135,7 +139,7 @@ impl<'s, 'n> Inquiry<'s, 'n> {
 
 /// The derivation of an output of a flake.
 pub(super) fn derivation(
-    session: &Session<'_>,
+    session: &NixSession<'_>,
     output: &BuiltOutput,
 ) -> Result<Result<String, String>, NixError> {
     let bindings = bindings(session.reference(), session.system());
@@ -143,7 +147,7 @@ pub(super) fn derivation(
     Ok(session.derivation(&expression)?.map_err(reason_of))
 }
 
-/// Nix's reason, in words of its own where it names a setting of this program's.
+/// Nix's reason, reworded if it mentions an option that this program sets.
 fn reason_of(reason: String) -> String {
     if reason.contains("allow-import-from-derivation") || reason.contains("import-from-derivation")
     {

@@ -1,5 +1,5 @@
-//! What is twice as JSON, schema version 1: `docs/twice.schema.json`, which a test makes of these
-//! structs.
+//! The report on duplicates as JSON, schema version 1. A test generates `docs/twice.schema.json`
+//! from these structs.
 //!
 //! The structs here are the interface: fields may be added within the version, none is removed,
 //! renamed or retyped.
@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::report::{Begins, Dropped, OutputReport, Twice, TwiceReport, Variant, WithFix};
+use super::report::{Begins, Dropped, OutputReport, TwicePackage, TwiceReport, Variant, WithFix};
 use crate::render::json::{Head, write_document};
 
 /// What `flake-audit twice --json` prints.
@@ -174,7 +174,7 @@ impl<'r> V1Output<'r> {
 }
 
 impl<'r> V1Twice<'r> {
-    fn new(twice: &'r Twice) -> Self {
+    fn new(twice: &'r TwicePackage) -> Self {
         Self {
             name: &twice.name,
             collides: twice.collides.is_some(),

@@ -1,16 +1,17 @@
-//! What is twice as Markdown: a table an output, for a pull request or the summary of a CI job.
+//! The report on duplicates as Markdown: a table for each output, for a pull request or the summary
+//! of a CI job.
 
 use std::io::{self, Write};
 
 use super::report::{OutputReport, TwiceReport};
-use super::words::{self, Group, bringer};
+use super::words::{self, BeginningGroup, bringer};
 use crate::render::markdown::Plain;
 
-/// Groups of an output that are listed; the rest is counted.
+/// How many groups of an output are listed; the rest is counted.
 const GROUPS_SHOWN: usize = 50;
 
-/// Writes a table for each output in which something is twice, or what is not known of it; the rest
-/// is counted, unless `all` are told of.
+/// Writes a table for each output with duplicates, or of which they are not known; the rest is
+/// counted, unless `all` is set.
 ///
 /// # Errors
 /// Those of the sink.
@@ -71,9 +72,9 @@ fn write_output(output: &OutputReport, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn write_row(group: &Group<'_>, out: &mut impl Write) -> io::Result<()> {
+fn write_row(group: &BeginningGroup<'_>, out: &mut impl Write) -> io::Result<()> {
     let package: Vec<String> = std::iter::once(group.heading()).chain(group.meetings()).collect();
-    let variants = group.told().into_iter().flat_map(|package| &package.variants);
+    let variants = group.described().into_iter().flat_map(|package| &package.variants);
     let brought: Vec<String> = variants.map(bringer).collect();
     writeln!(
         out,

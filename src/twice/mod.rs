@@ -1,10 +1,10 @@
-//! What a flake builds in two variants, as the installed Nix says.
+//! What a flake builds in two variants, according to the installed Nix.
 //!
 //! Whether a follows is missing can be read from files. Whether torch is built twice, and why, only
-//! evaluation knows: Nix evaluates what the flake builds, and evaluates it again with all
-//! dependencies built from the flake's own nixpkgs ([`redone`](self)); both closures of derivations
-//! are read from the store and walked in lockstep, and what exists beside that which would take its
-//! place is twice. Nothing is built.
+//! evaluation shows: Nix evaluates what the flake builds, and evaluates it again with all
+//! dependencies built from the flake's own nixpkgs ([`redone`](self)). Both closures of derivations
+//! are read from the store and walked in parallel; what exists beside its own replacement exists
+//! twice. Nothing is built.
 
 mod asked;
 mod brought;
@@ -33,17 +33,20 @@ pub use inquiry::EvaluationError;
 pub use outputs::{BuiltOutput, Unlisted};
 pub use plan::TwicePlan;
 pub use report::{
-    Begins, Changed, Dropped, Effect, OutputReport, Twice, TwiceReport, Variant, WithFix,
+    Begins, Dropped, OutputChange, OutputReport, RepairEffect, TwicePackage, TwiceReport, Variant,
+    WithFix,
 };
 pub use variants::{Beginning, Duplicate, Duplicates, duplicates};
 
-use crate::verify::{NixError, Session};
+use crate::verify::{NixError, NixSession};
 
-/// All that people build of the flake for the session's system, and kinds of outputs that could not
-/// be listed.
+/// Everything that people build of the flake for the session's system, and kinds of outputs that
+/// could not be listed.
 ///
 /// # Errors
 /// Nix does not run, or not in time.
-pub fn built_outputs(session: &Session<'_>) -> Result<(Vec<BuiltOutput>, Vec<Unlisted>), NixError> {
+pub fn built_outputs(
+    session: &NixSession<'_>,
+) -> Result<(Vec<BuiltOutput>, Vec<Unlisted>), NixError> {
     outputs::all(session)
 }

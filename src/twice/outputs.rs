@@ -1,13 +1,13 @@
-//! What people build of a flake, and how Nix gets from it to a derivation.
+//! What people build of a flake, and the expressions that yield its derivations.
 
 use crate::text::{AttrPath, NixString};
-use crate::verify::{NixError, Session};
+use crate::verify::{NixError, NixSession};
 
 /// An output that is built: an attribute path of the flake.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BuiltOutput(pub Vec<String>);
 
-/// Systems and homes: where a flake has them, and what of one is built.
+/// Systems and homes: the outputs that have them, and which attribute of one is built.
 ///
 /// Sources: `nixos-rebuild` builds `config.system.build.toplevel`, `home-manager switch`
 /// `activationPackage`, `darwin-rebuild` `system`.
@@ -18,7 +18,7 @@ const HOSTS: [(&str, &[&str]); 3] = [
 ];
 
 impl BuiltOutput {
-    /// As Nix writes it.
+    /// Its name as Nix writes it.
     pub fn name(&self) -> String {
         let names: Vec<&str> = self.0.iter().map(String::as_str).collect();
         AttrPath(&names).to_string()
@@ -28,7 +28,7 @@ impl BuiltOutput {
         self.0.first().map_or("", String::as_str)
     }
 
-    /// What below a host is built, if this is a host.
+    /// Which attribute of a host is built, if this is a host.
     fn host(&self) -> Option<&'static [&'static str]> {
         let is_home = self.kind() == "legacyPackages"
             && self.0.len() == 4
@@ -39,23 +39,23 @@ impl BuiltOutput {
         found.map(|(_, below)| *below)
     }
 
-    /// Whether its packages are told apart from those of other hosts: it has a nixpkgs of its own.
+    /// Whether it has a nixpkgs of its own, so that its packages differ from those of other hosts.
     pub fn is_host(&self) -> bool {
         self.host().is_some()
     }
 
-    /// The expression of this output of a flake that is called so.
-    pub(super) fn of(&self, flake: &str) -> String {
+    /// The expression for this output of a flake with this name.
+    pub(super) fn expression(&self, flake: &str) -> String {
         let names = std::iter::once(flake).chain(self.0.iter().map(String::as_str));
         AttrPath(&names.collect::<Vec<_>>()).to_string()
     }
 
-    /// The expression of its derivation's path.
+    /// The expression for the path of its derivation.
     pub(super) fn derivation_of(&self, flake: &str) -> String {
-        let value = self.of(flake);
+        let value = self.expression(flake);
         match (self.host(), self.kind()) {
             (Some(below), _) => format!("{value}.{}.drvPath", AttrPath(below)),
-            // An app is a text, which knows what it was made of.
+            // An app is a string, whose context has its derivations.
             (None, "apps" | "defaultApp") => format!(
                 "(builtins.head (builtins.filter (path: builtins.match \".*[.]drv\" path != null) \
                  (builtins.attrNames (builtins.getContext \"${{{value}.program}}\"))))"
@@ -65,12 +65,12 @@ impl BuiltOutput {
     }
 }
 
-/// All that people build of the flake for a system, by name; and for each kind of output that
-/// cannot be listed, why not.
+/// Everything that people build of the flake for a system, by name; and why kinds of outputs could
+/// not be listed.
 ///
 /// # Errors
 /// Nix does not run, or not in time.
-pub(super) fn all(session: &Session<'_>) -> Result<(Vec<BuiltOutput>, Vec<Unlisted>), NixError> {
+pub(super) fn all(session: &NixSession<'_>) -> Result<(Vec<BuiltOutput>, Vec<Unlisted>), NixError> {
     let flake = format!("flake = builtins.getFlake {};", NixString(session.reference()));
     let system = NixString(session.system()).to_string();
     let sets = ["packages", "apps", "checks", "devShells"].map(|kind| {
@@ -98,7 +98,7 @@ pub(super) fn all(session: &Session<'_>) -> Result<(Vec<BuiltOutput>, Vec<Unlist
     let listed = format!("builtins.concatLists [ {} ]", lists.join(" "));
     match session.paths(whole(&listed))? {
         Ok(paths) => found.extend(paths),
-        // One that fails hides no other.
+        // A kind that fails does not hide others.
         Err(_) => {
             for (kind, list) in kinds {
                 match session.paths(whole(&list))? {
@@ -112,7 +112,7 @@ pub(super) fn all(session: &Session<'_>) -> Result<(Vec<BuiltOutput>, Vec<Unlist
     Ok((found.into_iter().map(BuiltOutput).collect(), unlisted))
 }
 
-/// A kind of output of which nobody can say what there is.
+/// A kind of output that could not be listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unlisted {
     /// Its name in the flake.

@@ -1,47 +1,47 @@
-//! Two closures walked in lockstep: which derivation of the one stands where which of the other
-//! does, and where the differences of each such pair begin.
+//! Walks two closures in parallel: which derivations correspond, and where the differences of each
+//! such pair begin.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::comparison::{AttributeDifference, Compared, compare};
+use super::comparison::{AttributeDifference, ComparedInputs, compare};
 use crate::derivation::{Closure, DerivationError, DrvId};
 
-/// More pairs are not looked at: a closure has some tens of thousands of derivations, and nearly
-/// every one that changes has one partner.
+/// The most pairs: a closure has some tens of thousands of derivations, and nearly every one that
+/// changes has one counterpart.
 const MOST: usize = 1_000_000;
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
-/// A pair of derivations, of which one takes the other's place.
+/// The index of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct PairId(u32);
 
-/// What stands for what.
+/// A derivation and its replacement.
 #[derive(Debug)]
 pub(super) struct Pair {
-    /// In the closure as it is.
+    /// In the current closure.
     pub(super) from: DrvId,
-    /// In the closure as it would be.
+    /// In the closure that would replace it.
     pub(super) to: DrvId,
-    /// The pairs of what they need.
+    /// The pairs of their inputs.
     pub(super) below: Vec<PairId>,
-    /// In which attributes they differ, what they need and make apart.
+    /// The attributes in which they differ, not counting inputs and outputs.
     pub(super) differences: Vec<AttributeDifference>,
 }
 
 /// All pairs of two closures.
 #[derive(Debug, Default)]
-pub(super) struct Pairs {
+pub(super) struct CorrespondingPairs {
     pairs: Vec<Pair>,
     by_ends: Map<(DrvId, DrvId), PairId>,
-    /// What would take a derivation's place.
+    /// The replacements of each derivation.
     pub(super) replaced_by: BTreeMap<DrvId, BTreeSet<DrvId>>,
 }
 
-impl Pairs {
-    /// Walks from pairs of derivations down, as far as they differ.
+impl CorrespondingPairs {
+    /// Walks down from pairs of derivations, as far as they differ.
     ///
     /// # Errors
-    /// A `.drv` cannot be read (again), or there is no end of pairs.
+    /// A `.drv` cannot be read, or there are too many pairs.
     pub(super) fn walk(
         closure: &Closure,
         seeds: &[(DrvId, DrvId)],
@@ -49,14 +49,15 @@ impl Pairs {
         let mut pairs = Self::default();
         let mut open = Vec::new();
         for (from, to) in seeds {
-            pairs.meet(*from, *to, &mut open);
+            pairs.pair_up(*from, *to, &mut open);
         }
         while let Some(id) = open.pop() {
             let Some((from, to)) = pairs.pair(id).map(|pair| (pair.from, pair.to)) else {
                 continue;
             };
-            let Compared { pairs: met, differences } = compare(closure, from, to)?;
-            let below = met.into_iter().filter_map(|(a, b)| pairs.meet(a, b, &mut open)).collect();
+            let ComparedInputs { pairs: met, differences } = compare(closure, from, to)?;
+            let below =
+                met.into_iter().filter_map(|(a, b)| pairs.pair_up(a, b, &mut open)).collect();
             if pairs.pairs.len() > MOST {
                 return Err(DerivationError::TooMany(MOST));
             }
@@ -72,16 +73,16 @@ impl Pairs {
         self.pairs.get(id.0 as usize)
     }
 
-    pub(super) fn of(&self, from: DrvId, to: DrvId) -> Option<PairId> {
+    pub(super) fn find(&self, from: DrvId, to: DrvId) -> Option<PairId> {
         self.by_ends.get(&(from, to)).copied()
     }
 
-    /// The pair of two derivations, where they are two.
-    fn meet(&mut self, from: DrvId, to: DrvId, open: &mut Vec<PairId>) -> Option<PairId> {
+    /// The pair of two derivations; `None` if they are the same.
+    fn pair_up(&mut self, from: DrvId, to: DrvId, open: &mut Vec<PairId>) -> Option<PairId> {
         if from == to {
             return None;
         }
-        if let Some(known) = self.of(from, to) {
+        if let Some(known) = self.find(from, to) {
             return Some(known);
         }
         let id = PairId(u32::try_from(self.pairs.len()).ok()?);
@@ -92,10 +93,9 @@ impl Pairs {
         Some(id)
     }
 
-    /// For every pair the lowest ones at or below it that differ by themselves, as far as a few of
-    /// them are told.
+    /// For every pair, the lowest pairs at or below it that differ by themselves, up to a limit.
     pub(super) fn beginnings(&self) -> Map<PairId, Vec<PairId>> {
-        /// Beginnings that are told of one pair.
+        /// How many of them are kept for one pair.
         const MOST: usize = 32;
         let mut known: Map<PairId, Vec<PairId>> = Map::default();
         for start in (0..self.pairs.len()).filter_map(|at| u32::try_from(at).ok()).map(PairId) {

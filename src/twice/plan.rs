@@ -1,32 +1,32 @@
-//! What is asked of Nix: which instance of nixpkgs everything would be built from, and how the
-//! flake is evaluated so.
+//! The plan for asking Nix: from which instance of nixpkgs everything would be built, and how the
+//! flake is evaluated with it.
 
 use super::outputs::BuiltOutput;
 use super::redone::{InstanceExpression, Redone};
 use crate::instance::{Analysis, Expectation, Instance, InstanceOrigin, Slot};
 use crate::lock::NodeId;
 use crate::text::{AttrPath, NixString};
-use crate::verify::{Endless, Recipe, Subject, subjects};
+use crate::verify::{ComparedInstance, Endless, Recipe, subjects};
 
-/// What is asked of Nix about a flake.
+/// The plan for asking Nix about a flake.
 #[derive(Debug)]
 pub struct TwicePlan {
     pub(super) redone: Redone,
-    /// The instance of whatever has none of its own, or why it cannot be told.
+    /// The instance for outputs without one of their own, or why it is not known.
     main: Result<InstanceExpression, String>,
-    /// For inputs of the root: the instance that they get.
+    /// The instances that inputs of the root get, by input.
     instances: Vec<(String, String)>,
-    /// The main instance's number, where it has one.
+    /// The number of the main instance, if it has one.
     main_instance: Option<String>,
-    /// All instances by their numbers, as far as an expression gives them.
+    /// All instances that have an expression, by number.
     all: Vec<(String, InstanceExpression)>,
 }
 
 impl TwicePlan {
-    /// What there is to ask about a lock.
+    /// The plan for a lock.
     ///
     /// # Errors
-    /// Nix would not stop on it.
+    /// Nix would not terminate on it.
     pub fn of(analysis: &Analysis<'_, '_, '_>) -> Result<Self, Endless> {
         let subjects = subjects(analysis)?;
         let subject = |id: &str| {
@@ -53,7 +53,7 @@ impl TwicePlan {
                 let made = instances
                     .iter()
                     .filter(|(_, instance)| matches!(instance.made_by, InstanceOrigin::Root(_)));
-                let made: Vec<&Subject> = made.filter_map(|(id, _)| subject(id)).collect();
+                let made: Vec<&ComparedInstance> = made.filter_map(|(id, _)| subject(id)).collect();
                 match made.as_slice() {
                     [] => plain(analysis, by_node),
                     [one] => (imported(one), Some(one.id.clone())),
@@ -84,10 +84,10 @@ impl TwicePlan {
         })
     }
 
-    /// The instance from which an output would be built whole.
+    /// The instance from which a whole output would be built.
     pub(super) fn instance(&self, output: &BuiltOutput) -> Result<InstanceExpression, String> {
         if output.is_host() {
-            return Ok(InstanceExpression(format!("{}.pkgs", output.of("flake"))));
+            return Ok(InstanceExpression(format!("{}.pkgs", output.expression("flake"))));
         }
         self.main.clone()
     }
@@ -104,8 +104,8 @@ impl TwicePlan {
         inputs.map(|(name, _)| name.clone()).collect()
     }
 
-    /// The instances beside that from which an output would be built whole.
-    pub(super) fn others(
+    /// The instances other than the one from which a whole output would be built.
+    pub(super) fn other_instances(
         &self,
         output: &BuiltOutput,
     ) -> impl Iterator<Item = (String, InstanceExpression)> {
@@ -123,8 +123,8 @@ impl TwicePlan {
 fn wrapper(analysis: &Analysis<'_, '_, '_>) -> Option<NodeId> {
     let root = analysis.graph().lock().root();
     let expectation = analysis.expectations().iter().find(|expectation| expectation.flake == root);
-    let held = expectation.into_iter().flat_map(Expectation::firm).next()?;
-    Some(analysis.wrapper(held.wrapper).node)
+    let firm = expectation.into_iter().flat_map(Expectation::firm).next()?;
+    Some(analysis.wrapper(firm.wrapper).node)
 }
 
 fn legacy_packages(path: &[&str]) -> InstanceExpression {
@@ -149,7 +149,7 @@ fn plain(
 }
 
 /// An instance that the root's own code makes.
-fn imported(subject: &Subject) -> Result<InstanceExpression, String> {
+fn imported(subject: &ComparedInstance) -> Result<InstanceExpression, String> {
     let inputs = subject.path.iter().flat_map(|name| ["inputs", name]);
     let path: Vec<&str> = std::iter::once("flake").chain(inputs).collect();
     match &subject.recipe {
@@ -164,7 +164,7 @@ fn imported(subject: &Subject) -> Result<InstanceExpression, String> {
     }
 }
 
-/// The bindings that every expression begins with.
+/// The bindings at the start of every expression.
 pub(super) fn bindings(flake: &str, system: &str) -> String {
     format!("flake = builtins.getFlake {}; system = {};", NixString(flake), NixString(system))
 }

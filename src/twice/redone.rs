@@ -1,13 +1,13 @@
-//! The flake evaluated again, with its dependencies built from another instance of nixpkgs.
+//! Evaluates the flake again, with its dependencies built from another instance of nixpkgs.
 //!
-//! Nix makes each node of a lock into a value by calling `outputs` with those of its inputs
-//! (`call-flake.nix` in Nix's `src/libflake`). The same is done here once more, in the Nix language,
-//! for every flake of the lock but the root's own nixpkgs and wrappers, with one instance in the
-//! place of each nixpkgs.
+//! Nix turns each node of a lock into a value by calling `outputs` with the values of its inputs
+//! (`call-flake.nix` in Nix's `src/libflake`). The same is repeated here, in the Nix language, for
+//! every flake of the lock except the root's own nixpkgs and wrappers, with one instance in place
+//! of each nixpkgs.
 //!
-//! That instance has to serve flakes that take `legacyPackages`, and those that `import` it as a
-//! source: for them it is a folder, in Nix's store like any other source, whose `default.nix` gives
-//! the instance, whatever settings it is called with; overlays are laid over it.
+//! That instance has to serve flakes that take `legacyPackages` and those that `import` it as a
+//! source: for the latter it is a folder, in Nix's store like any other source, whose `default.nix`
+//! returns the instance, whatever settings it is called with; overlays are applied to it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -19,14 +19,14 @@ use crate::text::{AttrPath, NixString};
 /// How the flakes of a lock are called again.
 #[derive(Debug)]
 pub(super) struct Redone {
-    flakes: Vec<Again>,
-    /// What changes for the root: its inputs that are called again.
+    flakes: Vec<CalledAgain>,
+    /// The root's inputs that are called again.
     root: Vec<(String, usize)>,
 }
 
 /// A flake that is called again.
 #[derive(Debug)]
-struct Again {
+struct CalledAgain {
     /// Owner path of its node.
     path: Vec<String>,
     /// Its inputs that get the instance.
@@ -40,7 +40,8 @@ struct Again {
 pub(super) struct InstanceExpression(pub(super) String);
 
 impl Redone {
-    /// Which flakes of a lock are called again. Those whose path is too long to be shown are not.
+    /// Which flakes of a lock are called again. Flakes whose path is too long to be shown are left
+    /// out.
     pub(super) fn of(analysis: &Analysis<'_, '_, '_>) -> Self {
         let graph = analysis.graph();
         let lock = graph.lock();
@@ -62,7 +63,7 @@ impl Redone {
                 .collect()
         };
         let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        let flakes = flakes.iter().map(|&node| Again {
+        let flakes = flakes.iter().map(|&node| CalledAgain {
             path: owned(graph.owner_path(node).names()),
             slots: graph
                 .inputs_of(node)
@@ -80,7 +81,7 @@ impl Redone {
     }
 
     /// The text of a file whose value is a set of flakes: `all`, the root with all dependencies
-    /// called again, and `only.NAME`, with this one alone. It stands beside a folder `instance`.
+    /// called again, and `only.NAME`, with just this one. A folder `instance` is beside it.
     pub(super) fn text(&self, flake: &str, system: &str, instance: &InstanceExpression) -> String {
         let mut text = String::new();
         // Writing to a string does not fail.
@@ -132,7 +133,7 @@ impl Redone {
     }
 }
 
-/// `call` makes a flake anew with other inputs; `given` puts the instance in nixpkgs' place.
+/// `call` calls a flake again with other inputs; `given` puts the instance in place of nixpkgs.
 const CALL: &str = r#"  call = old: changed: let
     inputs = old.inputs // changed;
     outputs = (import (old.outPath + "/flake.nix")).outputs (inputs // { inherit self; });

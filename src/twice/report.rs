@@ -1,9 +1,9 @@
-//! What is said of the outputs of a flake.
+//! The report on the outputs of a flake.
 
 use super::comparison::AttributeDifference;
 use super::outputs::Unlisted;
 
-/// What Nix says of a flake.
+/// The report on a flake.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TwiceReport {
     /// One for each output, in the order in which they were asked for.
@@ -12,29 +12,29 @@ pub struct TwiceReport {
     pub unlisted: Vec<Unlisted>,
 }
 
-/// What Nix says of an output.
+/// The report on an output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputReport {
     /// Its attribute path.
     pub output: String,
-    /// How many derivations it needs, it included: what has the same output paths is one, and what
-    /// fetches sources does not count.
+    /// How many derivations it needs, itself included; those with the same output paths count once,
+    /// and those that fetch sources do not count.
     pub derivations: usize,
-    /// Why it is not known what is twice.
+    /// Why duplicates are not known.
     pub failed: Option<String>,
-    /// Why it could not be evaluated with all dependencies on this flake's nixpkgs, where what is
-    /// twice is known by the attributes of packages instead.
+    /// Why it could not be evaluated with all dependencies on this flake's nixpkgs, so that
+    /// duplicates were found by attributes of packages instead.
     pub by_attributes: Option<String>,
-    /// What is twice: what collides first, then by name.
-    pub twice: Vec<Twice>,
-    /// Modules of Python that its environments lack.
+    /// The duplicates: those that collide first, then by name.
+    pub twice: Vec<TwicePackage>,
+    /// Python modules that its environments lack.
     pub dropped: Vec<Dropped>,
-    /// What it would be after `fix`, where that was asked for.
+    /// Its state after `fix`, if that was asked for.
     pub with_fix: Option<WithFix>,
 }
 
-/// Modules that an environment of Python would have, were they built for its Python: `withPackages`
-/// drops others without a word.
+/// Modules that a Python environment would contain if they were built for its Python:
+/// `withPackages` silently drops others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dropped {
     /// The environment.
@@ -45,12 +45,12 @@ pub struct Dropped {
 
 /// A package in more than one variant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Twice {
+pub struct TwicePackage {
     /// Its name, without a version.
     pub name: String,
-    /// The environment in which two variants end up beside each other.
+    /// The environment that contains two variants.
     pub collides: Option<String>,
-    /// A build in which they do.
+    /// A build that has two variants as inputs.
     pub meets: Option<String>,
     /// Where the difference begins.
     pub begins: Vec<Begins>,
@@ -61,9 +61,9 @@ pub struct Twice {
 /// Where a difference begins.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Begins {
-    /// The package that differs by itself.
+    /// The package that differs by itself, not only by its inputs.
     pub name: String,
-    /// In what.
+    /// The difference.
     pub difference: AttributeDifference,
 }
 
@@ -72,62 +72,61 @@ pub struct Begins {
 pub struct Variant {
     /// Its `.drv`.
     pub drv: String,
-    /// The dependencies of the flake that bring it; none where the flake does itself.
+    /// The dependencies of the flake that bring it; empty if the flake does itself.
     pub brought_by: Vec<String>,
-    /// The number of the nixpkgs instance that it is built from, as `check` has it, where that is
-    /// certain.
+    /// The number of the nixpkgs instance that it is built from, as in `check`, if that is certain.
     pub instance: Option<String>,
-    /// The names of what leads to it, from the output on.
+    /// The names on the path to it from the output.
     pub chain: Vec<String>,
 }
 
-/// What an output would be after `fix`.
+/// The state of an output after `fix`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WithFix {
     /// It can be evaluated.
     Known {
         /// How many derivations it would need.
         derivations: usize,
-        /// How much would still be twice.
+        /// How many duplicates would remain.
         twice_total: usize,
-        /// Names that would not be twice any more.
+        /// Names that would no longer exist twice.
         gone: Vec<String>,
-        /// Those that would still be.
+        /// Names that still would.
         left: Vec<String>,
-        /// Of what would be twice, the shortest way from the output to a variant that is not this
-        /// flake's: each with its name.
+        /// For remaining duplicates, the shortest path from the output to a variant that is not
+        /// this flake's.
         through: Vec<(String, Vec<String>)>,
-        /// Those that would be, and are not now.
+        /// Names that would newly exist twice.
         new: Vec<String>,
     },
     /// It cannot, and why.
     Failed(String),
 }
 
-/// What a repair makes of an output that it changes.
+/// The effect of a repair on an output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Effect {
+pub struct RepairEffect {
     /// Its attribute path.
     pub output: String,
-    /// How many derivations it needs as it is; none where that is not known.
+    /// How many derivations it needs now; 0 if not known.
     pub before: usize,
-    /// What becomes of it.
-    pub after: Changed,
+    /// The change.
+    pub after: OutputChange,
 }
 
-/// What becomes of an output.
+/// The change of an output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Changed {
-    /// It can be evaluated as it is, and with the repair it cannot: why.
+pub enum OutputChange {
+    /// It can be evaluated now, but not after the repair, and why.
     Breaks(String),
-    /// It can be evaluated, and is this.
+    /// It can be evaluated, with this result.
     To(WithFix),
-    /// It can be evaluated, and needs so many derivations; why it is not known what of them is twice.
+    /// It can be evaluated and needs this many derivations, and why duplicates are not known.
     InSize(usize, String),
 }
 
 impl OutputReport {
-    /// Of which nothing is known yet.
+    /// An empty report.
     pub(super) fn unknown(output: String) -> Self {
         Self {
             output,
@@ -140,7 +139,7 @@ impl OutputReport {
         }
     }
 
-    /// Whether nothing is twice in it, and there is nothing else to tell.
+    /// Whether there are no duplicates and nothing else to report.
     pub(super) fn says_nothing(&self) -> bool {
         self.failed.is_none()
             && self.twice.is_empty()
@@ -148,19 +147,19 @@ impl OutputReport {
             && self.with_fix.is_none()
     }
 
-    /// Of which it is not known what is twice, and why.
+    /// The same with the reason why duplicates are not known.
     pub(super) fn because(self, reason: String) -> Self {
         Self { failed: Some(reason), ..self }
     }
 }
 
 impl TwiceReport {
-    /// Whether anything is twice, which is certain whatever failed.
+    /// Whether anything exists twice, which is certain even after failures.
     pub fn has_twice(&self) -> bool {
         self.outputs.iter().any(|output| !output.twice.is_empty())
     }
 
-    /// Whether of something it is not known what is twice.
+    /// Whether duplicates of some output are not known.
     pub fn is_partial(&self) -> bool {
         !self.unlisted.is_empty() || self.outputs.iter().any(|output| output.failed.is_some())
     }

@@ -1,9 +1,9 @@
-//! What would take a package's place, where the output cannot be evaluated with all dependencies on
-//! one nixpkgs: a revision lacks something, or the instance is one that only the outputs know.
+//! Pairs of packages that correspond, if the output cannot be evaluated with all dependencies on
+//! one nixpkgs: a revision lacks something, or only the outputs know the instance.
 //!
-//! Two instances have the same package by the same attribute. So the packages that are there by one
-//! name in two derivations are asked of both, and where a dependency's one is part of the output, the
-//! lockstep begins there.
+//! Two instances have the same package under the same attribute. So both are asked for packages
+//! with a name that several derivations have; if a dependency's one is part of the output, the
+//! parallel walk starts there.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -16,17 +16,17 @@ use super::variants::module_name;
 use crate::derivation::DrvId;
 use crate::text::NixString;
 
-/// Names that are asked of an instance.
+/// The most names that an instance is asked for.
 const MOST_NAMES: usize = 512;
-/// How often Nix is asked about one instance: an attribute that it stops at is found by halving.
+/// How often Nix is asked about one instance: an attribute that fails is found by halving.
 const MOST_QUESTIONS: usize = 24;
-/// Instances that are asked.
+/// The most instances to ask.
 const MOST_INSTANCES: usize = 16;
 
 /// A package of two instances.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seed {
-    /// A dependency's, which is part of the output.
+    /// The dependency's, which is part of the output.
     pub(super) from: DrvId,
     /// This flake's.
     pub(super) to: DrvId,
@@ -35,8 +35,8 @@ pub(super) struct Seed {
 }
 
 impl Inquiry<'_, '_> {
-    /// The packages with which the walk of an output begins; none where this flake's own instance
-    /// cannot be told.
+    /// The packages from which the walk of an output starts; empty if this flake's own instance is
+    /// not known.
     pub(super) fn seeds(
         &mut self,
         output: &BuiltOutput,
@@ -48,16 +48,16 @@ impl Inquiry<'_, '_> {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        let there: BTreeSet<DrvId> = self.built(root).into_iter().collect();
+        let built: BTreeSet<DrvId> = self.built(root).into_iter().collect();
         let mut seeds = Vec::new();
         let others: Vec<(String, InstanceExpression)> =
-            self.plan.others(output).take(MOST_INSTANCES).collect();
+            self.plan.other_instances(output).take(MOST_INSTANCES).collect();
         for (instance, other) in others {
             asking(&format!("packages of {instance} that {} has twice", output.name()));
             let mut known: BTreeSet<String> = BTreeSet::new();
-            for (name, [from, to]) in self.asked_for(&own, &other, &names)? {
+            for (name, [from, to]) in self.ask_both(&own, &other, &names)? {
                 let (Ok(from), Ok(to)) = (self.read(&from), self.read(&to)) else { continue };
-                if from != to && there.contains(&from) && known.insert(name) {
+                if from != to && built.contains(&from) && known.insert(name) {
                     seeds.push(Seed { from, to, instance: instance.clone() });
                 }
             }
@@ -65,8 +65,8 @@ impl Inquiry<'_, '_> {
         Ok(seeds)
     }
 
-    /// Name and derivations of what another instance and this flake's own have by these names.
-    fn asked_for(
+    /// Names and derivations that another instance and this flake's own have under these names.
+    fn ask_both(
         &self,
         own: &InstanceExpression,
         other: &InstanceExpression,
@@ -95,15 +95,15 @@ impl Inquiry<'_, '_> {
     }
 }
 
-/// The attributes that derivations of these names may have: `python3.13-numpy` is `numpy` in
+/// The attributes that derivations with these names may have: `python3.13-numpy` is `numpy` in
 /// Python's set.
 fn attribute_names<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
     let names: BTreeSet<&str> = names.map(module_name).collect();
     names.into_iter().take(MOST_NAMES).map(str::to_owned).collect()
 }
 
-/// The expression whose value is a list of names, each with what the other instance has by it and
-/// what this flake's own has, at the top and in Python's set.
+/// The expression for a list of names, each with what the other instance and this flake's own have
+/// under it, at the top level and in Python's set.
 fn question(
     bindings: &str,
     own: &InstanceExpression,

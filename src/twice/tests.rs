@@ -5,7 +5,7 @@ use super::variants::{Duplicates, duplicates};
 use crate::derivation::stub::{Drv, Stub};
 use crate::derivation::{Closure, DerivationStore, DrvId};
 
-/// A small nixpkgs: a bootstrap in which compilers are there twice by design, libraries, and an
+/// A small nixpkgs: a bootstrap in which compilers exist twice by design, libraries, and an
 /// environment of packages.
 struct World {
     stub: Stub,
@@ -83,7 +83,7 @@ impl World {
     }
 }
 
-/// Name, whether it collides, and where it begins.
+/// Name, whether it collides, and where the difference begins.
 fn told(found: &Duplicates) -> Vec<(String, bool, Vec<String>)> {
     let begins = |duplicate: &super::Duplicate| {
         duplicate
@@ -108,7 +108,7 @@ fn a_library_of_another_instance_is_there_twice() {
     };
     let (closure, root, found) = world.compare(&environment(PLAIN), &environment(CUDA));
     let begins = vec!["openblas: cudaSupport \"\" \"1\"".to_owned()];
-    // No compiler of the bootstrap is among them, and not the solver, of which there is one.
+    // Neither compilers of the bootstrap, nor the solver, which exists once.
     assert_eq!(
         told(&found),
         [
@@ -120,7 +120,7 @@ fn a_library_of_another_instance_is_there_twice() {
     );
     let numpy = &found.twice[0];
     assert_eq!(numpy.collides.map(|id| closure.name(id)), Some("env"));
-    // The one that goes first.
+    // The variant that would be replaced.
     assert_eq!(numpy.variants.len(), 2);
     assert_eq!(Chains::from(&closure, root).to(numpy.variants[0]), ["env", "python3.13-numpy-2"]);
     let openblas = &found.twice[2];
@@ -142,7 +142,7 @@ fn packages_that_both_instances_have_find_the_same() {
     };
     let numpy = pair(&|of| world.numpy(of));
     let openblas = pair(&|of| world.openblas(of));
-    // What is not part of the output has no say.
+    // Something that is not part of the output does not matter.
     let newer = pair(&|of| world.openblas(Instance { version: "2", ..of }));
     let found = duplicates(&closure, root, &[numpy, newer]).unwrap();
     assert_eq!(told(&found), told(&whole));
@@ -176,8 +176,8 @@ fn what_an_environment_of_python_lacks_is_told() {
         dropped("python3-3.13.1-env", &[&numpy, &old], &[&numpy, &new, &solver]),
         [("python3-3.13.1-env".to_owned(), "solver".to_owned())]
     );
-    // One that has all of it by another interpreter's name lacks nothing, and no other environment
-    // drops anything.
+    // An environment with all modules under another interpreter's name lacks nothing, and no other
+    // kind of environment drops anything.
     assert_eq!(dropped("python3-3.13.1-env", &[&numpy, &old], &[&numpy, &new]), []);
     assert_eq!(dropped("tools-env", &[&numpy], &[&numpy, &solver]), []);
 }
@@ -188,7 +188,7 @@ fn one_instance_has_nothing_twice() {
     let one = world.environment(&[&world.numpy(CUDA), &world.solver(CUDA)]);
     let (_, _, found) = world.compare(&one, &one);
     assert_eq!(found, Duplicates::default());
-    // Nor has a dependency of another instance that shares nothing with the rest.
+    // A dependency of another instance that shares nothing with the rest has no duplicates either.
     let alone = world.environment(&[&world.solver(PLAIN)]);
     let repaired = world.environment(&[&world.solver(CUDA)]);
     let (_, _, found) = world.compare(&alone, &repaired);
@@ -205,7 +205,7 @@ fn two_dependencies_with_an_instance_each() {
     let (_, _, found) = world.compare(&one, &repaired);
     let names: Vec<&str> = found.twice.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["openblas"]);
-    // A version says more than what else differs.
+    // A version explains more than other differences.
     let begins: Vec<&str> =
         found.twice[0].begins.iter().flat_map(|b| &b.differences).map(|d| &*d.attribute).collect();
     assert!(begins.contains(&"version"), "{begins:?}");
@@ -214,7 +214,7 @@ fn two_dependencies_with_an_instance_each() {
 #[test]
 fn what_is_meant_to_be_another_is_left() {
     let world = World::new();
-    // Two openblas in one instance, of which the repair changes both the same way.
+    // Two openblas in one instance, which the repair changes in the same way.
     let pair = |of: Instance<'_>| {
         let minimal = world.package("openblas-1", &[("minimal", of.cuda), ("version", "1")], &[]);
         let tool = world.package("tool-1", &[], &[&minimal]);

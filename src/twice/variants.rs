@@ -1,14 +1,14 @@
 //! What exists in two variants, where that begins, and where the two meet.
 //!
-//! The criterion is not a name that is there twice: one nixpkgs by itself has dozens of those
-//! (bootstrap stages, minimal variants), none of them by fault. A package is twice if what would
-//! take its place, were all dependencies built from this flake's nixpkgs, is there already; or if two
-//! of its variants would be replaced by the same one.
+//! A name that occurs twice is not enough: one nixpkgs by itself has dozens of those (bootstrap
+//! stages, minimal variants), none by fault. A package exists twice if its replacement, were all
+//! dependencies built from this flake's nixpkgs, is already there; or if two of its variants have
+//! the same replacement.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::comparison::AttributeDifference;
-use super::pairs::{PairId, Pairs};
+use super::pairs::{CorrespondingPairs, PairId};
 use crate::derivation::{Closure, DerivationError, DrvId, Members, package_name};
 
 /// A package in more than one variant.
@@ -16,42 +16,42 @@ use crate::derivation::{Closure, DerivationError, DrvId, Members, package_name};
 pub struct Duplicate {
     /// Its name, without a version.
     pub name: String,
-    /// Its variants, those that would stay last.
+    /// Its variants; those that would remain come last.
     pub variants: Vec<DrvId>,
-    /// The environment in which two of them end up beside each other.
+    /// The environment that contains two of them.
     pub collides: Option<DrvId>,
-    /// A build in which two of them end up beside each other.
+    /// A build that has two of them as inputs.
     pub meets: Option<DrvId>,
-    /// Where the difference begins: the names of the derivations that differ by themselves, and in
-    /// what.
+    /// Where the difference begins: the names of the derivations that differ by themselves, and
+    /// how.
     pub begins: Vec<Beginning>,
 }
 
-/// A derivation that differs from what would take its place by itself, not by what it needs.
+/// A derivation that differs from its replacement by itself, not only by its inputs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Beginning {
     /// Its name, without a version.
     pub name: String,
-    /// In what it differs.
+    /// The differences.
     pub differences: Vec<AttributeDifference>,
 }
 
-/// What is in two variants in what one derivation needs.
+/// The duplicates in the closure of a derivation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Duplicates {
-    /// What is twice: what collides first, then by name.
+    /// The duplicates: those that collide first, then by name.
     pub twice: Vec<Duplicate>,
-    /// Packages of which both variants would stay, and which do not meet: the repair is not what
-    /// they need.
+    /// Packages with two variants that would both remain and do not meet, so the repair does not
+    /// concern them.
     pub left: Vec<String>,
-    /// Environments of Python, with the names of modules that they lack: those that would be there,
-    /// were they built for its Python.
+    /// Python environments with the names of modules that they lack because those are built for
+    /// another Python.
     pub dropped: Vec<(DrvId, Vec<String>)>,
 }
 
-/// Finds what is twice in the closure of `root`. `seeds` are pairs of a derivation and of what would
-/// take its place, were all dependencies built from this flake's nixpkgs: best the root itself and
-/// the same output built so, else whatever packages are known of both.
+/// Finds duplicates in the closure of `root`. `seeds` are pairs of a derivation and its
+/// replacement, were all dependencies built from this flake's nixpkgs: best the root itself and the
+/// same output built so, else any packages that are known of both.
 ///
 /// # Errors
 /// A `.drv` cannot be read.
@@ -60,12 +60,12 @@ pub fn duplicates(
     root: DrvId,
     seeds: &[(DrvId, DrvId)],
 ) -> Result<Duplicates, DerivationError> {
-    let pairs = Pairs::walk(closure, seeds)?;
-    let there: BTreeSet<DrvId> = closure.below(root).into_iter().collect();
-    let stays = kept(closure, seeds);
-    let counts = |id: &DrvId| *id != root && !closure.is_fixed(*id) && there.contains(id);
+    let pairs = CorrespondingPairs::walk(closure, seeds)?;
+    let below_root: BTreeSet<DrvId> = closure.below(root).into_iter().collect();
+    let stays = remaining(closure, seeds);
+    let counts = |id: &DrvId| *id != root && !closure.is_fixed(*id) && below_root.contains(id);
 
-    // What one derivation would take the place of, it included where it is there already.
+    // The derivations that one would replace, including itself if it is already there.
     let mut classes: BTreeMap<DrvId, BTreeSet<DrvId>> = BTreeMap::new();
     for (from, targets) in &pairs.replaced_by {
         for to in targets.iter().filter(|to| counts(from) && !closure.is_fixed(**to)) {
@@ -79,7 +79,7 @@ pub fn duplicates(
     classes.retain(|_, class| class.len() > 1);
     let classes = joined(classes);
 
-    let meetings = Meetings::find(closure, &there, &classes);
+    let meetings = Meetings::of(closure, &below_root, &classes);
     let beginnings = pairs.beginnings();
     let mut found = Duplicates::default();
     for (number, class) in classes.iter().enumerate() {
@@ -88,12 +88,12 @@ pub fn duplicates(
         let begins: BTreeSet<PairId> = class
             .members
             .iter()
-            .flat_map(|from| class.targets.iter().filter_map(|to| pairs.of(*from, *to)))
+            .flat_map(|from| class.targets.iter().filter_map(|to| pairs.find(*from, *to)))
             .filter_map(|pair| beginnings.get(&pair))
             .flatten()
             .copied()
             .collect();
-        // A text that differs by itself is what was meant to differ.
+        // A text that differs by itself is meant to differ.
         let is_text = |id: DrvId| closure.node(id).is_some_and(|node| node.is_text);
         let begins_in_itself = begins
             .iter()
@@ -103,8 +103,8 @@ pub fn duplicates(
             continue;
         }
         let collides = meetings.environments.get(&number).copied();
-        let goes = class.members.iter().any(|id| !stays.contains(id));
-        if !goes && collides.is_none() {
+        let is_removed = class.members.iter().any(|id| !stays.contains(id));
+        if !is_removed && collides.is_none() {
             found.left.push(name);
             continue;
         }
@@ -124,7 +124,7 @@ pub fn duplicates(
         let meets = meetings.builds.get(&number).copied();
         found.twice.push(Duplicate { name, variants, collides, meets, begins });
     }
-    found.dropped = dropped(closure, &pairs, &there);
+    found.dropped = dropped(closure, &pairs, &below_root);
     found.left.sort();
     found.left.dedup();
     found.twice.sort_by(|a, b| {
@@ -137,10 +137,14 @@ pub fn duplicates(
     Ok(found)
 }
 
-/// What environments of Python lack that stands in what would take their place. `withPackages` takes
-/// modules for its own Python only, and says nothing of others (nixpkgs' `requiredPythonModules` in
+/// Modules that Python environments lack although their replacements have them. `withPackages` only
+/// takes modules for its own Python, and silently drops others (nixpkgs' `requiredPythonModules` in
 /// `pkgs/development/interpreters/python/python-packages-base.nix`).
-fn dropped(closure: &Closure, pairs: &Pairs, there: &BTreeSet<DrvId>) -> Vec<(DrvId, Vec<String>)> {
+fn dropped(
+    closure: &Closure,
+    pairs: &CorrespondingPairs,
+    below_root: &BTreeSet<DrvId>,
+) -> Vec<(DrvId, Vec<String>)> {
     let is_environment = |id: DrvId| {
         let name = closure.name(id);
         let is_linked =
@@ -153,13 +157,13 @@ fn dropped(closure: &Closure, pairs: &Pairs, there: &BTreeSet<DrvId>) -> Vec<(Dr
     };
     let mut found = Vec::new();
     for (from, targets) in &pairs.replaced_by {
-        if !there.contains(from) || !is_environment(*from) {
+        if !below_root.contains(from) || !is_environment(*from) {
             continue;
         }
-        let has = modules(*from);
+        let own = modules(*from);
         let all: BTreeSet<&str> =
             targets.iter().filter(|to| is_environment(**to)).flat_map(|to| modules(*to)).collect();
-        let lacks: Vec<String> = all.difference(&has).map(|&name| name.to_owned()).collect();
+        let lacks: Vec<String> = all.difference(&own).map(|&name| name.to_owned()).collect();
         if !lacks.is_empty() {
             found.push((*from, lacks));
         }
@@ -167,7 +171,7 @@ fn dropped(closure: &Closure, pairs: &Pairs, there: &BTreeSet<DrvId>) -> Vec<(Dr
     found
 }
 
-/// The name of a module of Python without the interpreter's: that of `python3.13-numpy` is `numpy`.
+/// The name of a Python module without that of the interpreter: `numpy` for `python3.13-numpy`.
 pub(super) fn module_name(name: &str) -> &str {
     let module = name.split_once('-').filter(|(python, _)| {
         let version = python.strip_prefix("python");
@@ -176,20 +180,20 @@ pub(super) fn module_name(name: &str) -> &str {
     module.map_or(name, |(_, module)| module)
 }
 
-/// What would be there in the place of others, and what it needs.
-pub(super) fn kept(closure: &Closure, seeds: &[(DrvId, DrvId)]) -> BTreeSet<DrvId> {
+/// The replacements, and what they need.
+pub(super) fn remaining(closure: &Closure, seeds: &[(DrvId, DrvId)]) -> BTreeSet<DrvId> {
     closure.below_all(seeds.iter().map(|(_, to)| *to)).into_iter().collect()
 }
 
-/// Derivations of which at most one should be there.
+/// Derivations of which at most one should exist.
 #[derive(Debug)]
 struct Class {
     members: BTreeSet<DrvId>,
-    /// What would take their place.
+    /// Their replacements.
     targets: BTreeSet<DrvId>,
 }
 
-/// Classes that share a member are one.
+/// Merges classes that share a member.
 fn joined(classes: BTreeMap<DrvId, BTreeSet<DrvId>>) -> Vec<Class> {
     let mut found: Vec<Option<Class>> = Vec::new();
     let mut class_of: BTreeMap<DrvId, usize> = BTreeMap::new();
@@ -212,7 +216,7 @@ fn joined(classes: BTreeMap<DrvId, BTreeSet<DrvId>>) -> Vec<Class> {
     found.into_iter().flatten().collect()
 }
 
-/// Where variants of a class end up beside each other, by the number of the class.
+/// Where variants of a class meet, by the index of the class.
 #[derive(Debug, Default)]
 struct Meetings {
     environments: HashMap<usize, DrvId>,
@@ -220,7 +224,7 @@ struct Meetings {
 }
 
 impl Meetings {
-    fn find(closure: &Closure, there: &BTreeSet<DrvId>, classes: &[Class]) -> Self {
+    fn of(closure: &Closure, below_root: &BTreeSet<DrvId>, classes: &[Class]) -> Self {
         let mut class_of: HashMap<DrvId, usize> = HashMap::new();
         for (number, class) in classes.iter().enumerate() {
             class_of.extend(class.members.iter().map(|id| (*id, number)));
@@ -229,7 +233,7 @@ impl Meetings {
         if class_of.is_empty() {
             return found;
         }
-        for id in there {
+        for id in below_root {
             let Some(node) = closure.node(*id) else { continue };
             let meetings = match node.members {
                 Members::Linked(_) | Members::Shell(_) => &mut found.environments,

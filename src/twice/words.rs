@@ -1,15 +1,17 @@
-//! Sentences about what is twice that several formats say.
+//! Sentences about duplicates that several formats share.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::report::{Begins, Changed, Effect, OutputReport, Twice, Variant, WithFix};
+use super::report::{
+    Begins, OutputChange, OutputReport, RepairEffect, TwicePackage, Variant, WithFix,
+};
 
-/// Names that are told in one line; the rest is counted.
+/// How many names are listed in one line; the rest is counted.
 const SHOWN: usize = 12;
-/// Beginnings that are told for a group.
+/// How many origins are listed for a group.
 const SHOWN_BEGINNINGS: usize = 4;
 
-/// How it stands with an output.
+/// The result for an output.
 pub(super) fn verdict(output: &OutputReport) -> String {
     let among = || format!("twice among {}", derivations(output.derivations));
     match (&output.failed, output.twice.len()) {
@@ -20,7 +22,7 @@ pub(super) fn verdict(output: &OutputReport) -> String {
     }
 }
 
-/// By what it is known, where that is not all that there is to know.
+/// How duplicates were found, if there may be more.
 pub(super) fn by_attributes(output: &OutputReport) -> Option<String> {
     let reason = output.by_attributes.as_ref()?;
     Some(format!(
@@ -29,7 +31,7 @@ pub(super) fn by_attributes(output: &OutputReport) -> Option<String> {
     ))
 }
 
-/// What a repair leaves twice, by how much the output shrinks, and what is gone.
+/// The duplicates that a repair leaves, how much the output shrinks, and what is gone.
 pub(super) fn with_fix(before: usize, with_fix: &WithFix) -> String {
     match with_fix {
         WithFix::Failed(reason) => format!("not known: {reason}"),
@@ -49,14 +51,14 @@ pub(super) fn with_fix(before: usize, with_fix: &WithFix) -> String {
     }
 }
 
-/// How the output still comes to what a repair leaves twice.
+/// The paths by which an output still reaches remaining duplicates.
 pub(super) fn through(with_fix: &WithFix) -> Vec<String> {
     let WithFix::Known { through, .. } = with_fix else { return Vec::new() };
     let ways = through.iter().take(SHOWN);
     ways.map(|(name, chain)| format!("{name}, also through {}", chain.join(" → "))).collect()
 }
 
-/// What an environment lacks.
+/// What environments lack.
 pub(super) fn dropped(output: &OutputReport) -> impl Iterator<Item = String> {
     output.dropped.iter().map(|dropped| {
         format!(
@@ -67,7 +69,7 @@ pub(super) fn dropped(output: &OutputReport) -> impl Iterator<Item = String> {
     })
 }
 
-/// So many outputs in which nothing is twice.
+/// The number of outputs without duplicates, in words.
 pub(super) fn clean(outputs: usize) -> Option<String> {
     match outputs {
         0 => None,
@@ -78,13 +80,13 @@ pub(super) fn clean(outputs: usize) -> Option<String> {
 
 /// Packages whose difference begins in the same places.
 #[derive(Debug)]
-pub(super) struct Group<'r> {
+pub(super) struct BeginningGroup<'r> {
     begins: &'r [Begins],
-    pub(super) packages: Vec<&'r Twice>,
+    pub(super) packages: Vec<&'r TwicePackage>,
 }
 
-impl<'r> Group<'r> {
-    /// What it is called: by the package where it begins and what is upon it.
+impl<'r> BeginningGroup<'r> {
+    /// Its heading: the package where the difference begins, and what is built on that.
     pub(super) fn heading(&self) -> String {
         let number = self.packages.len();
         if self.is_another_nixpkgs() {
@@ -118,9 +120,9 @@ impl<'r> Group<'r> {
         self.begins.first().map_or("", |begins| begins.name.as_str())
     }
 
-    /// The package that tells who brings what: the one where it begins, else the first. Of another
-    /// nixpkgs only what collides is told.
-    pub(super) fn told(&self) -> Option<&'r Twice> {
+    /// The package whose variants are described: the one where the difference begins, else the
+    /// first. For another nixpkgs, only one that collides.
+    pub(super) fn described(&self) -> Option<&'r TwicePackage> {
         let mut packages = self.packages.iter().copied();
         if self.is_another_nixpkgs() {
             return packages.find(|package| package.collides.is_some());
@@ -129,7 +131,7 @@ impl<'r> Group<'r> {
         first.or_else(|| packages.next())
     }
 
-    /// Where variants end up beside each other.
+    /// Where variants meet.
     pub(super) fn meetings(&self) -> impl Iterator<Item = String> {
         let is_another = self.is_another_nixpkgs();
         self.packages.iter().filter_map(move |package| {
@@ -142,12 +144,12 @@ impl<'r> Group<'r> {
         })
     }
 
-    /// Where it begins, as far as the heading does not say it.
+    /// Where the difference begins, unless the heading says it.
     pub(super) fn beginnings(&self) -> Vec<String> {
         if self.is_another_nixpkgs() {
             return Vec::new();
         }
-        let mut told: Vec<String> = self
+        let mut clauses: Vec<String> = self
             .begins
             .iter()
             .take(SHOWN_BEGINNINGS)
@@ -157,13 +159,13 @@ impl<'r> Group<'r> {
             })
             .collect();
         if self.begins.len() > SHOWN_BEGINNINGS {
-            told.push(format!("{} more", self.begins.len() - SHOWN_BEGINNINGS));
+            clauses.push(format!("{} more", self.begins.len() - SHOWN_BEGINNINGS));
         }
-        told
+        clauses
     }
 
-    /// Whether the two sides are another nixpkgs altogether: then the very script that every build
-    /// begins with is another file (nixpkgs' `pkgs/stdenv/generic/setup.sh`).
+    /// Whether the two sides are entirely different nixpkgs: then even the script that every build
+    /// begins with differs (nixpkgs' `pkgs/stdenv/generic/setup.sh`).
     fn is_another_nixpkgs(&self) -> bool {
         self.begins.iter().any(|begins| {
             let values = &begins.difference.values;
@@ -172,14 +174,14 @@ impl<'r> Group<'r> {
     }
 }
 
-/// Another nixpkgs first, then what collides, then what has the most upon it.
-pub(super) fn groups(twice: &[Twice]) -> Vec<Group<'_>> {
-    let mut groups: BTreeMap<&[Begins], Vec<&Twice>> = BTreeMap::new();
+/// Another nixpkgs first, then groups that collide, then the largest.
+pub(super) fn groups(twice: &[TwicePackage]) -> Vec<BeginningGroup<'_>> {
+    let mut groups: BTreeMap<&[Begins], Vec<&TwicePackage>> = BTreeMap::new();
     for package in twice {
         groups.entry(&package.begins).or_default().push(package);
     }
-    let groups = groups.into_iter().map(|(begins, packages)| Group { begins, packages });
-    let mut groups: Vec<Group<'_>> = groups.collect();
+    let groups = groups.into_iter().map(|(begins, packages)| BeginningGroup { begins, packages });
+    let mut groups: Vec<BeginningGroup<'_>> = groups.collect();
     groups.sort_by_key(|group| {
         let collides = group.packages.iter().any(|package| package.collides.is_some());
         let others = std::cmp::Reverse(group.packages.len());
@@ -203,19 +205,21 @@ pub(super) fn bringer(variant: &Variant) -> String {
     }
 }
 
-/// What a repair makes of an output, in one line; nothing where that is nothing to tell.
-pub(super) fn effect(effect: &Effect) -> Option<String> {
-    let Effect { output, before, after } = effect;
+/// The effect of a repair on an output, in one line; `None` if there is nothing to report.
+pub(super) fn effect(effect: &RepairEffect) -> Option<String> {
+    let RepairEffect { output, before, after } = effect;
     match after {
-        Changed::Breaks(reason) => Some(format!("{output} cannot be evaluated any more: {reason}")),
-        Changed::To(WithFix::Failed(reason)) => {
+        OutputChange::Breaks(reason) => {
+            Some(format!("{output} cannot be evaluated any more: {reason}"))
+        }
+        OutputChange::To(WithFix::Failed(reason)) => {
             Some(format!("{output}: what is twice is not known: {reason}"))
         }
-        Changed::InSize(derivations, reason) => {
+        OutputChange::InSize(derivations, reason) => {
             let fewer = fewer(*before, *derivations);
             Some(format!("{output}: {fewer}; what is twice is not known: {reason}"))
         }
-        Changed::To(known @ WithFix::Known { derivations, gone, left, new, .. }) => {
+        OutputChange::To(known @ WithFix::Known { derivations, gone, left, new, .. }) => {
             let is_alike = derivations == before && gone.is_empty();
             let has_nothing = left.is_empty() && new.is_empty();
             (!(is_alike && has_nothing)).then(|| format!("{output}: {}", with_fix(*before, known)))
@@ -223,7 +227,7 @@ pub(super) fn effect(effect: &Effect) -> Option<String> {
     }
 }
 
-/// By how many derivations an output shrinks.
+/// How many fewer derivations an output needs, in words.
 fn fewer(before: usize, after: usize) -> String {
     match before.checked_sub(after) {
         Some(0) => "as many derivations".to_owned(),

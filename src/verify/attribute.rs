@@ -1,4 +1,4 @@
-//! Attributes that are asked for: `python3Packages.torch`.
+//! Attribute paths of packages: `python3Packages.torch`.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use crate::text::AttrPath;
 
 /// The path of a package in nixpkgs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attribute {
+pub struct PackagePath {
     names: Vec<String>,
 }
 
@@ -19,21 +19,21 @@ pub enum AttributeError {
     /// There is nothing between two dots, or nothing at all.
     #[error("a name is missing; an attribute is written like python3Packages.torch")]
     Empty,
-    /// A quote has no partner, or stands within a name.
+    /// A quote is not closed, or is inside a name.
     #[error("a quote is out of place; names are quoted whole, like sets.\"a.b\".name")]
     Quote,
 }
 
-impl Attribute {
+impl PackagePath {
     /// Its names, from the outside in.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
 }
 
-/// As the command line of Nix has it: names between dots, a name with a dot in it in quotes (Nix
-/// source, `parseAttrPath` in `src/libexpr/attr-path.cc`).
-impl FromStr for Attribute {
+/// Reads the syntax of Nix's command line: names between dots, a name that contains a dot in quotes
+/// (Nix source, `parseAttrPath` in `src/libexpr/attr-path.cc`).
+impl FromStr for PackagePath {
     type Err = AttributeError;
 
     fn from_str(text: &str) -> Result<Self, AttributeError> {
@@ -61,7 +61,7 @@ impl FromStr for Attribute {
     }
 }
 
-impl Display for Attribute {
+impl Display for PackagePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         AttrPath(&self.names().collect::<Vec<_>>()).fmt(f)
     }
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn names_are_split_at_dots_outside_of_quotes() {
-        let names = |text: &str| text.parse::<Attribute>().map(|attribute| attribute.names);
+        let names = |text: &str| text.parse::<PackagePath>().map(|attribute| attribute.names);
         let owned = |names: &[&str]| Ok(names.iter().map(|name| (*name).to_owned()).collect());
         assert_eq!(names("torch"), owned(&["torch"]));
         assert_eq!(names("python3Packages.torch"), owned(&["python3Packages", "torch"]));
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn what_is_no_identifier_is_quoted() {
-        let attribute: Attribute = "a.\"b.c\".${d}.if".parse().unwrap();
+        let attribute: PackagePath = "a.\"b.c\".${d}.if".parse().unwrap();
         assert_eq!(attribute.to_string(), r#"a."b.c"."\${d}"."if""#);
     }
 }

@@ -1,23 +1,23 @@
 //! The Nix expression that asks one instance for one package.
 
-use super::attribute::Attribute;
-use super::subject::{Recipe, Subject};
+use super::attribute::PackagePath;
+use super::subject::{ComparedInstance, Recipe};
 use crate::text::{AttrPath, NixString};
 
 /// Longer ones do not fit: an argument may have 128 KiB on Linux (`MAX_ARG_STRLEN`).
 const LONGEST: usize = 100_000;
 
-/// The expression whose value is the derivation path.
+/// The expression for the derivation path.
 ///
-/// All that comes from a lock, a `flake.nix` or the command line goes in quoted, but for settings,
-/// which are literals (see `setting`).
+/// Everything from a lock, a `flake.nix` or the command line is quoted, except settings, which are
+/// literals (see `setting`).
 ///
 /// # Errors
 /// Why there is none, for people.
 pub(super) fn expression(
     flake: &str,
-    subject: &Subject,
-    attribute: &Attribute,
+    subject: &ComparedInstance,
+    attribute: &PackagePath,
     system: &str,
 ) -> Result<String, String> {
     let packages = match &subject.recipe {
@@ -33,12 +33,12 @@ pub(super) fn expression(
     fitting(format!("let {node} packages = {packages}; in {}", AttrPath(&package)))
 }
 
-/// The names under which flakes have what people build and run, a set of them for each system; and
-/// the old ones, under which they have one.
+/// Outputs with a set of packages or the like for each system.
 const SETS: [&str; 4] = ["packages", "apps", "checks", "devShells"];
+/// Outputs of older flakes with one of them for each system.
 const SINGLES: [&str; 3] = ["defaultPackage", "defaultApp", "devShell"];
 
-/// What a flake offers: the names that lead to it.
+/// Something that a flake offers: its attribute path.
 pub(super) type Offer = Vec<String>;
 
 /// The kinds of what flakes offer.
@@ -46,8 +46,8 @@ pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
     SETS.into_iter().chain(SINGLES)
 }
 
-/// The expression whose value is the list of what a flake offers of these kinds. Making the list
-/// makes its other outputs by name, too.
+/// The expression for the list of what a flake offers of these kinds. Listing names also evaluates
+/// the sets that contain them.
 ///
 /// # Errors
 /// Why there is none, for people.
@@ -75,12 +75,12 @@ pub(super) fn offers(
     ))
 }
 
-/// The expression whose value is the list of what evaluation makes of these offers: derivation
-/// paths, and the programs of apps.
+/// The expression for the list of what these offers evaluate to: derivation paths, and the programs
+/// of apps.
 ///
 /// # Errors
 /// Why there is none, for people.
-pub(super) fn made(
+pub(super) fn evaluated_offers(
     flake: &str,
     path: &[String],
     system: &str,
@@ -98,7 +98,7 @@ pub(super) fn made(
     fitting(format!("let {node} in [ {} ]", made.join(" ")))
 }
 
-/// Bindings of `node`, at this path from the flake, and of `system`.
+/// Binds `node`, at this path from the flake, and `system`.
 fn node(flake: &str, path: &[String], system: &str) -> String {
     let inputs = path.iter().flat_map(|name| ["inputs", name]);
     let node: Vec<&str> = ["flake"].into_iter().chain(inputs).collect();
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn everything_foreign_is_quoted() {
-        let subject = Subject {
+        let subject = ComparedInstance {
             id: "i1".into(),
             node: "n".into(),
             path: vec!["a".into(), "b\"; builtins.abort \"${x}".into()],
@@ -142,8 +142,11 @@ mod tests {
              in packages.torch.drvPath"
         );
         let config = "cudaSupport = true; ".to_owned();
-        let subject =
-            Subject { recipe: Recipe::Import { config }, path: vec!["n".into()], ..subject };
+        let subject = ComparedInstance {
+            recipe: Recipe::Import { config },
+            path: vec!["n".into()],
+            ..subject
+        };
         let expression = expression("f", &subject, &attribute, "s").unwrap();
         assert!(expression.contains(
             "import node { inherit system; config = { cudaSupport = true; }; overlays = [ ]; }"
@@ -152,7 +155,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_not_asked() {
-        let subject = Subject {
+        let subject = ComparedInstance {
             id: "i1".into(),
             node: "n".into(),
             path: vec!["x".repeat(200_000)],

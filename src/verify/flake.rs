@@ -1,17 +1,17 @@
-//! The flake as Nix takes it: a source in the store, and a lock.
+//! The flake for Nix: a source in the store, and a lock.
 
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::nix::{Nix, NixError};
-use super::subject::{self, Subject};
+use super::subject::{self, ComparedInstance};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{Lock, NodeId, Unescaped};
 
-/// A flake whose source Nix has in its store.
-pub(super) struct Flake {
+/// A flake whose source is in Nix's store.
+pub(super) struct StoreFlake {
     /// Its locked reference, which can be evaluated in pure mode.
     pub(super) reference: String,
     /// The lock that Nix evaluates it with.
@@ -19,12 +19,12 @@ pub(super) struct Flake {
 }
 
 /// The flake in a folder.
-pub(super) fn locked(nix: &Nix, folder: &Path) -> Result<Flake, NixError> {
+pub(super) fn locked(nix: &Nix, folder: &Path) -> Result<StoreFlake, NixError> {
     if !folder.join("flake.nix").exists() {
-        // Nix would look for one in the folders above.
+        // Nix would look for a flake in the folders above.
         return Err(NixError::NoFlake);
     }
-    // By its place: no character of its name can be taken for a part of a reference.
+    // By `.`, so that no character of the folder's name can be read as part of a reference.
     let metadata = nix.metadata(folder, ".")?;
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
     let path = text(metadata.get("path")).ok_or(NixError::Unknown("nix flake metadata"))?;
@@ -36,8 +36,8 @@ pub(super) fn locked(nix: &Nix, folder: &Path) -> Result<Flake, NixError> {
     let mut reference = in_store(&path, &hash);
     if let Some(dir) = text(locked.and_then(|locked| locked.get("dir"))) {
         let whole = format!("{reference}&dir={}", Encoded(&dir));
-        // Old versions (2.8) want no folder here: to them the folder itself is the source, which is
-        // as good for what is asked of its inputs.
+        // Old versions (2.8) refuse `dir` here: to them the folder itself is the source, which is
+        // good enough for asking about its inputs.
         reference = if nix.metadata(folder, &whole).is_ok() {
             whole
         } else {
@@ -46,18 +46,18 @@ pub(super) fn locked(nix: &Nix, folder: &Path) -> Result<Flake, NixError> {
         };
     }
     let lock = metadata.get("locks").ok_or(NixError::Unknown("nix flake metadata"))?;
-    Ok(Flake { reference, lock: lock.to_string() })
+    Ok(StoreFlake { reference, lock: lock.to_string() })
 }
 
-/// The reference of something in the store.
+/// The reference of a path in the store.
 fn in_store(path: &str, hash: &str) -> String {
     format!("path:{}?narHash={}", Encoded(path), Encoded(hash))
 }
 
-impl Flake {
-    /// Whether Nix's lock has these instances where they are expected. It has not where
-    /// `flake.lock` is stale, or is not known to Git.
-    pub(super) fn agrees(&self, subjects: &[Subject]) -> Result<(), NixError> {
+impl StoreFlake {
+    /// Checks that Nix's lock has these instances in their places. It does not if `flake.lock` is
+    /// stale, or is not tracked by Git.
+    pub(super) fn agrees(&self, subjects: &[ComparedInstance]) -> Result<(), NixError> {
         let unescaped = Unescaped::new();
         let lock = Lock::parse(self.lock.as_bytes(), &unescaped);
         let lock = lock.map_err(|_| NixError::Unknown("nix flake metadata"))?;
@@ -81,7 +81,7 @@ impl Flake {
     }
 }
 
-/// Text in a URL: everything but letters, digits and `-._~/` as `%2B`.
+/// Text for a URL: everything except letters, digits and `-._~/` as `%2B`.
 struct Encoded<'a>(&'a str);
 
 impl std::fmt::Display for Encoded<'_> {

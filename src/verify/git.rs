@@ -1,7 +1,7 @@
-//! Git, asked which files of a work tree it knows: Nix sees no others.
+//! Asks Git which files of a work tree it tracks, because Nix sees no others.
 //!
-//! The repository is anybody's. What Git is asked reads the index and runs none of the programs that
-//! a repository's configuration can name.
+//! The repository is not trusted. Git is asked in ways that read the index and run none of the
+//! programs that a repository's configuration can name.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,8 +15,8 @@ use super::nix::Nix;
 use super::process::{self, Patience, Stopped};
 use super::surroundings::forget_surroundings;
 
-/// What goes before every subcommand: nothing is run and nothing is written on the side, and no
-/// folder that lies in a checkout is taken for a repository of its own.
+/// Options before every subcommand: no programs are run, nothing is written on the side, and no
+/// folder inside a checkout is taken for a repository.
 const GENERAL: [&str; 10] = [
     "--no-pager",
     "--no-optional-locks",
@@ -39,9 +39,9 @@ pub enum GitError {
     /// It ended with an error.
     #[error("git {subcommand}: {reason}")]
     Failed {
-        /// What it was asked to do.
+        /// The subcommand.
         subcommand: String,
-        /// What it told.
+        /// Its message.
         reason: String,
     },
     /// It took too long.
@@ -53,40 +53,40 @@ pub enum GitError {
 }
 
 impl GitError {
-    /// The reason where Git gives none.
+    /// The reason if Git gives none.
     pub(crate) const SILENT: &str = "it fails and says nothing";
 }
 
-/// What Git knows a name as.
+/// The type of a tracked name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Entry {
+pub(super) enum TrackedEntry {
     /// A file or a symlink.
     File,
     /// Another repository, at this commit.
     Submodule(String),
 }
 
-/// The work tree that holds a folder, as Nix finds it.
+/// The work tree that contains a folder, as Nix finds it.
 pub(crate) fn work_tree(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|above| above.join(".git").exists())
 }
 
-/// What Git knows below a folder of a work tree, whether it is committed, staged or only announced
+/// Everything below a folder of a work tree that Git tracks: committed, staged or only announced
 /// (`git add -N`).
 ///
 /// # Errors
 /// Git cannot be run, or does not understand the repository.
-pub(super) fn known(
+pub(super) fn tracked_files(
     folder: &Path,
     below: &[&str],
     patience: &Patience,
-) -> Result<BTreeMap<PathBuf, Entry>, GitError> {
+) -> Result<BTreeMap<PathBuf, TrackedEntry>, GitError> {
     let arguments = [&["ls-files", "--cached", "--stage", "-z", "--"], below].concat();
     let list = run(folder, &arguments, patience)?;
     Ok(list.split(|byte| *byte == 0).filter_map(entry).collect())
 }
 
-/// What Nix can read of a repository, whatever the user's own are like.
+/// Settings that make a new repository readable for Nix, regardless of the user's own.
 const PLAIN: [&str; 14] = [
     "-c",
     "init.defaultObjectFormat=sha1",
@@ -104,18 +104,18 @@ const PLAIN: [&str; 14] = [
     "core.sharedRepository=false",
 ];
 
-/// A new repository in a folder that knows all that is in it.
+/// Creates a repository in a folder, tracking everything in it.
 ///
 /// # Errors
 /// Git cannot be run, or cannot write there.
-pub(super) fn make(folder: &Path, patience: &Patience) -> Result<(), GitError> {
+pub(super) fn make_repository(folder: &Path, patience: &Patience) -> Result<(), GitError> {
     run(folder, &[&PLAIN[..], &["init", "--quiet", "--template="]].concat(), patience)?;
-    // Only announced: what is in the files is not read, so no filter is run on it.
+    // Only announces the files, so that their contents are not read and no filter runs.
     let add = ["add", "--intent-to-add", "--force", "--", "."];
     run(folder, &[&PLAIN[..], &add].concat(), patience).map(drop)
 }
 
-/// Lets a repository know of another one in it.
+/// Registers a submodule in a repository.
 ///
 /// # Errors
 /// Git cannot be run, or cannot write there.
@@ -131,13 +131,13 @@ pub(super) fn add_submodule(
     run(folder, &[&PLAIN[..], &add].concat(), patience).map(drop)
 }
 
-/// Which of the two files of the flake in a folder are not known to the work tree that holds it.
-/// None, where there is no work tree, and where Git cannot say: then Nix has its own words for it.
+/// Which of the two files of the flake in a folder are not tracked by its work tree. Empty without
+/// a work tree, and if Git fails: Nix will report that itself.
 pub fn unknown_to_git(folder: &Path, nix: &Nix) -> Vec<&'static str> {
     let names = ["flake.nix", "flake.lock"];
     let folder = fs::canonicalize(folder).ok();
     let folder = folder.as_deref().filter(|folder| work_tree(folder).is_some());
-    match folder.and_then(|folder| known(folder, &names, nix.patience()).ok()) {
+    match folder.and_then(|folder| tracked_files(folder, &names, nix.patience()).ok()) {
         Some(known) => {
             names.into_iter().filter(|name| !known.contains_key(Path::new(name))).collect()
         }
@@ -146,25 +146,25 @@ pub fn unknown_to_git(folder: &Path, nix: &Nix) -> Vec<&'static str> {
 }
 
 /// A line of `ls-files --stage`: mode, object, number, and after a tab the path.
-fn entry(line: &[u8]) -> Option<(PathBuf, Entry)> {
+fn entry(line: &[u8]) -> Option<(PathBuf, TrackedEntry)> {
     let tab = line.iter().position(|byte| *byte == b'\t')?;
     let (head, path) = line.split_at_checked(tab)?;
     let mut words = std::str::from_utf8(head).ok()?.split(' ');
     let entry = match (words.next()?, words.next()?) {
-        ("160000", commit) => Entry::Submodule(commit.to_owned()),
-        _ => Entry::File,
+        ("160000", commit) => TrackedEntry::Submodule(commit.to_owned()),
+        _ => TrackedEntry::File,
     };
     Some((path_of(path.get(1..)?)?, entry))
 }
 
-/// A path as Git gives it.
+/// A path in Git's output.
 #[cfg(unix)]
 pub(crate) fn path_of(bytes: &[u8]) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
     Some(std::ffi::OsStr::from_bytes(bytes).into())
 }
 
-/// A path as Git gives it.
+/// A path in Git's output.
 #[cfg(not(unix))]
 pub(crate) fn path_of(bytes: &[u8]) -> Option<PathBuf> {
     std::str::from_utf8(bytes).ok().map(PathBuf::from)
@@ -174,11 +174,11 @@ fn run(folder: &Path, arguments: &[&str], patience: &Patience) -> Result<Vec<u8>
     ask(folder, arguments, Stdio::null(), patience)
 }
 
-/// Lets Git run in a folder, whosever repository that is in. What is not there is not fetched: a
-/// repository names the program that does.
+/// Runs Git in a folder, whose repository is not trusted. Missing objects are not fetched, because
+/// the repository names the program that would.
 ///
 /// # Errors
-/// Git cannot be run, or does not do it.
+/// Git cannot be run, or fails.
 pub(crate) fn ask(
     folder: &Path,
     arguments: &[&str],
@@ -189,7 +189,7 @@ pub(crate) fn ask(
     command.args(GENERAL).args(arguments).current_dir(folder);
     forget_surroundings(&mut command).env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_TERMINAL_PROMPT", "0");
-    // Versions before that was known are allowed no way to fetch by.
+    // Older versions do not know the variable above, so they are allowed no protocol to fetch by.
     command.env("GIT_ALLOW_PROTOCOL", "none");
     let subcommand = || {
         let mut words =
@@ -198,16 +198,17 @@ pub(crate) fn ask(
     };
     let failed =
         |reason: &str| GitError::Failed { subcommand: subcommand(), reason: reason.into() };
-    let said = process::run_on(&mut command, input, patience).map_err(|stopped| match stopped {
-        Stopped::Failed(error) => GitError::Missing(error),
-        Stopped::TooSlow => GitError::TooSlow,
-        Stopped::TooLong => failed("its answer is too long"),
-        Stopped::Interrupted => GitError::Interrupted,
-    })?;
-    if said.status.success() {
-        return Ok(said.answer);
+    let output =
+        process::run_on(&mut command, input, patience).map_err(|stopped| match stopped {
+            Stopped::Failed(error) => GitError::Missing(error),
+            Stopped::TooSlow => GitError::TooSlow,
+            Stopped::TooLong => failed("its answer is too long"),
+            Stopped::Interrupted => GitError::Interrupted,
+        })?;
+    if output.status.success() {
+        return Ok(output.answer);
     }
-    let complaints = String::from_utf8_lossy(&said.complaints);
+    let complaints = String::from_utf8_lossy(&output.complaints);
     let mut lines = complaints.lines().map(str::trim).filter(|line| !line.is_empty());
     Err(failed(lines.next().unwrap_or(GitError::SILENT)))
 }
@@ -218,10 +219,10 @@ mod tests {
 
     #[test]
     fn a_line_of_the_index_is_read() {
-        let file = |path: &str| Some((PathBuf::from(path), Entry::File));
+        let file = |path: &str| Some((PathBuf::from(path), TrackedEntry::File));
         assert_eq!(entry(b"100644 e69de29b 0\ta b\tc"), file("a b\tc"));
         assert_eq!(entry(b"120000 e69de29b 2\tlink"), file("link"));
-        let submodule = Entry::Submodule("e69de29b".into());
+        let submodule = TrackedEntry::Submodule("e69de29b".into());
         assert_eq!(entry(b"160000 e69de29b 0\tsub"), Some(("sub".into(), submodule)));
         for line in [&b""[..], b"100644 e69de29b 0", b"\tpath", b"\xff \tpath"] {
             assert_eq!(entry(line), None);

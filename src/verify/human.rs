@@ -1,22 +1,22 @@
-//! What Nix says, told to people.
+//! The result of `verify` as text for people.
 
 use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
-use super::outcome::{Outcome, Verdict};
-use super::subject::{Subject, Subjects};
+use super::outcome::{AttributeVerdict, VerifyOutcome};
+use super::subject::{ComparedInstance, Subjects};
 use crate::text::Visible;
 
-/// Consumers of an instance that are named; the rest is counted.
+/// How many consumers of an instance are named; the rest is counted.
 const SHOWN: usize = 8;
 
 /// How much is shown, and how.
 #[derive(Debug, Clone, Copy)]
-pub struct Show {
+pub struct VerifyStyle {
     /// With colours.
     pub color: bool,
-    /// How many derivations there are, and nothing else.
+    /// Only how many derivations there are.
     pub quiet: bool,
 }
 
@@ -26,8 +26,8 @@ pub struct Show {
 /// Those of the sink.
 pub fn write(
     subjects: &Subjects,
-    outcome: &Outcome,
-    show: Show,
+    outcome: &VerifyOutcome,
+    show: VerifyStyle,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let styled = |style: Style| if show.color { style } else { Style::new() };
@@ -62,8 +62,8 @@ pub fn write(
 }
 
 fn write_verdict(
-    subjects: &[Subject],
-    verdict: &Verdict,
+    subjects: &[ComparedInstance],
+    verdict: &AttributeVerdict,
     drv: Style,
     out: &mut impl Write,
 ) -> io::Result<()> {
@@ -88,13 +88,13 @@ fn write_verdict(
     Ok(())
 }
 
-/// An instance by its input path.
-fn name(subject: &Subject) -> String {
+/// An instance, named by its input path.
+fn name(subject: &ComparedInstance) -> String {
     subject.path.join("/")
 }
 
 /// Who uses an instance, escaped.
-fn users(subject: &Subject) -> String {
+fn users(subject: &ComparedInstance) -> String {
     let own = subject.held_by_root.then(|| "this flake".to_owned());
     let consumers = subject.consumers.iter().take(SHOWN);
     let consumers = consumers.map(|path| Visible(&path.join("/")).to_string());

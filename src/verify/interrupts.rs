@@ -1,35 +1,35 @@
-//! Signals that end a run, put off until nothing is left behind: neither a Nix that goes on by
-//! itself nor a copy in the folder for temporary files.
+//! Defers signals that end the process until nothing is left behind: neither a running Nix nor a
+//! copy in the temporary folder.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Whether a signal came that is to end the run. Without [`deferred`], none does.
+/// Whether a signal to end was received. Outside of [`deferred`], never.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupts {
-    /// The number of the last signal; 0 where none came.
+    /// The number of the last signal; 0 if there was none.
     received: Arc<AtomicUsize>,
 }
 
 impl Interrupts {
-    /// Whether the run is to end.
+    /// Whether the run should end.
     pub fn is_due(&self) -> bool {
         self.received.load(Ordering::SeqCst) != 0
     }
 }
 
-/// Lets something run that looks out for interrupts and then ends soon. When it is over, and what
-/// it held is gone, a signal that came ends the process after all.
+/// Runs something that checks for interrupts and then ends soon. Afterwards, when what it held has
+/// been dropped, a received signal ends the process.
 ///
 /// # Errors
-/// Signals cannot be put off.
+/// Signals cannot be deferred.
 #[cfg(unix)]
 pub fn deferred<T>(run: impl FnOnce(&Interrupts) -> T) -> io::Result<T> {
     unix::deferred(run)
 }
 
-/// Elsewhere signals are what they are, and Nix does not run.
+/// On other systems signals are not deferred, and Nix does not run.
 ///
 /// # Errors
 /// None.
@@ -50,13 +50,13 @@ mod unix {
 
     use super::Interrupts;
 
-    /// What signals do is the process's: it is said once, and told apart by a flag afterwards.
+    /// Signal handlers are global, so they are installed once and switched by a flag.
     static HANDLERS: Mutex<Option<Handlers>> = Mutex::new(None);
 
     #[derive(Clone)]
     struct Handlers {
         interrupts: Interrupts,
-        /// Whether a signal ends the process at once, as it would without handlers.
+        /// Whether a signal ends the process at once, as without handlers.
         at_once: Arc<AtomicBool>,
     }
 
@@ -87,7 +87,7 @@ mod unix {
         let Handlers { interrupts, at_once } = Handlers::get()?;
         at_once.store(false, Ordering::SeqCst);
         let outcome = run(&interrupts);
-        // In this order: a signal in between is not lost.
+        // In this order no signal in between is lost.
         at_once.store(true, Ordering::SeqCst);
         match i32::try_from(interrupts.received.swap(0, Ordering::SeqCst)) {
             Ok(0) | Err(_) => {}

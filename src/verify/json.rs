@@ -1,4 +1,4 @@
-//! What Nix says as JSON, schema version 1 (docs/verify.md).
+//! The result of `verify` as JSON, schema version 1 (docs/verify.md).
 //!
 //! The structs here are the interface: fields may be added within the version, none is removed,
 //! renamed or retyped.
@@ -7,8 +7,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::outcome::{Outcome, Verdict};
-use super::subject::{Subject, Subjects};
+use super::outcome::{AttributeVerdict, VerifyOutcome};
+use super::subject::{ComparedInstance, Subjects};
 use crate::render::json::{Head, write_document};
 
 #[derive(Serialize)]
@@ -56,7 +56,7 @@ struct V1Instance<'v> {
 pub fn write(
     lock_file: &str,
     subjects: &Subjects,
-    outcome: &Outcome,
+    outcome: &VerifyOutcome,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let attribute = |verdict| V1Attribute::new(&subjects.compared, &outcome.system, verdict);
@@ -69,7 +69,11 @@ pub fn write(
 }
 
 impl<'v> V1Attribute<'v> {
-    fn new(subjects: &'v [Subject], system: &'v str, verdict: &'v Verdict) -> Self {
+    fn new(
+        subjects: &'v [ComparedInstance],
+        system: &'v str,
+        verdict: &'v AttributeVerdict,
+    ) -> Self {
         let instance = |at: &usize| subjects.get(*at).map(V1Instance::new);
         let derivations = verdict.derivations.iter().map(|derivation| V1Derivation {
             drv: &derivation.path,
@@ -89,7 +93,7 @@ impl<'v> V1Attribute<'v> {
 }
 
 impl<'v> V1Instance<'v> {
-    fn new(subject: &'v Subject) -> Self {
+    fn new(subject: &'v ComparedInstance) -> Self {
         Self {
             id: &subject.id,
             node: &subject.node,

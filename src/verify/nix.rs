@@ -1,7 +1,7 @@
 //! Running Nix.
 //!
 //! Every run is told not to build and not to write a lock, whatever the user's settings are, and
-//! gets no terminal to ask questions on. All that one Nix is asked has one limit of time.
+//! gets no terminal to ask questions on. All questions to one Nix share one time limit.
 
 use std::fmt::Display;
 use std::io;
@@ -17,18 +17,18 @@ use super::interrupts::Interrupts;
 use super::process::{self, Patience, Stopped};
 use super::surroundings::forget_surroundings;
 
-/// What is shown of a complaint.
+/// How much of an error message is shown.
 const LONGEST_REASON: usize = 1_000;
 
-/// What goes before every subcommand, in all versions since 2.4.
+/// Options before every subcommand, valid in all versions since 2.4.
 const GENERAL: [&str; 8] = [
     "--extra-experimental-features",
     "nix-command flakes",
-    // A flake's own settings are not what is asked about, and nobody is there to confirm them.
+    // A flake's own settings are not needed, and nobody could confirm them.
     "--option",
     "accept-flake-config",
     "false",
-    // To import what has to be built first would build it.
+    // Importing a derivation's output would build it.
     "--option",
     "allow-import-from-derivation",
     "false",
@@ -44,42 +44,42 @@ pub struct Nix {
 /// Why Nix gave no answer.
 #[derive(Debug, Error)]
 pub enum NixError {
-    /// The program cannot be run.
+    /// The program was not found.
     #[error("cannot run `{}`: {error}", .program.display())]
     Missing {
         /// The program.
         program: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         error: io::Error,
     },
     /// It ended with an error.
     #[error("{subcommand}: {reason}")]
     Failed {
-        /// What it was asked to do.
+        /// The subcommand.
         subcommand: String,
-        /// The last error that it told.
+        /// The last error in its output.
         reason: String,
     },
-    /// It said something that no known version says.
+    /// Its answer is not that of any known version.
     #[error("{0}: what it says is not understood")]
     Unknown(&'static str),
-    /// It takes longer than it may.
+    /// It exceeds the time limit.
     #[error(
         "{subcommand}: Nix had no answer within {} seconds; --timeout gives it more", .limit.as_secs()
     )]
     TooSlow {
-        /// What it was asked to do.
+        /// The subcommand.
         subcommand: String,
-        /// What it had for all that it was asked.
+        /// The time limit for all questions.
         limit: Duration,
     },
     /// The user does not want to know any more.
     #[error("interrupted")]
     Interrupted,
-    /// The folder has a lock only.
+    /// The folder only has a lock.
     #[error("there is no flake.nix beside the lock, and without it nothing can be evaluated")]
     NoFlake,
-    /// It makes another lock of the flake.
+    /// It makes another lock for the flake.
     #[error(
         "flake.lock is not what Nix evaluates this flake with: run `nix flake lock`, and in a Git \
          repository `git add` it"
@@ -88,7 +88,7 @@ pub enum NixError {
 }
 
 impl Nix {
-    /// How long it may take where nobody says otherwise.
+    /// The default time limit.
     pub const LIMIT: Duration = Duration::from_secs(600);
 
     /// A Nix by its name on `PATH`, or by its path.
@@ -96,9 +96,9 @@ impl Nix {
         Self::within(program, Self::LIMIT, &Interrupts::default())
     }
 
-    /// One that has so much time from now on, for all that it is asked, and ends with the run.
+    /// A Nix with this time limit for all questions, which ends with the run.
     pub fn within(program: &Path, limit: Duration, interrupts: &Interrupts) -> Self {
-        // It runs in other folders: a path stays that of this one.
+        // It runs in other folders, so make a path absolute.
         let is_path = program.components().count() > 1;
         let absolute = is_path.then(|| std::path::absolute(program).ok()).flatten();
         Self {
@@ -107,7 +107,7 @@ impl Nix {
         }
     }
 
-    /// How long it is waited for.
+    /// The time that is left for it.
     pub(super) fn patience(&self) -> &Patience {
         &self.patience
     }
@@ -118,19 +118,19 @@ impl Nix {
         Ok(self.run(folder, &system)?.trim().to_owned())
     }
 
-    /// What it knows of a flake, whose source it brings into the store.
+    /// The metadata of a flake, whose source it copies into the store.
     pub(super) fn metadata(&self, folder: &Path, reference: &str) -> Result<Value, NixError> {
         let metadata = ["flake", "metadata", "--json", "--no-write-lock-file", reference];
         let json = self.run(folder, &metadata)?;
         serde_json::from_str(&json).map_err(|_| NixError::Unknown("nix flake metadata"))
     }
 
-    /// The hash of something in the store.
+    /// The hash of a path in the store.
     pub(super) fn hash(&self, folder: &Path, path: &str) -> Result<String, NixError> {
         Ok(self.run(folder, &["hash", "path", path])?.trim().to_owned())
     }
 
-    /// The derivation path that an expression gives, in pure mode.
+    /// Evaluates an expression for a derivation path, in pure mode.
     pub(super) fn derivation(&self, folder: &Path, expression: &str) -> Result<String, NixError> {
         let eval = ["eval", "--raw", "--no-write-lock-file", "--expr", expression];
         let path = self.run(folder, &eval)?;
@@ -141,7 +141,7 @@ impl Nix {
         }
     }
 
-    /// The list that an expression gives, in pure mode.
+    /// Evaluates an expression for a list, in pure mode.
     pub(super) fn list<T: DeserializeOwned>(
         &self,
         folder: &Path,
@@ -153,26 +153,29 @@ impl Nix {
             .map_err(|_| failed(&eval, "its answer is not what was asked".into()))
     }
 
-    /// Runs it in a folder; what it answers.
+    /// Runs it in a folder and returns its output.
     fn run(&self, folder: &Path, arguments: &[&str]) -> Result<String, NixError> {
         let mut command = Command::new(&self.program);
         command.args(GENERAL).args(arguments).current_dir(folder);
-        // A prompt would be one that nobody sees.
+        // Nobody would see a prompt.
         forget_surroundings(&mut command).env("GIT_TERMINAL_PROMPT", "0");
-        let said = process::run(&mut command, &self.patience).map_err(|stopped| match stopped {
-            Stopped::Failed(error) => NixError::Missing { program: self.program.clone(), error },
-            Stopped::TooSlow => {
-                let limit = self.patience.limit;
-                NixError::TooSlow { subcommand: subcommand(arguments), limit }
-            }
-            Stopped::TooLong => failed(arguments, "its answer is too long".into()),
-            Stopped::Interrupted => NixError::Interrupted,
-        })?;
-        if !said.status.success() {
-            let reason = reason(&String::from_utf8_lossy(&said.complaints), said.status);
+        let output =
+            process::run(&mut command, &self.patience).map_err(|stopped| match stopped {
+                Stopped::Failed(error) => {
+                    NixError::Missing { program: self.program.clone(), error }
+                }
+                Stopped::TooSlow => {
+                    let limit = self.patience.limit;
+                    NixError::TooSlow { subcommand: subcommand(arguments), limit }
+                }
+                Stopped::TooLong => failed(arguments, "its answer is too long".into()),
+                Stopped::Interrupted => NixError::Interrupted,
+            })?;
+        if !output.status.success() {
+            let reason = reason(&String::from_utf8_lossy(&output.complaints), output.status);
             return Err(failed(arguments, reason));
         }
-        String::from_utf8(said.answer)
+        String::from_utf8(output.answer)
             .map_err(|_| failed(arguments, "its answer is no text".into()))
     }
 }
@@ -186,8 +189,8 @@ fn subcommand(arguments: &[&str]) -> String {
     format!("nix {}", words.take(2).collect::<Vec<_>>().join(" "))
 }
 
-/// Why it failed: the text after its last `error:`, in one line. What stands above is how it came to
-/// that, what stands below is where.
+/// Why it failed: the text after its last `error:`, in one line. Above it is the trace, below it
+/// the place.
 fn reason(complaints: &str, status: impl Display) -> String {
     let lines = || complaints.lines().rev().map(str::trim).filter(|line| !line.is_empty());
     let error = lines().find_map(|line| {

@@ -1,8 +1,7 @@
-//! A program run within limits: of time, of what it says, and until the user interrupts.
+//! Runs a program with limits on time and output, until it ends or the user interrupts.
 //!
-//! It gets a process group of its own, so that all that it starts ends with it. What it says is
-//! read while it runs; once it has ended, nobody waits for one of its children that keeps a pipe
-//! open.
+//! It gets a process group of its own, so that everything it starts ends with it. Its output is
+//! read while it runs; once it has ended, children of it that keep a pipe open are not waited for.
 
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -12,37 +11,37 @@ use std::time::{Duration, Instant};
 
 use super::interrupts::Interrupts;
 
-/// Longer answers are none: the longest known lock is 1.4 MB.
+/// Longer answers are refused: the longest known lock has 1.4 MB.
 pub(super) const LONGEST_ANSWER: usize = 64 << 20;
-/// What is kept of the end of its complaints.
+/// How much of the end of standard error is kept.
 const LONGEST_COMPLAINT: usize = 64 << 10;
-/// How often it is looked at.
+/// How often it is checked.
 const PAUSE: Duration = Duration::from_millis(10);
-/// How long pipes are read that stay open after its end.
+/// How long to read pipes that stay open after its end.
 const GRACE: Duration = Duration::from_millis(500);
-/// How long it may take to end when it is told to, before it is killed.
+/// How long it may take to end after the signal, before it is killed.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// How long others are waited for.
+/// A time limit, and a way to be interrupted.
 #[derive(Debug, Clone)]
 pub(crate) struct Patience {
-    /// How long in all.
+    /// The time limit.
     pub(super) limit: Duration,
-    /// When that is over; never, where it is longer than clocks go.
+    /// Its end; `None` if it is beyond what the clock can represent.
     deadline: Option<Instant>,
     interrupts: Interrupts,
 }
 
 impl Patience {
-    /// From now on.
+    /// Starts now.
     pub(crate) fn new(limit: Duration, interrupts: Interrupts) -> Self {
         Self { limit, deadline: Instant::now().checked_add(limit), interrupts }
     }
 
-    /// Whether there is any left.
+    /// Whether there is time left.
     ///
     /// # Errors
-    /// There is none.
+    /// There is none, or the user has interrupted.
     pub(super) fn check(&self) -> Result<(), Stopped> {
         if self.interrupts.is_due() {
             Err(Stopped::Interrupted)
@@ -54,24 +53,24 @@ impl Patience {
     }
 }
 
-/// What a program said.
+/// The output of a program.
 #[derive(Debug)]
-pub(super) struct Said {
+pub(super) struct ProcessOutput {
     pub(super) status: ExitStatus,
-    /// On its standard output, all of it.
+    /// Standard output.
     pub(super) answer: Vec<u8>,
-    /// On its standard error, the last part.
+    /// The end of standard error.
     pub(super) complaints: Vec<u8>,
 }
 
-/// Why it did not come to its end.
+/// Why it did not finish.
 #[derive(Debug)]
 pub(super) enum Stopped {
     /// It could not be run.
     Failed(io::Error),
     /// It took too long.
     TooSlow,
-    /// It said too much.
+    /// It wrote too much.
     TooLong,
     /// The user interrupted.
     Interrupted,
@@ -83,23 +82,23 @@ impl From<io::Error> for Stopped {
     }
 }
 
-/// What comes out of its pipes.
-enum Heard {
+/// A piece of its output.
+enum OutputPiece {
     Answer(Vec<u8>),
     Complaint(Vec<u8>),
-    /// One of them is at its end.
+    /// A pipe has ended.
     End,
 }
 
-/// Runs a program, which can ask nobody anything.
+/// Runs a program without standard input.
 ///
 /// # Errors
 /// It cannot be run, or was stopped.
-pub(super) fn run(command: &mut Command, patience: &Patience) -> Result<Said, Stopped> {
+pub(super) fn run(command: &mut Command, patience: &Patience) -> Result<ProcessOutput, Stopped> {
     run_on(command, Stdio::null(), patience)
 }
 
-/// The same, with something to read.
+/// The same with standard input.
 ///
 /// # Errors
 /// It cannot be run, or was stopped.
@@ -107,12 +106,14 @@ pub(super) fn run_on(
     command: &mut Command,
     input: Stdio,
     patience: &Patience,
-) -> Result<Said, Stopped> {
+) -> Result<ProcessOutput, Stopped> {
     patience.check()?;
     let command = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = Running::start(command)?;
-    match running.hear_out(patience) {
-        Ok((answer, complaints)) => Ok(Said { status: running.child.wait()?, answer, complaints }),
+    match running.read_to_end(patience) {
+        Ok((answer, complaints)) => {
+            Ok(ProcessOutput { status: running.child.wait()?, answer, complaints })
+        }
         Err(stopped) => {
             running.stop()?;
             Err(stopped)
@@ -122,45 +123,45 @@ pub(super) fn run_on(
 
 struct Running {
     child: Child,
-    heard: Receiver<Heard>,
-    /// Keeps the channel open when both pipes are at their ends.
-    _sender: SyncSender<Heard>,
+    heard: Receiver<OutputPiece>,
+    /// Keeps the channel open when both pipes have ended.
+    _sender: SyncSender<OutputPiece>,
 }
 
 impl Running {
     fn start(command: &mut Command) -> io::Result<Self> {
         group::lead(command);
         let mut child = command.spawn()?;
-        // A program that is not listened to stops when its pipe is full.
+        // A bounded channel makes a program wait if its output is not read.
         let (sender, heard) = sync_channel(4);
         if let Some(pipe) = child.stdout.take() {
-            listen(pipe, Heard::Answer, sender.clone());
+            listen(pipe, OutputPiece::Answer, sender.clone());
         }
         if let Some(pipe) = child.stderr.take() {
-            listen(pipe, Heard::Complaint, sender.clone());
+            listen(pipe, OutputPiece::Complaint, sender.clone());
         }
         Ok(Self { child, heard, _sender: sender })
     }
 
-    /// What it says until its end.
-    fn hear_out(&mut self, patience: &Patience) -> Result<(Vec<u8>, Vec<u8>), Stopped> {
+    /// Its output until its end.
+    fn read_to_end(&mut self, patience: &Patience) -> Result<(Vec<u8>, Vec<u8>), Stopped> {
         let (mut answer, mut complaints) = (Vec::new(), Vec::new());
         let mut open = 2;
         let mut ended: Option<Instant> = None;
         loop {
             match self.heard.recv_timeout(PAUSE) {
-                Ok(Heard::Answer(more)) => {
+                Ok(OutputPiece::Answer(more)) => {
                     answer.extend(more);
                     if answer.len() > LONGEST_ANSWER {
                         return Err(Stopped::TooLong);
                     }
                 }
-                Ok(Heard::Complaint(more)) => {
+                Ok(OutputPiece::Complaint(more)) => {
                     complaints.extend(more);
                     let start = complaints.len().saturating_sub(LONGEST_COMPLAINT);
                     complaints.drain(..start);
                 }
-                Ok(Heard::End) => open -= 1,
+                Ok(OutputPiece::End) => open -= 1,
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
             }
             if ended.is_none() && group::has_ended(&mut self.child)? {
@@ -179,12 +180,12 @@ impl Running {
         Ok((answer, complaints))
     }
 
-    /// Ends it, and all that it has started.
+    /// Ends it, and everything that it has started.
     fn stop(&mut self) -> io::Result<()> {
         group::end(&mut self.child);
-        let told = Instant::now();
-        while !group::has_ended(&mut self.child)? && told.elapsed() < LAST_WORDS {
-            // It may want to say something before it goes.
+        let asked_to_end = Instant::now();
+        while !group::has_ended(&mut self.child)? && asked_to_end.elapsed() < LAST_WORDS {
+            // It may write a last message.
             let _ = self.heard.recv_timeout(PAUSE);
         }
         group::kill(&mut self.child);
@@ -192,21 +193,21 @@ impl Running {
     }
 }
 
-/// Hands on what comes out of a pipe, until its end or until nobody listens.
+/// Sends what comes out of a pipe, until it ends or the receiver is gone.
 fn listen(
     mut pipe: impl Read + Send + 'static,
-    kind: fn(Vec<u8>) -> Heard,
-    sender: SyncSender<Heard>,
+    kind: fn(Vec<u8>) -> OutputPiece,
+    sender: SyncSender<OutputPiece>,
 ) {
     thread::spawn(move || {
         let mut buffer = vec![0; 64 << 10];
         loop {
             let heard = match pipe.read(&mut buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Ok(0) | Err(_) => Heard::End,
+                Ok(0) | Err(_) => OutputPiece::End,
                 Ok(length) => kind(buffer.get(..length).unwrap_or_default().to_vec()),
             };
-            let ends = matches!(heard, Heard::End);
+            let ends = matches!(heard, OutputPiece::End);
             if sender.send(heard).is_err() || ends {
                 return;
             }
@@ -214,7 +215,7 @@ fn listen(
     });
 }
 
-/// A program and all that it starts.
+/// A program and everything that it starts, as a process group.
 #[cfg(unix)]
 mod group {
     use std::io;
@@ -227,7 +228,7 @@ mod group {
         command.process_group(0);
     }
 
-    /// Whether it has ended. It stays there as a zombie, so that its group is nobody else's yet.
+    /// Whether it has ended. It is not reaped, so that its group's id cannot be reused yet.
     pub(super) fn has_ended(child: &mut Child) -> io::Result<bool> {
         let now = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         Ok(waitid(WaitId::Pid(Pid::from_child(child)), now)?.is_some())
@@ -241,7 +242,7 @@ mod group {
         send(child, Signal::KILL);
     }
 
-    /// Who has ended already hears nothing, which is as well.
+    /// Fails if it has ended already, which does not matter.
     fn send(child: &Child, signal: Signal) {
         let _ = kill_process_group(Pid::from_child(child), signal);
     }
@@ -262,7 +263,7 @@ mod group {
         kill(child);
     }
 
-    /// Who has ended already cannot be killed, which is as well.
+    /// Fails if it has ended already, which does not matter.
     pub(super) fn kill(child: &mut Child) {
         let _ = child.kill();
     }
@@ -272,7 +273,7 @@ mod group {
 mod tests {
     use super::*;
 
-    fn sh(script: &str, limit: Duration) -> (Result<Said, Stopped>, Duration) {
+    fn sh(script: &str, limit: Duration) -> (Result<ProcessOutput, Stopped>, Duration) {
         let started = Instant::now();
         let patience = Patience::new(limit, Interrupts::default());
         let said = run(Command::new("sh").args(["-c", script]), &patience);
@@ -295,7 +296,7 @@ mod tests {
     fn who_is_too_slow_is_ended_with_all_that_it_started() {
         let folder = tempfile::tempdir().unwrap();
         let late = folder.path().join("late");
-        // The one inside does not listen to being told, and would write afterwards.
+        // The inner process ignores the signal, and would write later.
         let inner = format!("trap \"\" TERM; sleep 4; touch {}", late.display());
         let (said, took) = sh(&format!("sh -c '{inner}' & wait"), Duration::from_millis(300));
         assert!(matches!(said, Err(Stopped::TooSlow)), "{said:?}");

@@ -1,9 +1,8 @@
-//! A copy of what Nix sees of a flake, in which files can be replaced without touching those of the
-//! user.
+//! Copies what Nix sees of a flake, so that files can be replaced without touching the user's.
 //!
-//! In a work tree of Git that is what Git knows, as it lies there: staged or only announced, and
-//! whatever is ignored. The copy is a work tree too, so that folders of it, `..` and submodules are
-//! to Nix what they are in the original. Elsewhere it is all of the flake's folder.
+//! In a work tree of Git that is every tracked file in its current state, staged or only announced,
+//! even if it is ignored. The copy is a work tree too, so that folders, `..` and submodules mean
+//! the same to Nix as in the original. Elsewhere it is all of the flake's folder.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,18 +13,18 @@ use ignore::WalkBuilder;
 use tempfile::TempDir;
 use thiserror::Error;
 
-use super::git::{self, Entry, GitError};
+use super::git::{self, GitError, TrackedEntry};
 use super::nix::Nix;
 use super::process::{Patience, Stopped};
 
-/// Flakes with more files are not copied.
+/// The most files that are copied.
 const MOST_FILES: usize = 200_000;
-/// Nor are larger ones.
+/// The most bytes that are copied.
 const MOST_BYTES: u64 = 4 << 30;
-/// Submodules of submodules are copied so deep.
+/// The deepest nesting of submodules that is copied.
 const DEEPEST: usize = 16;
 
-/// A copy of a flake, which goes when this does.
+/// A copy of a flake, deleted when dropped.
 #[derive(Debug)]
 pub struct Scratch {
     /// The work tree, or the flake's folder.
@@ -40,24 +39,24 @@ pub enum ScratchError {
     /// A file cannot be read or written.
     #[error("{}: {error}", .path.display())]
     File {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         error: io::Error,
     },
-    /// There are too many.
+    /// There are too many files.
     #[error("{} holds more than {MOST_FILES} files", .0.display())]
     TooMany(PathBuf),
-    /// They are too large.
+    /// The files are too large.
     #[error("{} holds more than {} GiB", .0.display(), MOST_BYTES >> 30)]
     TooLarge(PathBuf),
-    /// A folder of the flake is a symlink there.
+    /// A folder of the flake is a symlink.
     #[error("{} lies behind a symlink", .0.display())]
     Behind(PathBuf),
     /// What Git says is not to be had.
     #[error(transparent)]
     Git(#[from] GitError),
-    /// It takes longer than it may.
+    /// It exceeds the time limit.
     #[error("the copy took longer than it may; --timeout gives it more")]
     TooSlow,
     /// The user does not want to know any more.
@@ -66,10 +65,10 @@ pub enum ScratchError {
 }
 
 impl Scratch {
-    /// Copies the flake in a folder, with these files in it instead of those that are there.
+    /// Copies the flake in a folder, with some files replaced.
     ///
     /// # Errors
-    /// It cannot be copied whole, or not in the time that Nix has.
+    /// It cannot be copied completely, or not within Nix's time limit.
     pub fn new<'f>(
         folder: &Path,
         files: impl IntoIterator<Item = (&'f str, &'f [u8])>,
@@ -84,19 +83,19 @@ impl Scratch {
         let mut copy = Copy { top: source, files: 0, bytes: 0, patience: nix.patience() };
         let mut submodules = Vec::new();
         match work_tree {
-            Some(_) => submodules = copy.known(source, top.path())?,
-            None => copy.all(source, top.path())?,
+            Some(_) => submodules = copy.copy_tracked(source, top.path())?,
+            None => copy.copy_all(source, top.path())?,
         }
         for (name, content) in files {
-            let path = place(top.path(), &below.join(name))?;
+            let path = destination(top.path(), &below.join(name))?;
             let path = path.ok_or_else(|| ScratchError::Behind(folder.join(name)))?;
             about(&path, fs::write(&path, content))?;
         }
-        // Where the folder for temporary files is in a work tree, Nix would take that one.
+        // If the temporary folder is in a work tree, Nix would use that.
         let is_inside = || top.path().canonicalize().is_ok_and(|at| git::work_tree(&at).is_some());
         if work_tree.is_some() || is_inside() {
-            git::make(top.path(), nix.patience())?;
-            copy.submodules(source, top.path(), submodules)?;
+            git::make_repository(top.path(), nix.patience())?;
+            copy.copy_submodules(source, top.path(), submodules)?;
         }
         let folder = top.path().join(below);
         about(&folder, fs::create_dir_all(&folder))?;
@@ -108,10 +107,10 @@ impl Scratch {
         &self.folder
     }
 
-    /// Removes it.
+    /// Deletes it.
     ///
     /// # Errors
-    /// Something of it stays.
+    /// Some of it could not be deleted.
     pub fn close(self) -> io::Result<()> {
         self.top.close()
     }
@@ -121,7 +120,7 @@ impl Scratch {
 type Submodule = (PathBuf, String);
 
 struct Copy<'c> {
-    /// What is copied.
+    /// The original.
     top: &'c Path,
     files: usize,
     bytes: u64,
@@ -129,23 +128,25 @@ struct Copy<'c> {
 }
 
 impl Copy<'_> {
-    /// Copies what Git knows of a work tree; the submodules in it.
-    fn known(&mut self, from: &Path, to: &Path) -> Result<Vec<Submodule>, ScratchError> {
+    /// Copies the tracked files of a work tree; returns its submodules.
+    fn copy_tracked(&mut self, from: &Path, to: &Path) -> Result<Vec<Submodule>, ScratchError> {
         let mut submodules = Vec::new();
-        // A folder of which this is known to be true, so that each is looked at once.
+        // Folders that were checked already.
         let mut real: BTreeSet<PathBuf> = BTreeSet::new();
-        for (path, entry) in git::known(from, &[], self.patience)? {
+        for (path, entry) in git::tracked_files(from, &[], self.patience)? {
             match entry {
-                Entry::Submodule(commit) => submodules.push((path, commit)),
-                Entry::File if is_within(from, &path, &mut real) => self.file(from, to, &path)?,
-                Entry::File => {}
+                TrackedEntry::Submodule(commit) => submodules.push((path, commit)),
+                TrackedEntry::File if is_within(from, &path, &mut real) => {
+                    self.copy_file(from, to, &path)?
+                }
+                TrackedEntry::File => {}
             }
         }
         Ok(submodules)
     }
 
-    /// Copies all that is in a folder.
-    fn all(&mut self, from: &Path, to: &Path) -> Result<(), ScratchError> {
+    /// Copies everything in a folder.
+    fn copy_all(&mut self, from: &Path, to: &Path) -> Result<(), ScratchError> {
         let to_itself = about(to, fs::canonicalize(to))?;
         let walk = WalkBuilder::new(from)
             .standard_filters(false)
@@ -157,14 +158,14 @@ impl Copy<'_> {
                 error: error.into_io_error().unwrap_or_else(|| io::ErrorKind::Other.into()),
             })?;
             if let Ok(path) = entry.path().strip_prefix(from) {
-                self.file(from, to, path)?;
+                self.copy_file(from, to, path)?;
             }
         }
         Ok(())
     }
 
     /// Copies submodules that are checked out, as repositories in the copy.
-    fn submodules(
+    fn copy_submodules(
         &mut self,
         from: &Path,
         to: &Path,
@@ -182,18 +183,18 @@ impl Copy<'_> {
             let is_there = is_within(&from, &path.join(".git"), &mut real)
                 && inner.join(".git").exists()
                 && depth < DEEPEST;
-            let Some(copy) = place(&to, &path)?.filter(|_| is_there) else { continue };
+            let Some(copy) = destination(&to, &path)?.filter(|_| is_there) else { continue };
             about(&copy, fs::create_dir_all(&copy))?;
-            let further = self.known(&inner, &copy)?;
-            git::make(&copy, self.patience)?;
+            let further = self.copy_tracked(&inner, &copy)?;
+            git::make_repository(&copy, self.patience)?;
             open.extend(places(&inner, &copy, further, depth + 1));
         }
         Ok(())
     }
 
-    /// Copies one file or symlink, and makes a folder; what is none of them Nix cannot take either,
-    /// and what is gone it does not see.
-    fn file(&mut self, from: &Path, to: &Path, path: &Path) -> Result<(), ScratchError> {
+    /// Copies one file or symlink, or creates a folder. Nix cannot copy other kinds of files
+    /// either, and missing files are skipped.
+    fn copy_file(&mut self, from: &Path, to: &Path, path: &Path) -> Result<(), ScratchError> {
         self.patience.check().map_err(|stopped| match stopped {
             Stopped::Interrupted => ScratchError::Interrupted,
             _ => ScratchError::TooSlow,
@@ -207,7 +208,7 @@ impl Copy<'_> {
             Err(error) if is_gone(&error) => return Ok(()),
             data => about(&source, data)?,
         };
-        let Some(target) = place(to, path)? else { return Ok(()) };
+        let Some(target) = destination(to, path)? else { return Ok(()) };
         if data.is_symlink() {
             about(&source, link(&source, &target))
         } else if data.is_file() {
@@ -224,9 +225,9 @@ impl Copy<'_> {
     }
 }
 
-/// Where a file goes in the copy, with the folders above it, and nothing there. Nothing, where a
-/// symlink of the copy would lead elsewhere, or the path itself does.
-fn place(top: &Path, path: &Path) -> Result<Option<PathBuf>, ScratchError> {
+/// The place of a file in the copy, with its folders created and nothing there yet. `None` if the
+/// path or a symlink of the copy would lead elsewhere.
+fn destination(top: &Path, path: &Path) -> Result<Option<PathBuf>, ScratchError> {
     let mut at = top.to_path_buf();
     let mut names = path.components().peekable();
     while let Some(name) = names.next() {
@@ -246,7 +247,7 @@ fn place(top: &Path, path: &Path) -> Result<Option<PathBuf>, ScratchError> {
     Ok(Some(at))
 }
 
-/// Whether all folders above a file are folders, and not symlinks by which it lies elsewhere.
+/// Whether all folders above a file are real folders, not symlinks to elsewhere.
 fn is_within(top: &Path, path: &Path, real: &mut BTreeSet<PathBuf>) -> bool {
     let mut folders: Vec<&Path> = path.ancestors().skip(1).collect();
     folders.reverse();
@@ -257,7 +258,7 @@ fn is_within(top: &Path, path: &Path, real: &mut BTreeSet<PathBuf>) -> bool {
     })
 }
 
-/// Also where a folder has become a file.
+/// Also true if a folder has become a file.
 fn is_gone(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
@@ -271,7 +272,7 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(fs::read_link(from)?, to)
 }
 
-/// Where symlinks are for few users only, a copy of the file has to do.
+/// On systems where few users may create symlinks, copy the file.
 #[cfg(not(unix))]
 fn link(from: &Path, to: &Path) -> io::Result<()> {
     if from.is_file() { fs::copy(from, to).map(drop) } else { Ok(()) }

@@ -1,28 +1,28 @@
-//! A flake that Nix has in its store, ready to be asked about.
+//! A flake in Nix's store, ready for questions.
 
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use super::attribute::Attribute;
-use super::expression::{Offer, expression, kinds, made, offers};
-use super::flake::{self, Flake};
+use super::attribute::PackagePath;
+use super::expression::{Offer, evaluated_offers, expression, kinds, offers};
+use super::flake::{self, StoreFlake};
 use super::nix::{Nix, NixError};
-use super::outcome::{Answer, Outcome, Verdict};
-use super::subject::Subject;
+use super::outcome::{AttributeVerdict, NixAnswer, VerifyOutcome};
+use super::subject::ComparedInstance;
 use crate::text::AttrPath;
 
-/// A Nix, and the flake and the system that it is asked about.
-pub struct Session<'n> {
+/// A Nix, a flake, and a system to ask about.
+pub struct NixSession<'n> {
     nix: &'n Nix,
     folder: PathBuf,
-    flake: Flake,
+    flake: StoreFlake,
     system: String,
 }
 
-impl<'n> Session<'n> {
-    /// Brings the flake in a folder into Nix's store, as it is now. Without a system it is about the
-    /// one that Nix runs on.
+impl<'n> NixSession<'n> {
+    /// Copies the current state of the flake in a folder into Nix's store. Without `system`, Nix's
+    /// own is used.
     ///
     /// # Errors
     /// Nix does not run, or not on this flake.
@@ -40,20 +40,20 @@ impl<'n> Session<'n> {
         &self.flake.reference
     }
 
-    /// The system that it is about.
+    /// The system to ask about.
     pub fn system(&self) -> &str {
         &self.system
     }
 
-    /// The reference of another folder, which Nix gets into its store.
+    /// Copies another folder into Nix's store, and returns its reference.
     ///
     /// # Errors
-    /// Nix does not take it.
-    pub fn bring(&self, folder: &Path) -> Result<String, NixError> {
+    /// Nix refuses it.
+    pub fn add_to_store(&self, folder: &Path) -> Result<String, NixError> {
         Ok(flake::locked(self.nix, folder)?.reference)
     }
 
-    /// The derivation that an expression gives in pure mode, or the reason why there is none.
+    /// Evaluates an expression for a derivation in pure mode; or why there is none.
     ///
     /// # Errors
     /// Nix does not run, or not in time.
@@ -65,69 +65,77 @@ impl<'n> Session<'n> {
         }
     }
 
-    /// The attribute paths that an expression gives in pure mode, or the reason why there are none.
+    /// Evaluates an expression for attribute paths in pure mode; or why there are none.
     ///
     /// # Errors
     /// Nix does not run, or not in time.
     pub fn paths(&self, expression: String) -> Result<Result<Vec<Vec<String>>, String>, NixError> {
-        self.asked(Ok(expression))
+        self.ask_list(Ok(expression))
     }
 
-    /// What each instance makes of each attribute, and which of that is the same. `asking` hears of
-    /// each question before it is asked: of a real nixpkgs they take seconds.
+    /// Evaluates each attribute in each instance, and finds out which results are equal. `asking`
+    /// is called before each question, because a real nixpkgs takes seconds.
     ///
     /// # Errors
-    /// Nix makes another lock of the flake than the one that the subjects are from. What goes wrong
-    /// with a single instance is part of the outcome.
+    /// Nix makes another lock of the flake than the one that the subjects are from. Errors of a
+    /// single instance are part of the outcome.
     pub fn compare(
         &self,
-        subjects: &[Subject],
-        attributes: &[Attribute],
-        mut asking: impl FnMut(&Subject, &Attribute),
-    ) -> Result<Outcome, NixError> {
+        subjects: &[ComparedInstance],
+        attributes: &[PackagePath],
+        mut asking: impl FnMut(&ComparedInstance, &PackagePath),
+    ) -> Result<VerifyOutcome, NixError> {
         self.flake.agrees(subjects)?;
         let verdicts = attributes.iter().map(|attribute| {
             let answers = subjects.iter().map(|subject| {
                 asking(subject, attribute);
                 self.ask(subject, attribute)
             });
-            Ok(Verdict::new(attribute, answers.collect::<Result<_, NixError>>()?))
+            Ok(AttributeVerdict::new(attribute, answers.collect::<Result<_, NixError>>()?))
         });
         let verdicts = verdicts.collect::<Result<_, NixError>>()?;
-        Ok(Outcome { verdicts, system: self.system.clone() })
+        Ok(VerifyOutcome { verdicts, system: self.system.clone() })
     }
 
-    fn ask(&self, subject: &Subject, attribute: &Attribute) -> Result<Answer, NixError> {
+    fn ask(
+        &self,
+        subject: &ComparedInstance,
+        attribute: &PackagePath,
+    ) -> Result<NixAnswer, NixError> {
         match expression(&self.flake.reference, subject, attribute, &self.system) {
-            Ok(expression) => Answer::new(self.nix.derivation(&self.folder, &expression)),
-            Err(reason) => Ok(Answer::Failed(reason)),
+            Ok(expression) => NixAnswer::new(self.nix.derivation(&self.folder, &expression)),
+            Err(reason) => Ok(NixAnswer::Failed(reason)),
         }
     }
 
-    /// What Nix makes of all packages, apps, checks and shells of one flake of the lock, the root
-    /// where the path is empty: derivations, and programs of apps. Empty where the flake has none
-    /// for this system.
+    /// Evaluates all packages, apps, checks and shells of one flake of the lock, or of the root if
+    /// the path is empty: derivations, and programs of apps. Empty if the flake has none for this
+    /// system.
     ///
     /// # Errors
-    /// The reason why one of them cannot be evaluated, for people.
+    /// Why one of them cannot be evaluated, for people.
     pub fn packages(&self, path: &[String]) -> Result<Vec<String>, String> {
-        let made = || match self.offered(path, &kinds().collect::<Vec<_>>())? {
-            Ok(all) => self.made(path, &all),
+        let made = || match self.list_offers(path, &kinds().collect::<Vec<_>>())? {
+            Ok(all) => self.evaluate_offers(path, &all),
             Err(reason) => Ok(Err(reason)),
         };
         made().unwrap_or_else(|error| Err(error.to_string()))
     }
 
-    /// Compares what one flake of the lock offers with what it offered in another session, each
-    /// package, app, check and shell by itself: what could be evaluated there has to be here, and
-    /// what could not hides nothing. Without another session nothing could.
+    /// Compares what one flake of the lock offers with another session, each package, app, check
+    /// and shell by itself: what could be evaluated there must be here, and failures there hide
+    /// nothing. Without another session nothing could be evaluated.
     ///
     /// # Errors
     /// Nix does not run, or not in time.
-    pub fn compared(&self, before: Option<&Self>, path: &[String]) -> Result<Compared, NixError> {
+    pub fn compare_offers(
+        &self,
+        before: Option<&Self>,
+        path: &[String],
+    ) -> Result<ComparedOffers, NixError> {
         let now = self.all_offered(path)?;
         let was = before.map(|before| before.all_offered(path)).transpose()?.unwrap_or_default();
-        let tried = self.tried(path, &now.offers)?;
+        let tried = self.try_offers(path, &now.offers)?;
         let is_gone = |offer: &&Offer| !now.offers.contains(offer);
         let gone = was.offers.iter().filter(is_gone);
         let why = now.reasons.first().map_or("it is not there any more", String::as_str);
@@ -136,12 +144,12 @@ impl<'n> Session<'n> {
         let suspects: Vec<(Offer, String)> = failed.cloned().chain(gone).collect();
         if let (Some(before), false) = (before, suspects.is_empty()) {
             let offers: Vec<Offer> = suspects.iter().map(|(offer, _)| offer.clone()).collect();
-            let could = before.tried(path, &offers)?.good;
+            let could = before.try_offers(path, &offers)?.good;
             let mut broken = suspects.into_iter().filter(|(offer, _)| could.contains(offer));
             if let Some((offer, reason)) = broken.next() {
                 let offer: Vec<&str> = offer.iter().map(String::as_str).collect();
                 let others = broken.count();
-                return Ok(Compared::Breaks {
+                return Ok(ComparedOffers::Breaks {
                     offer: AttrPath(&offer).to_string(),
                     reason,
                     others,
@@ -150,20 +158,20 @@ impl<'n> Session<'n> {
         }
         let reasons = now.reasons.into_iter().chain(tried.failed.into_iter().map(|(_, why)| why));
         Ok(match tried.good.len() {
-            0 => Compared::Unproved(reasons.into_iter().next()),
-            number => Compared::Holds(number),
+            0 => ComparedOffers::Unproved(reasons.into_iter().next()),
+            number => ComparedOffers::Holds(number),
         })
     }
 
-    /// What a flake offers, as far as it says: a kind of which it cannot say it hides no other.
+    /// What a flake offers; a kind that cannot be listed does not hide others.
     fn all_offered(&self, path: &[String]) -> Result<Offered, NixError> {
         let kinds: Vec<&str> = kinds().collect();
         let mut all = Offered::default();
-        match self.offered(path, &kinds)? {
+        match self.list_offers(path, &kinds)? {
             Ok(offers) => all.offers = offers,
             Err(_) => {
                 for kind in kinds {
-                    match self.offered(path, &[kind])? {
+                    match self.list_offers(path, &[kind])? {
                         Ok(offers) => all.offers.extend(offers),
                         Err(reason) => all.reasons.push(reason),
                     }
@@ -173,13 +181,13 @@ impl<'n> Session<'n> {
         Ok(all)
     }
 
-    /// Which of these can be evaluated. All at once, and where that fails halves of them: nearly
-    /// always nearly all can.
-    fn tried(&self, path: &[String], offers: &[Offer]) -> Result<Tried, NixError> {
+    /// Which of these can be evaluated. All are tried at once, and if that fails, halves of them,
+    /// because usually nearly all can.
+    fn try_offers(&self, path: &[String], offers: &[Offer]) -> Result<Tried, NixError> {
         let mut tried = Tried::default();
         let mut open: Vec<&[Offer]> = offers.chunks(MOST_AT_ONCE).rev().collect();
         while let Some(offers) = open.pop() {
-            match (self.made(path, offers)?, offers) {
+            match (self.evaluate_offers(path, offers)?, offers) {
                 (Ok(_), _) => tried.good.extend(offers.iter().cloned()),
                 (Err(reason), [one]) => tried.failed.push((one.clone(), reason)),
                 (Err(_), _) => {
@@ -191,24 +199,24 @@ impl<'n> Session<'n> {
         Ok(tried)
     }
 
-    fn offered(
+    fn list_offers(
         &self,
         path: &[String],
         kinds: &[&str],
     ) -> Result<Result<Vec<Offer>, String>, NixError> {
-        self.asked(offers(&self.flake.reference, path, &self.system, kinds))
+        self.ask_list(offers(&self.flake.reference, path, &self.system, kinds))
     }
 
-    fn made(
+    fn evaluate_offers(
         &self,
         path: &[String],
         offers: &[Offer],
     ) -> Result<Result<Vec<String>, String>, NixError> {
-        self.asked(made(&self.flake.reference, path, &self.system, offers))
+        self.ask_list(evaluated_offers(&self.flake.reference, path, &self.system, offers))
     }
 
-    /// The list that is an expression's value, or why there is none.
-    fn asked<T: DeserializeOwned>(
+    /// The list that an expression evaluates to; or why there is none.
+    fn ask_list<T: DeserializeOwned>(
         &self,
         expression: Result<String, String>,
     ) -> Result<Result<Vec<T>, String>, NixError> {
@@ -224,21 +232,21 @@ impl<'n> Session<'n> {
     }
 }
 
-/// How many are tried at once: what Nix is asked has to fit into an argument.
+/// How many are tried at once, because the question has to fit into an argument.
 const MOST_AT_ONCE: usize = 256;
 
-/// What became of what a flake offers.
+/// How what a flake offers has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Compared {
-    /// All that could be evaluated still can; so many can.
+pub enum ComparedOffers {
+    /// Everything that could be evaluated still can; the number of it.
     Holds(usize),
-    /// Nothing can be evaluated, nor could it: why, if there is anything.
+    /// Nothing can be evaluated, nor could it before; with the reason if there is one.
     Unproved(Option<String>),
-    /// Something cannot be evaluated any more.
+    /// Something can no longer be evaluated.
     Breaks {
-        /// The first such, as Nix names it.
+        /// The first such, by its name in Nix.
         offer: String,
-        /// Why it cannot be.
+        /// The reason.
         reason: String,
         /// How many more there are.
         others: usize,
@@ -249,11 +257,11 @@ pub enum Compared {
 #[derive(Debug, Default)]
 struct Offered {
     offers: Vec<Offer>,
-    /// Why it does not say of some kinds.
+    /// Why some kinds could not be listed.
     reasons: Vec<String>,
 }
 
-/// What came of trying.
+/// The result of trying.
 #[derive(Debug, Default)]
 struct Tried {
     good: Vec<Offer>,

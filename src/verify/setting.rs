@@ -1,8 +1,8 @@
-//! The settings of an instance, taken over from the file where they stand.
+//! The settings of an instance, copied from the file where they are written.
 //!
-//! Evaluation knows of a setting whether it is on, not its value. A value that is a literal can be
-//! taken over as it is written: nothing in it is looked up or computed, so it means the same
-//! anywhere. Any other value is not taken over.
+//! Evaluation only knows whether a setting is on, not its value. A literal value can be copied as
+//! it is written: nothing in it is looked up or computed, so it means the same anywhere. Other
+//! values are not copied.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -19,11 +19,11 @@ use crate::source::evaluate::facts::{MadeInstance, Reading, Setting, SettingStat
 use crate::source::syntax;
 use crate::text::{AttrPath, Span};
 
-/// What stands between the braces of `config = { … }`: each setting with its value.
+/// The text inside `config = { … }`: each setting with its value.
 ///
 /// # Errors
-/// Which setting cannot be taken over, and why, for people.
-pub(super) fn config(made: &MadeInstance, code: &Reading) -> Result<String, String> {
+/// Which setting cannot be copied, and why, for people.
+pub(super) fn config(made: &MadeInstance, reading: &Reading) -> Result<String, String> {
     let mut values: BTreeMap<&str, String> = BTreeMap::new();
     let mut file = None;
     for setting in &made.settings {
@@ -43,7 +43,7 @@ pub(super) fn config(made: &MadeInstance, code: &Reading) -> Result<String, Stri
         let known = match &file {
             Some((at, tree)) if *at == place.file => Some(tree),
             _ => {
-                let text = code.file(place.file).map(|file| &*file.text);
+                let text = reading.file(place.file).map(|file| &*file.text);
                 let tree = text.and_then(Tree::parse);
                 file = tree.map(|tree| (place.file, tree));
                 file.as_ref().map(|(_, tree)| tree)
@@ -67,7 +67,7 @@ pub(super) fn config(made: &MadeInstance, code: &Reading) -> Result<String, Stri
 /// A file's syntax.
 struct Tree {
     root: SyntaxNode,
-    /// Bytes of a byte order mark, which positions count and the tree does not have.
+    /// Length of the byte order mark, which positions count but the tree does not.
     skipped: usize,
 }
 
@@ -78,15 +78,15 @@ impl Tree {
         Some(Self { root, skipped: text.len() - code.len() })
     }
 
-    /// The value of the setting whose name stands there, if it is a literal.
+    /// The value of the setting whose name is there, if it is a literal.
     fn literal_at(&self, name: Span) -> Option<String> {
         let start = TextSize::try_from(name.start.checked_sub(self.skipped)?).ok()?;
         let end = TextSize::try_from(name.end.checked_sub(self.skipped)?).ok()?;
         let token = self.root.token_at_offset(start).right_biased()?;
         let binding = token.parent_ancestors().find_map(AttrpathValue::cast)?;
         let path = binding.attrpath()?.syntax().text_range();
-        // The name has to be the last one of the path: `a.b = 1` says nothing else of `a`, but
-        // another line may.
+        // The name has to be the last one of the path: `a.b = 1` defines only `b`, and another line
+        // may define more of `a`.
         if start < path.start() || end != path.end() {
             return None;
         }

@@ -1,5 +1,5 @@
-//! What is compared: the flake's instances of nixpkgs that somebody builds from, and how Nix gets
-//! at each.
+//! What is compared: the flake's instances of nixpkgs that something is built from, and how Nix
+//! gets each.
 
 use thiserror::Error;
 
@@ -14,18 +14,18 @@ use crate::source::evaluate::facts::{MadeBy as Made, MadeInstance, Reading};
 #[derive(Debug)]
 pub struct Subjects {
     /// Those from which packages are built, as far as is known.
-    pub compared: Vec<Subject>,
-    /// Those from which, as far as is known, nothing is built: whoever holds one holds a configured
-    /// instance too, and has this one to pin the version; or nothing that is taken reaches it.
-    pub idle: Vec<Subject>,
+    pub compared: Vec<ComparedInstance>,
+    /// Those from which, as far as is known, nothing is built: the holder has a configured instance
+    /// too, and this one pins the version; or nothing that is taken uses it.
+    pub idle: Vec<ComparedInstance>,
 }
 
 /// One instance of nixpkgs.
 #[derive(Debug, Clone)]
-pub struct Subject {
-    /// Its number among the flake's instances, as reports have it: `i1`.
+pub struct ComparedInstance {
+    /// Its number among the flake's instances, as in reports: `i1`.
     pub id: String,
-    /// The key of its node; for one that the root makes, of the nixpkgs that it is made of.
+    /// The key of its node; for one that the root makes, of its base.
     pub node: String,
     /// Owner path of that node.
     pub path: Vec<String>,
@@ -33,48 +33,48 @@ pub struct Subject {
     pub reference: String,
     /// Whether the flake itself uses it.
     pub held_by_root: bool,
-    /// Inputs of others that end at it: the first of them.
+    /// Inputs of others that end at it; the first of them.
     pub consumers: Vec<Vec<String>>,
     /// How many there are.
     pub consumers_total: usize,
-    /// How Nix gets at it.
+    /// How Nix gets it.
     pub recipe: Recipe,
 }
 
-/// How Nix gets at an instance.
+/// How Nix gets an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recipe {
-    /// It is the node's output of that name.
+    /// The node's output of that name.
     LegacyPackages,
-    /// The node's source is imported.
+    /// By importing the node's source.
     Import {
-        /// What stands between the braces of `config = { … }`.
+        /// The text inside `config = { … }`.
         config: String,
     },
-    /// Not at all, and why.
+    /// It cannot, and why.
     None(String),
 }
 
-/// A lock that no Nix may be asked about, because it would not stop.
+/// A lock on which Nix would not terminate.
 #[derive(Debug, Error)]
 pub enum Endless {
     /// Nodes own each other.
     #[error("{0} leads back to a node that owns it, on which Nix eats all memory")]
     Nodes(String),
-    /// Follows lead back to where they came from.
+    /// Follows lead in a circle.
     #[error("{0} follows itself, which some versions of Nix do not survive")]
     Follows(String),
 }
 
-impl Subject {
-    /// Inputs of others that are named.
+impl ComparedInstance {
+    /// How many inputs of others are named.
     pub const LONGEST: usize = 100;
 }
 
 /// The instances of a flake, in the order of reports.
 ///
 /// # Errors
-/// The lock is one that Nix would never finish with.
+/// Nix would not terminate on the lock.
 pub fn subjects(analysis: &Analysis<'_, '_, '_>) -> Result<Subjects, Endless> {
     let graph = analysis.graph();
     let shown = |input| graph.input_path(input).names().join("/");
@@ -93,15 +93,15 @@ pub fn subjects(analysis: &Analysis<'_, '_, '_>) -> Result<Subjects, Endless> {
     for (number, instance) in (1..).zip(instances) {
         let id = format!("i{number}");
         let is_used = |input: &InputId| search.is_used(&instance, *input);
-        let held: Vec<_> = instance.held_by_root.iter().copied().filter(is_used).collect();
+        let held_by_root: Vec<_> = instance.held_by_root.iter().copied().filter(is_used).collect();
         let slots: Vec<_> = instance.consumers.iter().copied().filter(is_used).collect();
         let made_by_root = matches!(instance.made_by, InstanceOrigin::Root(_));
-        if made_by_root || !held.is_empty() || !slots.is_empty() {
-            let held = made_by_root || !held.is_empty();
-            found.compared.push(search.subject(id, &instance, held, &slots));
+        if made_by_root || !held_by_root.is_empty() || !slots.is_empty() {
+            let is_held = made_by_root || !held_by_root.is_empty();
+            found.compared.push(search.subject(id, &instance, is_held, &slots));
         } else {
-            let held = !instance.held_by_root.is_empty();
-            found.idle.push(search.subject(id, &instance, held, &instance.consumers));
+            let is_held = !instance.held_by_root.is_empty();
+            found.idle.push(search.subject(id, &instance, is_held, &instance.consumers));
         }
     }
     Ok(found)
@@ -120,13 +120,13 @@ impl Search<'_, '_, '_, '_> {
         instance: &Instance,
         held_by_root: bool,
         consumers: &[InputId],
-    ) -> Subject {
+    ) -> ComparedInstance {
         let graph = self.analysis.graph();
         let lock = graph.lock();
         let owned = |path: &InputPath<'_>| path.names().iter().map(|&name| name.into()).collect();
         let path = graph.owner_path(instance.node);
-        let named = consumers.iter().take(Subject::LONGEST);
-        Subject {
+        let named = consumers.iter().take(ComparedInstance::LONGEST);
+        ComparedInstance {
             id,
             node: lock.node(instance.node).key.into(),
             reference: locked(lock.locked(instance.node).map(FlakeRef::new)),
@@ -142,15 +142,16 @@ impl Search<'_, '_, '_, '_> {
     }
 
     fn recipe(&self, instance: &Instance) -> Recipe {
-        let code = self.analysis.sources().evaluated_root();
+        let reading = self.analysis.sources().evaluated_root();
         match instance.made_by {
             InstanceOrigin::Raw if !self.analysis.graph().lock().node(instance.node).flake => {
                 Recipe::Import { config: String::new() }
             }
             InstanceOrigin::Raw | InstanceOrigin::Wrapper(_) => Recipe::LegacyPackages,
             InstanceOrigin::Root(id) => {
-                let made = code.and_then(|code| Some((code.instances.get(id.index())?, code)));
-                match made.map(|(made, code)| imported(made, code)) {
+                let made =
+                    reading.and_then(|reading| Some((reading.instances.get(id.index())?, reading)));
+                match made.map(|(made, reading)| imported(made, reading)) {
                     Some(Ok(config)) => Recipe::Import { config },
                     Some(Err(reason)) => Recipe::None(reason),
                     None => Recipe::None("the flake's code was not read".into()),
@@ -159,9 +160,9 @@ impl Search<'_, '_, '_, '_> {
         }
     }
 
-    /// Whether packages are built from an instance through this input. They are not where what is
-    /// taken of its holder does not reach it. And who holds a configured instance, too, has a plain
-    /// one to pin the version, unless its code shows otherwise.
+    /// Whether packages are built from an instance through this input: not if what is taken of its
+    /// holder does not use it; and if the holder has a configured instance too, a plain one counts
+    /// as a pin of the version, unless its code shows otherwise.
     fn is_used(&self, instance: &Instance, input: InputId) -> bool {
         let (analysis, graph) = (self.analysis, self.analysis.graph());
         if instance.made_by != InstanceOrigin::Raw {
@@ -197,10 +198,10 @@ impl Search<'_, '_, '_, '_> {
         graph.inputs_of(holder).any(|at| matches!(self.analysis.slot(at), Slot::Configured { .. }))
     }
 
-    /// Whether code is seen to build from an input's nixpkgs without settings.
+    /// Whether code builds from an input's nixpkgs without settings.
     fn builds_plainly(&self, input: InputId) -> bool {
-        let code = self.analysis.sources();
-        let slot = code.slot(self.analysis.graph(), input);
+        let sources = self.analysis.sources();
+        let slot = sources.slot(self.analysis.graph(), input);
         let is_plain = |made: &MadeInstance| {
             made.base == slot
                 && slot.is_some()
@@ -209,21 +210,21 @@ impl Search<'_, '_, '_, '_> {
                 && made.overlays == Some(0)
                 && made.made_by != Made::Callers
         };
-        code.evaluated_root().is_some_and(|reading| reading.instances.iter().any(is_plain))
+        sources.evaluated_root().is_some_and(|reading| reading.instances.iter().any(is_plain))
     }
 }
 
-/// What an instance that code makes is imported with.
-fn imported(made: &MadeInstance, code: &Reading) -> Result<String, String> {
+/// The settings of an instance that code makes.
+fn imported(made: &MadeInstance, reading: &Reading) -> Result<String, String> {
     match (made.made_by, made.overlays) {
         (Made::Variant, _) => Err("it is a variant of another instance".into()),
-        (_, Some(0)) => setting::config(made, code),
+        (_, Some(0)) => setting::config(made, reading),
         (_, Some(_)) => Err("it has overlays".into()),
         (_, None) => Err("its overlays could not be read".into()),
     }
 }
 
-/// A node's locked reference; empty where it has none.
+/// A node's locked reference; empty if it has none.
 pub(super) fn locked(reference: Option<FlakeRef<'_, '_>>) -> String {
     reference.map(|reference| reference.to_string()).unwrap_or_default()
 }

@@ -1,9 +1,9 @@
-//! What leads a program to a repository in which it does not run.
+//! Environment variables that point a program to another repository.
 
 use std::process::Command;
 
-/// Of what `git rev-parse --local-env-vars` lists, what leads to another repository than the one at
-/// hand, as in a hook. Settings that are given in the environment (`safe.directory`) stay.
+/// Those listed by `git rev-parse --local-env-vars` that point to another repository than the one
+/// at hand, as in a hook. Settings from the environment (`safe.directory`) stay.
 const SURROUNDINGS: [&str; 14] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_OBJECT_DIRECTORY",
@@ -17,12 +17,12 @@ const SURROUNDINGS: [&str; 14] = [
     "GIT_PREFIX",
     "GIT_SHALLOW_FILE",
     "GIT_COMMON_DIR",
-    // These two decide what a new repository is.
+    // These two affect new repositories.
     "GIT_DEFAULT_HASH",
     "GIT_DEFAULT_REF_FORMAT",
 ];
 
-/// Lets a program find repositories by where it runs alone.
+/// Makes a program find repositories by its working folder alone.
 pub(super) fn forget_surroundings(command: &mut Command) -> &mut Command {
     SURROUNDINGS.iter().fold(command, |command, name| command.env_remove(name))
 }

@@ -1,9 +1,9 @@
-//! Real flakes with their sources: `FLAKE_AUDIT_FLAKES=DIR cargo test --features corpus-tests --test
-//! corpus -- --ignored --nocapture`. `DIR` holds checkouts, and in `store` sources that their locks
-//! name, as a store has them.
+//! Real flakes with their sources:
+//! `FLAKE_AUDIT_FLAKES=DIR cargo test --features corpus-tests --test corpus -- --ignored --nocapture`.
+//! `DIR` contains checkouts, and in `store` the sources that their locks name, as in a store.
 //!
-//! Who knows less never says less, and who knows more is never louder without a name for it
-//! (the monotony of `tests/nix/worlds`, on what people wrote).
+//! Less knowledge must never silence a finding, and more knowledge must never make one stronger
+//! without naming a package (the monotony of `tests/nix/worlds`, on real flakes).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,11 +13,11 @@ use flake_audit::finding::Strength;
 use flake_audit::lock::Unescaped;
 use flake_audit::source::{Reader, Stores};
 
-/// The rules that are told per output.
+/// The rules that report per output.
 const PER_OUTPUT: [&str; 3] = ["inline-configuration", "root-unconfigured", "unconfigured-nixpkgs"];
 
-/// What is said of a flake: the loudest of the findings that are told per output, whether each firm
-/// one names a package, and whether it is said that not all was read.
+/// The result for a flake: the strongest of the findings per output, whether each firm one names a
+/// package, and whether the report says that not everything was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Said {
     loudest: u8,
@@ -41,7 +41,7 @@ fn said(report: &Report<'_>) -> Said {
     }
 }
 
-/// What is said of a flake where these entries of the store are there.
+/// The result for a flake with these entries of the store on disk.
 fn ask(flake: &Path, entries: &[PathBuf]) -> Option<Said> {
     let store = tempfile::tempdir().unwrap();
     for entry in entries {
@@ -78,7 +78,7 @@ fn reading_more_is_never_louder() {
     let mut wrong = Vec::new();
     for flake in all(&folder) {
         let Some(bare) = ask(&flake, &[]) else { continue };
-        // Those that this lock names.
+        // The entries that this lock names.
         let mut with: Vec<PathBuf> = Vec::new();
         for entry in &store {
             let alone = ask(&flake, std::slice::from_ref(entry)).unwrap();

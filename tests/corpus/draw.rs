@@ -38,7 +38,7 @@ fn every_lock_is_drawn() {
     assert!(seen > 0);
 }
 
-/// The drawing has each node and each input of the lock, and nothing else.
+/// The drawing must have each node and each input of the lock, and nothing else.
 fn compare(lock: &[u8], json: &str) {
     let lock: Value = serde_json::from_slice(lock).unwrap();
     let json: Value = serde_json::from_str(json).unwrap();

@@ -1,5 +1,5 @@
-//! Real locks, read and resolved: no panic, the ends that two other resolvers find, and nothing that
-//! depends on the keys of nodes or the order of members.
+//! Real locks, read and resolved: no panic, the same ends as two other resolvers, and no dependence
+//! on the keys of nodes or the order of members.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! Real locks: `FLAKE_AUDIT_CORPUS=DIR cargo test --features corpus-tests --test corpus`.
 //!
-//! Not part of `cargo test`, because the locks are not part of the project: `DIR` is any folder with
-//! files called `flake.lock` below it. What they say is not known here, so what is tested is what
-//! holds of every lock.
+//! Not part of `cargo test`, because the locks are not part of the project: `DIR` is any folder
+//! with files called `flake.lock` below it. Their contents are not known here, so only what holds
+//! for every lock is tested.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

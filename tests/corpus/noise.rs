@@ -1,4 +1,4 @@
-//! Noise: a declared wrapper put into every real lock, in memory. What would it say?
+//! Noise: what would be reported if a declared wrapper were put into every real lock, in memory?
 //!
 //! `-- --nocapture` shows the figures, and with `FLAKE_AUDIT_NOISE` set the findings.
 
@@ -69,7 +69,7 @@ fn a_wrapper_in_every_real_lock() {
             if fix.applicability == Applicability::Manual {
                 let reason: String = fix.reason.split('`').step_by(2).collect();
                 *figures.manual.entry(reason.chars().take(60).collect()).or_default() += 1;
-                // The plan was checked: a refused one would be a plan that should not be made.
+                // Plans are checked, so a refused one means that it should not have been made.
                 assert!(!fix.reason.starts_with("it would"), "{name}: {}", fix.reason);
             } else {
                 figures.applicable += 1;

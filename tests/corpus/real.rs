@@ -1,11 +1,11 @@
-//! The real locks, as they are and with a wrapper put into them.
+//! The real locks, as they are and with a wrapper added.
 
 use serde_json::{Value, json};
 
 use crate::support::locks::{FoundLock, corpus, read_below};
 use crate::support::source::Source;
 
-/// All real locks, sorted by where they lie.
+/// All real locks, sorted by path.
 pub(crate) fn locks() -> Vec<FoundLock> {
     let folder = corpus().expect("FLAKE_AUDIT_CORPUS names the folder of the real locks");
     let locks = read_below(&folder);
@@ -13,7 +13,7 @@ pub(crate) fn locks() -> Vec<FoundLock> {
     locks
 }
 
-/// The real locks with the wrapper `nixpkgs-gpu` put into each, built on the root's `nixpkgs`;
+/// The real locks with the wrapper `nixpkgs-gpu` added to each, built on the root's `nixpkgs`;
 /// without those that cannot be read or whose root has no such input.
 pub(crate) fn wrapped() -> Vec<FoundLock> {
     let put_in = |lock: FoundLock| {

@@ -1,4 +1,4 @@
-//! Automatic plans keep their promises in real locks, with a wrapper put into each.
+//! Automatic plans keep their promises in real locks, with a wrapper added to each.
 
 use serde_json::Value;
 

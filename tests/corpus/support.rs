@@ -1,4 +1,4 @@
-//! What the other tests share, as far as real locks are put through it.
+//! The support of the other tests that is needed for real locks.
 #![allow(dead_code, reason = "the other tests use more of it")]
 
 #[path = "../it/support/builder.rs"]

@@ -2,7 +2,7 @@
 
 use super::{Editor, RIGHT, WRONG, before, documented, fixed};
 
-/// What is not in Emacs: a mode for Nix; and windows that open by themselves kept away.
+/// A mode for Nix, which Emacs lacks; and windows must not open by themselves.
 const MODE: &str = r#"
 (setq native-comp-async-report-warnings-errors nil make-backup-files nil inhibit-startup-screen t)
 (define-derived-mode nix-mode prog-mode "Nix")
@@ -35,7 +35,7 @@ fn a_finding_is_shown_explained_and_repaired_and_the_repair_undone() {
     editor.until(WRONG, &["C-/"]);
     tmux.keys(&["C-x", "C-s"]);
     editor.has_written(&nix, &new_lock);
-    // An undo is one file's in Emacs.
+    // In Emacs an undo concerns one file.
     tmux.keys(&["C-x", "b", "flake.lock", "Enter", "C-/", "C-x", "C-s", "C-x", "b", "Enter"]);
     editor.has_written(&nix, &lock);
     tmux.keys(&["M-g", "g", "11", "Enter", "C-e", "C-b", "C-b", "M-BSpace"]);
@@ -46,13 +46,13 @@ fn a_finding_is_shown_explained_and_repaired_and_the_repair_undone() {
     });
     tmux.keys(&["C-x", "1", "C-/"]);
     tmux.wait_for(WRONG);
-    // eglot sends what was typed a little later, and a rename at once.
+    // eglot sends typed text with a delay, but a rename at once.
     tmux.wait_for("Flymake[1 0]");
     tmux.keys(&["M-g", "g", "7", "Enter"]);
     run("back-to-indentation");
     run("eglot-rename");
     editor.until("Rename `nixpkgs-gpu' to:", &[]);
-    // It does not ask where both files are open already.
+    // It does not ask if both files are open already.
     editor.until("cuda.url", &["cuda", "Enter"]);
     tmux.keys(&["C-x", "s", "!"]);
     editor.has_renamed();

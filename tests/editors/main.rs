@@ -22,11 +22,11 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tmux::{Tmux, fixture, program};
 
-/// The line with the mistake, before and after its repair.
+/// The line with the mistake, and its repair.
 const WRONG: &str = "another-dep.inputs.nixpkgs.follows = \"nixpkgs\";";
 const RIGHT: &str = "another-dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\";";
 
-/// Lines of flake.nix where `nixpkgs-gpu` is called `cuda`.
+/// Lines of flake.nix after `nixpkgs-gpu` was renamed to `cuda`.
 const RENAMED: [&str; 4] = [
     "cuda.url = \"github:acme/nixpkgs-gpu\";",
     "cuda.inputs.nixpkgs.follows = \"nixpkgs\";",
@@ -38,7 +38,7 @@ const RENAMED: [&str; 4] = [
 struct Editor(Tmux);
 
 impl Editor {
-    /// Starts it in the flake's folder; its configuration is `init`, in this file one folder above.
+    /// Starts it in the flake's folder; its configuration `init` is in this file one folder above.
     fn start(command: &str, file: &str, init: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let at = |name: &str| folder.path().join(name);
@@ -50,7 +50,7 @@ impl Editor {
         let server = format!("#!/bin/sh\nexec {} \"$@\" --store /no/such/store\n", program());
         fs::write(at("bin/flake-audit"), server).unwrap();
         fs::write(at(file), init).unwrap();
-        // Nothing of whoever runs the tests counts.
+        // Ignore all settings of the user.
         let script = format!(
             "chmod +x bin/flake-audit\nexport HOME=\"$PWD\" PATH=\"$PWD/bin:$PATH\"\n\
              unset XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME\ncd flake\n{command}"
@@ -60,19 +60,20 @@ impl Editor {
         editor
     }
 
-    /// A file of the flake; nothing where there is none.
+    /// A file of the flake; empty if there is none.
     fn read(&self, name: &str) -> String {
         let path = self.0.folder.path().join("flake").join(name);
         fs::read_to_string(path).unwrap_or_default()
     }
 
-    /// Presses keys until a text is on the screen: an editor may still be busy with the ones before.
+    /// Presses keys, and waits for a text on the screen, because an editor may still be busy.
     fn until(&self, text: &str, keys: &[&str]) -> String {
         self.0.keys(keys);
         self.0.wait_for(text)
     }
 
-    /// Presses keys again and again until a text is on the screen: what they ask for comes later.
+    /// Presses keys again and again until a text is on the screen, because the answer may come
+    /// later.
     fn again_until(&self, text: &str, keys: &[&str]) {
         for _ in 0..10 {
             self.0.keys(keys);
@@ -83,17 +84,17 @@ impl Editor {
         self.0.wait_for(text);
     }
 
-    /// Waits until both files are as they are to be.
+    /// Waits until both files have the expected contents.
     fn has_written(&self, nix: &str, lock: &str) {
         self.waits_for(|| self.read("flake.nix") == nix && self.read("flake.lock") == lock);
     }
 
-    /// Waits until a file has a line, without the blanks around it.
+    /// Waits until a file has a line, ignoring the blanks around it.
     fn has(&self, file: &str, line: &str) {
         self.waits_for(|| self.read(file).lines().any(|read| read.trim() == line));
     }
 
-    /// Waits until `nixpkgs-gpu` is called `cuda` in both files.
+    /// Waits until both files have `cuda` in place of `nixpkgs-gpu`.
     fn has_renamed(&self) {
         RENAMED.iter().for_each(|line| self.has("flake.nix", line));
         self.has("flake.lock", "\"cuda\": \"cuda\",");
@@ -113,12 +114,12 @@ fn seed() -> std::path::PathBuf {
     fixture("seed/a-follows-plain")
 }
 
-/// flake.nix and flake.lock as they are.
+/// flake.nix and flake.lock before any change.
 fn before() -> [String; 2] {
     ["flake.nix", "flake.lock"].map(|file| fs::read_to_string(seed().join(file)).unwrap())
 }
 
-/// What `fix` makes of them.
+/// The two files after `fix`.
 fn fixed() -> [String; 2] {
     let copy = TempDir::new().unwrap();
     for file in ["flake.nix", "flake.lock"] {

@@ -1,5 +1,5 @@
-//! Neovim's own client. `FLAKE_AUDIT_NVIM` names the programs, with blanks between: `nvim`, if it is
-//! not set.
+//! Neovim's own client. `FLAKE_AUDIT_NVIM` names one or more programs, separated by blanks; the
+//! default is `nvim`.
 
 use std::process::Command;
 
@@ -40,13 +40,13 @@ fn a_finding_is_shown_explained_and_repaired_and_the_repair_undone() {
         let ([nix, lock], [new_nix, new_lock]) = (before(), fixed());
         tmux.keys(&[":wa", "Enter"]);
         editor.has_written(&new_nix, &new_lock);
-        // It was saved meanwhile, and is one step in each file all the same.
+        // It was saved meanwhile, but is still one undo step in each file.
         editor.until(WRONG, &["u"]);
         tmux.keys(&[":w", "Enter"]);
         editor.has_written(&nix, &new_lock);
         tmux.keys(&[":buffer flake.lock", "Enter", "u", ":w", "Enter"]);
         editor.has_written(&nix, &lock);
-        // Names are offered while the text is no flake: the configured nixpkgs first.
+        // Completion works while the text is no valid flake, with the configured nixpkgs first.
         tmux.keys(&[":buffer flake.nix", "Enter", "gg", "/another-dep.inputs", "Enter"]);
         tmux.keys(&["ci\"", "C-x", "C-o"]);
         tmux.wait_until("names", |screen| screen.matches("nixpkgs-gpu").count() > 5);

@@ -1,14 +1,14 @@
-//! The import picture of `docs/architecture.md`, held.
+//! Checks the import picture of `docs/architecture.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A crate, with its parts in their order, as the page lists them: `- `name/`: …`.
+/// A crate, with its parts in the order of the page: `- `name/`: …`.
 struct Picture {
     src: PathBuf,
     parts: Vec<String>,
-    /// What lib.rs hands on by `pub use`, and of which part or crate it is.
+    /// Names that lib.rs re-exports with `pub use`, and the part or crate of each.
     handed_on: BTreeMap<String, String>,
 }
 
@@ -32,11 +32,11 @@ impl Picture {
         let own = own.iter().filter(|file| file.exists()).map(|file| text(file));
         let folder = self.src.join(part);
         let below = if folder.is_dir() { text(&folder) } else { String::new() };
-        // What stands above a part's own file is the crate.
+        // Above a part's own file is the crate.
         own.map(|text| text.replace("super::", "crate::")).collect::<String>() + &below
     }
 
-    /// The parts that a part imports: every `crate::NAME` in it.
+    /// The parts that a part imports, from every `crate::NAME` in it.
     fn imports(&self, part: &str) -> BTreeSet<String> {
         let text = self.text(part);
         let names = text.split("crate::").skip(1).flat_map(named);
@@ -45,7 +45,7 @@ impl Picture {
     }
 }
 
-/// The names after `crate::`, be it one or several in braces.
+/// The names after `crate::`, one or several in braces.
 fn named(rest: &str) -> Vec<String> {
     let first = |text: &str| {
         let text = text.trim_start();
@@ -118,7 +118,7 @@ fn code_is_read_through_two_parts() {
     assert_eq!(direct.collect::<Vec<_>>(), ["text", "source"]);
 }
 
-/// What of the evaluator a module of it names.
+/// The modules of the evaluator that a module names.
 fn evaluators(module: &str) -> BTreeSet<String> {
     let folder = reading().src.join("evaluate");
     let file = [folder.join(format!("{module}.rs")), folder.join(module).join("mod.rs")];
@@ -133,8 +133,8 @@ fn evaluators(module: &str) -> BTreeSet<String> {
     all.chain(named_by(&(own + &below), "crate::evaluate::")).collect()
 }
 
-/// What of the evaluator works by itself, and what of it each of these imports: the rest is one
-/// recursion over expressions, for which they are put together (`evaluator.rs`).
+/// The modules of the evaluator that work without it, and what each of these may import. All others
+/// form one recursion over expressions (`evaluator.rs`).
 const BY_THEMSELVES: [(&str, &[&str]); 14] = [
     ("budget", &["facts", "meter", "value"]),
     ("collections", &[]),
@@ -172,7 +172,8 @@ fn the_evaluator_has_an_upper_and_a_lower_end() {
     assert!(seen > 15, "{seen}");
 }
 
-/// The texts of all files below a folder, and how many modules each stands below the folder's parent.
+/// The texts of all files below a folder, each with the number of modules between it and the
+/// folder's parent.
 fn files_below(folder: &Path, depth: usize, into: &mut Vec<(String, usize)>) {
     let entries = fs::read_dir(folder).into_iter().flatten();
     for path in entries.map(|entry| entry.unwrap().path()) {
@@ -185,7 +186,7 @@ fn files_below(folder: &Path, depth: usize, into: &mut Vec<(String, usize)>) {
     }
 }
 
-/// The names that a text has from at least so many modules above it.
+/// The names that a text refers to from at least so many modules above it.
 fn above(text: &str, levels: usize) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -200,8 +201,8 @@ fn above(text: &str, levels: usize) -> Vec<String> {
     found
 }
 
-/// The files and folders of a folder, and which of them each imports: by its path, or by a name that
-/// the folder itself hands on.
+/// The files and folders of a folder, and which of them each imports: by path, or by a name that
+/// the folder itself re-exports.
 fn siblings(folder: &Path, path: &str) -> BTreeMap<String, BTreeSet<String>> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let names = entries.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
@@ -228,7 +229,7 @@ fn siblings(folder: &Path, path: &str) -> BTreeMap<String, BTreeSet<String>> {
     names.iter().map(|name| (name.clone(), imports(name))).collect()
 }
 
-/// What of a graph lies in circles, or leads into one.
+/// The nodes of a graph that are in a circle, or lead to one.
 fn circular(mut graph: BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     loop {
         let is_left = |name: &String| graph.contains_key(name);
@@ -239,9 +240,9 @@ fn circular(mut graph: BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     graph.into_keys().collect()
 }
 
-/// Where files call each other because what they evaluate does: an expression calls a function, that
-/// takes from a module system, and a module is an expression. What may import whom all the same, the
-/// test of its ends says.
+/// Folders whose files call each other in circles, because evaluation is recursive: an expression
+/// calls a function, that takes from a module system, and a module is an expression. What may still
+/// not be imported there is in another test.
 const EVALUATOR: [&str; 2] = ["evaluate", "evaluate/modules"];
 
 #[test]

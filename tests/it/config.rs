@@ -1,4 +1,4 @@
-//! `flake-audit.toml` as people use it: where it lies, what it changes, what is wrong with it.
+//! `flake-audit.toml`: where it is found, its effect, and its errors.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 
 use crate::cli::{fixtures, flake_audit, shown};
 
-/// A repository with flakes in it, each a copy of the same fixture.
+/// A repository with several flakes, each a copy of the same fixture.
 fn repository(flakes: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join(".git")).unwrap();
@@ -39,7 +39,7 @@ fn the_file_is_found_up_to_the_repository() {
     configure(folder.path(), allow);
     assert_eq!(code(folder.path()), 0);
     assert_eq!(code(&folder.path().join("b/c")), 0);
-    // Beyond the repository's root nobody looks.
+    // The search stops at the repository's root.
     fs::create_dir(folder.path().join("b/.git")).unwrap();
     assert_eq!(code(&folder.path().join("b/c")), 1);
     // The nearer one wins.
@@ -67,7 +67,7 @@ fn exemptions_are_counted_and_stale_ones_reported() {
     configure(folder.path(), exempt);
     assert_snapshot!(shown(flake_audit(folder.path()).arg("check")));
     assert_snapshot!(shown(flake_audit(folder.path()).args(["check", "-v"])));
-    // A rule that is off finds nothing, which says nothing of its exemptions.
+    // A rule that is off finds nothing, which says nothing about its exemptions.
     configure(folder.path(), &exempt.replace("unconfigured-nixpkgs", "duplicate-nixpkgs"));
     let shown_off = shown(flake_audit(folder.path()).arg("check"));
     assert!(!shown_off.contains("warning:"), "{shown_off}");
@@ -107,7 +107,7 @@ fn one_file_for_several_flakes_may_name_inputs_of_some() {
     assert_snapshot!(shown(flake_audit(folder.path()).args(["check", "-q"])));
 }
 
-/// A flake that sets `cudaSupport` and takes packages of two dependencies that were not read.
+/// A flake that sets `cudaSupport` and takes packages of two unread dependencies.
 fn with_a_list() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join(".git")).unwrap();
@@ -137,7 +137,7 @@ fn a_list_is_accepted_once_each_of_its_inputs_is() {
     let said = || shown(flake_audit(folder.path()).args(["check", "--deny", "warnings"]));
     let (both, accept) = (said(), "accept: add to flake-audit.toml:\n");
     assert!(both.contains("`another-dep/nixpkgs`, `further-dep/nixpkgs` are plain"), "{both}");
-    // What is proposed is what is accepted.
+    // The proposed lines are valid.
     let lines = both.split_once(accept).unwrap().1.trim_end();
     assert!(
         lines.contains("inputs = [\"another-dep/nixpkgs\", \"further-dep/nixpkgs\"]"),
@@ -145,14 +145,14 @@ fn a_list_is_accepted_once_each_of_its_inputs_is() {
     );
     configure(folder.path(), lines);
     assert!(said().starts_with("exit 0\n--- stdout\n1 lock: 1 exempted"), "{}", said());
-    // One of two is not all, and one that is none is told, at its place.
+    // One of two is not enough, and an exemption for an unknown input is reported at its place.
     configure(folder.path(), &lines.replace("further-dep/nixpkgs", "gone/nixpkgs"));
     let one = said();
     assert!(one.starts_with("exit 1"), "{one}");
     assert!(one.contains("flake-audit.toml:3:38: "), "{one}");
     configure(folder.path(), &lines.replace("inputs = ", "reasons = "));
     assert!(said().contains("reasons"), "{}", said());
-    // In flake.nix, too: each by the comment at its input.
+    // The same in flake.nix, each with the comment at its input.
     configure(folder.path(), "");
     let file = folder.path().join("flake.nix");
     let mut text = fs::read_to_string(&file).unwrap();

@@ -1,11 +1,11 @@
-//! Files with CRLF, as Git for Windows checks them out: they are audited as those with LF.
+//! Files with CRLF, as in Git for Windows, are audited like those with LF.
 
 use std::fs;
 use std::path::Path;
 
 use crate::cli::{fixtures, flake_audit, shown};
 
-/// The files of a folder that are read, with other line ends. Gives how many there were.
+/// Copies the relevant files of a folder with other line ends. Returns how many there were.
 fn copy(from: &Path, to: &Path, end: &str) -> usize {
     let mut count = 0;
     fs::create_dir_all(to).unwrap();

@@ -197,12 +197,12 @@ fn hostile_names_stay_inside_their_labels() {
         assert_eq!(line.matches('"').count() % 2, 0, "{line}");
     }
 
-    // One line an input, and the two about what is left out.
+    // One line per input, and the two about what is left out.
     let tree = text(&lock, WHOLE, Format::Tree);
     assert_eq!(tree.lines().count(), 1 + 5 + 2, "{tree}");
 }
 
-/// The text of a DOT file with each string as `""`.
+/// The text of a DOT file with each string replaced by `""`.
 fn outside_strings(dot: &str) -> String {
     let mut plain = String::new();
     let mut chars = dot.chars();
@@ -301,7 +301,7 @@ fn every_fixture_is_drawn() {
         let bytes = std::fs::read(&path).unwrap();
         for format in FORMATS {
             for part in [WHOLE, NIXPKGS_ONLY] {
-                // What cannot be read is other tests' matter.
+                // Locks that cannot be read are covered by other tests.
                 drawings += usize::from(drawn(&bytes, part, format).is_ok());
             }
         }

@@ -1,4 +1,4 @@
-//! Every fixture, audited with every rule: what `findings.txt` lists, and nothing else.
+//! Audits every fixture with every rule: `findings.txt` lists exactly the findings.
 
 use std::fmt::Write;
 use std::fs;
@@ -35,7 +35,7 @@ pub(crate) fn name(case: &Path) -> String {
     format!("{area}/{case}")
 }
 
-/// Audits the lock of a folder, with the configuration beside it, silent findings too.
+/// Audits the lock of a folder, with the configuration beside it and silent findings.
 pub(crate) fn with_report<T>(case: &Path, then: impl FnOnce(&Report<'_>) -> T) -> T {
     let bytes = fs::read(case.join("flake.lock")).unwrap();
     let rules: Vec<_> = RULES.iter().map(|rule| rule.id).collect();
@@ -126,7 +126,7 @@ fn every_finding_says_what_to_do() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Without either nothing would be asked of it; with both, one of them never.
+/// With neither file a fixture would test nothing; with both, one of them would never be used.
 #[test]
 fn every_fixture_says_what_is_to_be_found_or_what_is_wrong() {
     let says = |case: &PathBuf| {

@@ -1,5 +1,5 @@
-//! The page (`graph --format html`) as text: its policy, its data, and that nothing of a lock gets out of
-//! that. What it does in a browser is tested by `tests/page.rs`.
+//! The page (`graph --format html`) as text: its policy, its data, and that nothing from a lock
+//! escapes the data. `tests/page.rs` tests it in a browser.
 
 use data_encoding::BASE64;
 use insta::assert_snapshot;
@@ -41,7 +41,7 @@ fn the_policy_allows_what_is_there_and_nothing_else() {
         )
     );
     assert_eq!((scripts.len(), styles.len()), (2, 1));
-    // The one address in it is the name of a language.
+    // The only address in it is the name of a language.
     let addresses = between(&page, "http", "\"").len();
     let names = page.matches("\"http://www.w3.org/2000/svg\"").count();
     let policy_and_referrer = page.matches("http-equiv").count();
@@ -82,7 +82,7 @@ fn the_data_grows_as_the_lock_does() {
     assert!(small < 5 * lock && large < 5 * longer, "{small} of {lock}, {large} of {longer}");
 }
 
-/// A browser that writes down what it was to open.
+/// A browser that records what it should open.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_page_is_opened() {

@@ -1,4 +1,4 @@
-//! What must not matter does not: the keys of nodes, and the order of members in the file.
+//! The keys of nodes, and the order of members in the file, must not matter.
 
 use std::cell::Cell;
 

@@ -1,4 +1,4 @@
-//! All integration tests, as one binary: a module an area.
+//! All integration tests, as one binary: a module for each area.
 #![allow(clippy::type_complexity, reason = "tables of cases hold functions")]
 #![allow(
     clippy::unwrap_used,

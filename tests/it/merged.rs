@@ -1,4 +1,4 @@
-//! What holds of every three locks that are merged.
+//! Properties of every merge of three locks.
 
 use flake_audit::graph::{Graph, Overrides};
 use flake_audit::lock::{Lock, Unescaped};
@@ -25,8 +25,8 @@ fn written(text: &str) -> String {
     canonical(&Lock::parse(text.as_bytes(), &unescaped).unwrap())
 }
 
-/// Another lock, as updates and edits make it of one: some nodes are of another revision, some
-/// inputs of the root are gone, there is one more.
+/// Another lock, derived from one by updates and edits: some nodes have another revision, some
+/// inputs of the root are removed, one is added.
 fn changed(lock: &Value, mut dice: u64, side: &str) -> Value {
     let mut below = |end: u64| {
         dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -46,7 +46,7 @@ fn changed(lock: &Value, mut dice: u64, side: &str) -> Value {
         nodes.insert(format!("new {side}"), json!({ "locked": new, "original": new }));
         nodes[&root]["inputs"][format!("new-{side}")] = format!("new {side}").into();
     }
-    // Indexing would add what is not there.
+    // Indexing would insert missing members.
     if let Some(inputs) = nodes[&root].get_mut("inputs").and_then(Value::as_object_mut)
         && below(3) == 0
     {
@@ -58,7 +58,7 @@ fn changed(lock: &Value, mut dice: u64, side: &str) -> Value {
     lock
 }
 
-/// Whether something in it can be written at all: others are refused, and said to be.
+/// Whether a merge was refused with a message.
 fn is_refused(told: &str) -> bool {
     ["circle", "does not exist", "each way", "part too often"].iter().any(|it| told.contains(it))
 }
@@ -71,7 +71,7 @@ fn a_side_that_changed_nothing_has_no_say() {
             match merged(sides, None) {
                 Ok(merged) => {
                     assert!(merged.conflicts.is_empty(), "a conflict");
-                    // Every way to a shared node is one of its own afterwards.
+                    // Every path to a shared node is one of its own afterwards.
                     let alone = self::merged([&changed; 3], None).unwrap();
                     assert_eq!(merged.text, alone.text, "not the changed lock");
                     assert_eq!(merged.text, written(&merged.text), "not as Nix writes it");
@@ -101,7 +101,7 @@ fn it_does_not_matter_who_merges_whom() {
         if one.conflicts.is_empty() {
             assert_eq!(one.text, other.text, "another lock");
         }
-        // A preference leaves no conflict, and our side is what an undecided merge has.
+        // A preference leaves no conflict, and an undecided merge has our side.
         for (side, sides) in
             [(Side::Ours, [base, &ours, &theirs]), (Side::Theirs, [base, &theirs, &ours])]
         {
@@ -112,7 +112,7 @@ fn it_does_not_matter_who_merges_whom() {
     });
 }
 
-/// No lock of anyone makes it panic, or go on for ever.
+/// No lock causes a panic or an endless run.
 #[test]
 fn whatever_the_locks_hold_it_ends() {
     check_locks(Shape::WILD, |base, seed| {

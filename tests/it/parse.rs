@@ -1,4 +1,4 @@
-//! Reading locks: what is refused and where, what is not, and that no bytes at all do harm.
+//! Reading locks: what is refused and where, what is not, and that no bytes do harm.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ fn cases(of: &str) -> Vec<PathBuf> {
     cases
 }
 
-/// Reads and resolves, and hands back the error with its position.
+/// Reads and resolves, and returns the error with its position.
 fn error_of(bytes: &[u8]) -> LockError {
     survive(bytes).expect_err("a lock that cannot be read")
 }
@@ -111,7 +111,7 @@ fn random_changes_do_no_harm() {
                 0 => bytes[at] = byte,
                 1 => bytes.insert(at, byte),
                 2 => drop(bytes.remove(at)),
-                // A stretch of the lock twice.
+                // A part of the lock twice.
                 _ => drop(bytes.splice(at..at, bytes[at / 2..at].to_vec())),
             }
             if bytes.is_empty() {
@@ -158,7 +158,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 fn arbitrary_json_does_no_harm() {
     check(&(any_json(), any::<u64>()), |(json, seed)| {
         drop(survive(Style::wild(seed).write(&json).as_bytes()));
-        // The same where a node, its inputs and its references are expected.
+        // The same in place of a node, its inputs and its references.
         let lock = json!({"nodes": {"a": json, "root": {"inputs": json}}, "root": "root",
             "version": 7});
         drop(survive(lock.to_string().as_bytes()));
@@ -224,7 +224,7 @@ fn spans_stay_right_where_members_stand_twice() {
     assert_eq!(lock.inputs().len(), counted, "inputs that do not count are gone");
 }
 
-/// Nix iterates over whatever `inputs` is; an array's items are called 0, 1, …
+/// Nix iterates over any value of `inputs`; an array's items are called 0, 1, …
 #[test]
 fn an_array_of_inputs_has_its_node_for_a_place() {
     let text = r#"{"nodes": {"root": {"inputs": ["a", ["0"]]},
@@ -242,7 +242,7 @@ fn an_array_of_inputs_has_its_node_for_a_place() {
     }
 }
 
-/// Of the root Nix reads the inputs alone.
+/// Of the root Nix only reads the inputs.
 #[test]
 fn what_is_wrong_in_the_root_counts_only_in_its_inputs() {
     let lock =
@@ -264,7 +264,7 @@ fn what_is_wrong_in_the_root_counts_only_in_its_inputs() {
     }
 }
 
-/// What is wrong in a node that no input reaches does not matter.
+/// Mistakes in an unreachable node do not matter.
 #[test]
 fn nodes_that_no_input_reaches_may_be_anything() {
     check(&(locks(Shape::default()), any_json()), |(lock, garbage)| {

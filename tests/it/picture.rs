@@ -1,5 +1,5 @@
-//! Pictures (`graph --format svg`): well-formed XML, every node and input once, nothing on top of
-//! anything, no text beside its sheet.
+//! Pictures (`graph --format svg`): well-formed XML, every node and input once, no overlaps, no
+//! text outside its box.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 use std::collections::BTreeSet;
@@ -96,7 +96,7 @@ fn what_is_too_big_is_drawn_in_part() {
             r#""{name}":{{"inputs":{{{inputs}}},"locked":{{"type":"git","url":"x"}},"original":{{"type":"git","url":"x"}}}}"#
         )
     };
-    // A chain, each of which follows to the last: as many bends as there can be.
+    // A chain in which each follows to the last, which needs the most bends.
     let count = 3000;
     let mut nodes: Vec<_> = (0..count - 1)
         .map(|at| node(&at.to_string(), &format!(r#""n":"{}","l":["last"]"#, at + 1)))
@@ -113,7 +113,7 @@ fn what_is_too_big_is_drawn_in_part() {
     assert!(picture.contains("Left out: 2"), "it says so");
 }
 
-/// Sheets that all lead to all others, and one with many inputs that go the same long way.
+/// Boxes that all lead to all others, and one with many inputs that take the same long path.
 #[test]
 fn arrows_beyond_number_are_no_work_beyond_measure() {
     let node = |name: &str, inputs: &str| {
@@ -143,11 +143,11 @@ fn arrows_beyond_number_are_no_work_beyond_measure() {
     chain.push(node("300", ""));
     let many: Vec<_> = (0..20_000).map(|at| format!(r#""{at}":"300""#)).collect();
     let root = format!(r#""n":"0",{}"#, many.join(","));
-    // Arrows that would lie on each other are one, so nothing is left out.
+    // Arrows that would cover each other are drawn once, so nothing is left out.
     assert!(!drawn(&root, &chain).contains("Left out: "));
 }
 
-/// Flakes that all take one nixpkgs, and pairs that nothing joins: neither a list nor a column.
+/// Flakes that all take one nixpkgs, and separate pairs: neither a list nor a column.
 #[test]
 fn many_flakes_of_one_kind_share_a_sheet_and_parts_stand_beside_each_other() {
     let entry = |name: &str, inputs: &str| {
@@ -174,7 +174,7 @@ fn many_flakes_of_one_kind_share_a_sheet_and_parts_stand_beside_each_other() {
     let handed_on = Part { nixpkgs_only: true, ..WHOLE };
     let picture = drawn(lock.as_bytes(), handed_on, Format::Svg).unwrap();
     let (sheets, _) = assert_clean(&picture, CELL);
-    // This flake, nixpkgs, one sheet for thirty, and twelve pairs.
+    // This flake, nixpkgs, one box for thirty, and twelve pairs.
     assert_eq!(sheets, 3 + 2 * 12);
     assert!(picture.contains(">30 flakes</text>"), "{picture}");
     let document = Document::parse(&picture).unwrap();

@@ -1,5 +1,5 @@
-//! Plans that may be applied without a person keep their promises: laid over the graph they
-//! configure what they explain, and move nothing that pins a version.
+//! Automatic plans keep their promises: applied to the graph they configure what they explain, and
+//! move nothing that pins a version.
 
 use std::cell::Cell;
 

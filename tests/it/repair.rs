@@ -1,5 +1,5 @@
 //! The whole audit of random locks: the same findings whatever the keys and their order, and fixes
-//! that, written into the lock's text and audited again, have cured what they promised.
+//! that cure what they promised after being written into the lock's text.
 
 use std::cell::Cell;
 
@@ -16,7 +16,7 @@ fn findings_do_not_depend_on_keys_and_order() {
         check_locks(shape, |lock, seed| {
             let first = told(&lock.to_string(), true);
             seen.set(seen.get() + first.len());
-            // Which of the unreachable nodes stands first is a matter of the file.
+            // Which of the unreachable nodes is first depends on the file.
             let plain = |found: Vec<Told>| -> Vec<Told> {
                 found.into_iter().filter(|finding| finding.rule != "unreachable-node").collect()
             };
@@ -31,7 +31,7 @@ fn findings_do_not_depend_on_keys_and_order() {
 fn automatic_fixes_cure_and_bring_nothing_new() {
     let fixes = Cell::new(0);
     let broken = Shape { dangling: true, cycles: true, ..Shape::default() };
-    // Twice each: one round of random locks may hold fewer than a hundred.
+    // Twice each, because one round of random locks may have fewer than a hundred.
     for shape in [Shape::default(), broken, Shape::default(), broken] {
         check_locks(shape, |lock, _| fixes.set(fixes.get() + check_repair(lock)));
     }

@@ -48,14 +48,14 @@ fn keys_in_any_order_and_any_spelling_resolve_alike() {
 #[test]
 fn fixtures_resolve_as_defined() {
     for lock in read_below(&fixtures()).iter().filter(|lock| !lock.name.starts_with("malformed")) {
-        // The naive resolver knows no byte order mark.
+        // The naive resolver does not support a byte order mark.
         let compared = with_graph(&lock.bytes, compare_with_naive);
         assert!(compared.is_ok(), "{}: {compared:?}", lock.name);
     }
 }
 
-/// Nix keeps one list of all follows that it met while resolving a path, and calls a second
-/// meeting a cycle (lock-format.md, 2). Here only what never ends is one.
+/// Nix keeps one list of all follows on the way of a path, and reports a cycle when one occurs
+/// twice. Here only what never ends is one.
 #[test]
 fn a_follows_met_twice_is_no_cycle() {
     let mut lock = LockBuilder::new();

@@ -1,4 +1,4 @@
-//! The copy in which `fix --verify` lets Nix evaluate: what Nix would see of the original.
+//! The copy for `fix --verify`: what Nix would see of the original.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -36,7 +36,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The files of a copy, without the repository that it is.
+/// The files of a copy, without its repository.
 fn files(folder: &Path) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut open = vec![PathBuf::new()];
@@ -104,13 +104,13 @@ fn of_a_work_tree_it_has_what_git_knows() {
     assert_eq!(read(&scratch, "flake.nix"), "new");
     assert_eq!(read(&scratch, "staged.nix"), "2");
     assert_eq!(fs::read_to_string(at.join("flake.nix")).unwrap(), "old");
-    // It is a work tree that knows all of this, ignored or not.
+    // It is a work tree that tracks all of this, ignored or not.
     let listed = git(&copy, &["ls-files"]);
     assert_eq!(listed.lines().map(str::to_owned).collect::<BTreeSet<_>>(), with_wrapper);
     scratch.close().unwrap();
     assert!(!copy.exists());
 
-    // A flake in a folder of it: the rest is there, above.
+    // A flake in a folder of it: the copy has the rest above.
     let scratch = Scratch::new(&at.join("sub"), [("flake.nix", &b"new"[..])], &nix()).unwrap();
     assert!(scratch.folder().ends_with("sub"));
     assert_eq!(read(&scratch, "flake.nix"), "new");
@@ -159,7 +159,7 @@ fn submodules_are_repositories_in_it() {
     let entry = git(top, &["ls-files", "--stage", "m"]);
     assert!(entry.starts_with(&format!("160000 {}", commit.trim())), "{entry}");
 
-    // One that is not checked out is an entry, and nothing more.
+    // A submodule that is not checked out is only an entry.
     git(at, &["submodule", "--quiet", "deinit", "--force", "m"]);
     let scratch = Scratch::new(at, [], &nix()).unwrap();
     assert_eq!(files(scratch.folder()), set(&[".gitmodules", "flake.nix"]));
@@ -178,7 +178,7 @@ fn links_stay_links_and_lead_nowhere_else() {
     fs::set_permissions(at.join("flake.nix"), fs::Permissions::from_mode(0o444)).unwrap();
     git(at, &["init", "--quiet"]);
     git(at, &["add", "."]);
-    // What was a folder is now a link: Git takes what it knew in it for deleted.
+    // A folder that is now a link: Git considers its tracked files deleted.
     fs::remove_dir_all(at.join("d")).unwrap();
     symlink(elsewhere.path().join("secret"), at.join("d")).unwrap();
     let new = [("flake.nix", &b"new"[..]), ("link", b"linked")];
@@ -188,7 +188,8 @@ fn links_stay_links_and_lead_nowhere_else() {
     assert_eq!(fs::read_link(top.join("out")).unwrap(), elsewhere.path());
     let mode = fs::metadata(top.join("program")).unwrap().permissions().mode();
     assert_eq!(mode & 0o111, 0o111);
-    // A new file in the place of a link is none behind it, and none is written behind a link.
+    // A new file replaces a link instead of being written to its target, and none is written behind
+    // a link.
     assert_eq!(
         (read(&scratch, "flake.nix"), read(&scratch, "link")),
         ("new".into(), "linked".into())
@@ -210,7 +211,7 @@ fn what_nix_cannot_take_is_passed_over_and_what_runs_is_not_run() {
     assert!(Command::new("mkfifo").arg(at.join("fifo")).status().unwrap().success());
     let scratch = Scratch::new(at, [], &nix()).unwrap();
     assert_eq!(files(scratch.folder()), set(&["flake.nix", "hook"]));
-    // What a repository's own settings name is not run.
+    // Programs in a repository's own settings are not run.
     git(at, &["init", "--quiet"]);
     git(at, &["add", "flake.nix", "hook"]);
     let hook = at.join("hook");

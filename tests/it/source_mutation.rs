@@ -1,4 +1,4 @@
-//! Small flakes, broken at random: what is read of them is inside them, whatever it is.
+//! Small flakes, broken at random: all places that are read of them are inside the text.
 //!
 //! The flakes are the seeds of the fuzzer (`fuzz/`), which goes further and takes longer.
 
@@ -44,7 +44,7 @@ enum How {
     Insert(&'static str),
 }
 
-/// What breaks most.
+/// Pieces that break the most.
 const PIECES: [&str; 40] = [
     "{", "}", "(", ")", "[", "]", "\"", "''", "${", "$", ";", ",", "=", ":", "@", ".", "?", "or",
     "rec", "let", "in", "with", "assert", "inherit", "if", "then", "else", "//", "++", "!", "-",
@@ -109,7 +109,7 @@ fn assert_told(text: &str, error: &SyntaxError) {
     assert!(!error.message.is_empty() && error.message.len() < 1_000, "{}", error.message);
 }
 
-/// Parsed, lowered, declarations read: every place is one in the text.
+/// Parses, lowers and reads declarations: every place must be in the text.
 fn read(text: &str) {
     if let Err(error) = syntax::tree(text) {
         assert_told(text, &error);

@@ -1,4 +1,4 @@
-//! Store folders of fixtures are called what they are, and are named anew by one command.
+//! Store folders of fixtures have their true names, and one command renames them.
 
 use std::fs;
 use std::path::Path;
@@ -49,7 +49,7 @@ fn a_file_that_is_edited_changes_the_name_in_the_lock_too() {
     let after = fs::read_to_string(&lock).unwrap();
     let changed = before.lines().zip(after.lines()).filter(|(old, new)| old != new).count();
     assert_eq!((changed, before.len()), (1, after.len()), "its hash and nothing else");
-    // Mended, nothing is left to do.
+    // Once mended, nothing is left to do.
     assert!(all(folder.path()).iter().all(|folder| folder.mend().is_none()));
 }
 
@@ -61,12 +61,12 @@ fn a_folder_that_no_input_names_says_which_hash_it_has() {
     fs::rename(&store, &new).unwrap();
     let told: Vec<_> = all(folder.path()).iter().filter_map(|folder| folder.mend()).collect();
     assert!(told[0].contains("give the input that it is the narHash sha256-"), "{told:?}");
-    // It was there before under this name, so the lock has that already.
+    // It had this name before, so the lock already has it.
     assert!(store.exists() && fs::read_to_string(lock).unwrap().contains("narHash"));
     assert_eq!(all(folder.path()).iter().find_map(|folder| folder.problem()), None);
 }
 
-/// The example of `nix hash path` with a link, a file that can be run, and a folder, seen in 2.8.0,
+/// The example of `nix hash path` with a link, an executable, and a folder, as computed by 2.8.0,
 /// 2.26.3 and 2.34.8.
 #[cfg(unix)]
 #[test]

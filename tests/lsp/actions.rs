@@ -29,7 +29,7 @@ fn resolved(editor: &mut Editor, action: &Value) -> Result<Value, Value> {
     editor.request("codeAction/resolve", action.clone()).map(|action| action["edit"].clone())
 }
 
-/// What `fix` makes of a copy of a flake; nothing where it writes nothing.
+/// The result of `fix` on a copy of a flake; empty if it writes nothing.
 fn fixed(flake: &Flake, arguments: &[&str]) -> Vec<(String, String)> {
     let program = assert_cmd::cargo::cargo_bin("flake-audit");
     let names = ["flake.nix", "flake.lock"];
@@ -61,7 +61,7 @@ fn a_fix_is_an_edit_of_both_files() {
     assert_eq!(fix["kind"], "quickfix");
     assert_eq!(fix["diagnostics"][0], editor.settled(&nix, 1)[0]);
     let edit = resolved(&mut editor, fix).unwrap();
-    // Of this version, and of a file that nobody has opened.
+    // The edit has the version of the open file, and none for the file that is not open.
     let versions: Vec<&Value> = edit["documentChanges"]
         .as_array()
         .unwrap()
@@ -74,7 +74,8 @@ fn a_fix_is_an_edit_of_both_files() {
     let mut expected = fixed(&copy, &["--store", &copy.store()]);
     expected.sort();
     assert_eq!(made, expected);
-    // Elsewhere it is where the client names the finding, as some do of those of the whole line.
+    // Elsewhere the action is offered if the client names the finding, as some do for the whole
+    // line.
     let top = json!({ "line": 0, "character": 0 });
     let params = json!({
         "textDocument": { "uri": uri(&nix) },
@@ -83,14 +84,14 @@ fn a_fix_is_an_edit_of_both_files() {
     });
     let named = editor.request("textDocument/codeAction", params).unwrap();
     assert_eq!(named.as_array().unwrap(), &offered);
-    // And else, and of other kinds, it is not.
+    // Otherwise, and for other kinds, it is not.
     let elsewhere = actions(&mut editor, &flake, "flake.nix", &top, json!(["quickfix"]));
     assert_eq!(elsewhere, [Value::Null; 0]);
     let source = actions(&mut editor, &flake, "flake.nix", &at, json!(["source"]));
     assert_eq!(source.len(), 1);
     assert_eq!(source[0]["kind"], "source.fixAll.flake-audit");
 
-    // A client that cannot ask later has the edit at once, and one without versions has none.
+    // A client that cannot resolve later gets the edit at once, and one without versions gets none.
     let mut limited = capabilities();
     limited["textDocument"]["codeAction"] = json!({});
     limited["workspace"] = json!({});
@@ -149,7 +150,7 @@ fn a_finding_is_exempted_here_or_in_the_configuration() {
     editor.replace(&nix, 2, &commented);
     assert_eq!(editor.settled(&nix, 2), [Value::Null; 0]);
     editor.replace(&nix, 3, &text);
-    // Into a new file, and behind what an old one has.
+    // Into a new file, and at the end of an existing one.
     let new = files(&flake, &titled(&offered, "in flake-audit.toml")["edit"]);
     let entry = "[[exempt]]\nrule = \"unconfigured-nixpkgs\"\ninput = \"another-dep/nixpkgs\"\n\
                  reason = \"FIXME: say why\"\n";
@@ -176,7 +177,7 @@ fn a_rule_is_explained() {
     editor.open(&nix, 1, &text);
     let at = position_of(&text, "another-dep.inputs");
     let offered = actions(&mut editor, &flake, "flake.nix", &at, Value::Null);
-    // Whoever asks for more of an action that is whole gets the same action.
+    // Resolving an action that is complete returns it unchanged.
     for whole in ["Explain", "here, with a comment"].map(|title| titled(&offered, title)) {
         let again = editor.request("codeAction/resolve", whole.clone()).unwrap();
         assert_eq!(again, *whole);
@@ -219,7 +220,7 @@ fn an_edit_by_hand_is_locked_where_nothing_has_to_be_fetched() {
     copy.write("flake.nix", &typed);
     let expected = fixed(&copy, &["--store", &copy.store()]);
     assert_eq!(files(&flake, &edit).into_iter().collect::<Vec<_>>(), expected);
-    // A new input has to be fetched: that is said, and not done.
+    // A new input has to be fetched, so the action is refused with that reason.
     let new =
         text.replace("another-dep.url", "new.url = \"github:acme/new\";\n    another-dep.url");
     editor.replace(&nix, 3, &new);
@@ -246,7 +247,7 @@ fn what_is_not_to_be_edited_is_not() {
         "Explain unconfigured-nixpkgs",
     ];
     assert_eq!(titles, expected);
-    // Neither is one that cannot be read, or an action that somebody made up.
+    // So is one of a flake that cannot be read, and an action that the server never offered.
     editor.replace(&nix, 2, "{");
     let end = position(&generated, 0);
     assert_eq!(actions(&mut editor, &flake, "flake.nix", &end, Value::Null), [Value::Null; 0]);

@@ -34,7 +34,7 @@ impl Asker {
         self.editor.request(&format!("textDocument/{method}"), params).unwrap()
     }
 
-    /// The same at the start of a part of the text, which is there once.
+    /// The same at the start of a text that occurs once.
     fn on(&mut self, method: &str, file: &str, part: &str) -> Value {
         let at = position_of(&self.flake.read(file), part);
         self.at(method, file, &at)
@@ -45,7 +45,7 @@ impl Asker {
         hover["contents"]["value"].as_str().unwrap_or_else(|| panic!("{part}: {hover}")).to_owned()
     }
 
-    /// The places that a definition leads to: the file, and the text there.
+    /// The targets of a definition: the file, and the text there.
     fn definitions(&mut self, file: &str, part: &str) -> Vec<(String, String)> {
         let found = self.on("definition", file, part);
         let found = found.as_array().unwrap_or_else(|| panic!("{part}: {found}")).clone();
@@ -61,8 +61,8 @@ impl Asker {
         told.collect()
     }
 
-    /// What is offered in a text, at the bar: labels in the order in which they are shown, and the
-    /// text with the first of them.
+    /// The completions in a text, at the bar: labels in the order in which they are shown, and the
+    /// text with the first of them inserted.
     fn completed(&mut self, version: i64, typed: &str) -> (Vec<String>, String) {
         let bar = typed.find('|').unwrap();
         let text = typed.replace('|', "");
@@ -96,7 +96,7 @@ fn a_hover_tells_what_why_knows() {
     assert!(node.starts_with("```text\nnode another-dep\n"), "{node}");
     let input = asker.hover("flake.lock", "\"another-dep\": \"another-dep\"");
     assert!(input.starts_with("```text\nanother-dep\n"), "{input}");
-    // Where nothing is known, nothing is said; and of a broken file what the lock knows is there.
+    // Without information there is no answer; for a broken file there is what the lock shows.
     assert_eq!(asker.on("hover", "flake.nix", "description"), Value::Null);
     let text = asker.flake.read("flake.nix");
     asker.editor.replace(&asker.flake.at("flake.nix"), 2, &text[..text.len() - 3]);
@@ -124,7 +124,7 @@ fn names_are_offered_as_the_lock_has_them() {
     let (labels, first) = asker.completed(2, &flake("another-dep.inputs.nixpkgs.follows = \"|\";"));
     assert_eq!(labels, ["nixpkgs-gpu", "nixpkgs", "another-dep"]);
     assert!(first.contains("follows = \"nixpkgs-gpu\";"), "{first}");
-    // In the middle of a path, and while the file is far from whole.
+    // In the middle of a path, and while the file is far from complete.
     let (labels, first) = asker.completed(3, &flake("x.follows = \"nixpkgs-gpu/n|"));
     assert_eq!(labels, ["nixpkgs"]);
     assert!(first.contains("follows = \"nixpkgs-gpu/nixpkgs\n"), "{first}");
@@ -139,7 +139,7 @@ fn names_are_offered_as_the_lock_has_them() {
         asker.editor.replace(&asker.flake.at("flake.nix"), 6, &text.replace('|', ""));
         assert_eq!(asker.at("completion", "flake.nix", &at(&text)), Value::Null, "{nothing}");
     }
-    // Names that are no identifiers are quoted, where they are not in a text.
+    // Names that are no identifiers are quoted, except inside a string.
     let mut asker = Asker::of("seed/a-follows-plain");
     let lock = asker.flake.read("flake.lock");
     let dotted = lock.replace("\"another-dep\": \"another-dep\"", "\"a.b\": \"another-dep\"");
@@ -155,14 +155,14 @@ fn names_are_offered_as_the_lock_has_them() {
 fn definitions_lead_from_name_to_name() {
     let some = |file: &str, text: &str| vec![(file.to_owned(), text.to_owned())];
     let mut asker = Asker::of("seed/a-follows-plain");
-    // A follows, to the input; a formal likewise; an input, to its node.
+    // A follows leads to the input; so does a formal; an input leads to its node.
     let followed = asker.definitions("flake.nix", "nixpkgs\";\n  };");
     assert_eq!(followed, some("flake.nix", "nixpkgs"));
     let taken = asker.definitions("flake.nix", "another-dep }:");
     assert_eq!(taken, some("flake.nix", "another-dep"));
     let node = asker.definitions("flake.nix", "another-dep.inputs");
     assert_eq!(node, some("flake.lock", "\"another-dep\""));
-    // In the lock: a node, to where it is declared; an input, to its node.
+    // In the lock: a node leads to its declaration, an input to its node.
     let declared = asker.definitions("flake.lock", "\"another-dep\": {");
     assert_eq!(declared, some("flake.nix", "another-dep"));
     let node = asker.definitions("flake.lock", "\"another-dep\": \"another-dep\"");
@@ -251,7 +251,7 @@ fn a_configuration_is_known_while_it_is_typed() {
         let first = items.first().map(|item| applied(&text, &json!([item["textEdit"]])));
         (labels, first.unwrap_or(text))
     };
-    // None of these is a configuration, and most are no TOML.
+    // None of these is a valid configuration, and most are no TOML.
     let (labels, first) = completed("conf|");
     assert_eq!(labels, ["configured", "nixpkgs", "requires-nix", "rules", "exempt"]);
     assert_eq!(first, "configured");

@@ -1,4 +1,4 @@
-//! What `check` says of the same files, in the form in which the server says it.
+//! The findings of `check` for the same files, in the server's form.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -8,13 +8,14 @@ use serde_json::Value;
 use crate::editor::Editor;
 use crate::flake::Flake;
 
-/// What stands in front of findings of an earlier text.
+/// The prefix of findings of an earlier text.
 pub(crate) const OLD: &str = "before the error that there is now: ";
 
-/// A finding: file, place, level, rule, and what is the case.
+/// A finding: file, place, level, rule, and message.
 pub(crate) type Finding = (String, [u64; 4], u64, String, String);
 
-/// What `check` finds in a flake on disk. Columns are those of `encoding`: the bytes of a character.
+/// The findings of `check` for a flake on disk. Columns are in `encoding`: the bytes of a
+/// character.
 pub(crate) fn by_check(flake: &Flake, arguments: &[&str]) -> BTreeSet<Finding> {
     let program = assert_cmd::cargo::cargo_bin("flake-audit");
     let output = Command::new(program)
@@ -63,7 +64,8 @@ fn converted(text: &str, [line, column, end_line, end_column]: [u64; 4]) -> [u64
     [line - 1, units(line, column), end_line - 1, units(end_line, end_column)]
 }
 
-/// What the server has published of a flake, but for warnings of the run and what is old.
+/// The diagnostics that the server has published for a flake, without warnings of the run and old
+/// ones.
 pub(crate) fn by_server(flake: &Flake, editor: &Editor) -> BTreeSet<Finding> {
     let root = format!("file://{}", flake.at("").display());
     let mut found = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! Diagnostics: those of `check`, with what an editor can show beside them.
+//! Diagnostics: those of `check`, with what an editor can show besides.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ fn every_fixture_has_the_findings_of_check() {
         let store = flake.store();
         let arguments = ["--store", &*store];
         let mut editor = Editor::new(&arguments);
-        // Bytes that are no text cannot be open.
+        // Files that are not UTF-8 cannot be open.
         let Ok(text) = std::fs::read_to_string(flake.at("flake.lock")) else { continue };
         let lock = flake.at("flake.lock");
         editor.open(&lock, 1, &text);
@@ -38,7 +38,7 @@ fn a_diagnostic_leads_to_its_rule_and_shows_the_chain() {
     assert_eq!(finding["code"], "unconfigured-nixpkgs");
     let page = finding["codeDescription"]["href"].as_str().unwrap();
     assert!(page.ends_with("docs/rules/unconfigured-nixpkgs.md"), "{page}");
-    // The action does what `check` says to do; why, and what is not certain, is said here.
+    // The action does what `check` proposes; the message has the reason, and what is not certain.
     let message = finding["message"].as_str().unwrap();
     assert!(message.contains("\nwhy: ") && message.contains("\nunverified: "), "{message}");
     assert!(!message.contains("help: "), "{message}");
@@ -49,7 +49,7 @@ fn a_diagnostic_leads_to_its_rule_and_shows_the_chain() {
     let line = chain[0]["location"]["range"]["start"]["line"].as_u64().unwrap();
     let lock = flake.read("flake.lock");
     assert!(lock.lines().nth(line as usize).unwrap().contains("\"nixpkgs\""));
-    // What the client does not know is not sent.
+    // Features that the client does not support are not sent.
     let mut editor = Editor::with(&["--store", &flake.store()], json!({}), Value::Null);
     editor.open(&nix, 1, &flake.read("flake.nix"));
     assert!(editor.settled(&nix, 1)[0].get("relatedInformation").is_none());
@@ -96,7 +96,7 @@ fn a_text_that_is_broken_keeps_what_was_found_before() {
     editor.open(&nix, 1, &text);
     let before = editor.settled(&nix, 1);
     let line = |found: &Value| found["range"]["start"]["line"].as_u64().unwrap();
-    // Three lines above, the last of which is not finished.
+    // Three new lines above, the last of which is not finished.
     editor.replace(&nix, 2, &text.replacen('{', "{\n\n\n  description =", 1));
     let found = editor.settled(&nix, 2);
     let (old, new): (Vec<&Value>, Vec<&Value>) =
@@ -104,7 +104,7 @@ fn a_text_that_is_broken_keeps_what_was_found_before() {
     assert_eq!((old.len(), new.len()), (before.len(), 1), "{found:?}");
     assert_eq!(line(old[0]), line(&before[0]) + 3);
     assert_eq!((&new[0]["severity"], new[0].get("code")), (&json!(1), None));
-    // And the lock, likewise.
+    // The same for the lock.
     let (lock, locked) = (flake.at("flake.lock"), flake.read("flake.lock"));
     editor.replace(&nix, 3, &text);
     assert_eq!(editor.settled(&nix, 3), before);

@@ -1,4 +1,4 @@
-//! Edits of the server, made as an editor makes them.
+//! Applies the server's edits like an editor.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ pub(crate) fn position(text: &str, offset: usize) -> Value {
     serde_json::json!({ "line": line, "character": last.encode_utf16().count() })
 }
 
-/// The position of the first character of a part of a text, which is there once.
+/// The position of the first character of a text that occurs once.
 pub(crate) fn position_of(text: &str, part: &str) -> Value {
     assert_eq!(text.matches(part).count(), 1, "{part}");
     position(text, text.find(part).unwrap())
@@ -58,7 +58,7 @@ pub(crate) fn applied(text: &str, edits: &Value) -> String {
     text
 }
 
-/// The files that an edit changes or makes, by name, with what is then in them.
+/// The files that an edit changes or creates, by name, with their new content.
 pub(crate) fn files(flake: &Flake, edit: &Value) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let root = uri(&flake.at("x"));

@@ -1,4 +1,4 @@
-//! An editor: a client of the server, that knows what was said.
+//! An editor: a client of the server that remembers what was said.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -10,28 +10,28 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// Nothing measures time with this: it only ends a test that hangs.
+/// Time is not measured with this; it only ends a test that hangs.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) struct Editor {
     pub(crate) child: Child,
     input: Option<ChildStdin>,
     messages: Receiver<(Instant, Value)>,
-    /// When the last message had come, and was not yet read: a client that is built for tests reads
-    /// longer than the server writes.
+    /// When the last message arrived, before it was parsed: parsing in a debug build takes longer
+    /// than writing by the server.
     pub(crate) arrived: Instant,
     next_id: i64,
-    /// Answers that nobody has asked for yet, by the number of the request.
+    /// Answers that were not asked for yet, by request.
     answers: BTreeMap<i64, Value>,
-    /// What the server said at the start.
+    /// The server's capabilities.
     pub(crate) offered: Value,
-    /// What was published last, by document: for which version, and what.
+    /// The last published diagnostics by document, with the version.
     pub(crate) published: BTreeMap<String, (Option<i64>, Vec<Value>)>,
-    /// What the server asked or told beside that.
+    /// Other requests and notifications of the server.
     pub(crate) others: Vec<Value>,
 }
 
-/// What most editors can do.
+/// The capabilities of most editors.
 pub(crate) fn capabilities() -> Value {
     json!({
         "general": { "positionEncodings": ["utf-16"] },
@@ -65,7 +65,7 @@ pub(crate) fn uri(path: &Path) -> String {
 }
 
 impl Editor {
-    /// The program, started, and nothing said.
+    /// Starts the program without sending anything.
     pub(crate) fn silent(arguments: &[&str]) -> Self {
         let program = std::env::var_os("FLAKE_AUDIT_TEST_PROGRAM")
             .map_or_else(|| assert_cmd::cargo::cargo_bin("flake-audit"), Into::into);
@@ -99,7 +99,7 @@ impl Editor {
         }
     }
 
-    /// The same, greeted by an editor that can do this.
+    /// Starts the program and initializes it with these capabilities.
     pub(crate) fn with(arguments: &[&str], capabilities: Value, options: Value) -> Self {
         let mut editor = Self::silent(arguments);
         let params = json!({
@@ -117,7 +117,7 @@ impl Editor {
         Self::with(arguments, capabilities(), Value::Null)
     }
 
-    /// Bytes as they are; false where nobody reads them any more.
+    /// Sends raw bytes; false if nobody reads them any more.
     pub(crate) fn send_bytes(&mut self, bytes: &[u8]) -> bool {
         let input = self.input.as_mut().unwrap();
         input.write_all(bytes).and_then(|()| input.flush()).is_ok()
@@ -132,7 +132,7 @@ impl Editor {
         assert!(self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params })));
     }
 
-    /// Sends a request without waiting; its number.
+    /// Sends a request without waiting; returns its id.
     pub(crate) fn ask(&mut self, method: &str, params: Value) -> i64 {
         self.next_id += 1;
         let id = self.next_id;
@@ -141,7 +141,7 @@ impl Editor {
         id
     }
 
-    /// The next message, which is remembered where it is no answer.
+    /// The next message, which is remembered if it is no answer.
     pub(crate) fn receive(&mut self) -> Value {
         let next = self.messages.recv_timeout(PATIENCE);
         let (arrived, message) = next.expect("the server says something");
@@ -188,7 +188,7 @@ impl Editor {
         self.notify("textDocument/didOpen", json!({ "textDocument": document }));
     }
 
-    /// Puts another text in place of a document's.
+    /// Replaces the text of a document.
     pub(crate) fn replace(&mut self, path: &Path, version: i64, text: &str) {
         self.change(path, version, json!([{ "text": text }]));
     }
@@ -203,7 +203,7 @@ impl Editor {
         self.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri(path) } }));
     }
 
-    /// Waits until something is published of a version of a document.
+    /// Waits until something is published for a version of a document.
     pub(crate) fn hears_of(&mut self, path: &Path, version: i64) {
         let uri = uri(path);
         loop {
@@ -216,21 +216,20 @@ impl Editor {
         }
     }
 
-    /// What is published of a version of a document, as soon as it is.
+    /// What is published for a version of a document, as soon as it is.
     pub(crate) fn settled(&mut self, path: &Path, version: i64) -> Vec<Value> {
         self.hears_of(path, version);
-        // What is published of other files of the flake has come before this answer.
+        // Diagnostics of other files of the flake come before this answer.
         self.request("textDocument/none", json!({})).unwrap_err();
         self.found(path)
     }
 
-    /// What was published last of a file that need not be open.
+    /// The last diagnostics of a file, which need not be open.
     pub(crate) fn found(&self, path: &Path) -> Vec<Value> {
         self.published.get(&uri(path)).map(|(_, found)| found.clone()).unwrap_or_default()
     }
 
-    /// How long the server has worked on a processor, in all threads that it has; nothing where that
-    /// cannot be told.
+    /// The processor time of the server in all its threads; zero if that is not known.
     pub(crate) fn worked(&self) -> Duration {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id()));
         let read = |thread: std::fs::DirEntry| {
@@ -241,14 +240,14 @@ impl Editor {
         Duration::from_nanos(nanoseconds)
     }
 
-    /// Says goodbye; the exit code.
+    /// Shuts the server down; returns the exit code.
     pub(crate) fn leave(mut self) -> i32 {
         self.request("shutdown", Value::Null).unwrap();
         self.notify("exit", Value::Null);
         self.ended()
     }
 
-    /// Waits for the end; the exit code.
+    /// Waits for its end; returns the exit code.
     pub(crate) fn ended(&mut self) -> i32 {
         self.child.wait().unwrap().code().unwrap()
     }
@@ -266,7 +265,7 @@ impl Drop for Editor {
     }
 }
 
-/// The next message of the server, and when it had come.
+/// The next message of the server, and when it arrived.
 fn read(output: &mut impl BufRead) -> Option<(Instant, Value)> {
     let mut length = 0;
     loop {

@@ -1,4 +1,4 @@
-//! Flakes of the fixtures, copied, so that files beside them can be changed.
+//! Copies of fixtures, so that files beside them can be changed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ impl Flake {
         fs::write(path, text).unwrap();
     }
 
-    /// The store that is to be looked in, there or not.
+    /// The store to look in, which need not exist.
     pub(crate) fn store(&self) -> String {
         self.at("store").to_str().unwrap().to_owned()
     }

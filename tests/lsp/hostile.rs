@@ -1,4 +1,4 @@
-//! Clients that send anything: they get errors, and whoever comes next is served.
+//! Clients that send anything: they get errors, and later requests are still served.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::checked::{by_check, by_server};
 use crate::editor::{Editor, uri};
 use crate::flake::Flake;
 
-/// That the server still answers.
+/// Checks that the server still answers.
 fn is_alive(editor: &mut Editor) {
     let answer = editor.request("textDocument/none", json!({})).unwrap_err();
     assert_eq!(answer["code"], -32601);
@@ -45,7 +45,7 @@ fn garbage_is_an_error_and_not_the_end() {
         assert_eq!(answer["id"], Value::Null, "{answer}");
         is_alive(&mut editor);
     }
-    // Answers to what nobody asked, and requests with anything for parameters.
+    // Answers to questions that nobody asked, and requests with arbitrary parameters.
     editor.send(&json!({ "jsonrpc": "2.0", "id": 99, "result": {} }));
     let methods: Vec<String> = methods(&editor);
     for method in methods {
@@ -71,7 +71,7 @@ fn documents_that_make_no_sense_change_nothing() {
     let flake = Flake::of("seed/a-follows-plain");
     let mut editor = Editor::new(&["--store", &flake.store()]);
     let (nix, text) = (flake.at("flake.nix"), flake.read("flake.nix"));
-    // Never opened, closed twice, opened twice, versions that go back, no file at all.
+    // Never opened, closed twice, opened twice, versions that decrease, no file at all.
     editor.replace(&nix, 1, "{ }");
     editor.close(&nix);
     for uri in ["untitled:1", "file:///no/such/folder/flake.nix", "http://flake.nix", "file:"] {
@@ -155,7 +155,7 @@ fn a_flood_is_worked_off() {
             editor.notify("$/cancelRequest", json!({ "id": asked.last() }));
         }
     }
-    // Each is answered once, if only by what became of it.
+    // Each is answered once, if only with an error.
     let mut codes = std::collections::BTreeMap::<i64, usize>::new();
     for id in asked {
         let code = editor.answer(id).err().map_or(0, |error| error["code"].as_i64().unwrap());
@@ -166,7 +166,7 @@ fn a_flood_is_worked_off() {
     assert_eq!(editor.leave(), 0);
 }
 
-/// A folder that is a flake, by another way, too.
+/// A folder of a flake, reached by a symlink.
 #[cfg(unix)]
 #[test]
 fn a_flake_behind_a_link_is_named_as_the_editor_names_it() {
@@ -178,13 +178,13 @@ fn a_flake_behind_a_link_is_named_as_the_editor_names_it() {
     let (named, text) = (format!("{root}flake.nix"), flake.read("flake.nix"));
     let document = json!({ "uri": named, "languageId": "nix", "version": 1, "text": text });
     editor.notify("textDocument/didOpen", json!({ "textDocument": document }));
-    // Also the lock, which is not open, and has the finding.
+    // Also the lock, which is not open and has the finding.
     let lock = format!("{root}flake.lock");
     while editor.published.get(&lock).is_none_or(|(_, found)| found.is_empty()) {
         editor.receive();
     }
     assert!(editor.published.keys().all(|uri| uri.starts_with(&root)), "{:?}", editor.published);
-    // The same document by its other name is the same document.
+    // Its other name is the same document.
     editor.open(&flake.at("flake.nix"), 2, &text);
     editor.settled(&flake.at("flake.nix"), 2);
     let change = json!({ "uri": named, "version": 3 });
@@ -210,7 +210,7 @@ fn slashes_that_are_written_as_numbers_lead_nowhere_else() {
             editor.receive();
         }
         assert_eq!(editor.published[&uri].1.len(), 1);
-        // An edit of the lock names the lock.
+        // An edit of the lock uses its name.
         let at = json!({ "line": 10, "character": 5 });
         let params = json!({
             "textDocument": { "uri": uri },
@@ -232,7 +232,7 @@ fn slashes_that_are_written_as_numbers_lead_nowhere_else() {
     assert_eq!(editor.leave(), 0);
 }
 
-/// Neither a document that is opened again and again, nor thousands of them, cost each other.
+/// Opening a document again and again, or thousands of them, does not get slow.
 #[test]
 fn documents_are_opened_thousands_of_times() {
     let flake = Flake::of("seed/a-follows-plain");
@@ -271,7 +271,7 @@ fn a_number_that_is_used_twice_has_two_answers() {
     assert_eq!(editor.leave(), 0);
 }
 
-/// Pipes where files should be: nobody waits for what comes out of them.
+/// Pipes in place of files: nothing waits for data from them.
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_no_file() {
@@ -286,7 +286,7 @@ fn a_pipe_is_no_file() {
         let mut editor = Editor::new(&["--store", &flake.store()]);
         editor.open(&flake.at(other), 1, &text);
         editor.settled(&flake.at(other), 1);
-        // And while it is open, what the editor has of it counts.
+        // While it is open, the editor's text counts.
         let whole = Flake::of("seed/a-follows-plain").read(pipe);
         editor.open(&flake.at(pipe), 1, &whole);
         editor.open(&flake.at("flake-audit.toml"), 1, "");
@@ -300,7 +300,7 @@ fn a_pipe_is_no_file() {
     }
 }
 
-/// What is open beyond the flake's folder is no part of it, as it is not on disk.
+/// Open files outside the flake's folder are not read, as on disk.
 #[test]
 fn open_files_beyond_the_flake_are_not_read() {
     let own = "nixpkgs-gpu.legacyPackages.x86_64-linux";

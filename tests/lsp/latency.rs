@@ -1,7 +1,7 @@
-//! Every request on small and on large flakes, and how long each takes. Times are printed and not
-//! judged: they are the machine's. `FLAKE_AUDIT_TEST_TIMES` says how often each is asked,
-//! `FLAKE_AUDIT_TEST_PROGRAM` names a program that is built for speed, and
-//! `FLAKE_AUDIT_TEST_FLAKES` folders with flakes, with colons between them.
+//! Every request on small and on large flakes, with the time of each. Times are only printed,
+//! because they depend on the machine. `FLAKE_AUDIT_TEST_TIMES` says how often each is sent,
+//! `FLAKE_AUDIT_TEST_PROGRAM` names a release build, and `FLAKE_AUDIT_TEST_FLAKES` folders with
+//! flakes, separated by colons.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use crate::edited::position;
 use crate::editor::{Editor, capabilities, uri};
 use crate::flake::Flake;
 
-/// As many nodes as the largest lock that is known in public has, and as many of nixpkgs.
+/// As many nodes as the largest known public lock has, and as many of nixpkgs.
 fn large() -> Flake {
     let locked = |owner: &str, repo: &str| {
         json!({
@@ -63,15 +63,14 @@ fn large() -> Flake {
     flake
 }
 
-/// The time in the middle.
+/// The median time.
 fn median(mut times: Vec<Duration>) -> f64 {
     times.sort_unstable();
     times[times.len() / 2].as_secs_f64() * 1000.0
 }
 
-/// Lets something be done again and again, and tells how long it takes until the last answer to it has
-/// come, and how long the server works meanwhile: on a machine that does other things, too, the second
-/// is what counts.
+/// Repeats something, and prints how long it takes until the last answer arrives, and how much
+/// processor time the server uses: on a busy machine, the latter counts.
 fn tell(editor: &mut Editor, what: &str, mut once: impl FnMut(&mut Editor)) {
     let many = std::env::var("FLAKE_AUDIT_TEST_TIMES").ok().and_then(|many| many.parse().ok());
     let (mut taken, mut worked) = (Vec::new(), Vec::new());
@@ -99,7 +98,7 @@ fn measure(name: &str, folder: &Path) {
     let mut version = 1;
     tell(&mut editor, "diagnostics after an edit", |editor| {
         version += 1;
-        // What the server waits for is part of it.
+        // The server's delay is included.
         editor.replace(&nix, version, &format!("{text}# {version}\n"));
         editor.hears_of(&nix, version);
     });

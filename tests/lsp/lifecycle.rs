@@ -1,4 +1,4 @@
-//! How a conversation begins and ends.
+//! The start and the end of a conversation.
 
 use serde_json::{Value, json};
 
@@ -103,7 +103,7 @@ fn a_log_tells_what_was_said() {
     }
 }
 
-/// Nothing is shown to people but findings, and what they ask for.
+/// Users only see diagnostics, and what they ask for.
 #[test]
 fn it_says_nothing_by_itself() {
     let flake = Flake::of("seed/a-follows-plain");

@@ -1,4 +1,4 @@
-//! The language server, spoken to as an editor does: the built program, its standard input and
+//! The language server, with an editor's messages: the built program, its standard input and
 //! output, and the files of a flake on disk.
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,5 @@
-//! Flakes edited at random: after every edit the server says what `check` says of the same text.
+//! Flakes edited at random: after every edit the server has the same findings as `check` for the
+//! same text.
 
 use std::fs;
 
@@ -12,20 +13,20 @@ use crate::checked::{by_check, by_server};
 use crate::editor::{Editor, uri};
 use crate::flake::Flake;
 
-/// What people type, and what breaks.
+/// Pieces that people type, and that break things.
 const PIECES: [&str; 22] = [
     "{", "}", ";", "\"", "#", "=", ".", "\n", " ", "''", "ü", "𝄞", "follows", "inputs", "nixpkgs",
     "-gpu", "/nixpkgs", "\r\n", "[]", ",", "null", "true",
 ];
 
-/// Bytes that go, and what comes in their place; of the first text or the second.
+/// The bytes to remove, and their replacement; in the first text or the second.
 #[derive(Debug, Clone)]
 struct Edit {
     in_lock: bool,
     at: Index,
     length: usize,
     text: String,
-    /// Back to the text as it was.
+    /// Back to the original text.
     undo: bool,
 }
 
@@ -39,7 +40,7 @@ fn edit() -> impl Strategy<Value = Edit> {
     parts.prop_map(|(in_lock, at, length, text, undo)| Edit { in_lock, at, length, text, undo })
 }
 
-/// What is random, and the same on every run.
+/// A generator that is the same on every run.
 fn runner(seed: u8) -> TestRunner {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
     TestRunner::new_with_rng(Config::default(), rng)
@@ -56,7 +57,7 @@ fn edits(count: usize) -> Vec<Edit> {
 fn change(text: &str, start: usize, end: usize, new: &str) -> Value {
     let position = |at: usize| {
         let before = &text[..at];
-        // As the protocol counts lines.
+        // In the protocol's line ends.
         let unified = before.replace("\r\n", "\n").replace('\r', "\n");
         let line = unified.matches('\n').count();
         let last = unified.rsplit('\n').next().unwrap();
@@ -66,14 +67,14 @@ fn change(text: &str, start: usize, end: usize, new: &str) -> Value {
 }
 
 fn floor(text: &str, mut at: usize) -> usize {
-    // Between the two bytes of an end of line there is no position.
+    // There is no position between the two bytes of a line end.
     while !text.is_char_boundary(at) || text[..at].ends_with('\r') && text[at..].starts_with('\n') {
         at -= 1;
     }
     at
 }
 
-/// Makes edits in an editor, and lets `after` look after each.
+/// Makes edits in an editor, and calls `after` after each.
 fn edited(flake: &Flake, edits: &[Edit], mut after: impl FnMut(&mut Editor, [&str; 2], usize)) {
     let mut editor = Editor::new(&["--store", &flake.store()]);
     let paths = ["flake.nix", "flake.lock"].map(|name| flake.at(name));
@@ -126,11 +127,11 @@ fn after_every_edit_there_is_what_check_finds() {
     }
 }
 
-/// Files of a flake of several: the first ones are open, the others change on disk only.
+/// Files of a flake with several: the first ones are open, the others change on disk only.
 const OPEN: [&str; 3] = ["flake.nix", "hosts/tower/default.nix", "modules/gpu.nix"];
 const OUTSIDE: [&str; 3] = ["modules/desktop.nix", "modules/new.nix", "modules/other.nix"];
 
-/// What others write into modules; the first two are of one length.
+/// Other texts of modules; the first two have the same length.
 const MODULES: [&str; 5] = [
     "{\n  nixpkgs.config.cudaSupport = true;\n}\n",
     "{\n  nixpkgs.config.rocmSupport = true;\n}\n",
@@ -139,14 +140,14 @@ const MODULES: [&str; 5] = [
     "{ broken\n",
 ];
 
-/// What others do to a file.
+/// Changes a file from outside.
 fn changed_outside(flakes: [&Flake; 2], name: &str, at: usize) {
     for flake in flakes {
         let path = flake.at(name);
         match (MODULES.get(at), at % 2) {
             (Some(text), _) => fs::write(path, text).unwrap(),
             (None, 0) => drop(fs::remove_file(path)),
-            // Another file in its place, as old as it was.
+            // Another file in its place, with the same time.
             (None, _) => drop(fs::rename(flake.at(OUTSIDE[2]), path)),
         }
     }
@@ -170,7 +171,7 @@ fn edits_of_several_files_and_files_that_others_change_leave_nothing_old() {
     let mut pick = |many: usize| (0..many).new_tree(&mut runner).unwrap().current();
     let (mut different, mut notes) = (std::collections::BTreeSet::new(), Vec::new());
     for (number, edit) in edits(many).into_iter().enumerate() {
-        // By now the times of files tell them from what they may become.
+        // By now, the times of files are old enough to be trusted.
         if number % (many / 3).max(1) == 0 {
             std::thread::sleep(std::time::Duration::from_millis(3_500));
         }
@@ -181,7 +182,8 @@ fn edits_of_several_files_and_files_that_others_change_leave_nothing_old() {
             editor.notify("workspace/didChangeWatchedFiles", json!({ "changes": changes }));
             notes.push(format!("{number}: {name} {what}"));
         }
-        // The server says when it has seen all of it, in the version of an open file.
+        // The server signals that it has seen everything by publishing for a version of an open
+        // file.
         let which = pick(OPEN.len());
         let text = &texts[which];
         let start = floor(text, edit.at.index(text.len() + 1));
@@ -208,7 +210,7 @@ fn edits_of_several_files_and_files_that_others_change_leave_nothing_old() {
     assert_eq!(editor.leave(), 0);
 }
 
-/// Kilobytes of memory that a process takes.
+/// The memory of a process in kilobytes.
 #[cfg(target_os = "linux")]
 fn memory(editor: &Editor) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", editor.child.id())).unwrap();
@@ -216,7 +218,7 @@ fn memory(editor: &Editor) -> u64 {
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
-/// 10,000 edits take minutes in a build for tests, so only some are made unless more are asked for:
+/// 10,000 edits take minutes in a debug build, so fewer are made unless asked for:
 /// `FLAKE_AUDIT_TEST_EDITS=10000`.
 #[cfg(target_os = "linux")]
 #[test]
@@ -230,7 +232,7 @@ fn memory_stays_flat() {
             measured.push(memory(editor));
         }
     });
-    // The first tenth warms up: allocators keep what they had once.
+    // The first tenth is for warming up, because allocators keep memory.
     let warm = measured.len() / 10 + 2;
     let first = measured[..warm].iter().max().unwrap();
     let last = measured[warm..].iter().max().unwrap();

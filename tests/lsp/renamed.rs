@@ -49,7 +49,7 @@ fn a_name_is_changed_wherever_it_stands() {
     assert_eq!(lock["nodes"]["root"]["inputs"]["cuda"], "cuda");
     assert!(lock["nodes"]["nixpkgs-gpu"].is_null());
     assert_eq!(lock["nodes"]["cuda"]["locked"]["repo"], "nixpkgs-gpu");
-    // What follows it does so by its new name.
+    // What follows it uses the new name.
     let dep = position_of(&text, "nixpkgs.url");
     let made = renamed(&mut editor, &flake, &dep, "stable").unwrap();
     assert_eq!(made["flake.nix"].matches("follows = \"stable\"").count(), 2);
@@ -73,7 +73,7 @@ fn a_name_is_changed_wherever_it_stands() {
     }
 }
 
-/// A flake with the inputs of `seed/a-follows-plain`, and what is said of them elsewhere.
+/// A flake with the inputs of `seed/a-follows-plain`, and other outputs.
 fn with_outputs(outputs: &str) -> Flake {
     let flake = Flake::of("seed/a-follows-plain");
     let text = flake.read("flake.nix");
@@ -82,7 +82,7 @@ fn with_outputs(outputs: &str) -> Flake {
     flake
 }
 
-/// What becomes of the outputs if `another-dep` is called `dep` from now on.
+/// The outputs after renaming `another-dep` to `dep`.
 fn outputs(flake: &Flake) -> Result<(String, BTreeMap<String, String>), String> {
     let mut editor = Editor::new(&["--store", &flake.store()]);
     let text = flake.read("flake.nix");
@@ -173,7 +173,7 @@ fn the_configuration_is_changed_too_unless_others_have_it() {
     editor.open(&flake.at("flake.nix"), 1, &text);
     let made = renamed(&mut editor, &flake, &at, "cuda").unwrap();
     assert_eq!(made["flake-audit.toml"], "configured = [\"cuda\"]\n");
-    // Above several flakes it is somebody else's, too.
+    // A configuration above several flakes is shared with others.
     let several = Flake::empty();
     several.write("flake-audit.toml", config);
     for file in ["flake.nix", "flake.lock"] {

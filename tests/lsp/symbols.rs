@@ -40,7 +40,7 @@ fn inputs_are_a_tree_and_a_lock_has_its_nodes() {
     assert_eq!(&line[column(start)..column(end)], "another-dep");
     let nodes = editor.request("textDocument/documentSymbol", ask(&lock)).unwrap();
     assert!(names(&nodes).contains(&"another-dep/nixpkgs".to_owned()), "{nodes}");
-    // They are there without a lock that could be read, too.
+    // They also work without a readable lock.
     editor.open(&lock, 1, "{");
     let again = editor.request("textDocument/documentSymbol", ask(&nix)).unwrap();
     assert_eq!(again, symbols);
@@ -48,7 +48,7 @@ fn inputs_are_a_tree_and_a_lock_has_its_nodes() {
     let none = editor.request("textDocument/documentSymbol", ask(&nix)).unwrap();
     assert_eq!(none, Value::Null);
 
-    // One after the other, for editors that know no tree.
+    // A flat list, for editors without a tree.
     let mut capabilities = capabilities();
     capabilities["textDocument"]["documentSymbol"] = json!({});
     let mut editor = Editor::with(&[], capabilities, Value::Null);

@@ -1,4 +1,4 @@
-//! Documents: what is open counts, and else what is on disk.
+//! Documents: open ones count, else the disk.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ fn rules(found: &[Value]) -> Vec<&str> {
     rules
 }
 
-/// A line that cures the finding of `seed/a-follows-plain`.
+/// The text with a line that cures the finding of `seed/a-follows-plain`.
 fn cured(text: &str) -> String {
     let follows = "another-dep.inputs.nixpkgs.follows = \"nixpkgs";
     assert!(text.contains(follows), "{text}");
@@ -28,7 +28,7 @@ fn what_is_typed_is_audited_before_it_is_saved() {
     editor.replace(&nix, 2, &cured(&text));
     // The lock is behind now.
     assert_eq!(rules(&editor.settled(&nix, 2)), ["stale-lock"]);
-    // And with the lock as the editor has it, it is not.
+    // With the editor's text of the lock it is not.
     let (lock, locked) = (flake.at("flake.lock"), flake.read("flake.lock"));
     editor.open(&lock, 1, &locked);
     let mut json: Value = serde_json::from_str(&locked).unwrap();
@@ -36,12 +36,12 @@ fn what_is_typed_is_audited_before_it_is_saved() {
     editor.replace(&lock, 2, &serde_json::to_string_pretty(&json).unwrap());
     editor.settled(&lock, 2);
     assert_eq!(rules(&editor.found(&nix)), [""; 0]);
-    // What is on disk counts again, once it is closed.
+    // Once it is closed, the disk counts again.
     editor.close(&lock);
     editor.replace(&nix, 3, &text);
     assert_eq!(rules(&editor.settled(&nix, 3)), ["unconfigured-nixpkgs"]);
     editor.close(&nix);
-    // Nobody looks at it any more.
+    // Its diagnostics are cleared.
     while !editor.found(&nix).is_empty() {
         editor.receive();
     }
@@ -61,7 +61,7 @@ fn parts_of_a_text_are_changed_in_either_encoding() {
         let line =
             text.lines().position(|line| line.contains("another-dep.inputs.nixpkgs.follows"));
         let line = line.unwrap();
-        // Behind characters of several units, on a line of their own.
+        // After characters of several units, on a line of their own.
         let wide = "/* 𝄞ü */";
         let units = |text: &str| match encoding {
             "utf-8" => text.len(),
@@ -122,7 +122,7 @@ fn what_others_change_on_disk_is_read_again() {
     while !editor.found(&nix).is_empty() {
         editor.receive();
     }
-    // In an editor it counts before it is saved, and what is wrong with it is told there.
+    // In an editor it counts before it is saved, and its errors are shown there.
     let toml = flake.at("flake-audit.toml");
     editor.open(&toml, 1, &exempt.replace("another-dep", "none"));
     let found = editor.settled(&toml, 1);
@@ -147,7 +147,7 @@ fn other_files_of_the_flake_count_as_they_are_open() {
     let nix = flake.at("flake.nix");
     editor.open(&nix, 1, &flake.read("flake.nix"));
     editor.settled(&nix, 1);
-    // One that was never saved, and that flake.nix imports from now on.
+    // A file that was never saved, and that flake.nix imports from now on.
     let module = flake.at("module.nix");
     editor.open(&module, 1, "{ nixpkgs, nixpkgs-gpu }: oh no");
     let text = flake.read("flake.nix");
@@ -191,7 +191,7 @@ fn a_flake_without_a_lock_is_told_what_makes_one() {
     let flake = Flake::empty();
     let mut editor = Editor::new(&[]);
     let nix = flake.at("flake.nix");
-    // Nor is there a flake.nix on disk.
+    // There is no flake.nix on disk either.
     editor.open(&nix, 1, "{ outputs = _: { }; }");
     let found = editor.settled(&nix, 1);
     assert_eq!(found[0]["severity"], 3);

@@ -1,4 +1,4 @@
-//! What `flake-audit verify` compares, and where.
+//! What `flake-audit verify` compares, and in which place.
 
 use std::fs;
 use std::path::Path;
@@ -97,7 +97,7 @@ fn a_flake_is_found_in_git_and_in_odd_folders() {
                 let verified = world.verify(name, &[]);
                 let context = format!("{}: {name}, {state}: {verified:?}", nix.name);
                 if name.contains(' ') && !nix.reads_folders_of_paths() {
-                    // There is no way to name it.
+                    // There is no reference for it.
                     assert_eq!((verified.count().as_str(), verified.code), ("no derivation", 2));
                     return;
                 }

@@ -1,6 +1,6 @@
-//! Whether flakes of a lock evaluate, as an unverified fix has to know it.
+//! Whether flakes of a lock evaluate, which an unverified fix depends on.
 
-use flake_audit::verify::{Nix as Asked, Session};
+use flake_audit::verify::{Nix as Asked, NixSession};
 
 use crate::program::{self, Nix};
 use crate::world::{SYSTEM, World};
@@ -16,9 +16,9 @@ const WITH_LIB: &str = r#"{
 }
 "#;
 
-/// What a dependency that takes `lib` gives behind a wrapper of these outputs.
+/// The packages of a dependency that takes `lib`, behind a wrapper with these outputs.
 fn behind(nix: &Nix, exports: &str) -> (World<'static>, Result<Vec<String>, String>) {
-    // Lives as long as the test.
+    // Leaked, so that it lives as long as the test.
     let nix: &'static Nix = Box::leak(Box::new(nix.clone()));
     let world = World::new(nix);
     let wrapper = world.pair("nixpkgs-gpu").nix;
@@ -46,8 +46,8 @@ fn behind(nix: &Nix, exports: &str) -> (World<'static>, Result<Vec<String>, Stri
     (world, result)
 }
 
-fn session<'n>(nix: &'n Asked, world: &World<'_>, system: &str) -> Session<'n> {
-    Session::open(nix, &world.at("root"), Some(system)).unwrap()
+fn session<'n>(nix: &'n Asked, world: &World<'_>, system: &str) -> NixSession<'n> {
+    NixSession::open(nix, &world.at("root"), Some(system)).unwrap()
 }
 
 #[test]

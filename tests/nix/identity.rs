@@ -1,17 +1,17 @@
-//! The bytes that are written are those that Nix writes.
+//! The written bytes are those that Nix writes.
 //!
-//! Random flakes with random locks, of references that nobody can fetch: they are grown so that Nix
-//! has nothing to lock. Then they are repaired, or edited as people edit them, and Nix says what
-//! the lock has to be. What a pair is made of depends on its seed alone:
+//! Random flakes with random locks, of references that nobody can fetch, are grown so that Nix has
+//! nothing to lock. Then they are repaired, or edited as people edit them, and Nix determines the
+//! expected lock. A pair depends on its seed alone:
 //!
 //!     FLAKE_AUDIT_TEST_SEED=7 FLAKE_AUDIT_TEST_PAIRS=500 cargo test --features nix-tests --test nix identity
 //!
-//! A failure names the seed of its pair; with that, and `FLAKE_AUDIT_TEST_PAIRS=1`, it is run alone.
+//! A failure names the seed of its pair; with that, and `FLAKE_AUDIT_TEST_PAIRS=1`, it runs alone.
 //!
 //! The judge is Nix 2.30 or later, which locks overrides of any depth: there every pair counts.
-//! Older versions write the same bytes where they lock a flake at all: they get pairs without
-//! folders and with overrides one level deep, and have to agree about those that they take as they
-//! are and still lock when repaired. What people edit is for the judge alone.
+//! Older versions write the same bytes if they lock a flake at all: they get pairs without folders
+//! and with overrides one level deep, and must agree about those that they accept and can still
+//! lock when repaired. Edits of people are for the judge alone.
 
 mod declared;
 mod dice;
@@ -49,7 +49,7 @@ fn pair(nix: &Nix, dice: &mut Dice) -> Pair {
     Pair::new(dice, shape, 0)
 }
 
-/// The same, with the sources of all that it depends on, in Nix's store too.
+/// The same, with the sources of everything that it depends on, in Nix's store too.
 fn pair_with_sources(nix: &Nix, dice: &mut Dice) -> Pair {
     let pair = Pair::new(dice, Shape { sources: true, ..EVERYTHING }, 0);
     pair.store.as_ref().unwrap().put(nix);
@@ -71,7 +71,7 @@ fn without_build_time(files: &Files) -> Files {
     }
 }
 
-/// What we make of the lock.
+/// Our new lock.
 fn relocked(pair: &Pair) -> Answer {
     let files = &pair.files;
     let scratch = Scratch::new(files);
@@ -103,7 +103,7 @@ fn run(pair: &Pair, scratch: &Scratch, arguments: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-/// `flake-audit fix` in a folder; what it says.
+/// Runs `flake-audit fix` in a folder; returns its output.
 fn fix(pair: &Pair, scratch: &Scratch, arguments: &[&str]) -> (i32, String) {
     let output = run(pair, scratch, &[&["fix"], arguments].concat());
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -173,7 +173,8 @@ fn repaired(nix: &Nix, pair: Pair, dice: &mut Dice, tally: &mut Tally) -> Result
     };
     let answer = ask(nix, &locked(&fixed, &pair.files["flake.lock"]));
     if !is_judge && matches!(answer, Answer::Fetch(_) | Answer::Refused(_)) {
-        // Of 2.26 that is known, and said; 2.8 also wants each follows to name what is no follows.
+        // 2.26 is known to fail, and the output says so; 2.8 also requires each follows to name
+        // something that is no follows.
         let is_told = said.contains("Nix before 2.30 cannot lock") || !nix.reads_folders_of_paths();
         let told = "repaired, but this version does not lock it";
         return if is_told { tally.met(told) } else { Err(format!("{told}: {answer:?}")) };
@@ -211,7 +212,7 @@ fn what_people_edit_is_locked_as_nix_locks_it() {
     }
 }
 
-/// With the sources of all that is read there is one answer.
+/// With the sources of everything that is read there is only one answer.
 #[test]
 fn what_people_edit_is_locked_as_nix_locks_it_from_sources() {
     for nix in program::all().iter().filter(|nix| nix.reads_deep_overrides()) {
@@ -225,7 +226,7 @@ fn what_people_edit_is_locked_as_nix_locks_it_from_sources() {
     }
 }
 
-/// A change of a flake in a folder alone.
+/// A change of a flake in a folder only.
 #[test]
 fn what_people_edit_in_folders_is_locked_as_nix_locks_it() {
     for nix in program::all().iter().filter(|nix| nix.reads_deep_overrides()) {
@@ -266,8 +267,8 @@ fn edited(
         _ if ask(nix, &before) != Answer::Same => {
             return tally.met("thrown away: Nix refuses it before the edit");
         }
-        // What a dependency was locked to follow is believed here. Nix looks it up in the source,
-        // unless flake.nix says the same: then it has to say the same as we.
+        // What a dependency was locked to follow is trusted here. Nix looks it up in the source,
+        // unless flake.nix says the same: then the answers must be equal.
         (Answer::Same | Answer::New(_), Answer::Fetch(_))
             if pair.store.is_none() && pair.restate() =>
         {
@@ -321,7 +322,7 @@ fn edited(
     })
 }
 
-/// A lock that is behind, brought up to date and repaired at once.
+/// A lock that is behind, updated and repaired at once.
 fn repaired_with_edits(nix: &Nix, pair: &Pair, tally: &mut Tally) -> Result<(), String> {
     let scratch = Scratch::new(&pair.files);
     let (_, said) = fix(pair, &scratch, &[]);

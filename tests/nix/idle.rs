@@ -29,8 +29,8 @@ fn who_holds_a_wrapper_and_is_not_seen_to_build_without_it_only_pins_a_version()
 
 #[test]
 fn what_nothing_reaches_is_not_compared() {
-    // Of `tool` nothing is taken but its `lib`, which builds nothing; that shows where its source is
-    // on disk, such as in a store that is given.
+    // Only `lib` is taken of `tool`, which builds nothing; that is known if its source is on disk,
+    // such as in a given store.
     let root = FOLLOWS_PLAIN
         .replace("inputs.dep.inputs", "inputs.tool.url = \"@tool@\";\n  inputs.dep.inputs")
         .replace("follows = \"nixpkgs\";\n  outputs", "follows = \"nixpkgs-gpu\";\n  outputs")
@@ -56,7 +56,7 @@ fn what_nothing_reaches_is_not_compared() {
         let lock: serde_json::Value =
             serde_json::from_str(world.pair("root").lock.as_ref().unwrap()).unwrap();
         let hash = lock["nodes"]["tool"]["locked"]["narHash"].as_str().unwrap();
-        let name = flake_audit::source::store::store_name("/nix/store", hash, "source").unwrap();
+        let name = flake_audit::source::store_name("/nix/store", hash, "source").unwrap();
         world.write(&format!("store/{name}/flake.nix"), &world.pair("tool").nix);
         let read = world.verify("root", &["--store", "store"]);
         assert_eq!((read.count().as_str(), read.code), ("1 derivation", 0), "{read:?}");

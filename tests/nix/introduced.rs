@@ -1,6 +1,6 @@
-//! Wrappers that flake-audit writes: `init`, and `fix --init` for inline settings.
+//! Wrappers written by flake-audit: `init`, and `fix --init` for inline settings.
 
-use flake_audit::verify::{Nix as Asked, Session};
+use flake_audit::verify::{Nix as Asked, NixSession};
 
 use crate::program::{self, Nix};
 use crate::textbook::{INLINE, INLINE_CONFIG, world};
@@ -18,18 +18,17 @@ const IMPORTS: &str = r#"{
 }
 "#;
 
-/// A root with settings in place, where `fix --init` has done the whole step; what the packages of
-/// its dependency are then.
+/// A root with inline settings, after `fix --init`; returns the packages of its dependency.
 fn introduced<'n>(world: &World<'n>, arguments: &[&str]) -> Result<Vec<String>, String> {
     let fix = [&["fix", "root", "--init", "gpu"][..], arguments].concat();
     let output = world.flake_audit(&fix).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let nix = Asked::new(&world.nix.program);
-    let session = Session::open(&nix, &world.at("root"), Some(SYSTEM));
+    let session = NixSession::open(&nix, &world.at("root"), Some(SYSTEM));
     session.map_err(|error| error.to_string())?.packages(&["dep".to_owned()])
 }
 
-/// The flake has one torch, that of its settings, and nothing to lock.
+/// The flake has one torch, with its own settings, and nothing to lock.
 fn is_cured(world: &World<'_>) {
     let before = world.pair("root");
     world.lock("root");
@@ -41,7 +40,7 @@ fn is_cured(world: &World<'_>) {
     assert_eq!(verified.derivations()[0].0, torch);
 }
 
-/// Nix before 2.26 wants a hash of a relative path in the lock, and has no use for this one.
+/// Nix before 2.26 requires a hash of a relative path in the lock, so it refuses this one.
 fn refuses(nix: &Nix, packages: &Result<Vec<String>, String>) {
     let reason = packages.as_ref().unwrap_err();
     assert!(reason.contains("mutable lock"), "{}: {reason}", nix.name);
@@ -69,7 +68,7 @@ fn a_wrapper_serves_who_imports_it_unless_it_is_bare() {
         world.write("dep/flake.nix", IMPORTS);
         world.write("root/flake.nix", INLINE);
         world.lock("root");
-        // A bare wrapper has no default.nix, and the dependency is seen to need one.
+        // A bare wrapper has no default.nix, which the dependency is seen to need.
         let before = world.pair("root");
         let output =
             world.flake_audit(&["fix", "root", "--init", "gpu", "--bare"]).output().unwrap();

@@ -1,11 +1,12 @@
-//! Real Nix as the judge: `FLAKE_AUDIT_NIX="nix nix-2.30" cargo test --features nix-tests --test nix`.
+//! Real Nix as the judge:
+//! `FLAKE_AUDIT_NIX="nix nix-2.30" cargo test --features nix-tests --test nix`.
 //!
-//! Not part of `cargo test`, because it needs Nix. The variable names the programs to run, by name on
-//! `PATH` or by path; without it there is one, `nix`. Every scenario runs through all of them, and
-//! fails where one does not run. Where a version cannot lock a scenario the test holds it to that.
+//! Not part of `cargo test`, because it needs Nix. The variable names the programs to run, by name
+//! on `PATH` or by path; the default is `nix`. Every scenario runs through all of them, and fails
+//! if one does not run. If a version cannot lock a scenario, the test checks that it does not.
 //!
-//! Everything is made anew in a temporary folder, of `path:` flakes only: nothing is fetched. A
-//! wrapper around Nix has to show it that folder (`TMPDIR`) at the same path.
+//! Everything is created in a temporary folder, of `path:` flakes only: nothing is fetched. A
+//! wrapper around Nix has to make that folder (`TMPDIR`) visible at the same path.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

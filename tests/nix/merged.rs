@@ -1,4 +1,4 @@
-//! What Git merges with the driver, Nix leaves alone.
+//! Nix leaves alone what Git merges with the driver.
 
 #[path = "../it/cli/merge/cases.rs"]
 mod cases;
@@ -10,7 +10,7 @@ use crate::program::{self, Nix};
 use cases::{CONFLICTS, MERGED};
 use repository::{Repository, read};
 
-/// That Nix takes the lock as it is.
+/// Checks that Nix accepts the lock unchanged.
 fn leaves(nix: &Nix, repository: &Repository) {
     let lock = repository.lock();
     let output = nix.run(&repository.folder(), &["flake", "lock", "."]);

@@ -1,11 +1,11 @@
-//! A setting that stands beside `config`, moved into it by `fix`: then nixpkgs reads it.
+//! After `fix` moves a setting from beside `config` into it, nixpkgs reads it.
 
 use std::fs;
 
 use crate::program;
 use crate::world::World;
 
-/// What nixpkgs is imported with: before, and as it is to be.
+/// The arguments of nixpkgs: before, and after.
 const FORMS: [(&str, &str); 6] = [
     ("{ inherit system; cudaSupport = true; }", "{ inherit system; config.cudaSupport = true; }"),
     (
@@ -20,7 +20,7 @@ const FORMS: [(&str, &str); 6] = [
         "{ inherit system; config = { }; cudaSupport = true; }",
         "{ inherit system; config = { cudaSupport = true; }; }",
     ),
-    // A comment belongs to it: it stays where it is, beside the set of the other settings.
+    // A comment belongs to it, so it stays in place, beside the set of the other settings.
     (
         "{\n        inherit system;\n        config = { allowUnfree = true; };\n        # the GPU\n        cudaSupport = true;\n      }",
         "{\n        inherit system;\n        config = { allowUnfree = true; };\n        # the GPU\n        config.cudaSupport = true;\n      }",

@@ -1,4 +1,4 @@
-//! What is said of the Nix that a lock and a flake need, held against what Nix reads.
+//! The reported needs of a lock and a flake, compared with what Nix reads.
 
 use std::fs;
 use std::path::Path;
@@ -15,12 +15,12 @@ use crate::program;
 const REV: &str = "b08b47413ee99766b197cc38364311e2c1099d90";
 const HASH: &str = "sha256-aBx2EdVmmvwNZj3pP3irgSEEYWFb67Bu2zm/HbAyazE=";
 
-/// A flake, its lock, and what has to be said of it.
+/// A flake, its lock, and its expected needs.
 struct Scenario {
     name: &'static str,
     flake: String,
     nodes: Value,
-    /// Whether flake.nix says of the inputs what the lock does. Else Nix drops them, once it has read
+    /// Whether flake.nix declares the inputs in the lock. Otherwise Nix drops them after reading
     /// them.
     agrees: bool,
     needs: &'static [&'static str],
@@ -39,7 +39,7 @@ fn flake(inputs: &str) -> String {
     format!("{{\n{inputs}\n  outputs = _: {{ }};\n}}\n")
 }
 
-/// A lock with one input that no line declares: it is read all the same.
+/// A lock with one input that is not declared, which Nix reads nevertheless.
 fn reference(name: &'static str, reference: Value, needs: &'static [&'static str]) -> Scenario {
     let mut original: Map<String, Value> = reference.as_object().unwrap().clone();
     for locked in ["rev", "narHash", "lastModified", "revCount", "treeHash", "dirtyRev"] {
@@ -176,7 +176,7 @@ fn merge(mut reference: Value, more: Value) -> Value {
     reference
 }
 
-/// What is said of the flake in a folder.
+/// The reported needs of the flake in a folder.
 fn said(folder: &Path) -> Vec<Needed> {
     let bytes = fs::read(folder.join("flake.lock")).unwrap();
     let (unescaped, stores) = (Unescaped::new(), Stores::new(None, None));
@@ -210,7 +210,7 @@ fn a_nix_reads_what_needs_no_newer_one() {
             let keeps = if agrees { "--no-update-lock-file" } else { "--no-write-lock-file" };
             let output = nix.run(folder.path(), &["flake", "metadata", keeps, "path:."]);
             let complaints = String::from_utf8_lossy(&output.stderr);
-            // What is an experiment was read before it is refused.
+            // An experimental feature is read before it is refused.
             let is_read =
                 output.status.success() || complaints.contains("experimental Nix feature");
             assert_eq!(is_read, is_met, "{}: {name}: {complaints}", nix.name);

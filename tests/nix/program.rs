@@ -4,16 +4,16 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// A program that acts like Nix.
+/// A program with Nix's interface.
 #[derive(Debug, Clone)]
 pub(crate) struct Nix {
     pub(crate) program: PathBuf,
-    /// What it calls itself.
+    /// Its name.
     pub(crate) name: String,
     version: (u32, u32),
 }
 
-/// All that are to be tested with. Fails where one does not run.
+/// All programs to test with. Fails if one does not run.
 pub(crate) fn all() -> Vec<Nix> {
     let named = env::var("FLAKE_AUDIT_NIX").unwrap_or_default();
     let mut named: Vec<&str> = named.split_whitespace().collect();
@@ -23,7 +23,7 @@ pub(crate) fn all() -> Vec<Nix> {
     named.into_iter().map(Nix::named).collect()
 }
 
-/// Nothing of the network, of the user's settings or of a registry has a say.
+/// Excludes the network, the user's settings and registries.
 const SETTINGS: &str = "substitute = false\nsubstituters =\nflake-registry =\n\
     use-registries = false\nwarn-dirty = false\n";
 
@@ -47,12 +47,12 @@ impl Nix {
         Self { name: said, version: (major, minor), ..nix }
     }
 
-    /// 8 of 2.8.
+    /// 8 for 2.8.
     pub(crate) fn minor(&self) -> u32 {
         self.version.1
     }
 
-    /// Whether it is as new as the newest of which rules were made.
+    /// Whether it is at least as new as the newest that the rules are about.
     pub(crate) fn is_newest_asked(&self) -> bool {
         self.version >= (2, 34)
     }
@@ -72,9 +72,10 @@ impl Nix {
         self.version >= (2, 26)
     }
 
-    /// The settings that it is to run with.
+    /// Sets the environment that it runs with.
     pub(crate) fn settle(command: &mut Command) -> &mut Command {
-        // Where nobody listens: what is not on disk cannot be had, with or without a network.
+        // Addresses where nobody listens, so that nothing can be fetched, with or without a
+        // network.
         let proxies = ["http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"];
         command.envs(proxies.map(|name| (name, "http://127.0.0.1:9")));
         command.env_remove("no_proxy").env_remove("NO_PROXY");
@@ -89,7 +90,7 @@ impl Nix {
         Self::settle(&mut command).output().unwrap()
     }
 
-    /// What it answers in a folder, where it has to succeed.
+    /// Its output in a folder; it must succeed.
     pub(crate) fn ask(&self, folder: &Path, arguments: &[&str]) -> String {
         let output = self.run(folder, arguments);
         let complaints = String::from_utf8_lossy(&output.stderr);

@@ -1,5 +1,5 @@
 //! The project's own `flake.nix`, evaluated with the stub nixpkgs in place of the real one; and its
-//! check in the flake of somebody else, built.
+//! check in another flake, built.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,7 +26,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The project as `flake-audit` of a world: all that is in the repository.
+/// The project as `flake-audit` of a world: everything in the repository.
 fn project(world: &World<'_>) {
     let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
@@ -39,7 +39,7 @@ fn project(world: &World<'_>) {
     }
 }
 
-/// It was written by hand, of a nixpkgs that real locks have.
+/// It was written by hand, with a nixpkgs that occurs in real locks.
 #[test]
 fn its_lock_is_what_nix_leaves() {
     for nix in &program::all() {
@@ -55,20 +55,20 @@ fn its_lock_is_what_nix_leaves() {
     }
 }
 
-/// Nix in the project, with the stub nixpkgs in place of the one that it names.
+/// Runs Nix in the project, with the stub nixpkgs in place of its own.
 fn run(world: &World<'_>, arguments: &[&str]) -> Output {
     let nixpkgs = world.referring("@nixpkgs@");
     let instead = ["--no-write-lock-file", "--override-input", "nixpkgs", &nixpkgs];
     world.nix.run(&world.at("flake-audit"), &[arguments, &instead].concat())
 }
 
-/// What a function gives for an output of the project; `@nixpkgs@` in it imports the stub.
+/// Applies a function to an output of the project; `@nixpkgs@` in it imports the stub.
 fn evaluated(world: &World<'_>, attribute: &str, apply: &str) -> Value {
     let nixpkgs = format!("import {}/default.nix", world.at("nixpkgs").display());
     let with = apply.replace("@nixpkgs@", &nixpkgs);
     let output = format!(".#{attribute}");
     let mut eval = vec!["eval", "--json", &output, "--apply", &with];
-    // Only what lies in the store can be named without.
+    // Only paths in the store can be named without it.
     if with != apply {
         eval.push("--impure");
     }
@@ -102,7 +102,7 @@ fn outputs_are_there_for_every_system() {
         let lib = evaluated(&world, "lib", "builtins.attrNames");
         assert_eq!(strings(&lib), ["check", "gitHooks"]);
 
-        // All of it is a derivation, of its own system.
+        // Everything is a derivation for its own system.
         let all =
             "builtins.mapAttrs (system: all: map (one: one.system) (builtins.attrValues all))";
         for output in ["packages", "devShells", "checks"] {
@@ -187,7 +187,7 @@ fn the_package_is_made_of_what_a_build_reads() {
     }
 }
 
-/// A root with a second torch, that has the audit as a check.
+/// A root with a second torch and the audit as a check.
 fn audited<'n>(nix: &'n Nix, arguments: &str) -> World<'n> {
     let checked = textbook::FOLLOWS_PLAIN
         .replace(
@@ -253,7 +253,7 @@ fn a_check_takes_arguments_and_sources() {
         let passed = check(&world);
         assert!(passed.status.success(), "{}: {passed:?}", nix.name);
 
-        // What it names is there when it is built: every source, each once.
+        // The sources that it names are available when it is built, each once.
         let sources = ".#checks.x86_64-linux.audit.sources";
         let told = nix.ask(&world.at("root"), &["eval", "--json", sources]);
         let mut sources = strings(&serde_json::from_str(&told).unwrap());

@@ -1,4 +1,4 @@
-//! `fix --verify`: what Nix cannot evaluate any more is not written.
+//! `fix --verify`: a repair that Nix cannot evaluate is not written.
 
 use std::fs;
 use std::path::Path;
@@ -11,14 +11,14 @@ use crate::world::{SYSTEM, World, seed};
 /// The root of both scenarios: its dependency follows plain nixpkgs.
 const ROOT: &str = "root";
 
-/// `flake-audit fix --verify` of a root whose sources it does not read; how it ends, and what it
-/// says.
+/// Runs `flake-audit fix --verify` on a root whose sources it does not read; returns the exit code
+/// and the output.
 fn fix(world: &World<'_>) -> (i32, String) {
     let program = world.nix.program.to_str().unwrap();
     run(world, &["--no-source", "--nix", program])
 }
 
-/// The same, where the store is seen that Nix writes to.
+/// The same, with access to the store that Nix writes to.
 fn fix_with_store(world: &World<'_>) -> (i32, String) {
     let (program, store) = copying(world);
     run(world, &["--nix", program.to_str().unwrap(), "--store", store.to_str().unwrap()])
@@ -39,7 +39,7 @@ fn world<'n>(nix: &'n Nix, wrapper_has_lib: bool) -> World<'n> {
     offering(nix, wrapper_has_lib, outputs)
 }
 
-/// The same, with a dependency of these outputs.
+/// The same, with a dependency with these outputs.
 fn offering<'n>(nix: &'n Nix, wrapper_has_lib: bool, outputs: &str) -> World<'n> {
     let world = World::new(nix);
     if !wrapper_has_lib {
@@ -85,7 +85,7 @@ fn a_repair_that_evaluates_is_written() {
     }
 }
 
-/// A derivation that needs nothing but what a wrapper without `lib` has, too.
+/// A derivation that only needs what a wrapper without `lib` has, too.
 const PLAIN: &str = "nixpkgs.legacyPackages.SYSTEM.python3Packages.torch";
 
 /// One that needs `lib`.
@@ -126,7 +126,7 @@ fn what_never_evaluated_hides_nothing() {
 
 #[test]
 fn what_breaks_by_going_away_breaks() {
-    // Behind the wrapper there is no package of that name, and all of the apps fail.
+    // Behind the wrapper there is no package of that name, and all apps fail.
     for (outputs, what) in [
         (
             format!("{{ packages.SYSTEM = if nixpkgs ? lib then {{ a = {PLAIN}; }} else {{ }}; }}"),
@@ -192,7 +192,7 @@ fn what_is_not_twice_any_more_is_told() {
         let (code, told) = fix_with_store(&world);
         assert_eq!(code, 0, "{}: {told}", nix.name);
         assert!(told.contains("1 dependency evaluates with the repair"), "{told}");
-        // As docs/verify.md shows it.
+        // As shown in docs/verify.md.
         let page = include_str!("../../docs/verify.md").lines();
         let shown: Vec<_> = page.filter_map(|line| line.strip_prefix("    note: ")).collect();
         assert_eq!(shown.len(), 2);
@@ -202,7 +202,7 @@ fn what_is_not_twice_any_more_is_told() {
     }
 }
 
-/// A dependency offers a function, which no package of its own tries: the flake's own outputs do.
+/// A dependency offers a function that none of its packages uses, but the flake's own outputs do.
 #[test]
 fn an_output_of_the_flake_that_would_not_evaluate_any_more_stops_the_repair() {
     let outputs = format!("{{ packages.SYSTEM.default = {PLAIN}; lib.make = _: {}; }}", with_lib());
@@ -242,7 +242,7 @@ fn the_copy_is_what_nix_sees_of_a_work_tree() {
     for nix in &program::all() {
         let world = world(nix, true);
         let folder = world.at(ROOT);
-        // What is tracked though it is ignored, announced, or changed since; and what is not.
+        // Files that are tracked but ignored, announced, or changed since; and untracked ones.
         let flake = world.pair(ROOT).nix;
         let start = "outputs =\n    { self, nixpkgs, nixpkgs-gpu, another-dep }:";
         assert!(flake.contains(start));

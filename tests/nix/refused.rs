@@ -1,4 +1,4 @@
-//! What `flake-audit verify` says where Nix gives no answer.
+//! The output of `flake-audit verify` if Nix gives no answer.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use crate::program;
 use crate::textbook::{FOLLOWS_PLAIN, world};
 use crate::world::Verified;
 
-/// That no instance gives a derivation, for this reason.
+/// Checks that no instance gives a derivation, for this reason.
 fn fails(verified: &Verified, reason: &str) {
     assert_eq!((verified.count().as_str(), verified.code), ("no derivation", 2), "{verified:?}");
     let told = format!("  not evaluated: {reason}\n");
@@ -20,9 +20,9 @@ fn an_instance_that_fails_is_told_with_the_reason() {
         let of = |attribute: &str| world.verify("root", &["--attr", attribute]);
         fails(&of("python3Packages.jax"), "attribute 'jax' missing");
         fails(&of("noDerivation"), "its `drvPath` is not that of a derivation");
-        // What code throws is no more than text.
+        // The message of `throw` is only text.
         fails(&of("hostile"), "\\u202etwo");
-        // One is not said of what is only known of some.
+        // If only some are known, the output does not say that there is one.
         let unfree = of("cudatoolkit");
         let reason =
             "not evaluated: Package 'cudatoolkit' has an unfree license, refusing to evaluate.";

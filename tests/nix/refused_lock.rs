@@ -1,4 +1,4 @@
-//! What `refused-lock` says of references, held against what Nix says of them.
+//! The findings of `refused-lock`, compared with Nix.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::program::{self, Nix};
 const REV: &str = "b08b47413ee99766b197cc38364311e2c1099d90";
 const HASH: &str = "sha256-aBx2EdVmmvwNZj3pP3irgSEEYWFb67Bu2zm/HbAyazE=";
 
-/// A locked and an original reference of each type that every Nix takes.
+/// A locked and an original reference of each type that every Nix accepts.
 fn references() -> Vec<(Value, Value)> {
     let forge = |kind: &str| {
         let original = json!({ "type": kind, "owner": "o", "repo": "r" });
@@ -159,8 +159,8 @@ fn is_refused(nix: &Nix, folder: &Path, lock: &str) -> Option<String> {
     (!output.status.success() && !is_unlocked && !wants_feature).then_some(said)
 }
 
-/// One in so many is tried, since each is a run of Nix, and there are thousands; all of them where
-/// `FLAKE_AUDIT_TEST_ALL` is set. It has no common factor with the number of values for an attribute.
+/// One in so many is tried, because each is a run of Nix, and there are thousands; all of them if
+/// `FLAKE_AUDIT_TEST_ALL` is set. Has no common factor with the number of values for an attribute.
 const ONE_IN: usize = 7;
 
 #[test]
@@ -169,7 +169,7 @@ fn nix_refuses_what_is_reported_and_nothing_else() {
     for nix in &program::all() {
         let mut number = 0;
         let folder = tempfile::Builder::new().prefix("flake-audit-nix-").tempdir().unwrap();
-        // No input is declared, so nothing is asked for: the lock is read all the same.
+        // No input is declared, so nothing is fetched, but the lock is still read.
         fs::write(folder.path().join("flake.nix"), "{ outputs = _: { }; }\n").unwrap();
         let (mut refused, mut taken, mut wrong) = (0, 0, Vec::new());
         for (locked, original) in references() {
@@ -202,7 +202,7 @@ fn nix_refuses_what_is_reported_and_nothing_else() {
     }
 }
 
-/// Whether anything is reported of the input, and whether of this version of Nix.
+/// Whether anything is reported about the input, and whether for this version of Nix.
 fn reported(text: &str, minor: u32) -> Option<bool> {
     let unescaped = Unescaped::new();
     let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();

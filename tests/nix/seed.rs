@@ -1,8 +1,8 @@
-//! The scenarios that the program exists for, end to end: `fixtures/seed`, with sources that Nix can
-//! evaluate.
+//! The scenarios that the program exists for, end to end: `fixtures/seed`, with sources that Nix
+//! can evaluate.
 //!
-//! Before the repair the development shell holds two torches, or one of another nixpkgs; after it,
-//! one; and Nix finds nothing to change in either file.
+//! Before the repair the development shell contains two torches, or one of another nixpkgs; after
+//! it, one; and Nix finds nothing to change in either file.
 
 use crate::program::{self, Nix};
 use crate::world::{Pair, Verified, World, seed};
@@ -13,7 +13,7 @@ const ROOT: &str = "root";
 /// The flakes of a seed scenario with a repair, locked.
 pub(crate) fn scenario<'n>(nix: &'n Nix, case: &str) -> World<'n> {
     let world = World::new(nix);
-    // Those that are locked with an older nixpkgs and an older wrapper.
+    // Flakes that are locked with an older nixpkgs and an older wrapper.
     let older: &[&str] = match case {
         "d-three-levels" => {
             world.dependency("solver", OWN, "nixpkgs", &[]);
@@ -57,14 +57,14 @@ pub(crate) fn scenario<'n>(nix: &'n Nix, case: &str) -> World<'n> {
     world
 }
 
-/// What the wrapper sets.
+/// The wrapper's settings.
 const GPU: &str =
     r#"config = { allowUnfree = true; cudaSupport = true; cudaCapabilities = [ "9.0" ]; };"#;
 
-/// A nixpkgs of its own, as a dependency's flake.nix has it.
+/// A nixpkgs of its own, in a dependency's flake.nix.
 const OWN: &str = r#"nixpkgs.url = "@nixpkgs@";"#;
 
-/// An edit of flake.nix: this text becomes that one.
+/// An edit of flake.nix: a text and its replacement.
 type Edit<'e> = (&'e str, &'e str);
 
 /// A scenario, built and locked.
@@ -77,7 +77,7 @@ impl<'n> Scenario<'n> {
         Self { world: scenario(nix, case) }
     }
 
-    /// Torches in the shell, and how many derivations `verify` sees: both have to be this many.
+    /// Checks the number of torches in the shell, and of derivations in `verify`.
     fn has(&self, torches: usize, derivations: usize) -> Vec<String> {
         let found = self.world.torches(ROOT);
         assert_eq!(found.len(), torches, "{}: {found:?}", self.world.nix.name);
@@ -89,7 +89,7 @@ impl<'n> Scenario<'n> {
         found
     }
 
-    /// Nix finds nothing to change.
+    /// Checks that Nix finds nothing to change.
     fn is_settled(&self) -> Pair {
         let before = self.world.pair(ROOT);
         self.world.lock(ROOT);
@@ -97,7 +97,7 @@ impl<'n> Scenario<'n> {
         before
     }
 
-    /// `flake-audit fix` makes these edits, and writes the lock that Nix writes for them.
+    /// Checks that `flake-audit fix` makes these edits, and writes Nix's lock for them.
     fn repair(&self, edits: &[Edit<'_>]) {
         let before = self.world.pair(ROOT);
         let fixed = self.fix(0);
@@ -107,14 +107,14 @@ impl<'n> Scenario<'n> {
         assert_eq!(fixed, self.world.pair(ROOT), "{}", self.world.nix.name);
     }
 
-    /// What `flake-audit fix` makes of the files, where it ends like this.
+    /// The files after `flake-audit fix`, which must end with this code.
     fn fix(&self, code: i32) -> Pair {
         let output = self.world.flake_audit(&["fix", ROOT]).output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{}: {output:?}", self.world.nix.name);
         self.world.pair(ROOT)
     }
 
-    /// flake.nix edited.
+    /// Edits flake.nix.
     fn edit(&self, edits: &[Edit<'_>]) {
         let mut text = self.world.pair(ROOT).nix;
         for (old, new) in edits {
@@ -124,7 +124,7 @@ impl<'n> Scenario<'n> {
         self.world.write("root/flake.nix", &text);
     }
 
-    /// The shell has the one torch that the wrapper makes of the root's nixpkgs.
+    /// Checks that the shell has the one torch that the wrapper makes from the root's nixpkgs.
     fn is_cured(&self) {
         let found = self.has(1, 1);
         assert_eq!(found, [self.world.torch(GPU)]);
@@ -148,7 +148,7 @@ fn a_dependency_that_follows_plain_nixpkgs() {
     }
 }
 
-/// What `docs/verify.md` shows of this scenario.
+/// The output for this scenario in `docs/verify.md`.
 fn shown() -> Verified {
     let page = include_str!("../../docs/verify.md");
     let block = page.lines().skip_while(|line| !line.contains(" derivations of "));
@@ -157,7 +157,7 @@ fn shown() -> Verified {
     Verified { code: 1, stdout, stderr: String::new() }
 }
 
-/// What is told, but for the hashes, by which it is in order.
+/// The output without hashes, by which it is sorted.
 fn without_hashes(verified: &Verified) -> (String, Vec<(String, Vec<String>)>) {
     let name = |path: &str| path.split_once('-').unwrap().1.to_owned();
     let mut derivations = verified.derivations();
@@ -198,7 +198,7 @@ fn a_nixpkgs_three_levels_down() {
             scenario.repair(edits);
             scenario.is_cured();
         } else {
-            // Such versions take the override for an input from the registry, and change nothing.
+            // Such versions take the overridden input from the registry, and change nothing.
             let fixed = scenario.fix(0);
             let output = nix.run(&scenario.world.at(ROOT), &["flake", "lock", "."]);
             assert!(!output.status.success(), "{}", nix.name);
@@ -246,8 +246,8 @@ fn a_dependency_that_holds_the_pin() {
         let scenario = Scenario::new(nix, "h-pin-holder");
         scenario.has(2, 2);
         scenario.is_settled();
-        // To follow the wrapper there makes the wrapper its own nixpkgs, which nothing evaluates: the
-        // pin has to move first, by hand.
+        // Following the wrapper there makes the wrapper its own nixpkgs, which cannot be evaluated:
+        // the pin has to be moved first, by hand.
         let before = scenario.world.pair(ROOT);
         assert_eq!(scenario.fix(1), before, "nothing is written");
         scenario.edit(&[(

@@ -1,5 +1,5 @@
-//! The textbook cases: a root with a wrapper or with settings in place, and a dependency that
-//! follows plain nixpkgs.
+//! The textbook cases: a root with a wrapper or with inline settings, and a dependency that follows
+//! plain nixpkgs.
 
 use crate::program::Nix;
 use crate::world::World;
@@ -18,7 +18,7 @@ pub(crate) const FOLLOWS_PLAIN: &str = r#"{
 }
 "#;
 
-/// A root that configures nixpkgs in place, with a dependency that has plain nixpkgs.
+/// A root with inline settings, and a dependency with plain nixpkgs.
 pub(crate) const INLINE: &str = r#"{
   inputs.nixpkgs.url = "@nixpkgs@";
   inputs.dep.url = "@dep@";
@@ -46,7 +46,7 @@ pub(crate) const INLINE: &str = r#"{
 }
 "#;
 
-/// What it sets.
+/// Its settings.
 pub(crate) const INLINE_CONFIG: &str =
     r#"config = { allowUnfree = true; cudaSupport = true; cudaCapabilities = [ "8.6" "9.0" ]; };"#;
 

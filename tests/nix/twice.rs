@@ -1,4 +1,4 @@
-//! `twice`: what Nix says that a flake builds in two variants, before and after a repair.
+//! `twice`: what a flake builds in two variants according to Nix, before and after a repair.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,8 +13,8 @@ use crate::world::{SYSTEM, World, fixture, seed};
 /// The root of every scenario.
 const ROOT: &str = "root";
 
-/// Lets `twice` read what Nix evaluates, wherever the store of that Nix is: a program in Nix's
-/// place, which copies each derivation that Nix answers with into a store of its own.
+/// Makes the evaluated derivations readable for `twice`, wherever the store of that Nix is: a
+/// program in Nix's place copies each derivation in Nix's answers into a store of its own.
 pub(crate) fn copying(world: &World<'_>) -> (PathBuf, PathBuf) {
     let (program, store) = (world.at("copying-nix"), world.at("copied"));
     let text = format!(
@@ -34,7 +34,7 @@ pub(crate) fn copying(world: &World<'_>) -> (PathBuf, PathBuf) {
     (program, store)
 }
 
-/// `flake-audit twice` of the root: how it ends, and its document.
+/// Runs `flake-audit twice` on the root: the exit code, and the document.
 fn twice(world: &World<'_>, more: &[&str]) -> (i32, Value) {
     let (program, store) = copying(world);
     let before = world.pair(ROOT);
@@ -56,7 +56,7 @@ fn twice(world: &World<'_>, more: &[&str]) -> (i32, Value) {
     (output.status.code().unwrap(), document)
 }
 
-/// A document is what `docs/twice.schema.json` says, with no other fields.
+/// A document is valid by `docs/twice.schema.json`, without other fields.
 fn is_what_the_schema_says(document: &Value) {
     let mut schema = serde_json::from_str(include_str!("../../docs/twice.schema.json")).unwrap();
     close(&mut schema);
@@ -67,7 +67,7 @@ fn is_what_the_schema_says(document: &Value) {
     assert_eq!(problems, [""; 0], "{document:#}");
 }
 
-/// No field is allowed that stands not in a schema; later versions may add some.
+/// Forbids fields that are not in a schema, although later versions may add some.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
@@ -131,8 +131,8 @@ fn torch_is_there_twice_until_the_repair() {
     }
 }
 
-/// For each seed scenario with a repair: what of how many derivations is twice in its shell, what
-/// `twice --with-fix` says that it would be, and what it is after `fix`.
+/// For each seed scenario with a repair: which of how many derivations in its shell exist twice,
+/// what `twice --with-fix` predicts, and the result after `fix`.
 const BEFORE_AND_AFTER: &str = "\
 a-follows-plain   torch of 6         nothing of 5       nothing of 5
 b-own-nixpkgs     torch of 6         nothing of 5       nothing of 5
@@ -158,7 +158,7 @@ fn the_seeds_before_and_after_fix() {
             let before = column(names(&told["twice"]), &told["derivations"]);
             let repaired = world.flake_audit(&["fix", ROOT]).output().unwrap();
             assert!(repaired.status.code().is_some_and(|code| code < 2), "{repaired:?}");
-            // Older versions take a deep override for an input from the registry.
+            // Older versions take a deeply overridden input from the registry.
             if case == "d-three-levels" && !nix.reads_deep_overrides() {
                 assert!(told["with_fix"]["failed"].is_string(), "{}: {told:#}", nix.name);
                 table += BEFORE_AND_AFTER.lines().find(|line| line.starts_with(case)).unwrap();
@@ -181,7 +181,7 @@ fn the_seeds_before_and_after_fix() {
     }
 }
 
-/// What the page shows is what is printed of a flake that is like that of the page.
+/// The page shows the real output for a similar flake.
 #[test]
 fn the_page_shows_what_is_printed() {
     let page = include_str!("../../docs/twice.md");
@@ -226,7 +226,7 @@ fn an_output_that_cannot_be_evaluated_hides_no_other() {
     for nix in &program::all() {
         let world = textbook(nix, ROOT, &broken);
         let (code, document) = twice(&world, &[]);
-        // The rest has no torch twice: each is an output of its own.
+        // The other outputs contain no second torch.
         assert_eq!(code, 2, "{}: {document:#}", nix.name);
         let failed = |name: &str| {
             let name = format!("packages.{SYSTEM}.{name}");
@@ -238,7 +238,7 @@ fn an_output_that_cannot_be_evaluated_hides_no_other() {
     }
 }
 
-/// A dependency that only its own, older nixpkgs serves, and whose package may hold a torch that no
+/// A dependency that needs its own, older nixpkgs, and whose package may contain a torch that no
 /// attribute has.
 fn with_older(nix: &Nix, torch: &str) -> (i32, Value) {
     let world = World::new(nix);
@@ -292,7 +292,7 @@ fn what_no_attribute_has_is_not_known() {
         assert_eq!(code, 2, "{}: {document:#}", nix.name);
         let failed = output(&document, &shell)["failed"].as_str().unwrap_or_default();
         assert!(failed.contains("an older nixpkgs"), "{}: {document:#}", nix.name);
-        // Where nothing is there by one name in two derivations, it is known that nothing is twice.
+        // If no name has two derivations, nothing exists twice.
         let (code, document) = with_older(nix, "pkgs.mkPackage { pname = \"other\"; }");
         assert_eq!(code, 0, "{}: {document:#}", nix.name);
         assert_eq!(output(&document, &shell)["failed"], Value::Null);

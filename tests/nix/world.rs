@@ -11,10 +11,10 @@ use crate::program::Nix;
 /// The system that all flakes are for.
 pub(crate) const SYSTEM: &str = "x86_64-linux";
 
-/// A folder of flakes that name each other by `path:`.
+/// A folder of flakes that refer to each other by `path:`.
 ///
-/// What a flake was locked with stays in its lock when what it names changes: so there are two
-/// revisions of one nixpkgs, or of one wrapper.
+/// A lock keeps what a flake was locked with when that changes, so there can be two revisions of
+/// one nixpkgs, or of one wrapper.
 pub(crate) struct World<'n> {
     pub(crate) nix: &'n Nix,
     folder: TempDir,
@@ -28,7 +28,7 @@ pub(crate) struct Pair {
 }
 
 impl<'n> World<'n> {
-    /// With a nixpkgs and a wrapper of it, both new.
+    /// With a new nixpkgs and a new wrapper for it.
     pub(crate) fn new(nix: &'n Nix) -> Self {
         let folder = tempfile::Builder::new().prefix("flake-audit-nix-").tempdir().unwrap();
         let world = Self { nix, folder };
@@ -49,7 +49,7 @@ impl<'n> World<'n> {
         fs::write(path, self.referring(text)).unwrap();
     }
 
-    /// A text in which `@NAME@` is the reference of a flake.
+    /// A text with `@NAME@` replaced by the reference of a flake.
     pub(crate) fn referring(&self, text: &str) -> String {
         let mut parts = text.split('@');
         let mut all = parts.next().unwrap().to_owned();
@@ -99,7 +99,7 @@ impl<'n> World<'n> {
     }
 
     /// A dependency with one package, made of torch and of the packages of its other inputs. Its
-    /// torch is that of the input `from`.
+    /// torch comes from the input `from`.
     pub(crate) fn dependency(&self, name: &str, inputs: &str, from: &str, others: &[&str]) {
         let others =
             others.iter().map(|other| format!(" inputs.{other}.packages.{SYSTEM}.default"));
@@ -127,7 +127,7 @@ impl<'n> World<'n> {
         self.nix.ask(&self.at(name), &["flake", "lock", "."]);
     }
 
-    /// The files of a flake, as they are.
+    /// The current files of a flake.
     pub(crate) fn pair(&self, name: &str) -> Pair {
         let folder = self.at(name);
         Pair {
@@ -136,21 +136,21 @@ impl<'n> World<'n> {
         }
     }
 
-    /// Puts the files of a flake back.
+    /// Restores the files of a flake.
     pub(crate) fn restore(&self, name: &str, pair: &Pair) {
         let folder = self.at(name);
         fs::write(folder.join("flake.nix"), &pair.nix).unwrap();
         fs::write(folder.join("flake.lock"), pair.lock.as_ref().unwrap()).unwrap();
     }
 
-    /// The derivations of torch that the development shell of a flake is made of.
+    /// The derivations of torch in the development shell of a flake.
     pub(crate) fn torches(&self, name: &str) -> Vec<String> {
         let torches = format!(".#devShells.{SYSTEM}.default.torches");
         let eval = ["eval", "--json", "--no-write-lock-file", &torches];
         serde_json::from_str(&self.nix.ask(&self.at(name), &eval)).unwrap()
     }
 
-    /// The derivation of torch in the stub nixpkgs as it is now, with these settings.
+    /// The derivation of torch in the current stub nixpkgs, with these settings.
     pub(crate) fn torch(&self, config: &str) -> String {
         let nixpkgs = self.at("nixpkgs");
         let import = format!("import {} {{ system = \"{SYSTEM}\"; {config} }}", nixpkgs.display());
@@ -159,7 +159,7 @@ impl<'n> World<'n> {
         self.nix.ask(self.folder.path(), &eval)
     }
 
-    /// flake-audit, with this Nix, in the folder of all flakes.
+    /// flake-audit with this Nix, in the folder of all flakes.
     pub(crate) fn flake_audit(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flake-audit"));
         command.current_dir(self.folder.path()).args(arguments);
@@ -168,7 +168,7 @@ impl<'n> World<'n> {
         command
     }
 
-    /// `flake-audit verify` of a flake; how it ends and what it says.
+    /// Runs `flake-audit verify` on a flake; returns the exit code and the output.
     pub(crate) fn verify(&self, name: &str, arguments: &[&str]) -> Verified {
         let program = self.nix.program.to_str().unwrap();
         let mut verify = vec!["verify", name, "--nix", program];
@@ -213,7 +213,7 @@ impl Verified {
         found
     }
 
-    /// How many derivations it counts.
+    /// The number of derivations in its summary.
     pub(crate) fn count(&self) -> String {
         self.stdout.split(" of ").next().unwrap().to_owned()
     }
@@ -224,7 +224,7 @@ pub(crate) fn seed(world: &World<'_>, case: &str, name: &str) {
     fixture(world, &format!("seed/{case}"), name);
 }
 
-/// The same of any fixture.
+/// The same for any fixture.
 pub(crate) fn fixture(world: &World<'_>, case: &str, name: &str) {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(case);
     let text = fs::read_to_string(fixture.join("flake.nix")).unwrap();

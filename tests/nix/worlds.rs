@@ -1,10 +1,10 @@
-//! Random worlds, evaluated by Nix: the judge of what is said without it.
+//! Random worlds, evaluated by Nix, as the judge of what is reported without it.
 //!
-//! A world is a root with hosts, homes, shells and packages over a stub nixpkgs, and what it depends
-//! on. Nix evaluates each output to a tree of what it is made of, with the settings of each package
-//! that settings change, and of the nixpkgs of each builder of the root. An output is wrong if these
-//! disagree. What `check` says is held against that, with all sources on disk, the root's only, and
-//! the lock only; where reports do not say which outputs they are about, world by world.
+//! A world is a root with hosts, homes, shells and packages over a stub nixpkgs, and its
+//! dependencies. Nix evaluates each output to a tree of its parts, with the setting of each package
+//! that settings change, and that of the nixpkgs of each builder of the root. An output is wrong if
+//! these disagree. The findings of `check` are compared with that, with all sources on disk, the
+//! root's only, and the lock only; if reports do not name outputs, world by world.
 //!
 //!     FLAKE_AUDIT_TEST_SEED=1 FLAKE_AUDIT_TEST_WORLDS=1000 \
 //!         cargo test --features nix-tests --test nix worlds -- --nocapture
@@ -38,7 +38,7 @@ use told::Way;
 use trial::{Judged, judged, smallest};
 use yard::Yard;
 
-/// So many worlds are asked for at once.
+/// How many worlds are evaluated at once.
 const AT_ONCE: usize = 50;
 
 /// The world of a seed.
@@ -46,7 +46,7 @@ fn world(seed: usize) -> Shape {
     grow::shape(&mut Dice::new(u64::try_from(seed).unwrap()))
 }
 
-/// Shows a world, and what is said of it; and leaves it where it can be tried.
+/// Prints a world and the findings, and keeps it on disk for trying.
 fn show(title: &str, seed: usize, judged: &Judged) {
     println!("=== FLAKE_AUDIT_TEST_SEED={seed} FLAKE_AUDIT_TEST_WORLDS=1: {title}");
     let folder = title.replace(", and", "").replace(' ', "-");
@@ -75,9 +75,9 @@ fn show(title: &str, seed: usize, judged: &Judged) {
 fn what_nix_says_of_worlds() {
     let first = number("FLAKE_AUDIT_TEST_SEED", 1);
     let count = number("FLAKE_AUDIT_TEST_WORLDS", 60);
-    // As many of each kind of disagreement are shown, as small as they can be made.
+    // How many of each kind of disagreement are shown, as small as possible.
     let shows = number("FLAKE_AUDIT_TEST_SHOWN", 1);
-    // What is evaluated is the same in all versions: see below.
+    // All versions evaluate the same: see below.
     let nix = program::all().pop().unwrap();
     let mut table = Table::default();
     let mut shown: Vec<String> = Vec::new();
@@ -121,9 +121,9 @@ fn nix_calls_the_flakes_of_worlds_as_the_judge_does() {
     let yard = Yard::new(&shapes);
     for nix in &program::all() {
         let judged = judge::ask(nix, &yard, &shapes, Caller::Judge).unwrap();
-        // Older ones do not see overrides of inputs of inputs of inputs, and would lock those anew.
+        // Older ones ignore overrides of inputs of inputs of inputs, and would lock those again.
         if nix.reads_deep_overrides() {
-            // A lock that Nix would not leave as it is it could not write: nothing can be fetched.
+            // Nix must leave the lock as it is, because it could not fetch anything for another.
             assert_eq!(judge::ask(nix, &yard, &shapes, Caller::Nix), Ok(judged), "{}", nix.name);
         }
     }

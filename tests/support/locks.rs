@@ -1,4 +1,4 @@
-//! Locks that are there: the fixtures', and real ones, which are not part of the project.
+//! Existing locks: those of the fixtures, and real ones, which are not part of the project.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// A lock that was read.
 #[derive(Debug)]
 pub(crate) struct FoundLock {
-    /// For messages: where it lies below the folder that was searched.
+    /// Its path below the folder that was searched, for messages.
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
 }
@@ -17,8 +17,8 @@ pub(crate) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
-/// The folder of real locks that `FLAKE_AUDIT_CORPUS` names; `None` where it is not set. A test
-/// that asks for it fails where there is no lock in it: it would see nothing and pass.
+/// The folder of real locks that `FLAKE_AUDIT_CORPUS` names; `None` if it is not set. Fails if the
+/// folder has no lock, because the test would silently pass.
 pub(crate) fn corpus() -> Option<PathBuf> {
     let folder = PathBuf::from(std::env::var_os("FLAKE_AUDIT_CORPUS")?);
     let none = locks_below(&folder).is_empty();
@@ -26,7 +26,7 @@ pub(crate) fn corpus() -> Option<PathBuf> {
     Some(folder)
 }
 
-/// The locks below a folder, sorted; none where there is no such folder.
+/// The locks below a folder, sorted; empty if there is no such folder.
 pub(crate) fn locks_below(folder: &Path) -> Vec<PathBuf> {
     let mut locks = Vec::new();
     let mut open = vec![folder.to_path_buf()];
@@ -53,7 +53,7 @@ pub(crate) fn read_below(folder: &Path) -> Vec<FoundLock> {
     locks_below(folder).into_iter().map(read).collect()
 }
 
-/// The largest of the real locks, if there are any to ask.
+/// The largest of the real locks, if there are any.
 pub(crate) fn largest() -> Option<PathBuf> {
     let sized =
         locks_below(&corpus()?).into_iter().map(|path| (fs::metadata(&path).unwrap().len(), path));

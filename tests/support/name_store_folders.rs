@@ -1,5 +1,5 @@
-//! Names the store folders of fixtures after what is in them, and writes their hashes into the
-//! locks: `cargo run --example store-folders`, after a file in one of them was edited.
+//! Names the store folders of fixtures by their contents, and writes their hashes into the locks:
+//! `cargo run --example store-folders`, after editing a file in one of them.
 #![allow(clippy::print_stdout, reason = "says what it did")]
 
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! The store folders of fixtures. Each is named as Nix names it in `/nix/store`, after what is in it,
-//! so a file that is edited there changes the name of its folder and a hash in `flake.lock`.
+//! The store folders of fixtures. Each has the name that Nix gives it in `/nix/store`, by its
+//! contents, so editing a file there changes the name of its folder and a hash in `flake.lock`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 use std::ffi::OsStr;
@@ -7,16 +7,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use data_encoding::BASE64;
-use flake_audit::source::store::store_name;
+use flake_audit::source::store_name;
 use sha2::{Digest, Sha256};
 
 /// A folder `AREA/CASE/store/NAME`.
 #[derive(Debug)]
 pub(crate) struct StoreFolder {
     path: PathBuf,
-    /// The hash of what is in it.
+    /// The hash of its contents.
     nar_hash: String,
-    /// The name that goes with that.
+    /// The name that belongs to the hash.
     true_name: String,
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn all(fixtures: &Path) -> Vec<StoreFolder> {
     cases.flat_map(|case| folders(&case.join("store"))).map(StoreFolder::new).collect()
 }
 
-/// The folders in a folder, sorted; none where there is no such folder.
+/// The folders in a folder, sorted; empty if there is no such folder.
 fn folders(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten();
     let paths = entries.map(|entry| entry.unwrap().path());
@@ -58,7 +58,7 @@ impl StoreFolder {
         hashes.find(|hash| store_name("/nix/store", hash, "source").as_deref() == Some(self.name()))
     }
 
-    /// What is wrong with the folder.
+    /// The problem of the folder.
     pub(crate) fn problem(&self) -> Option<String> {
         let path = self.path.display();
         if self.name() != self.true_name {
@@ -70,7 +70,7 @@ impl StoreFolder {
         }
     }
 
-    /// Names the folder after what is in it, in the lock, too; what was done.
+    /// Renames the folder by its contents, also in the lock; returns what was done.
     pub(crate) fn mend(&self) -> Option<String> {
         self.problem()?;
         let renamed = self.path.with_file_name(&self.true_name);
@@ -80,7 +80,7 @@ impl StoreFolder {
                 fs::write(self.lock(), lock.replace(&old, &self.nar_hash)).unwrap();
                 format!("{} is named anew, and in flake.lock", renamed.display())
             }
-            // A new one: nothing tells which input it is to be.
+            // A new one: it is unknown which input it is for.
             None => format!(
                 "{}: give the input that it is the narHash {}",
                 renamed.display(),
@@ -92,8 +92,8 @@ impl StoreFolder {
     }
 }
 
-/// The hash of a folder as Nix writes it in locks: of its NAR, in which there are names, contents,
-/// targets of links and whether a file can be run, and no time or owner.
+/// The hash of a folder as in locks: of its NAR, which contains names, contents, targets of links
+/// and whether a file is executable, but no time or owner.
 fn nar_hash(folder: &Path) -> String {
     let mut hash = Sha256::new();
     text(&mut hash, b"nix-archive-1");
@@ -101,7 +101,7 @@ fn nar_hash(folder: &Path) -> String {
     format!("sha256-{}", BASE64.encode(&hash.finalize()))
 }
 
-/// A text with its length, filled up to a multiple of eight bytes.
+/// A text with its length, padded to a multiple of eight bytes.
 fn text(hash: &mut Sha256, text: &[u8]) {
     hash.update((text.len() as u64).to_le_bytes());
     hash.update(text);

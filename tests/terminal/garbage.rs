@@ -1,12 +1,12 @@
-//! What no one would type, and sizes that no one would choose.
+//! Input that no one would type, and sizes that no one would choose.
 
 use super::tmux::{Tmux, fixture};
 
-/// Numbers that look random and are the same each time.
+/// Pseudo-random numbers that are the same each time.
 struct Dice(u64);
 
 impl Dice {
-    /// Below `end`.
+    /// A number below `end`.
     fn roll(&mut self, end: u64) -> u64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -46,13 +46,13 @@ fn bytes_that_are_no_keys() {
         for _ in 0..30 {
             let bytes: Vec<u8> = (0..40)
                 .map(|_| u8::try_from(dice.roll(256)).unwrap())
-                // Keys that end it are tried elsewhere, no editor is to start, and nothing is to be
+                // Other tests cover keys that end it; no editor may start, and nothing may be
                 // written.
                 .filter(|byte| !matches!(byte, b'q' | b'd' | b'e' | b'f' | 3 | 26 | 28))
                 .collect();
             tmux.bytes(&bytes);
         }
-        // Whatever is open is left: a prompt, help, half a sequence.
+        // Leaves whatever is open: a prompt, help, half a sequence.
         let mut screen = String::new();
         for _ in 0..5 {
             tmux.bytes(b"\x1b");
@@ -71,10 +71,10 @@ fn sequences_that_do_not_end() {
         let tmux = Tmux::explorer(&lock);
         tmux.bytes(begun.as_bytes());
         tmux.settled();
-        // Other sizes are seen all the same.
+        // It still reacts to other sizes.
         tmux.resize(60, 20);
         tmux.wait_until("one pane", |screen| screen.lines().count() == 20);
-        // The first may end the sequence. Some swallow whatever comes; ctrl-c is no part of them.
+        // The first may end the sequence. Some sequences consume anything except ctrl-c.
         tmux.bytes(b"\x1b");
         tmux.settled();
         tmux.keys(&["q", "q"]);
@@ -91,7 +91,7 @@ fn pasted_text_presses_no_keys() {
     let before = tmux.settled();
     tmux.paste("q\njjjd!u\u{1b}[31m");
     assert_eq!(tmux.settled(), before);
-    // Where text is asked for, the first line is taken.
+    // A prompt takes the first line.
     tmux.keys(&["/"]);
     tmux.paste("viewer\nq\n");
     let screen = tmux.wait_for("/viewer");

@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use super::locks::largest;
 use super::tmux::{Tmux, fixture};
 
-/// Keys, and a name for what is on the screen then.
+/// Keys, and a name for the resulting screen.
 const KEYS: [(&str, &[&str]); 27] = [
     ("start", &[]),
     ("down", &["g", "Down"]),
@@ -48,7 +48,7 @@ fn every_key_on_the_seed_scenario() {
         is_whole(&screen);
         assert_snapshot!(format!("seed-{name}"), screen);
     }
-    // As it is to stand in the file.
+    // In the form in which it goes into the file.
     let fix = "    another-dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\";\n";
     assert_eq!(tmux.clipboard(), fix);
     tmux.keys(&["q"]);
@@ -61,7 +61,7 @@ fn every_key_on_the_largest_real_lock() {
         println!("no real locks: FLAKE_AUDIT_CORPUS is not set");
         return;
     };
-    // What real locks say is not the project's: no picture of it is kept.
+    // Real locks are not the project's, so no snapshot of them is kept.
     let tmux = Tmux::explorer(&lock);
     let (mut screen, mut changes) = (String::new(), 0);
     for (_, keys) in KEYS {
@@ -70,7 +70,7 @@ fn every_key_on_the_largest_real_lock() {
         changes += usize::from(now != screen);
         screen = now;
     }
-    // Such as to look for what is selected already.
+    // Some keys change nothing, such as searching for the selection.
     assert!(changes > KEYS.len() - 4, "{changes} of {} keys change something", KEYS.len());
     tmux.keys(&["q"]);
     tmux.wait_for("left with 0");
@@ -94,7 +94,7 @@ fn every_key_on_ten_thousand_nodes() {
     tmux.wait_for("left with 0");
 }
 
-/// The borders are where they belong, and the last line says something.
+/// The borders are in place, and the last line is not empty.
 fn is_whole(screen: &str) {
     let lines: Vec<_> = screen.lines().collect();
     assert_eq!(lines.len(), 24, "{screen}");
@@ -105,7 +105,7 @@ fn is_whole(screen: &str) {
     assert!(!lines[23].is_empty(), "{screen}");
 }
 
-/// A lock of so many nodes: a wrapper, and dependencies of which one in three follows it.
+/// A lock with so many nodes: a wrapper, and dependencies of which one in three follows it.
 pub(crate) fn made(nodes: usize) -> String {
     let mut lock = String::from("{\"nodes\":{");
     let mut node = |key: &str, owner: &str, repo: &str, inputs: &str| {

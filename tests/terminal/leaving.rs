@@ -1,9 +1,9 @@
-//! However it is left, the terminal is as it was before.
+//! However it ends, the terminal is restored.
 
 use std::fs;
 use std::process::{Command, Stdio};
 
-use flake_audit::explore::Screen;
+use flake_audit::explore::TerminalScreen;
 
 use super::tmux::{Tmux, fixture, left_with, program, told, wait_for_end};
 
@@ -55,7 +55,7 @@ fn a_panic() {
 #[test]
 #[ignore = "is run by a_panic, in a terminal"]
 fn panics_in_a_terminal() {
-    let mut screen = Screen::enter().unwrap();
+    let mut screen = TerminalScreen::enter().unwrap();
     screen.draw(|frame| frame.render_widget("this was the picture", frame.area())).unwrap();
     panic!("this is the panic");
 }
@@ -67,7 +67,7 @@ fn ctrl_z_gives_the_shell_a_turn() {
     tmux.wait_for("$");
     tmux.bytes(format!("{} explore '{}'\r", program(), lock.display()).as_bytes());
     tmux.wait_for("? help");
-    // A terminal forgets what was typed before ctrl-z and not yet read.
+    // A terminal drops input that was typed before ctrl-z and not yet read.
     tmux.keys(&["g", "j"]);
     tmux.wait_for("▌├╴▾ another-dep");
     tmux.keys(&["C-z"]);
@@ -100,7 +100,7 @@ fn ctrl_z_stops_what_it_is_piped_into() {
 fn a_pipe_gets_a_drawing() {
     let lock = fixture("seed/d-three-levels");
     let explore = format!("{} explore '{}'", program(), lock.display());
-    // What is in view when it is left; what `d` was pressed on; nothing by ctrl-c.
+    // The view on exit; the view when `d` was pressed; nothing with ctrl-c.
     for (keys, has, lacks) in [
         (&["q"] as &[_], "digraph", "Shown:"),
         (
@@ -141,7 +141,7 @@ fn a_file_gets_a_drawing() {
     tmux.wait_for("the lock is in graph.dot");
     let drawn = fs::read_to_string(&file).unwrap();
     assert!(drawn.starts_with("digraph"), "{drawn}");
-    // One that is there is replaced only if that is said again.
+    // An existing file is only replaced if its name is given again.
     fs::write(&file, "precious").unwrap();
     tmux.keys(&["d", "Enter"]);
     tmux.wait_for("there already");
@@ -150,7 +150,7 @@ fn a_file_gets_a_drawing() {
     tmux.keys(&["k", "d", "Enter", "Enter"]);
     tmux.wait_for("the lock is in graph.dot");
     assert_eq!(fs::read_to_string(&file).unwrap(), drawn);
-    // Nothing that could block, and a reason for what cannot be written.
+    // Nothing that could block, and a reason if a file cannot be written.
     tmux.keys(&["d", "C-u"]);
     tmux.paste("/dev/null");
     tmux.keys(&["Enter"]);
@@ -239,7 +239,7 @@ fn an_editor_has_the_terminal_meanwhile() {
     tmux.wait_for("? help");
     tmux.keys(&["e"]);
     tmux.wait_for("edited here");
-    // Keys are the editor's, ctrl-c too.
+    // The editor gets the keys, including ctrl-c.
     tmux.bytes(b"q?j\r");
     let screen = tmux.wait_for("r reads it again");
     assert!(screen.contains("▌│ └╴"), "{screen}");
@@ -287,7 +287,7 @@ fn what_cannot_be_read_again_stays_until_it_can() {
     let screen = tmux.wait_for("not read again:");
     assert!(screen.contains("▌│ └╴  nixpkgs → nixpkgs"), "{screen}");
     fs::write(&lock, lock_text).unwrap();
-    // Nix refuses it: what the lock holds can still be shown.
+    // Nix refuses it, but the contents of the lock can still be shown.
     fs::write(&flake, format!("{flake_text}}}")).unwrap();
     tmux.keys(&["r"]);
     tmux.wait_for("is from flake.lock alone");

@@ -1,5 +1,5 @@
-//! How long it takes from the command to the first picture, and out again. Told, not judged: a
-//! busy machine may take its time.
+//! The time from the command to the first picture and out again. Only printed, because it depends
+//! on the machine.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -25,7 +25,7 @@ fn a_start_takes_no_time() {
     }
 }
 
-/// The time of a run that is left at once: `q` is typed before it starts.
+/// The time of a run that ends at once: `q` is typed before it starts.
 fn whole(lock: &Path) -> Duration {
     let explore = format!("{} explore '{}'", program(), lock.display());
     let command = format!("stty columns 80 rows 24; exec {explore}");

@@ -1,4 +1,4 @@
-//! A terminal of its own for each test: tmux with a server of its own.
+//! A terminal for each test: tmux with a server of its own.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -10,10 +10,10 @@ use tempfile::TempDir;
 
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How often is looked.
+/// How often the screen is checked.
 const PAUSE: Duration = Duration::from_millis(30);
 
-/// A terminal in which a script runs. Its folder is empty but for what is put there.
+/// A terminal that runs a script, in a folder with the test's files only.
 pub(crate) struct Tmux {
     server: String,
     pub(crate) folder: TempDir,
@@ -35,13 +35,13 @@ impl Tmux {
         Self::with(script, TempDir::new().unwrap())
     }
 
-    /// The same with a folder that has something in it.
+    /// The same with a prepared folder.
     pub(crate) fn with(script: &str, folder: TempDir) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let server = format!("flake-audit-test-{}-{number}", std::process::id());
         let tmux = Self { server, folder };
-        // How the terminal is left is told by the script's last lines: ctrl-c does not end it.
+        // The script's last lines report how the terminal was left, so ctrl-c must not end it.
         let script = format!("trap : INT QUIT\n{script}\nsleep 1000\n");
         let file = tmux.folder.path().join("script.sh");
         std::fs::write(&file, script).unwrap();
@@ -53,7 +53,7 @@ impl Tmux {
         tmux
     }
 
-    /// A terminal with the explorer in it, on a lock or a folder; says how it was left.
+    /// A terminal with the explorer for a lock or a folder; reports how it was left.
     pub(crate) fn explorer(lock: &Path) -> Self {
         let lock = lock.display();
         let explore = format!("{} explore '{lock}'", program());
@@ -62,8 +62,8 @@ impl Tmux {
         tmux
     }
 
-    /// The same on a copy of a fixture, which is then where the explorer is started: no picture of it
-    /// depends on where the project lies.
+    /// The same for a copy of a fixture, in which the explorer is started, so that no snapshot
+    /// depends on the project's path.
     pub(crate) fn explorer_beside(fixture: &Path) -> Self {
         let folder = TempDir::new().unwrap();
         for file in ["flake.lock", "flake.nix"] {
@@ -94,11 +94,11 @@ impl Tmux {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Presses keys, named as tmux does: `Down`, `C-c`, `Enter`.
+    /// Presses keys, by their names in tmux: `Down`, `C-c`, `Enter`.
     pub(crate) fn keys(&self, keys: &[&str]) {
         for key in keys {
             self.run(&["send-keys", key]);
-            // With what comes at once after it, escape is another key.
+            // Escape directly followed by something is another key.
             if *key == "Escape" {
                 sleep(4 * PAUSE);
             }
@@ -139,7 +139,7 @@ impl Tmux {
         self.run(&["capture-pane", "-p", "-e"])
     }
 
-    /// Presses keys, and gives the screen that they make of another one.
+    /// Presses keys, and returns the screen once it differs.
     pub(crate) fn after(&self, keys: &[&str], before: &str) -> String {
         self.keys(keys);
         let end = Instant::now() + Duration::from_secs(3);
@@ -149,7 +149,7 @@ impl Tmux {
         self.settled()
     }
 
-    /// The screen when it has not changed for a while.
+    /// The screen once it has not changed for a while.
     pub(crate) fn settled(&self) -> String {
         let mut last = self.screen();
         let mut since = Instant::now();
@@ -164,12 +164,12 @@ impl Tmux {
         last
     }
 
-    /// The screen when a text is on it.
+    /// The screen once it contains a text.
     pub(crate) fn wait_for(&self, text: &str) -> String {
         self.wait_until(text, |screen| screen.contains(text))
     }
 
-    /// The screen when it is as expected.
+    /// The screen once it is as expected.
     pub(crate) fn wait_until(&self, expected: &str, holds: impl Fn(&str) -> bool) -> String {
         let end = Instant::now() + PATIENCE;
         loop {
@@ -187,7 +187,7 @@ impl Tmux {
         self.run(&["kill-server"]);
     }
 
-    /// The number of a process that has written it into `pid`.
+    /// The number of a process that it wrote into `pid`.
     pub(crate) fn pid(&self) -> String {
         let pid = std::fs::read_to_string(self.folder.path().join("pid")).unwrap();
         pid.trim().to_owned()
@@ -200,7 +200,7 @@ impl Drop for Tmux {
     }
 }
 
-/// A command whose end is told: its code, and whether the terminal is as before.
+/// A command that reports its exit code, and whether the terminal was restored.
 pub(crate) fn told(command: &str) -> String {
     format!(
         "sh -c 'echo $$ > pid; exec \"$@\"' - {command}\n\
@@ -208,7 +208,7 @@ pub(crate) fn told(command: &str) -> String {
     )
 }
 
-/// What [`told`] says of a terminal that is as before.
+/// The report of [`told`] for a restored terminal.
 pub(crate) fn left_with(code: i32) -> String {
     format!("left with {code}, opost icanon echo")
 }

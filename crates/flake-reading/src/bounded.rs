@@ -1,9 +1,7 @@
-//! Opening files that anyone may have put where they are: regular ones only, and no more of them than
-//! a bound.
-//!
-//! A name in a repository can be a FIFO, which waits for a writer for ever, a device, which never
-//! ends or does something when it is opened, or a symlink to one; and a regular file can be sparse
-//! and claim any length. Every file that the program reads is opened here.
+//! Opens files that anyone may have put there: regular ones only, up to a limit. A name in a
+//! repository can be a FIFO, whose opening waits for a writer for ever, a device, which never ends
+//! or does something when it is opened, or a symlink to one; and a regular file can be sparse and
+//! claim any length. Every file that the program reads is opened here.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -17,22 +15,22 @@ pub enum Unreadable {
     /// A folder, a FIFO, a socket or a device.
     #[error("not a regular file")]
     NotRegular,
-    /// It has more bytes than these.
+    /// It has more bytes than this.
     #[error("longer than {}", Size(*.0))]
     TooLong(u64),
-    /// What the system says.
+    /// The error of the system.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
 impl Unreadable {
-    /// Whether there is nothing of that name.
+    /// Whether nothing has that name.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::NotFound)
     }
 }
 
-/// A number of bytes, as people say it.
+/// Prints a number of bytes for people.
 struct Size(u64);
 
 impl std::fmt::Display for Size {
@@ -45,24 +43,24 @@ impl std::fmt::Display for Size {
     }
 }
 
-/// Opens a regular file that is at most so long, and tells its length.
+/// Opens a regular file of at most `longest` bytes, and returns its length.
 fn open(path: &Path, longest: u64) -> Result<(File, u64), Unreadable> {
-    // Asked before, because opening some devices does something; and of what was opened, because
-    // another file may have taken its place.
+    // Check before opening, because opening some devices does something; and again after it,
+    // because another file may have taken its place.
     check(&fs::metadata(path)?, longest)?;
     let file = open_without_waiting(path)?;
     let length = check(&file.metadata()?, longest)?;
     Ok((file, length))
 }
 
-/// Reads a whole regular file behind what is in the buffer.
+/// Appends a whole regular file to the buffer.
 ///
 /// # Errors
 /// Why it is not read.
 pub fn read(path: &Path, longest: u64, buffer: &mut Vec<u8>) -> Result<(), Unreadable> {
     let (file, length) = open(path, longest)?;
-    // One read for all of it and its end. What grows meanwhile, or tells no length (`/proc`), is
-    // bounded all the same.
+    // One call reads all of it and its end. A file that grows meanwhile, or reports no length
+    // (`/proc`), is bounded all the same.
     buffer.reserve(usize::try_from(length).unwrap_or(0) + 1);
     read_from(file, longest, buffer)
 }
@@ -70,13 +68,13 @@ pub fn read(path: &Path, longest: u64, buffer: &mut Vec<u8>) -> Result<(), Unrea
 /// Reads a stream to its end.
 ///
 /// # Errors
-/// It does not end in time, or breaks.
+/// It is too long, or breaks.
 pub fn read_from(stream: impl Read, longest: u64, buffer: &mut Vec<u8>) -> Result<(), Unreadable> {
     let length = stream.take(longest + 1).read_to_end(buffer)?;
     if length as u64 > longest { Err(Unreadable::TooLong(longest)) } else { Ok(()) }
 }
 
-/// The length of what may be read.
+/// The length of a file that may be read.
 fn check(data: &Metadata, longest: u64) -> Result<u64, Unreadable> {
     match data.len() {
         _ if !data.is_file() => Err(Unreadable::NotRegular),
@@ -122,7 +120,7 @@ mod tests {
         assert_eq!(told(&file, 4), "longer than 4 bytes");
         assert!(read(&folder.path().join("none"), 5, &mut Vec::new()).unwrap_err().is_missing());
         assert_eq!(told(folder.path(), 5), "not a regular file");
-        // Sparse: it takes no room, and claims more than there is memory.
+        // Sparse: it takes no space, and claims more than there is memory.
         File::create(&file).unwrap().set_len(1 << 40).unwrap();
         assert_eq!(told(&file, 64 << 20), "longer than 64 MiB");
         assert_eq!(told(&file, 128 << 10), "longer than 128 KiB");

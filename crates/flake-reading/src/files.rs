@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::syntax::{File, SyntaxError};
 use crate::{PathKind, ReadProblem, Span, Tree, TreePath};
 
-/// A file that is not to be had: why, and where in it.
+/// Why a file cannot be used, and where in it.
 pub type Problem = (String, Option<Span>);
 
-/// Bytes of parsed files that are kept for whoever asks next. All that people write fits; what does
-/// not is parsed anew, which costs time and changes nothing else.
+/// The most bytes of parsed files that are kept for reuse. Everything that people write fits; what
+/// does not is parsed again, which costs time and changes nothing else.
 const MOST_KEPT: usize = 32 << 20;
 
 /// A flake's folder in a source.
@@ -22,12 +22,12 @@ pub struct Files {
     flake: TreePath,
 }
 
-/// The parsed files of a source, for all flakes in it and all nodes that lead to it.
+/// The parsed files of a source, shared by all flakes in it and all nodes that lead to it.
 #[derive(Debug)]
 pub struct Parsed {
     tree: Tree,
     files: Mutex<HashMap<TreePath, Arc<SharedFile>>>,
-    /// The files that paths stand for: every host may ask for the same.
+    /// The files that imported paths stand for: every host may import the same.
     imports: Mutex<HashMap<TreePath, Option<TreePath>>>,
     kept: Arc<Kept>,
 }
@@ -36,7 +36,7 @@ pub struct Parsed {
 #[derive(Debug, Default)]
 pub struct Kept(AtomicUsize);
 
-/// A file, read and parsed by whoever comes first.
+/// A file, read and parsed by the first thread that needs it.
 #[derive(Debug, Default)]
 struct SharedFile {
     text: OnceLock<Result<Arc<str>, ReadProblem>>,
@@ -44,7 +44,7 @@ struct SharedFile {
 }
 
 impl Kept {
-    /// Adds so many bytes, if there is room.
+    /// Counts `bytes`, if there is room for them.
     fn admits(&self, bytes: usize) -> bool {
         let before = self.0.fetch_add(bytes, Ordering::Relaxed);
         let fits = before.saturating_add(bytes) <= MOST_KEPT;
@@ -56,12 +56,12 @@ impl Kept {
 }
 
 impl Parsed {
-    /// Of a tree.
+    /// The files of a tree; none is parsed yet.
     pub fn new(tree: Tree, kept: Arc<Kept>) -> Self {
         Self { tree, files: Mutex::default(), imports: Mutex::default(), kept }
     }
 
-    /// The tree.
+    /// The tree that the files are in.
     pub fn tree(&self) -> &Tree {
         &self.tree
     }
@@ -71,7 +71,7 @@ impl Parsed {
         files.entry(path.clone()).or_default().clone()
     }
 
-    /// Keeps what was just made of a file, or forgets it where there is no room.
+    /// Keeps the parsed file, or forgets it if there is no room.
     fn keep(&self, path: &TreePath, bytes: usize) -> bool {
         let fits = self.kept.admits(bytes);
         if !fits {
@@ -80,7 +80,7 @@ impl Parsed {
         fits
     }
 
-    /// The text of a file, which others than the parser want, too.
+    /// The text of a file, which not only the parser needs.
     fn text(&self, path: &TreePath) -> Result<Arc<str>, ReadProblem> {
         let mut is_new = false;
         let slot = self.slot(path);
@@ -101,7 +101,7 @@ impl Parsed {
             is_new = true;
             let text = slot.text.get_or_init(|| self.tree.text(path)).clone();
             let text = text.map_err(|problem| (problem.to_string(), None))?;
-            // What it declares is read of the same.
+            // Its declarations are read from the same parsed file.
             let is_flake = path.name() == Some("flake.nix");
             let remembered = self.tree.remembered();
             if let Some(file) = remembered.and_then(|r| r.file(&self.tree.on_disk(path), &text)) {
@@ -126,7 +126,7 @@ impl Parsed {
         file.clone()
     }
 
-    /// The file that a path stands for where it is imported: itself, or `default.nix` in it.
+    /// The file that is read if this path is imported: itself, or `default.nix` in it.
     fn imported(&self, path: &TreePath) -> Option<TreePath> {
         let lock = || self.imports.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lock().get(path) {
@@ -150,22 +150,22 @@ impl Parsed {
 }
 
 impl Files {
-    /// Of a tree that nobody shares, and the folder of the flake in it.
+    /// A flake in a folder of a tree that nobody shares.
     pub fn new(tree: Tree, flake: TreePath) -> Self {
         Self::of(Arc::new(Parsed::new(tree, Arc::default())), flake)
     }
 
-    /// Of a source that is a folder of its own, as those in a store.
+    /// A flake at the top of a source that is a folder of its own, such as those in a store.
     pub fn of_source(folder: &Path) -> Option<Self> {
         Some(Self::new(Tree::open(folder)?, TreePath::root()))
     }
 
-    /// Of a source, and the folder of the flake in it.
+    /// A flake in a folder of a shared source.
     pub fn of(source: Arc<Parsed>, flake: TreePath) -> Self {
         Self { source, flake }
     }
 
-    /// The source that it is in.
+    /// The source that the flake is in.
     pub fn source(&self) -> &Arc<Parsed> {
         &self.source
     }
@@ -175,12 +175,12 @@ impl Files {
         &self.source.tree
     }
 
-    /// The folder of the flake.
+    /// The flake's folder.
     pub fn flake(&self) -> &TreePath {
         &self.flake
     }
 
-    /// The file that makes it a flake.
+    /// The path of its `flake.nix`.
     pub fn flake_file(&self) -> TreePath {
         self.flake.child("flake.nix").unwrap_or_else(|| self.flake.clone())
     }
@@ -188,12 +188,12 @@ impl Files {
     /// The text of `flake.nix`.
     ///
     /// # Errors
-    /// Why there is none.
+    /// Why it cannot be read.
     pub fn flake_text(&self) -> Result<Arc<str>, ReadProblem> {
         self.source.text(&self.flake_file())
     }
 
-    /// The text of a file, read at the first time.
+    /// The text of a file, read once.
     ///
     /// # Errors
     /// Why it cannot be read.
@@ -201,7 +201,7 @@ impl Files {
         self.source.text(path)
     }
 
-    /// A file, parsed at the first time.
+    /// A file, parsed once.
     ///
     /// # Errors
     /// Why it cannot be read or parsed.
@@ -209,17 +209,17 @@ impl Files {
         self.source.get(path)
     }
 
-    /// Whether there is a regular file at a path.
+    /// Whether a regular file is at this path.
     pub fn is_file(&self, path: &TreePath) -> bool {
         self.tree().kind(path) == crate::PathKind::File
     }
 
-    /// How long the text of a file is; nothing where it cannot be read.
+    /// The length of a file's text; 0 if it cannot be read.
     pub fn length(&self, path: &TreePath) -> usize {
         self.source.text(path).map_or(0, |text| text.len())
     }
 
-    /// The file that a path stands for where it is imported: itself, or `default.nix` in it.
+    /// The file that is read if this path is imported: itself, or `default.nix` in it.
     pub fn imported(&self, path: &TreePath) -> Option<TreePath> {
         self.source.imported(path)
     }

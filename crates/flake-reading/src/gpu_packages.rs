@@ -1,42 +1,44 @@
 //! Packages of nixpkgs that a GPU setting changes by itself: with `cudaSupport` or `rocmSupport`
 //! there are two of each.
 //!
-//! Each line says what shows it. `release-cuda` is `pkgs/top-level/release-cuda.nix` at 04edda063a4c,
-//! which builds one and the same list under either setting; "reads" names arguments whose default is a
-//! setting, in the package's own file (`pkgs/by-name/…` where it begins with two letters). A package is
-//! also changed by what its tests need: `transformers` through `safetensors`, which is tested with
-//! `torch`. What is built upon one of these and is not taken by name is not here.
+//! Each line gives its evidence. `release-cuda` is `pkgs/top-level/release-cuda.nix` at
+//! 04edda063a4c, which builds the same list under either setting; "reads" names arguments whose
+//! default is a setting, in the package's own file (`pkgs/by-name/…` if it begins with two
+//! letters). A package is also changed by what its tests need: `transformers` through
+//! `safetensors`, which is tested with `torch`. What is built on one of these and is not taken by
+//! name is not here.
 //!
-//! Looked up on 2026-11-28 and 29: what says `release-cuda`; in their own files, each at some revision
-//! of the last three years, most of what else reads a setting or is built upon another line. Not found
-//! in their own files, and written down from what uses them:
+//! Looked up on 2026-11-28 and 29: what says `release-cuda`; in their own files, each at some
+//! revision of the last three years, most of what else reads a setting or is built on another line.
+//! Not found in their own files, but derived from what uses them:
 //! - what says "an older release-cuda", "names of opencv4" and `libtorch-bin` (seen in 2021 only);
-//! - `python.lightgbm` and `python.xgboost`, which are thought to be built as `catboost` is there, of the
-//!   library of the same name;
-//! - that `obs-studio` goes by `cudaSupport`: configurations set it by `override`, and 30.1 had none;
-//! - that `mpich` is built upon `ucx` (3.3 was upon `hwloc` only).
+//! - `python.lightgbm` and `python.xgboost`, which are assumed to be built as `catboost` is there,
+//!   from the library of the same name;
+//! - that `obs-studio` depends on `cudaSupport`: configurations set it by `override`, and 30.1 had
+//!   none;
+//! - that `mpich` is built on `ucx` (3.3 was on `hwloc` only).
 //!
 //! Not taken over from `release-cuda`:
-//! - `blas`, `lapack`, `numpy`, `scipy`, `scikit-learn`: changed by MKL only, as is said there of
-//!   the last three; and `scikit-image`, which is built upon these.
+//! - `blas`, `lapack`, `numpy`, `scipy`, `scikit-learn`: changed by MKL only, as it says of the
+//!   last three; and `scikit-image`, which is built on these.
 //! - What has no GPU package among its inputs: `gpu-screen-recorder`, `noisetorch`, `onnx`,
 //!   `pixinsight`, `tesserocr`, `ttstokenizer`.
-//! - `floorp`, which nixpkgs built of Firefox 128 and then took as a binary (`floorp-bin`): neither is
-//!   built upon `onnxruntime`, as `firefox` is since 141.
+//! - `floorp`, which nixpkgs built from Firefox 128 and then took as a binary (`floorp-bin`):
+//!   neither is built on `onnxruntime`, as `firefox` is since 141.
 //! - What is built with CUDA whatever is set: `pyrealsense2WithCuda`, `truecrack-cuda`, and all of
 //!   `cudaPackages`.
 //!
 //! `ffmpeg`, and `mpv` with it, is changed by none of them; `ffmpeg-full` is. Names that older
 //! releases had are here too: a lock may be years old.
 
-/// Which GPU settings.
+/// The GPU settings that change a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Gpu {
-    /// `cudaSupport`, and what says how.
+    /// `cudaSupport`, and the settings that refine it.
     Cuda,
     /// `rocmSupport`
     Rocm,
-    /// Each of them.
+    /// Either of them.
     Both,
 }
 
@@ -59,12 +61,12 @@ impl Gpu {
         }
     }
 
-    /// These settings and others.
+    /// The union of both.
     pub fn and(self, other: Self) -> Self {
         if self == other { self } else { Gpu::Both }
     }
 
-    /// What is left of them but for others.
+    /// These without the others; `None` if nothing is left.
     pub fn without(self, others: Self) -> Option<Self> {
         match (self, others) {
             (Gpu::Both, Gpu::Cuda) => Some(Gpu::Rocm),
@@ -84,22 +86,22 @@ impl Gpu {
 pub struct GpuPackage {
     /// Its attribute path in nixpkgs, or its name in a package set of Python.
     pub name: &'static str,
-    /// What changes it.
+    /// The settings that change it.
     pub by: Gpu,
-    /// What that is to it.
+    /// How they change it.
     pub gains: Gains,
-    /// The package by which it uses the GPU; itself where that is empty.
+    /// The package by which it uses the GPU; empty if that is itself.
     pub upon: &'static str,
-    /// What shows it.
+    /// The evidence.
     pub seen: &'static str,
 }
 
-/// What a GPU setting is to a package.
+/// How a GPU setting changes a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gains {
-    /// It computes on the GPU with it, and on the CPU without.
+    /// With it, the package computes on the GPU, without it on the CPU.
     Computes,
-    /// It is another build, which does what the other one does, or little more.
+    /// It is another build that does the same, or little more.
     Built,
 }
 
@@ -302,7 +304,7 @@ pub fn top_level(name: &str) -> Option<&'static GpuPackage> {
     find(TOP_LEVEL, name)
 }
 
-/// One of a package set of Python: `torch`.
+/// A package of a package set of Python that a GPU setting changes: `torch`.
 pub fn python(name: &str) -> Option<&'static GpuPackage> {
     find(PYTHON, name)
 }
@@ -317,9 +319,10 @@ fn find(table: &'static [GpuPackage], name: &str) -> Option<&'static GpuPackage>
     table.get(at)
 }
 
-/// The package by which something uses the GPU that has it built in, whatever is set: `torch` of
-/// `torch-bin`, `torchWithCuda`, `tensorflowWithRocm`, `ollama-cuda`, and `jaxlib` of its plugins. Not
-/// of a wheel that goes by the settings (`tensorflow-bin`): that is a package of its own.
+/// The package by which a package uses the GPU that has GPU support built in, whatever is set:
+/// `torch` for `torch-bin`, `torchWithCuda`; `tensorflow` for `tensorflowWithRocm`; `ollama` for
+/// `ollama-cuda`; `jaxlib` for its plugins. Not for a wheel that depends on the settings
+/// (`tensorflow-bin`): that is a package of its own.
 pub fn built_in(name: &str) -> Option<&'static str> {
     const ENDS: [&str; 9] =
         ["-bin", "-cuda", "-gpu", "-hip", "-rocm", "-vulkan", "WithCuda", "WithRocm", "WithVulkan"];
@@ -344,7 +347,7 @@ mod tests {
                 assert!(!line.seen.is_empty(), "{}", line.name);
                 let upon = python(line.base()).or(top_level(line.base()));
                 let upon = upon.unwrap_or_else(|| panic!("{}", line.name));
-                // What changes a package changes what is built upon it.
+                // What changes a package changes what is built on it.
                 assert!(line.by.meets(upon.by), "{}", line.name);
             }
         }

@@ -1,5 +1,5 @@
-//! Reads what the outputs of a Nix flake take from which nixpkgs, without running Nix: files are
-//! parsed, and evaluated approximately.
+//! Determines what the outputs of a Nix flake take from which nixpkgs, without running Nix: files
+//! are parsed, and evaluated approximately.
 
 pub mod bounded;
 pub mod evaluate;

@@ -9,33 +9,33 @@
 /// What a key of `config` does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyKind {
-    /// It changes the derivations of packages that exist without it: with it there are two of each.
+    /// It changes the derivations of packages that exist without it, so that there are two of each.
     Build,
-    /// It says which packages may be evaluated. Their derivations are the same.
+    /// It decides which packages may be evaluated. Their derivations are the same.
     Permission,
-    /// Neither: it is about fetching, checking, warnings, licences that are accepted, or about what
-    /// single packages have built in.
+    /// Neither: it concerns fetching, checks, warnings, accepted licences, or what single packages
+    /// have built in.
     Neither,
 }
 
 use KeyKind::{Build, Neither, Permission};
 
-/// The keys that are known, sorted.
+/// The known keys, sorted.
 ///
-/// - `fetchedSourceNameDefault` goes into the names of fetched sources, thus into their store paths
-///   and into everything that is built from them. What changes *how* something is fetched changes
-///   nothing: a fixed output is called by its hash (`gitConfig`, `hashedMirrors`,
+/// - `fetchedSourceNameDefault` goes into the names of fetched sources, and so into their store
+///   paths and everything that is built from them. A key that changes *how* something is fetched
+///   changes nothing: a fixed output is named by its hash (`gitConfig`, `hashedMirrors`,
 ///   `npmRegistryOverrides`, `rewriteURL`).
-/// - `stdenv` holds `userHook`, which every derivation carries.
-/// - `problems` is what becomes of `allowBroken` and its like: it says which kinds of problems are
-///   errors.
-/// - What single packages read (`config.pulseaudio or …`, `firefox`, `android_sdk`) is like an
-///   `override` of each of them: no two of what others build upon come of it, and a desktop that
-///   sets it does not ask its dependencies to. `cudnnSupport` is one of these: only Caffe was found
-///   to read it.
-/// - Some keys are widely copied and were found to be read by nothing in nixpkgs:
-///   `cudaEnableForwardCompat` (it is `cudaForwardCompat`), `cudaVersion` (there is a package set
-///   for each), `rocmTargets` (of the overlay `nixos-rocm`).
+/// - `stdenv` has `userHook`, which is in every derivation.
+/// - `problems` is the successor of `allowBroken` and similar keys: it says which kinds of problems
+///   are errors.
+/// - Keys that single packages read (`config.pulseaudio or …`, `firefox`, `android_sdk`) are like
+///   an `override` of each of them: they do not double what others build on, and a desktop that
+///   sets one does not expect it of its dependencies. `cudnnSupport` is one of these: only Caffe
+///   was found to read it.
+/// - Some widely copied keys were found to be read by nothing in nixpkgs: `cudaEnableForwardCompat`
+///   (it is `cudaForwardCompat`), `cudaVersion` (there is a package set for each), `rocmTargets`
+///   (of the overlay `nixos-rocm`).
 /// - `inHydra` shortens messages and changes what is refused, for builders of whole sets.
 const KEYS: &[(&str, KeyKind)] = &[
     ("_module", Neither),
@@ -113,15 +113,15 @@ const KEYS: &[(&str, KeyKind)] = &[
     ("xxe-pe", Neither),
 ];
 
-/// What a key does; `None` for one that is not known. Of a dotted one (`joypixels.acceptLicense`)
-/// the first name counts.
+/// What a key does; `None` if it is not known. Of a dotted key (`joypixels.acceptLicense`) the
+/// first name counts.
 pub fn kind(key: &str) -> Option<KeyKind> {
     let key = key.split('.').next().unwrap_or_default();
     let at = KEYS.binary_search_by(|(name, _)| (*name).cmp(key)).ok()?;
     KEYS.get(at).map(|(_, kind)| *kind)
 }
 
-/// The names of the keys that are known.
+/// The names of the known keys.
 pub fn keys() -> impl Iterator<Item = &'static str> {
     KEYS.iter().map(|(name, _)| *name)
 }
@@ -134,7 +134,7 @@ pub fn is_gpu(key: &str) -> bool {
     )
 }
 
-/// Whether a key is declared as a Boolean: nixpkgs refuses anything else there.
+/// Whether a key is declared as a Boolean: nixpkgs refuses any other value.
 pub fn is_boolean(key: &str) -> bool {
     matches!(
         key,
@@ -154,9 +154,9 @@ pub fn is_boolean(key: &str) -> bool {
     )
 }
 
-/// The setting that makes a variant of nixpkgs what it is (`pkgs/top-level/variants.nix`):
-/// `pkgs.pkgsCuda` is `pkgs` with `cudaSupport`. Only variants for GPUs are meant to be used beside
-/// the plain one, with other packages from that.
+/// The setting of a variant of nixpkgs (`pkgs/top-level/variants.nix`): `pkgs.pkgsCuda` is `pkgs`
+/// with `cudaSupport`. Only variants for GPUs are meant to be used beside plain nixpkgs, together
+/// with its packages.
 pub fn variant(name: &str) -> Option<&'static str> {
     match name {
         "pkgsCuda" | "pkgsForCudaArch" => Some("cudaSupport"),
@@ -168,39 +168,39 @@ pub fn variant(name: &str) -> Option<&'static str> {
 /// Why a key in `config` changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ineffective {
-    /// Nixpkgs has a key of another name for it.
+    /// Nixpkgs calls it by this name.
     Called(&'static str),
-    /// No package reads it: what is to be known of that.
+    /// No package reads it; the text says more.
     Unread(&'static str),
-    /// None does any more: since which release, and what is to be known of that.
+    /// No package reads it since this release; the text says more.
     Dropped(Release, &'static str),
-    /// It is `nixpkgs`, the option of NixOS that `config` is itself a part of.
+    /// It is `nixpkgs`, the option of NixOS that has this `config`.
     Nested,
     /// It is an option of NixOS, or of home-manager.
     Option,
-    /// It is an argument of nixpkgs, which stands beside `config`.
+    /// It is an argument of nixpkgs, and belongs beside `config`.
     Argument,
 }
 
 /// A release of nixpkgs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Release {
-    /// As `24.05`.
+    /// Its name: `24.05`.
     pub name: &'static str,
-    /// When it was branched off, in seconds: what is older may still be as before.
+    /// When it was branched off, in seconds since 1970; an older revision may still read the key.
     pub branched: u64,
 }
 
 /// 24.05, which was branched off on 2024-05-22.
 const NIXOS_24_05: Release = Release { name: "24.05", branched: 1_716_336_000 };
 
-/// Keys that public flakes set and that nothing in nixpkgs reads, sorted. Looked up on 2026-11-28: of
-/// each, its uses in public flakes are many and in nixpkgs there is none but what is said here.
+/// Keys that public flakes set and that nothing in nixpkgs reads, sorted. Looked up on 2026-11-28:
+/// each has many uses in public flakes, and none in nixpkgs but those mentioned here.
 const UNREAD: &[(&str, Ineffective)] = &[
     ("cuda", Ineffective::Called("cudaSupport")),
     ("cudaCapability", Ineffective::Called("cudaCapabilities")),
     ("cudaEnable", Ineffective::Called("cudaSupport")),
-    // A comment in llama.cpp's flake.nix, which many have copied.
+    // From a comment in llama.cpp's flake.nix, which many have copied.
     ("cudaEnableForwardCompat", Ineffective::Called("cudaForwardCompat")),
     ("cudaVersion", Ineffective::Unread("each version has its own set, `cudaPackages_12`")),
     // `useCudnn` of caffe and caffe2.
@@ -221,7 +221,7 @@ const UNREAD: &[(&str, Ineffective)] = &[
     ("withCuda", Ineffective::Called("cudaSupport")),
 ];
 
-/// The options of NixOS that are found in `config` by mistake: first names, sorted.
+/// Options of NixOS that are found in `config` by mistake: first names, sorted.
 const OPTIONS: [&str; 20] = [
     "boot",
     "buildPlatform",
@@ -245,8 +245,8 @@ const OPTIONS: [&str; 20] = [
     "virtualisation",
 ];
 
-/// Why a key in `config` changes nothing, if that is certain. Anybody may read keys of their own in
-/// overlays, so that a name which is not known at all says nothing.
+/// Why a key in `config` changes nothing, if that is certain. Overlays may read keys of their own,
+/// so an unknown name proves nothing.
 pub fn ineffective(key: &str) -> Option<Ineffective> {
     if let Ok(at) = UNREAD.binary_search_by(|(name, _)| (*name).cmp(key)) {
         return UNREAD.get(at).map(|(_, why)| *why);

@@ -1,4 +1,4 @@
-//! Byte spans and the line and column they stand for.
+//! Byte spans, and their lines and columns.
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -13,16 +13,15 @@ pub struct Span {
 }
 
 impl Span {
-    /// The span of `part`, if `part` is a slice of `text` (same memory, not equal bytes).
-    ///
-    /// Strings that a borrowed parse returns are slices of the text unless they held an escape.
+    /// The span of `part`, if `part` is a slice of `text` (same memory, not equal bytes). Strings
+    /// that a borrowed parse returns are slices of the text unless they have an escape.
     pub fn of(part: &str, text: &str) -> Option<Self> {
         let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
         let end = start.checked_add(part.len())?;
         (end <= text.len()).then_some(Self { start, end })
     }
 
-    /// As a range, to slice with.
+    /// The same as a range, to slice with.
     pub fn range(self) -> Range<usize> {
         self.start..self.end
     }
@@ -40,24 +39,24 @@ pub struct Position {
 /// Bytes between two checkpoints of the character count.
 const BLOCK: usize = 256;
 
-/// Finds positions in a text: built in one pass, then each look-up costs a binary search and at
-/// most one block, however long the lines are (a minified lock is one line of megabytes).
+/// Finds positions in a text. It is built in one pass; then each look-up costs a binary search and
+/// at most one block, however long the lines are (a minified lock is one line of megabytes).
 #[derive(Debug)]
 pub struct LineIndex<'a> {
     text: &'a str,
     /// Byte offsets at which lines start.
     lines: Vec<usize>,
-    /// Characters before each block of `BLOCK` bytes; only long lines need them.
+    /// Characters before each block of `BLOCK` bytes; only needed for long lines.
     characters: OnceCell<Vec<usize>>,
 }
 
 impl<'a> LineIndex<'a> {
-    /// Reads the text once.
+    /// Finds the lines of a text.
     pub fn new(text: &'a str) -> Self {
         Self { text, lines: line_starts(text), characters: OnceCell::new() }
     }
 
-    /// Line and column of a byte offset; past the end counts as the end.
+    /// Line and column of a byte offset; an offset past the end counts as the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
         let line = self.lines.partition_point(|start| *start <= offset);
@@ -74,7 +73,7 @@ impl<'a> LineIndex<'a> {
         self.lines.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len())
     }
 
-    /// The byte offset at which a line (from 1) ends, its line break not included.
+    /// The byte offset at which a line (from 1) ends, without its line break.
     pub fn line_end(&self, line: usize) -> usize {
         match self.lines.get(line) {
             Some(next) => next - 1,
@@ -99,7 +98,7 @@ impl<'a> LineIndex<'a> {
     }
 }
 
-/// The byte offsets at which lines start, the first one's included.
+/// The byte offsets at which lines start, including the first.
 pub(crate) fn line_starts(text: &str) -> Vec<usize> {
     let further = memchr::memchr_iter(b'\n', text.as_bytes()).map(|newline| newline + 1);
     [0].into_iter().chain(further).collect()

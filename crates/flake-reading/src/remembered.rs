@@ -1,4 +1,4 @@
-//! What was read and parsed before, of files that have not changed.
+//! What was read and parsed earlier, of files that have not changed.
 
 use std::collections::HashMap;
 use std::fs::Metadata;
@@ -9,12 +9,12 @@ use std::time::{Duration, SystemTime};
 
 use crate::syntax::File;
 
-/// How long ago a file has to have changed for its times to tell it from what it may become: systems
-/// count them in steps, some of two seconds.
+/// How old the last change of a file must be for its times to identify the contents: file systems
+/// count times in steps, some of two seconds.
 const SETTLED: Duration = Duration::from_secs(3);
 
-/// Files as they were read before. It holds what is asked for between two times that the rest is
-/// forgotten, which is bounded by whoever puts it here.
+/// Files as they were read earlier. It keeps what was asked for since `forget_the_rest` was last
+/// called; its users bound that.
 #[derive(Debug, Default)]
 pub struct Remembered {
     texts: Mutex<ByPath<(Stamp, Arc<str>)>>,
@@ -29,7 +29,7 @@ struct Known<T> {
     is_wanted: AtomicBool,
 }
 
-/// What tells a file from another one at the same path, and from itself when it was changed.
+/// Tells a file from another one at the same path, and from its own earlier contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
     file: (u64, u64),
@@ -39,8 +39,8 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// Of a file as it is now; none where it was changed so lately that it may be changed again
-    /// without another one, and on systems that do not tell.
+    /// The stamp of a file now. `None` if it was changed so recently that a further change might
+    /// not show, and on systems that do not tell.
     #[cfg(unix)]
     pub fn of(data: &Metadata) -> Option<Self> {
         use std::os::unix::fs::MetadataExt;
@@ -56,7 +56,7 @@ impl Stamp {
         })
     }
 
-    /// The same.
+    /// `None`: this system does not tell.
     #[cfg(not(unix))]
     pub fn of(_: &Metadata) -> Option<Self> {
         None
@@ -86,24 +86,24 @@ impl Remembered {
         (known == stamp).then(|| text.clone())
     }
 
-    /// Keeps the text of a file that was read after it had this stamp.
+    /// Keeps the text of a file that had this stamp before it was read.
     pub fn keep_text(&self, path: &Path, stamp: Stamp, text: &Arc<str>) {
         lock(&self.texts).insert(path.to_path_buf(), Known::new((stamp, text.clone())));
     }
 
-    /// What a file was parsed into when it had the same text.
+    /// The parsed file, if it was parsed with the same text.
     pub fn file(&self, path: &Path, text: &Arc<str>) -> Option<Arc<File>> {
         let files = lock(&self.files);
         let file = files.get(path)?.wanted();
         (file.text == *text).then(|| file.clone())
     }
 
-    /// Keeps what a file was parsed into.
+    /// Keeps a parsed file.
     pub fn keep_file(&self, path: &Path, file: &Arc<File>) {
         lock(&self.files).insert(path.to_path_buf(), Known::new(file.clone()));
     }
 
-    /// Forgets what nobody has asked for since this was done last.
+    /// Forgets what was not asked for since the last call.
     pub fn forget_the_rest(&self) {
         lock(&self.texts).retain(|_, known| known.is_wanted.swap(false, Ordering::Relaxed));
         lock(&self.files).retain(|_, known| known.is_wanted.swap(false, Ordering::Relaxed));
@@ -139,7 +139,7 @@ mod tests {
         let path = folder.path().join("a.nix");
         fs::write(&path, "1").unwrap();
         assert_eq!(Stamp::of(&fs::metadata(&path).unwrap()), None);
-        // Whoever sets times back changes the file now.
+        // Setting times back is a change of the file now.
         let past = SystemTime::now() - Duration::from_secs(3600);
         fs::File::options().write(true).open(&path).unwrap().set_modified(past).unwrap();
         assert_eq!(Stamp::of(&fs::metadata(&path).unwrap()), None);

@@ -1,7 +1,7 @@
 //! Reading confined to one source.
 //!
 //! Sources come from anyone. Nothing is read through a symlink that leads out of the tree, nothing
-//! that is not a regular file is opened (opening a FIFO waits for ever), and how much is read is
+//! but regular files is opened (opening a FIFO waits for ever), and the amount that is read is
 //! bounded for each file and for the whole tree.
 
 mod listing;
@@ -25,24 +25,25 @@ pub use self::listing::{FileSearch, MAX_DEPTH, MAX_ENTRIES};
 /// Longer files are not read: the longest `.nix` files that people write by hand have some 10,000
 /// lines (nixpkgs' `all-packages.nix`, below 500 KB).
 pub const MAX_FILE: u64 = 1 << 20;
-/// Files read of one tree, but for those that are evaluated, and files that one search finds.
+/// The most files read of one tree, not counting those that are evaluated; also the most files that
+/// one search finds.
 pub const MAX_FILES: u64 = 10_000;
-/// Bytes read of one tree, but for those that are evaluated.
+/// The most bytes read of one tree, not counting files that are evaluated.
 pub const MAX_BYTES: u64 = 16 << 20;
-/// Names in a path: what lies deeper is not there. Each costs a look at the disk.
+/// The most names in a path: anything deeper counts as missing. Each name costs a look at the disk.
 const MAX_NAMES: usize = 128;
 
 /// The file that makes a folder a flake.
 const FLAKE_NAME: &str = "flake.nix";
 
-/// What a path of a tree is.
+/// What is at a path of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PathKind {
     /// A regular file, or a symlink to one in the tree.
     File,
     /// A folder, or a symlink to one in the tree.
     Folder,
-    /// Nothing that can be read: there is nothing, it leads out of the tree, or it is a device.
+    /// Nothing that can be read: it does not exist, leads out of the tree, or is a device.
     Missing,
 }
 
@@ -64,7 +65,7 @@ pub enum ReadProblem {
     /// The file is not UTF-8.
     #[error("it is not UTF-8")]
     NotText,
-    /// What the system says.
+    /// The error of the system.
     #[error("{0}")]
     Io(String),
 }
@@ -72,11 +73,12 @@ pub enum ReadProblem {
 /// A source on disk. Files of one tree may be read in parallel.
 #[derive(Debug)]
 pub struct Tree {
-    /// Without symlinks.
+    /// Its path without symlinks.
     root: PathBuf,
-    /// Where a `flake.nix` leads that is a symlink out of the tree.
+    /// The target of `flake.nix`, if it is a symlink out of the tree.
     linked_flake: Option<PathBuf>,
-    /// Folders to which no symlink leads, so that not every file in them has to ask again.
+    /// Folders on whose paths there is no symlink, so that this is not checked again for every file
+    /// in them.
     plain: RwLock<HashSet<TreePath>>,
     listings: RwLock<HashMap<TreePath, Listing>>,
     searches: RwLock<HashMap<TreePath, FileSearch>>,
@@ -84,9 +86,9 @@ pub struct Tree {
     remembered: AtomicUsize,
     files: AtomicU64,
     bytes: AtomicU64,
-    /// Files as they are to be, in place of what is on disk.
+    /// Texts that replace files on disk.
     laid_over: BTreeMap<TreePath, Arc<str>>,
-    /// Files as they were read before.
+    /// Files as they were read earlier.
     before: Option<Arc<Remembered>>,
 }
 
@@ -97,7 +99,7 @@ struct OnDisk {
 }
 
 impl Tree {
-    /// The tree below a folder; `None` where there is no such folder.
+    /// The tree below a folder; `None` if there is no such folder.
     pub fn open(root: &Path) -> Option<Self> {
         let root = fs::canonicalize(root).ok()?;
         let is_folder = fs::metadata(&root).is_ok_and(|data| data.is_dir());
@@ -116,7 +118,7 @@ impl Tree {
     }
 
     /// The tree of a flake that somebody works on. Its `flake.nix`, and nothing else, may be a
-    /// symlink to elsewhere: the one who linked it is the one who asks.
+    /// symlink out of it: whoever made the link is the user.
     pub fn open_flake(folder: &Path) -> Option<Self> {
         let tree = Self::open(folder)?;
         let flake = tree.root.join(FLAKE_NAME);
@@ -125,28 +127,28 @@ impl Tree {
         Some(Self { linked_flake: target.filter(|path| !path.starts_with(&tree.root)), ..tree })
     }
 
-    /// Whether its `flake.nix` is a symlink to elsewhere.
+    /// Whether its `flake.nix` is a symlink out of it.
     pub fn links_out(&self) -> bool {
         self.linked_flake.is_some()
     }
 
-    /// Lays a text over a file, which need not exist: what would be read if it were written.
+    /// Replaces the text of a file, which need not exist, as if it had been written.
     pub fn lay_over(&mut self, path: TreePath, text: Arc<str>) {
         self.laid_over.insert(path, text);
     }
 
-    /// The same tree, of which files that have not changed are not read again.
+    /// The same tree; files that have not changed are not read again.
     #[must_use]
     pub fn with_remembered(self, remembered: Option<Arc<Remembered>>) -> Self {
         Self { before: remembered, ..self }
     }
 
-    /// Files as they were read before, where somebody keeps them.
+    /// Files as they were read earlier, if they are kept.
     pub fn remembered(&self) -> Option<&Remembered> {
         self.before.as_deref()
     }
 
-    /// What is laid over a path, or makes a folder of it.
+    /// What replaced texts make of a path: a file, or a folder above one.
     fn over(&self, path: &TreePath) -> Option<PathKind> {
         if self.laid_over.contains_key(path) {
             return Some(PathKind::File);
@@ -158,7 +160,7 @@ impl Tree {
         self.laid_over.keys().any(below).then_some(PathKind::Folder)
     }
 
-    /// Where a path of it is on disk, before any symlink.
+    /// The path on disk, before any symlink is resolved.
     pub(crate) fn on_disk(&self, path: &TreePath) -> PathBuf {
         let mut whole = self.root.clone();
         whole.extend(path.names());
@@ -170,8 +172,8 @@ impl Tree {
         &self.root
     }
 
-    /// Where a relative path leads that is written in a file of this folder, as Nix resolves it:
-    /// by its text, before any symlink. `None` where that is out of the tree.
+    /// The target of a relative path in a file of this folder, as Nix resolves it: by its text,
+    /// before any symlink. `None` if it leads out of the tree.
     pub fn join(&self, folder: &TreePath, text: &str) -> Option<TreePath> {
         folder.join(text)
     }
@@ -183,10 +185,10 @@ impl Tree {
         })
     }
 
-    /// The text of a file. It is read anew each time, and counted.
+    /// The text of a file. It is read again each time, and counted.
     ///
     /// # Errors
-    /// Why there is no text. Once a tree's limits are reached, [`ReadProblem::TooMany`] for all.
+    /// Why there is no text. Once a tree's limits are reached, always [`ReadProblem::TooMany`].
     pub fn read(&self, path: &TreePath) -> Result<Arc<str>, ReadProblem> {
         if self.files.fetch_add(1, Ordering::Relaxed) >= MAX_FILES {
             return Err(ReadProblem::TooMany);
@@ -200,7 +202,7 @@ impl Tree {
         Ok(text)
     }
 
-    /// The text of a file, for whoever counts what it reads.
+    /// The text of a file, for callers that count what they read.
     ///
     /// # Errors
     /// Why there is no text.
@@ -215,7 +217,7 @@ impl Tree {
         if data.len() > MAX_FILE {
             return Err(ReadProblem::TooLarge);
         }
-        // It is read after its stamp is known: what it becomes meanwhile is known by another one.
+        // Read the stamp first: if the file changes meanwhile, its stamp will differ.
         let remembered = self.remembered();
         let stamped = remembered.and_then(|known| Some((known, Stamp::of(&data)?)));
         if let Some((known, stamp)) = &stamped
@@ -232,13 +234,13 @@ impl Tree {
         Ok(text)
     }
 
-    /// Looks at every name of a path on its own, and at each folder once. Only where one is a
-    /// symlink, all are resolved: the root has none, and most sources have none either.
+    /// Looks at every name of a path by itself, and at each folder once. Only if one is a symlink,
+    /// all are resolved: the root has none, and most sources have none either.
     fn locate(&self, path: &TreePath) -> Result<OnDisk, ReadProblem> {
         if path.names().count() > MAX_NAMES {
             return Err(ReadProblem::Missing);
         }
-        // From the folder that it is in upwards, as far as they are not known.
+        // Check its folders upwards until one is known.
         let mut unknown = Vec::new();
         let mut folder = path.parent();
         {
@@ -271,7 +273,7 @@ impl Tree {
         if !target.starts_with(&self.root) && !is_linked() {
             return Err(ReadProblem::LeadsOut);
         }
-        // The target has no symlinks, unless one was put there since.
+        // The target has no symlinks, unless one was put there meanwhile.
         let data = fs::symlink_metadata(&target)?;
         if data.is_symlink() {
             Err(ReadProblem::LeadsOut)
@@ -294,7 +296,7 @@ impl From<Unreadable> for ReadProblem {
 impl From<io::Error> for ReadProblem {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            // A name in a path that is longer than the system allows exists nowhere.
+            // A name that is longer than the system allows exists nowhere.
             io::ErrorKind::NotFound
             | io::ErrorKind::NotADirectory
             | io::ErrorKind::InvalidFilename

@@ -4,11 +4,11 @@ use std::fmt;
 use std::path::{Component, Path};
 use std::sync::Arc;
 
-/// Longer paths exist nowhere (`PATH_MAX`), and a file of one may name thousands of them.
+/// Longer paths exist nowhere (`PATH_MAX`), and one file may contain thousands of them.
 const LONGEST: usize = 4_096;
 
 /// A path in a source, from its root: names joined by `/`, without `.` and `..`, and empty for the
-/// root itself. It says nothing of whether there is anything.
+/// root itself. Whether anything is there is not known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TreePath(Arc<str>);
 
@@ -18,7 +18,7 @@ impl TreePath {
         Self(Arc::from(""))
     }
 
-    /// `dir/file.nix`; empty for the root.
+    /// The path as text: `dir/file.nix`; empty for the root.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -28,7 +28,7 @@ impl TreePath {
         self.0.is_empty()
     }
 
-    /// The names that lead to it.
+    /// Its names, from the root on.
     pub fn names(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.split('/').filter(|name| !name.is_empty())
     }
@@ -46,9 +46,9 @@ impl TreePath {
         }
     }
 
-    /// Where a relative path like `./a/../b` leads from here, by its text alone, as Nix resolves
-    /// paths (`CanonPath` in `src/libutil/canon-path.cc`). `None` where it leads out of the tree,
-    /// and for an absolute one.
+    /// The target of a relative path like `./a/../b` from here, by its text alone, as Nix resolves
+    /// paths (`CanonPath` in `src/libutil/canon-path.cc`). `None` if it leads out of the tree, and
+    /// for an absolute path.
     pub fn join(&self, text: &str) -> Option<Self> {
         if text.starts_with('/') {
             return None;
@@ -83,7 +83,7 @@ impl fmt::Display for TreePath {
     }
 }
 
-/// Whether this is one plain name on this system: no drive, no `\` where that separates.
+/// Whether this is one plain name on this system: no drive, and no `\` if that is a separator.
 fn is_name(name: &str) -> bool {
     let mut parts = Path::new(name).components();
     let is_whole = matches!(parts.next(), Some(Component::Normal(part)) if part == name);
@@ -148,7 +148,7 @@ mod tests {
         #[test]
         fn no_text_leads_out(folder in "([ab]/){0,3}", text in "[a./ \\\\]{0,12}") {
             let folder = TreePath::root().join(&folder).unwrap();
-            // A stack that may not be popped when it is empty.
+            // `None` once a `..` leads above the root.
             let mut names: Option<Vec<&str>> = Some(folder.names().collect());
             for name in text.split('/') {
                 match (name, &mut names) {

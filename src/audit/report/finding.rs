@@ -1,4 +1,4 @@
-//! A finding, told.
+//! A finding in a report.
 
 use super::Location;
 use crate::change::{Applicability, FileDiff, Remedy};
@@ -6,7 +6,7 @@ use crate::finding::{Discriminator, Level, Rule, Strength, Subject, Together};
 use crate::graph::InputPath;
 use crate::text::Excerpt;
 
-/// A finding, told.
+/// A finding in a report.
 #[derive(Debug)]
 pub struct Reported<'a> {
     /// The rule.
@@ -15,35 +15,36 @@ pub struct Reported<'a> {
     pub level: Level,
     /// Firm, light, or neither.
     pub strength: Option<Strength>,
-    /// What is the case, one line; unescaped.
+    /// The message, one line; unescaped.
     pub message: String,
-    /// What is to be seen at the place, in a few words; unescaped.
+    /// The label beside the marked place, a few words; unescaped.
     pub label: Option<String>,
     /// Why it matters here, one line; unescaped.
     pub why: Option<String>,
-    /// What shows it, one line each; unescaped.
+    /// Evidence, one line each; unescaped.
     pub notes: Vec<String>,
-    /// What it says together with others; unescaped.
+    /// How it is worded in a group with others; unescaped.
     pub together: Option<Together>,
-    /// Stays the same while the finding does, whatever else changes in the lock.
+    /// Stays the same as long as the finding exists, whatever else changes in the lock.
     pub fingerprint: String,
-    /// What it is known by in another state of the flake: one, or one for each part of a list.
+    /// The keys by which it is recognized in another state of the flake: one, or one for each part
+    /// of a list.
     pub keys: Vec<Key>,
-    /// How it stands to that state, if it was compared with one.
+    /// Whether that state has it, if the two were compared.
     pub standing: Option<Standing>,
     /// What it is about.
     pub subject: Subject,
-    /// What tells it from others of the rule about the same.
+    /// Distinguishes it from other findings of the rule about the same subject.
     pub discriminator: Option<Discriminator>,
-    /// The inputs that a list is about; of what is about one thing none.
+    /// The inputs in a list; empty if it is about one thing.
     pub parts: Vec<InputPath<'a>>,
-    /// The path to that; empty for the whole flake.
+    /// The path of the subject; empty for the whole flake.
     pub input_path: InputPath<'a>,
     /// The follows chain: the first [`Report::LONGEST`](super::Report::LONGEST) steps.
     pub chain: Vec<Step<'a>>,
     /// How many steps there are.
     pub chain_total: usize,
-    /// Key of the node that it is about.
+    /// The key of the node that it is about.
     pub node: Option<&'a str>,
     /// The reference of that node, with branch and day.
     pub node_source: Option<String>,
@@ -53,58 +54,57 @@ pub struct Reported<'a> {
     pub affects_total: usize,
     /// The outputs that it concerns: the first [`Report::LONGEST`](super::Report::LONGEST).
     pub outputs: Vec<Vec<String>>,
-    /// All of them, by their places in [`Report::outputs`](super::Report::outputs), sorted.
+    /// All of them, by index in [`Report::outputs`](super::Report::outputs), sorted.
     pub concerns: Vec<usize>,
     /// The packages that show it.
     pub packages: Vec<String>,
-    /// Where it is written.
+    /// Its place.
     pub location: Option<Location>,
-    /// The text there, if it was asked for.
+    /// The line there, if excerpts were asked for.
     pub excerpt: Option<Excerpt>,
     /// Why it is accepted.
     pub exempted: Option<Exemption>,
-    /// What to do.
+    /// The fix.
     pub fix: Option<ReportedFix<'a>>,
 }
 
 impl Reported<'_> {
-    /// Whether it counts at this level: it does not where it is accepted, nor where it was there
-    /// before.
+    /// Whether it counts at this level: not if it is exempted or was there before.
     pub fn counts_at(&self, level: Level) -> bool {
         self.level == level && self.counts()
     }
 
-    /// Whether it counts at its level, and is told to whoever asks for no more.
+    /// Whether it counts at all, so that it is shown by default.
     pub fn counts(&self) -> bool {
         self.exempted.is_none() && !self.is_older()
     }
 
-    /// Whether it was there before, in the state that this one is compared with.
+    /// Whether the state that this one is compared with has it, too.
     pub fn is_older(&self) -> bool {
         self.standing == Some(Standing::Older)
     }
 
-    /// Whether there is something to be done about it.
+    /// Whether it is neither exempted nor older.
     pub fn is_open(&self) -> bool {
         self.exempted.is_none() && self.level > Level::Allow
     }
 }
 
-/// What a finding is known by whatever its strength, the lines and the node keys.
+/// Identifies a finding across states of a flake, regardless of strength, lines and node keys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
-    /// The input path in words, for people; empty for the whole flake; unescaped.
+    /// The input path, for people; empty for the whole flake; unescaped.
     pub input: String,
-    /// A fingerprint as that of the finding, of this part of it.
+    /// The fingerprint of the finding, or of this part of it.
     pub fingerprint: String,
 }
 
-/// How a finding stands to another state of the flake.
+/// Whether another state of the flake has a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// It is not there.
+    /// It has not.
     New,
-    /// It is there, too.
+    /// It has.
     Older,
 }
 
@@ -113,7 +113,7 @@ pub enum Standing {
 pub struct Exemption {
     /// The reason given; unescaped.
     pub reason: String,
-    /// Whether a comment in flake.nix says so, not the configuration.
+    /// Whether the reason comes from a comment in flake.nix, not from the configuration.
     pub is_comment: bool,
 }
 
@@ -135,24 +135,25 @@ pub enum StepTarget<'a> {
     Node(&'a str),
 }
 
-/// A fix, told.
+/// A fix in a report.
 #[derive(Debug)]
 pub struct ReportedFix<'a> {
     /// How it may be applied.
     pub applicability: Applicability,
-    /// Why it is not safe, or what it does where that is not an override; unescaped.
+    /// Why it is not safe, or what it does if it is not an override; unescaped.
     pub reason: String,
-    /// What is done; where a person has to do it, a suggestion.
+    /// What is done; for a manual fix, what is suggested.
     pub remedy: Remedy<ReportedOverride<'a>>,
     /// The lines for flake.nix; unescaped.
     pub nix: String,
-    /// What it changes in flake.nix, where that was read and can be edited.
+    /// Its change of flake.nix, if that was read and can be edited.
     pub diff: Option<FileDiff>,
     /// Whether it needs Nix 2.30.
     pub is_deep: bool,
-    /// Whether an input that it changes is a follows already: flake.nix may have a line to change.
+    /// Whether an input that it changes is already a follows, so that flake.nix may have a line to
+    /// change.
     pub replaces: bool,
-    /// Whether flake.nix says that it is generated: the lines belong to what it is generated from.
+    /// Whether flake.nix says that it is generated, so that the lines belong in its source.
     pub is_generated: bool,
 }
 

@@ -1,8 +1,8 @@
-//! A nixpkgs instance, told.
+//! A nixpkgs instance in a report.
 
 use super::Location;
 use crate::graph::InputPath;
-use crate::instance::{Effect, EvidenceKind, Settings};
+use crate::instance::{Effect, EvidenceKind, ShownSettings};
 
 /// A nixpkgs instance.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub struct ReportedInstance<'a> {
     pub node: &'a str,
     /// Its owner path.
     pub path: InputPath<'a>,
-    /// The key of the raw nixpkgs that it is made of.
+    /// The key of the plain nixpkgs that it is made of.
     pub base: Option<&'a str>,
     /// Locked reference of the node.
     pub reference: String,
@@ -19,24 +19,24 @@ pub struct ReportedInstance<'a> {
     pub base_reference: Option<String>,
     /// The node's source in words.
     pub source: String,
-    /// The base's source in words, where it is another node.
+    /// The base's source in words, if that is another node.
     pub base_source: Option<String>,
     /// Day of the base's last change.
     pub base_date: Option<String>,
     /// Where the root makes it, if it does.
     pub made_at: Option<Location>,
-    /// How it comes about, as it is written in reports.
+    /// How it is made, by its name in reports.
     pub made_by: &'static str,
-    /// How many overlays it has, where that is known.
+    /// The number of its overlays, if known.
     pub overlays: Option<u32>,
     /// How much of its settings could be read: `all`, `part` or `none`.
     pub readable: &'static str,
-    /// Whether a wrapper makes it, and what shows that.
+    /// The evidence that it is a wrapper, if it is one.
     pub evidence: Option<(EvidenceKind, String)>,
-    /// What its settings do; `None` for raw nixpkgs.
+    /// What its settings do to packages; `None` for plain nixpkgs.
     pub effect: Option<Effect>,
-    /// Its settings, where they are known.
-    pub settings: Option<Settings>,
+    /// Its settings, if known.
+    pub settings: Option<ShownSettings>,
     /// Whether an input of the root ends at it.
     pub held_by_root: bool,
     /// The slots that end at it: the first [`Report::LONGEST`](super::Report::LONGEST).

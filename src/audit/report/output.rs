@@ -1,4 +1,4 @@
-//! An output, told: what it is built from, and what it takes in.
+//! An output in a report: what it is built from, and what it takes in.
 
 use crate::graph::InputPath;
 use crate::lock::InputId;
@@ -10,43 +10,43 @@ use crate::text::AttrPath;
 pub struct ReportedOutput<'a> {
     /// Its attribute path.
     pub path: Vec<String>,
-    /// Further systems for which there is the same.
+    /// Further systems with the same output.
     pub systems: Vec<String>,
-    /// What it is built from: numbers of instances, from 1, where these are listed.
+    /// What it is built from: numbers of listed instances, from 1.
     pub main: Vec<usize>,
-    /// The same instances, as the evaluation knows them.
+    /// The same instances, by their ids in the evaluation.
     pub outer: Vec<InstanceId>,
-    /// Other instances that something inside of it is built from.
+    /// Other instances that something inside it is built from.
     pub inner: Vec<InstanceId>,
     /// How much of it was read.
     pub read: Read,
-    /// What was not, in a few words each; unescaped.
+    /// What was not read, in a few words each; unescaped.
     pub not_read: Vec<String>,
-    /// Where it is written.
+    /// Its place.
     pub place: Option<Place>,
     /// What it takes in.
     pub uses: Vec<ReportedUse<'a>>,
-    /// Packages that have a setting switched on by themselves which their nixpkgs has on for all, and
-    /// that setting.
+    /// Packages that switch on a setting for themselves which their nixpkgs has on for everything,
+    /// and that setting.
     pub redundant: Vec<(String, &'static str)>,
 }
 
 /// What an output takes of one instance, or of something that was not read.
 #[derive(Debug)]
 pub struct ReportedUse<'a> {
-    /// The number of the instance, from 1; `None` where it is not known, or not listed.
+    /// The number of the instance, from 1; `None` if it is not known or not listed.
     pub instance: Option<usize>,
-    /// The instance, as the evaluation knows it; `None` for what was not read.
+    /// The instance's id in the evaluation; `None` for what was not read.
     pub made: Option<InstanceId>,
-    /// The input by which its nixpkgs came, or what was not read.
+    /// The input that its nixpkgs came from, or that was not read.
     pub input: Option<InputId>,
-    /// Whether the flake under audit takes it by itself.
+    /// Whether the flake under audit takes it from a nixpkgs of its own.
     pub is_own: bool,
     /// The inputs through which it came; none for the flake's own.
     pub route: Vec<InputPath<'a>>,
     /// Packages that a setting changes, and what was taken without being read.
     pub packages: Vec<ReportedPackage>,
-    /// The settings that it lacks and that change one of its packages, as far as they are known.
+    /// The known settings that it lacks and that change one of its packages.
     pub changed_by: Vec<String>,
     /// How many other packages there are.
     pub others: usize,
@@ -57,20 +57,21 @@ pub struct ReportedUse<'a> {
 pub struct ReportedPackage {
     /// Its attribute path, as far as it is known.
     pub name: String,
-    /// Where it is named first.
+    /// The first place that names it.
     pub place: Option<Place>,
-    /// Whether it is taken on a condition that could not be decided.
+    /// Whether it depends on a condition that could not be decided.
     pub conditional: bool,
-    /// What it lacks of what it is built into.
+    /// How its settings differ from its builder's.
     pub lack: Option<Lack>,
 }
 
-/// Settings that one of two has and the other has not: their names, none where they are not known.
+/// Settings that only one of a package and its builder has: their names, empty if they are not
+/// known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lack {
     /// The package lacks them.
     OfPackage(Vec<String>),
-    /// It has them, and what it is built into has the same package without.
+    /// The package has them, and its builder holds the same package without them.
     OfBuilder(Vec<String>),
 }
 
@@ -85,7 +86,7 @@ impl ReportedOutput<'_> {
 }
 
 impl ReportedUse<'_> {
-    /// Whether something of it has other settings than what it is built into.
+    /// Whether any package of it differs from its builder in settings.
     pub fn is_mismatch(&self) -> bool {
         self.packages.iter().any(|package| package.lack.is_some())
     }

@@ -16,7 +16,7 @@ const FLAKE: &str = r#"{
 }
 "#;
 
-/// What is accepted and why, and what is said of the comments, with a comment in one of the places.
+/// Reasons of exempted findings, and warnings about comments, with a comment at one of the places.
 fn with_comment(place: &str, comment: &str, config: &str) -> (Vec<(String, bool)>, Vec<String>) {
     let flake = FLAKE.replace(&format!("# {place}"), &format!("# flake-audit: {comment}"));
     reported(TEXTBOOK, Some(&flake), config, |report| {
@@ -43,10 +43,10 @@ fn one_that_matches_nothing_says_so() {
     // It is about another input.
     let found = with_comment("WRAPPER", "allow(unconfigured-nixpkgs) a formatter", "");
     assert_eq!(found, (vec![], vec![told.replace("wrapper-loop", "unconfigured-nixpkgs")]));
-    // Of a rule that is off nobody knows what it would have found.
+    // It is unknown what a rule that is off would have found.
     let found = with_comment("SLOT", "allow(wrapper-loop) x", "rules.wrapper-loop = \"allow\"");
     assert_eq!(found, (vec![], vec![]));
-    // One of its rules matches: that is enough.
+    // One of its rules matches, which is enough.
     let found = with_comment("SLOT", "allow(wrapper-loop, unconfigured-nixpkgs) x", "");
     assert_eq!(found, (vec![("x".into(), true)], vec![]));
 }

@@ -4,7 +4,7 @@ use crate::config::DeclaredInput;
 use crate::graph::{Graph, Overrides};
 use crate::text::Position;
 
-/// What the user is told of a declaration that cannot be.
+/// The error for an invalid declaration.
 fn refused(text: &str, config: &str, beside: bool) -> Option<String> {
     let text = sketch::lock(text);
     let unescaped = Unescaped::new();
@@ -50,7 +50,7 @@ fn what_cannot_be_configured_is_an_error_that_says_what_was_meant() {
     for name in ["fork", "dep", "below", "nixpkgs-gpu"] {
         assert_eq!(refused(LOCK, &format!("configured = [{name:?}]"), true), None, "{name}");
     }
-    // In another flake that the file serves it may be one.
+    // Another flake that the file serves may have such an input.
     assert_eq!(refused(LOCK, r#"configured = ["nixpkgs"]"#, false), None);
 }
 

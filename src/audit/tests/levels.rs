@@ -65,7 +65,7 @@ fn what_is_accepted_is_told_and_does_not_count() {
         exempted_by(&config, report);
         assert!(config.exempt.iter().all(|exemption| exemption.warning(LONG_AGO).is_none()));
     });
-    // Of another level it is counted nowhere.
+    // It does not count at another level either.
     let quiet = "rules.unconfigured-nixpkgs = \"warn\"";
     reported(TEXTBOOK, None, quiet, |report| {
         assert_eq!((report.count(Deny), report.count(Warn)), (0, 1));

@@ -4,14 +4,14 @@ use super::*;
 use crate::change::{Applicability, Fix, Override};
 use crate::rules;
 
-/// What becomes of fixes: `node.input rule → path` each, without sources; `safe` where one stays,
-/// else the reason for which it became manual.
+/// The results for fixes, each given as `node.input rule → path`, without sources: `safe` if a fix
+/// stays automatic, else why it became manual.
 fn outcome(text: &str, fixes: &[(&'static str, &str, &str)]) -> Vec<String> {
     with(text, |analysis, declared| {
         let made = fixes.iter().map(|(rule, name, follows)| {
             let input = input(analysis, name);
             let path = analysis.graph().input_path(input).whole().unwrap().to_vec();
-            // The names that are followed are the lock's own.
+            // Names to follow have to be borrowed from the lock.
             let follows = follows.split('/').map(|wanted| {
                 let names = analysis.graph().lock().inputs().iter().map(|(_, input)| input.name);
                 names.into_iter().find(|name| *name == wanted).unwrap()
@@ -22,7 +22,7 @@ fn outcome(text: &str, fixes: &[(&'static str, &str, &str)]) -> Vec<String> {
                 .fix(fix)
         });
         let mut findings: Vec<_> = made.collect();
-        // What there is before, without fixes of its own.
+        // Existing findings, without fixes of their own.
         findings
             .extend(run(analysis, RULES).into_iter().map(|found| Finding { fix: None, ..found }));
         check_plan::check_plan(analysis, declared, &Levels::new(None, &[]), &mut findings);
@@ -37,7 +37,7 @@ fn outcome(text: &str, fixes: &[(&'static str, &str, &str)]) -> Vec<String> {
     })
 }
 
-/// A rule that has nothing to say of any lock here: what it is told to find is cured at once.
+/// A rule that finds nothing in these locks, so that a finding made up for it counts as cured.
 const CURED: &str = "duplicate-input";
 
 #[test]
@@ -48,7 +48,7 @@ fn what_cures_stays() {
 
 #[test]
 fn what_does_not_cure_is_refused() {
-    // The finding is about the cause, and this changes something else.
+    // The finding is about the cause, but this changes something else.
     let lock = TEXTBOOK.replace("sub: nixpkgs=/dep/nixpkgs", "sub: nixpkgs=nixpkgs_2");
     let wrong = with(&lock, |analysis, declared| {
         let dep = input(analysis, "dep.nixpkgs");
@@ -76,7 +76,7 @@ fn what_breaks_a_follows_is_refused() {
     ";
     let fixes = [(CURED, "dep.nixpkgs", "nixpkgs-gpu")];
     assert_eq!(outcome(lock, &fixes), ["it would break the follows of `other/src`"]);
-    // What is broken already is not broken by it.
+    // Something that is broken already is not broken by a plan.
     let lock = lock.replace("/dep/nixpkgs/src", "/dep/nixpkgs/nope");
     assert_eq!(outcome(&lock, &fixes), ["safe"]);
 }
@@ -96,7 +96,7 @@ fn what_moves_a_pin_is_refused() {
         dep: nixpkgs=nixpkgs_3
     ";
     assert_eq!(outcome(base, &fixes), ["it would change what `nixpkgs-gpu/nixpkgs` is"]);
-    // A plan that says so of the wrapper's nixpkgs means it.
+    // A plan for the wrapper's own nixpkgs is meant to move it.
     assert_eq!(outcome(base, &[(CURED, "nixpkgs-gpu.nixpkgs", "nixpkgs")]), ["safe"]);
 }
 
@@ -120,7 +120,7 @@ fn fixes_that_are_right_alone_and_wrong_together_are_not_both_made() {
     assert_eq!(outcome(lock, &both[..1]), ["safe"]);
     assert_eq!(outcome(lock, &both[1..]), ["safe"]);
     assert_eq!(outcome(lock, &both), ["safe", "it would break the follows of `a/x`"]);
-    // One that is wrong by itself takes none of its neighbours along.
+    // One that is wrong by itself does not take its neighbours along.
     let lock = "
         root: a, b, nixpkgs=/a/n
         a: n=nixpkgs, x=/b

@@ -1,4 +1,4 @@
-//! Findings, told: their chains, places and lists.
+//! Findings in a report: their chains, places and lists.
 
 use super::super::fingerprint::fingerprint;
 use super::*;
@@ -27,14 +27,14 @@ fn a_chain_is_told_to_its_end() {
         assert!(fix.replaces && !fix.is_deep, "the lock has a follows there: {fix:?}");
         assert_eq!(fix.nix, "inputs.dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\";");
     });
-    // A nixpkgs of its own: flake.nix may well say nothing of it.
+    // With a nixpkgs of its own, flake.nix may have no line for it.
     let own = TEXTBOOK.replace("dep: nixpkgs=/nixpkgs", "dep: nixpkgs=nixpkgs_2");
     reported(&own, None, "", |report| {
         let mut findings = report.findings.iter();
         let finding = findings.find(|finding| finding.rule.id == "unconfigured-nixpkgs").unwrap();
         assert!(!finding.fix.as_ref().unwrap().replaces);
     });
-    // What follows the empty path ends at the root, which is a step of its own.
+    // An input that follows the empty path ends at the root, which is a step of its own.
     let at_root = "
         root: nixpkgs-gpu, dep
         nixpkgs-gpu: nixpkgs=/dep/off
@@ -113,7 +113,7 @@ fn an_excerpt_is_a_line_made_safe() {
     let shown = of(at, at + 7);
     assert_eq!((shown.line, shown.text.as_str()), (2, "a\u{fffd}b follows c"));
     assert_eq!(&shown.text[shown.start..shown.end], "follows");
-    // What goes on over the end of the line is pointed at up to there.
+    // A range that goes on past the end of the line is marked up to there.
     let shown = of(at, text.len());
     assert_eq!(&shown.text[shown.start..shown.end], "follows c");
     let long = format!("{}\n{}", "x".repeat(240), "y".repeat(241));
@@ -138,7 +138,7 @@ fn fingerprints_are_of_all_their_parts() {
     }
 }
 
-/// A host without settings is built from what its node is, with overlays, too.
+/// A host without settings counts as built from its node's instance, even with overlays.
 #[test]
 fn every_host_says_what_it_is_built_from() {
     let flake = r#"{

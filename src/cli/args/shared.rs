@@ -79,19 +79,20 @@ impl Default for SourceOptions {
     }
 }
 
-/// No Nix answers in none at all.
+/// Zero seconds would allow no Nix to answer.
 pub(super) fn seconds() -> RangedU64ValueParser {
     RangedU64ValueParser::new().range(1..)
 }
 
-/// The rules, with what shells show beside them. `--help` lists none: `explain` does.
+/// The rules, with descriptions for completion in shells. `--help` does not list them, because
+/// `explain` does.
 pub(super) fn rule_ids() -> PossibleValuesParser {
     PossibleValuesParser::new(
         RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.summary)),
     )
 }
 
-/// The same, and what stands for all findings that are shown.
+/// The same, and the word for all findings that are shown.
 pub(super) fn rules_or_warnings() -> PossibleValuesParser {
     let all = PossibleValue::new(Levels::WARNINGS).help("all findings that are shown");
     let rules = RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.summary));

@@ -1,4 +1,4 @@
-//! What the findings of a run are compared with: a file of findings, or the flake at another revision.
+//! What the findings of a run are compared with: a baseline file, or the flake at another revision.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -12,7 +12,7 @@ use super::super::load_one::ReadLock;
 use super::super::output::errors;
 use super::{config_finder, declared, stores};
 use crate::audit::{Levels, Report, Setup, SourceWarning, audit};
-use crate::baseline::{self, Audited, Baseline, Entry, KnownFindings};
+use crate::baseline::{self, Audited, Baseline, BaselineEntry, KnownFindings};
 use crate::config::{Config, ConfigFinder};
 use crate::history::{History, HistoryError};
 use crate::load::{LockFile, create};
@@ -21,26 +21,26 @@ use crate::text::Visible;
 
 /// What findings are compared with.
 #[derive(Debug)]
-pub(super) enum Compared {
-    /// Nothing: all of them count.
+pub(super) enum ComparedWith {
+    /// Nothing, so all count.
     Nothing,
-    /// A file.
+    /// A baseline file.
     Baseline(Recorded),
-    /// The flake as it was, and how it is looked at.
+    /// The flake at another revision.
     Since(Box<Since>),
 }
 
-/// A file of findings, and what the run finds of them.
+/// A baseline file, and the current findings.
 #[derive(Debug)]
 pub(super) struct Recorded {
     file: PathBuf,
     baseline: Baseline,
-    /// Whether it is to be written.
+    /// Whether to write it.
     is_written: bool,
     found: Mutex<BTreeMap<String, Audited>>,
 }
 
-/// The flake as it was, and how it is looked at.
+/// The flake at another revision, and how to audit it.
 #[derive(Debug)]
 pub(super) struct Since {
     history: History,
@@ -48,8 +48,8 @@ pub(super) struct Since {
     setup: Setup,
 }
 
-impl Compared {
-    /// What the arguments name.
+impl ComparedWith {
+    /// The comparison that the arguments ask for.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -58,7 +58,7 @@ impl Compared {
             let finder = config_finder(check.audit.config.as_deref());
             let setup = Setup {
                 configured: declared(&check.audit.configured),
-                // What is loud now need not have been.
+                // A finding that counts now need not have counted before.
                 include_allowed: true,
                 stores: stores(&check.audit.source),
                 ..Setup::default()
@@ -85,10 +85,10 @@ impl Compared {
         }
     }
 
-    /// Says of each finding of a report whether it was there before.
+    /// Marks each finding of a report as new or older.
     ///
     /// # Errors
-    /// It is not known what was there.
+    /// The earlier state is not known.
     pub(super) fn mark(
         &self,
         report: &mut Report<'_>,
@@ -107,7 +107,7 @@ impl Compared {
         Ok(())
     }
 
-    /// Whether the run succeeds whatever it finds, since that is written down.
+    /// Whether the run succeeds whatever it finds, because the findings were written to a file.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -130,9 +130,9 @@ impl Recorded {
         let flake = self.baseline.name(lock);
         let levels = Levels::new(config, &setup.levels);
         let off = RULES.iter().filter(|rule| !levels.is_on(rule)).map(|rule| rule.id).collect();
-        let audited = Audited { entries: Entry::of(&flake, report), off };
+        let audited = Audited { entries: BaselineEntry::of(&flake, report), off };
         if !self.is_written {
-            self.baseline.known(&flake).compare(report);
+            self.baseline.known_findings(&flake).compare(report);
         }
         self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(flake, audited);
     }
@@ -158,19 +158,19 @@ impl Recorded {
             return Ok(true);
         }
         if !is_quiet {
-            self.tell_stale(&stale)?;
+            self.print_stale(&stale)?;
         }
         Ok(false)
     }
 
-    /// Tells which lines are of no use any more.
-    fn tell_stale(&self, stale: &[&Entry]) -> Result<()> {
-        /// Lines that are told; the rest is counted.
+    /// Reports lines that no longer occur.
+    fn print_stale(&self, stale: &[&BaselineEntry]) -> Result<()> {
+        /// How many lines are listed; the rest is counted.
         const MOST: usize = 10;
         let mut errors = errors();
         let file = self.file.to_string_lossy();
         let file = Visible(&file);
-        for Entry { flake, rule, input, .. } in stale.iter().take(MOST) {
+        for BaselineEntry { flake, rule, input, .. } in stale.iter().take(MOST) {
             writeln!(errors, "warning: {file}: no longer occurs: {rule} {input} in {flake}")?;
         }
         if let Some(more) = stale.len().checked_sub(MOST).filter(|more| *more > 0) {
@@ -189,7 +189,7 @@ impl Since {
         let checkout = self.history.of(&folder)?;
         let mut known = KnownFindings::default();
         for flake in checkout.flakes_of(&folder) {
-            match self.known(&flake) {
+            match self.known_findings(&flake) {
                 Ok(findings) => known.extend(findings),
                 Err(problem) => report.warnings.push(SourceWarning {
                     message: format!(
@@ -205,9 +205,9 @@ impl Since {
         Ok(())
     }
 
-    /// What was found in a flake as it was, by whatever rule; or why nobody knows.
-    fn known(&self, folder: &Path) -> Result<KnownFindings> {
-        ReadLock::of_past(folder, &self.finder)?.looked_at(&self.setup, |source, config| {
+    /// The findings of a flake at the other revision, by all rules; or why they are not known.
+    fn known_findings(&self, folder: &Path) -> Result<KnownFindings> {
+        ReadLock::at_revision(folder, &self.finder)?.looked_at(&self.setup, |source, config| {
             let report = audit(source, config, &self.setup);
             match &report.error {
                 Some(error) => Err(error.clone()),

@@ -1,4 +1,4 @@
-//! The documents of a run: one on standard output at most, the others in files.
+//! The documents of a run: at most one on standard output, the others in files.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -6,31 +6,31 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::super::args::{Check, ChosenFormat, ReportFormat};
-use super::super::document::{Document, Style, Written};
-use super::super::output::Output;
-use crate::fix::Shown;
-use crate::load::NewFile;
-use crate::render::human::{Show, WaysOut};
-use crate::render::{Outcome, Remark};
+use super::super::document::{DocumentStyle, FormattedReport, RunDocument};
+use super::super::output::ResultOutput;
+use crate::fix::ShownDiffs;
+use crate::load::AtomicFile;
+use crate::render::human::{ReportStyle, WaysOut};
+use crate::render::{Remark, RunOutcome};
 use crate::text::Visible;
 
 /// The formats of a run, each once for every file.
 #[derive(Debug)]
-pub(super) struct Formats(Vec<(ChosenFormat, Style)>);
+pub(super) struct Formats(Vec<(ChosenFormat, DocumentStyle)>);
 
-/// The documents, as far as they are written.
+/// The documents that are being written.
 #[derive(Debug)]
-pub(super) struct Documents {
-    all: Vec<(Document, Option<(PathBuf, NewFile)>)>,
-    show: Show,
+pub(super) struct OpenDocuments {
+    all: Vec<(RunDocument, Option<(PathBuf, AtomicFile)>)>,
+    show: ReportStyle,
 }
 
 impl Formats {
-    /// Those that were chosen. What has no file of its own goes into `--output`, if that is given.
+    /// The chosen formats. A format without a file of its own goes to `--output`, if given.
     ///
     /// # Errors
-    /// Two of them go to the same place, or none into `--output`.
-    pub(super) fn of(check: &Check, show: Show) -> Result<Self> {
+    /// Two of them go to the same place, or none goes to `--output`.
+    pub(super) fn of(check: &Check, show: ReportStyle) -> Result<Self> {
         let mut all = check.format.clone();
         if let Some(output) = &check.output {
             match all.iter_mut().find(|chosen| chosen.file.is_none()) {
@@ -50,73 +50,78 @@ impl Formats {
             }
         }
         let styled = all.into_iter().map(|chosen| {
-            // Files are read in no terminal.
+            // Files are not read in a terminal.
             let width = show.width.filter(|_| chosen.file.is_none());
-            let style = Style { format: chosen.format, show: Show { width, ..show } };
+            let style =
+                DocumentStyle { format: chosen.format, show: ReportStyle { width, ..show } };
             (chosen, style)
         });
         Ok(Self(styled.collect()))
     }
 
-    /// How each is written.
-    pub(super) fn styles(&self) -> impl Iterator<Item = Style> {
+    /// The style of each.
+    pub(super) fn styles(&self) -> impl Iterator<Item = DocumentStyle> {
         self.0.iter().map(|(_, style)| *style)
     }
 
-    /// Whether any is one of these.
+    /// Whether any has one of these formats.
     pub(super) fn has(&self, formats: &[ReportFormat]) -> bool {
         self.styles().any(|style| formats.contains(&style.format))
     }
 
-    /// What standard output is, if a document.
+    /// The format of standard output, if that is a document.
     pub(super) fn on_screen(&self) -> Option<ReportFormat> {
         self.0.iter().find(|(chosen, _)| chosen.file.is_none()).map(|(chosen, _)| chosen.format)
     }
 
-    /// Whether any of them says how many findings can be repaired, or the summary does.
+    /// Whether any of them, or the summary, says how many findings can be repaired.
     pub(super) fn tell_fixable(&self) -> bool {
-        self.on_screen().is_none() || self.styles().any(Style::tells_fixable)
+        self.on_screen().is_none() || self.styles().any(DocumentStyle::tells_fixable)
     }
 
-    /// Which fixes are shown as what they change.
-    pub(super) fn shown(&self) -> Option<Shown> {
-        let all = self.styles().filter_map(Style::shown);
-        all.max_by_key(|shown| *shown == Shown::All)
+    /// Which fixes need a diff.
+    pub(super) fn shown(&self) -> Option<ShownDiffs> {
+        let all = self.styles().filter_map(DocumentStyle::shown);
+        all.max_by_key(|shown| *shown == ShownDiffs::All)
     }
 
     /// Begins all of them.
     ///
     /// # Errors
     /// Those of the disk and of standard output.
-    pub(super) fn begin(&self, show: Show, output: &mut Output) -> Result<Documents> {
+    pub(super) fn begin(
+        &self,
+        show: ReportStyle,
+        output: &mut ResultOutput,
+    ) -> Result<OpenDocuments> {
         let mut all = Vec::new();
         for (chosen, style) in &self.0 {
             let file = match &chosen.file {
                 Some(file) => {
-                    let new = NewFile::begin(file).with_context(|| unwritten(file))?;
+                    let new = AtomicFile::begin(file).with_context(|| unwritten(file))?;
                     Some((file.clone(), new))
                 }
                 None => None,
             };
-            all.push((Document::new(*style), file));
+            all.push((RunDocument::new(*style), file));
         }
-        let mut documents = Documents { all, show };
+        let mut documents = OpenDocuments { all, show };
         documents.each(output, |document, out| document.begin(&mut &mut *out))?;
         Ok(documents)
     }
 }
 
-impl Documents {
-    /// Adds a report to each, as it was written for that.
+impl OpenDocuments {
+    /// Adds a report to each, in that one's format.
     ///
     /// # Errors
     /// Those of the disk and of standard output.
     pub(super) fn add(
         &mut self,
-        written: &[Written],
+        written: &[FormattedReport],
         failed: Option<&Remark>,
         in_part: Option<&Remark>,
-        output: &mut Output,
+        output: &mut ResultOutput,
     ) -> io::Result<()> {
         let mut written = written.iter();
         self.each(output, |document, out| match written.next() {
@@ -125,16 +130,16 @@ impl Documents {
         })
     }
 
-    /// Ends all of them, and puts files in their places. Where standard output is no document, it is
-    /// the summary.
+    /// Ends all of them, and moves files into place. If standard output is no document, the summary
+    /// goes there.
     ///
     /// # Errors
     /// Those of the disk and of standard output.
     pub(super) fn end(
         self,
-        outcome: Outcome<'_>,
+        outcome: RunOutcome<'_>,
         ways: &WaysOut,
-        output: &mut Output,
+        output: &mut ResultOutput,
     ) -> Result<()> {
         let mut tells_summary = !self.show.quiet;
         for (document, file) in self.all {
@@ -157,8 +162,8 @@ impl Documents {
 
     fn each(
         &mut self,
-        output: &mut Output,
-        mut write: impl FnMut(&mut Document, &mut dyn Write) -> io::Result<()>,
+        output: &mut ResultOutput,
+        mut write: impl FnMut(&mut RunDocument, &mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
         for (document, file) in &mut self.all {
             match file {

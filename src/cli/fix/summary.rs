@@ -1,16 +1,16 @@
-//! What a repair tells.
+//! The output of a repair.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::super::args::{Fix, Screen};
-use super::super::output::{Output, errors, width};
+use super::super::output::{ResultOutput, errors, width};
 use super::writes;
 use crate::audit::{Reported, ReportedFix};
 use crate::change::Applicability;
 use crate::finding::Level;
 use crate::fix::{Introduced, Repair};
-use crate::render::human::{Page, Show};
+use crate::render::human::{Page, ReportStyle};
 use crate::text::{AttrPath, Visible};
 
 /// What was done about each finding, and which files were written.
@@ -32,9 +32,9 @@ pub(super) fn done(
     let mut chosen = repair.plan.chosen.iter().peekable();
     while let Some(finding) = chosen.next() {
         let Some(change) = &finding.fix else { continue };
-        writeln!(out, "{repaired} {}", Named(finding))?;
+        writeln!(out, "{repaired} {}", FindingName(finding))?;
         lines(change, removed, out)?;
-        // All of them are repaired by one locking.
+        // One locking repairs all of them.
         let relocks =
             |finding: &&&Reported<'_>| finding.fix.as_ref().is_some_and(|f| f.remedy.is_relock());
         if change.remedy.is_relock() && chosen.peek().is_none_or(|next| !relocks(next)) {
@@ -48,10 +48,10 @@ pub(super) fn done(
     writeln!(out, "{wrote} {}\n", Visible(&files.join(", ")))
 }
 
-/// A finding, by its rule and its place.
-struct Named<'f>(&'f Reported<'f>);
+/// A finding, named by its rule and place.
+struct FindingName<'f>(&'f Reported<'f>);
 
-impl std::fmt::Display for Named<'_> {
+impl std::fmt::Display for FindingName<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.0.rule.id)?;
         match self.0.input_path.names() {
@@ -61,7 +61,7 @@ impl std::fmt::Display for Named<'_> {
     }
 }
 
-/// What a fix changes in flake.nix.
+/// The change of a fix in flake.nix.
 fn lines(change: &ReportedFix<'_>, removed: &str, out: &mut impl Write) -> io::Result<()> {
     for line in change.nix.lines() {
         writeln!(out, "    {}", Visible(line))?;
@@ -85,7 +85,7 @@ fn introduction(introduced: &Introduced, writes: bool, out: &mut impl Write) -> 
     Ok(())
 }
 
-/// What a person has to do where flake.nix is not edited.
+/// What a person has to do if flake.nix is not edited.
 pub(super) fn by_hand(
     fix: &Fix,
     label: &str,
@@ -105,23 +105,24 @@ pub(super) fn by_hand(
         let Some(change) = finding.fix.as_ref().filter(|change| !change.remedy.is_relock()) else {
             continue;
         };
-        writeln!(out, "  {}", Named(finding))?;
+        writeln!(out, "  {}", FindingName(finding))?;
         lines(change, "remove", out)?;
     }
     writeln!(out)
 }
 
-/// The findings that stay.
+/// The remaining findings.
 pub(super) fn left(
     findings: &[&Reported<'_>],
     screen: &Screen,
-    output: &mut Output,
+    output: &mut ResultOutput,
 ) -> io::Result<()> {
-    let show = Show { color: output.color, quiet: true, verbose: screen.verbose, width: width() };
+    let show =
+        ReportStyle { color: output.color, quiet: true, verbose: screen.verbose, width: width() };
     Page::of_findings(findings.iter().copied(), show).write(&mut BTreeSet::new(), output)
 }
 
-/// Findings that count: at this level and not exempted.
+/// How many findings count: at this level and not exempted.
 pub(super) fn count(findings: &[&Reported<'_>], level: Level) -> usize {
     findings.iter().filter(|finding| finding.counts_at(level)).count()
 }
@@ -153,8 +154,7 @@ pub(super) fn summary(
     }
 }
 
-/// What goes with the repair, on standard error; where that is to be quiet, what is still to be
-/// done.
+/// Notes on the repair, on standard error; with `--quiet`, only what still has to be done.
 pub(super) fn notes(
     fix: &Fix,
     label: &str,

@@ -1,4 +1,4 @@
-//! `flake.nix`, as it is once it is merged.
+//! `flake.nix` after the merge.
 
 use std::env;
 use std::io::Write;
@@ -8,9 +8,9 @@ use anyhow::{Result, anyhow, bail};
 
 use super::super::args::SourceOptions;
 use super::super::check::stores;
-use super::super::git::above;
+use super::super::git::path_prefix;
 use super::super::output::errors;
-use super::{Becomes, LockFile, Merging, again, lock_name};
+use super::{Becomes, LockFile, Merging, lock_name, merge_command};
 use crate::history::Driven;
 use crate::source::declare::Declarations;
 use crate::source::{Files, Reader, RootSource, Stores};
@@ -18,35 +18,35 @@ use crate::text::{LineIndex, Visible};
 
 const FLAKE_NAME: &str = "flake.nix";
 
-/// What Git calls, in the environment of whatever runs in a merge, the commits that are merged:
-/// `GITHEAD_…`, with their names.
+/// The prefix of variables by which Git names merged commits for programs that run in a merge:
+/// `GITHEAD_…`.
 const HEADS: &str = "GITHEAD_";
 
-/// How Git calls the files that it hands to a driver.
+/// The names that Git gives to files for a merge driver.
 const DRIVEN: &str = ".merge_file_";
 
-/// What `flake.nix` declares, and what is beside it.
+/// A `flake.nix`, and its folder's files.
 #[derive(Debug)]
-pub(super) struct Flake {
+pub(super) struct MergingFlake {
     pub(super) declarations: Declarations,
     pub(super) files: Files,
     pub(super) stores: Stores,
 }
 
-impl Flake {
-    /// As it is on disk; nothing where there is none.
+impl MergingFlake {
+    /// The flake on disk; `None` if there is none.
     ///
     /// # Errors
-    /// It is in conflict itself, or not as Nix reads it.
+    /// It has conflicts, or Nix would refuse it.
     pub(super) fn on_disk(folder: &Path, lock: &str) -> Result<Option<Self>> {
         Self::read(folder, lock, &[])
     }
 
-    /// As Git will merge it, into which three versions of the lock beside it are merged; or as it is on
-    /// disk, where no Git is at work. Nothing where it cannot be told.
+    /// The flake as Git will merge it, given three versions of its lock; or as it is on disk if Git
+    /// is not merging. `None` if it cannot be known.
     ///
     /// # Errors
-    /// It is in conflict itself, or not as Nix reads it.
+    /// It has conflicts, or Nix would refuse it.
     pub(super) fn merged(
         [base, ours, theirs]: [&Path; 3],
         lock: &LockFile,
@@ -83,7 +83,7 @@ impl Flake {
             Becomes::Conflict(path) => bail!(
                 "{} is in conflict, too: resolve that first, then run `{}`",
                 Visible(&path),
-                Visible(&again(&lock.name))
+                Visible(&merge_command(&lock.name))
             ),
             Becomes::Unknown => {
                 let mut errors = errors();
@@ -92,14 +92,14 @@ impl Flake {
                     errors,
                     "note: {name} is merged without {}, since Git does not tell what that becomes: \
                      `flake-audit check` says whether they agree",
-                    Visible(&format!("{}{FLAKE_NAME}", above(&lock.name)))
+                    Visible(&format!("{}{FLAKE_NAME}", path_prefix(&lock.name)))
                 )?;
                 Ok(None)
             }
         }
     }
 
-    /// `texts` are those of files that are not as they are on disk, by their paths from the folder.
+    /// `texts` are files that differ from the disk, by path from the folder.
     fn read(folder: &Path, lock: &str, texts: &[(String, String)]) -> Result<Option<Self>> {
         let stores = stores(&SourceOptions::default()).unwrap_or_default();
         let mut reader = Reader::new(stores.clone(), Some(folder.to_path_buf()));
@@ -116,7 +116,7 @@ impl Flake {
             Err(error) => {
                 let line = error.span.map(|span| LineIndex::new(text).position(span.start).line);
                 let line = line.map(|line| format!(":{line}")).unwrap_or_default();
-                let shown = format!("{}{FLAKE_NAME}", above(lock));
+                let shown = format!("{}{FLAKE_NAME}", path_prefix(lock));
                 bail!("{}{line}: {}", Visible(&shown), Visible(&error.message))
             }
         }

@@ -1,13 +1,13 @@
-//! What a merge that failed leaves in a file: both sides of it, marked as Git marks them.
+//! Conflict markers: both sides of a failed merge, marked as Git does.
 
 use similar::{DiffOp, TextDiff};
 
-/// Lines that are the same, and too few to stand between two marks: what is locked together (a
-/// revision, its hash, its date) is taken together.
+/// Fewer equal lines than this between two differences are marked with them, so that what is locked
+/// together (a revision, its hash, its date) stays together.
 const FEW: usize = 8;
 
-/// Two texts as one, with marks around what is different: either side of all marks is the whole of
-/// its text. Nothing where they are the same.
+/// Two texts as one, with conflict markers around differences: each side is then a complete text.
+/// `None` if they are equal.
 pub(super) fn marked(ours: &str, theirs: &str) -> Option<String> {
     let diff = TextDiff::from_lines(ours, theirs);
     let ops = diff.ops();
@@ -17,7 +17,7 @@ pub(super) fn marked(ours: &str, theirs: &str) -> Option<String> {
     };
     let (old, new) = (diff.old_slices(), diff.new_slices());
     let mut text = String::new();
-    // Both sides of the mark that is open.
+    // Both sides of the current conflict.
     let (mut our_lines, mut their_lines) = (Vec::new(), Vec::new());
     let mut is_marked = false;
     for (number, op) in ops.iter().enumerate() {

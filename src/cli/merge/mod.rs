@@ -17,11 +17,11 @@ use crate::graph::{Graph, Overrides};
 use crate::history::{Becomes, Conflicted, Merging};
 use crate::load::{LOCK_NAME, LockFile, create, read, single};
 use crate::lock::{Lock, Unescaped};
-use crate::relock::merge::{Conflict, Merged, Prefer, Side, Versions, Wanted, merge};
+use crate::relock::merge::{Conflict, Merged, MergedFlake, Prefer, Side, Versions, merge};
 use crate::text::Visible;
-use flake::Flake;
+use flake::MergingFlake;
 
-/// Conflicts that are told one by one.
+/// How many conflicts are listed.
 const TOLD: usize = 20;
 
 pub(super) fn run(arguments: &Merge) -> Result<Exit> {
@@ -45,17 +45,17 @@ fn lock_name(lock: &LockFile) -> &str {
     name.and_then(|name| name.to_str()).unwrap_or(LOCK_NAME)
 }
 
-/// Resolves the conflict that Git has in a lock.
+/// Resolves the conflict of a lock in Git.
 fn resolve(lock: &LockFile, prefer: Option<Prefer>) -> Result<Exit> {
     let (Some(file), Some(folder)) = (&lock.path, lock.folder()) else {
         bail!("{}: only a lock in a Git work tree can be in conflict", Visible(&lock.name));
     };
     let versions = Merging::of(&folder)?.conflicted(lock_name(lock))?;
     let Conflicted { base, ours, theirs } = versions;
-    let flake = Flake::on_disk(&folder, &lock.name)?;
+    let flake = MergingFlake::on_disk(&folder, &lock.name)?;
     let outcome = merged(base.as_deref(), &ours, &theirs, flake.as_ref(), prefer)?;
     let shown = Visible(&lock.name);
-    if !tell(&outcome, &lock.name)? {
+    if !print_conflicts(&outcome, &lock.name)? {
         return Ok(Exit::Denied);
     }
     write(file, &outcome.text)?;
@@ -82,25 +82,25 @@ fn drive(
     let (base, bytes) = base?;
     let ((ours, our_bytes), (theirs, their_bytes)) = (read_ours?, read_theirs?);
     let base_bytes = Some(bytes.as_slice()).filter(|bytes| !bytes.is_empty());
-    let result = Flake::merged([base, ours, theirs], lock, from).and_then(|flake| {
+    let result = MergingFlake::merged([base, ours, theirs], lock, from).and_then(|flake| {
         let flake = flake.as_ref();
         let merged = |prefer| merged(base_bytes, &our_bytes, &their_bytes, flake, prefer);
         let outcome = merged(prefer)?;
-        if tell(&outcome, &lock.name)? {
+        if print_conflicts(&outcome, &lock.name)? {
             write(ours, &outcome.text)?;
             return Ok(if outcome.lacks.is_some() { Exit::Denied } else { Exit::Success });
         }
-        // What is left of the conflict alone.
+        // Only the undecided conflicts differ between these.
         let [our, their] = [Side::Ours, Side::Theirs].map(|side| merged(Some(Prefer::Side(side))));
         write_marked(ours, &our?.text, &their?.text)?;
         Ok(Exit::Denied)
     });
     result.inspect_err(|_| {
-        // As Git would have left it, so that nobody takes one side for both.
+        // Marked like Git would, so that nobody mistakes one side for the result.
         let texts =
             std::str::from_utf8(&our_bytes).ok().zip(std::str::from_utf8(&their_bytes).ok());
         if let Some((our, their)) = texts {
-            // The error before it is the one to be told.
+            // The earlier error is the one to report.
             let _ = write_marked(ours, our, their);
         }
     })
@@ -120,7 +120,7 @@ fn merged(
     base: Option<&[u8]>,
     ours: &[u8],
     theirs: &[u8],
-    flake: Option<&Flake>,
+    flake: Option<&MergingFlake>,
     prefer: Option<Prefer>,
 ) -> Result<Merged> {
     let unescaped = [Unescaped::new(), Unescaped::new(), Unescaped::new()];
@@ -135,7 +135,7 @@ fn merged(
     let base = base.as_ref().map(|base| graph("the base", base)).transpose()?;
     let (ours, theirs) = (graph("ours", &ours)?, graph("theirs", &theirs)?);
     let versions = Versions { base: base.as_ref(), ours: &ours, theirs: &theirs };
-    let wanted = flake.map(|flake| Wanted {
+    let wanted = flake.map(|flake| MergedFlake {
         declarations: &flake.declarations,
         files: Some(&flake.files),
         stores: &flake.stores,
@@ -151,18 +151,18 @@ fn parse<'a>(whose: &str, bytes: &'a [u8], unescaped: &'a Unescaped) -> Result<L
     })
 }
 
-/// The command that resolves the conflict in a lock, from where the user stands.
-fn again(lock: &str) -> String {
+/// The command that resolves the conflict in a lock, as seen from where the user is.
+fn merge_command(lock: &str) -> String {
     match lock {
         LOCK_NAME => "flake-audit merge".to_owned(),
         lock => format!("flake-audit merge --lock {}", quoted(lock)),
     }
 }
 
-/// Tells what was in conflict; whether nothing is any more.
-fn tell(outcome: &Merged, name: &str) -> io::Result<bool> {
+/// Reports the conflicts; returns whether none is left.
+fn print_conflicts(outcome: &Merged, name: &str) -> io::Result<bool> {
     let mut errors = errors();
-    let again = again(name);
+    let again = merge_command(name);
     let name = Visible(name);
     let is_merged = outcome.conflicts.iter().all(|conflict| conflict.taken.is_some());
     for Conflict { path, ours, theirs, taken } in outcome.conflicts.iter().take(TOLD) {

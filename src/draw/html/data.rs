@@ -1,6 +1,7 @@
-//! What the page knows: nodes, inputs and findings, by number.
+//! The data of the page: nodes, inputs and findings, by number.
 //!
-//! All text is made visible here, so that the page can show it as it is. Names are never keys.
+//! Hidden characters are escaped here, so that the page can show all text unchanged. Names are
+//! never used as keys.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use serde::Serialize;
 use super::super::caption;
 use super::super::escaped::Clipped;
 use super::super::legend::NodeKind;
-use super::super::tone::Tone;
+use super::super::tone::InputTone;
 use super::super::view::View;
 use super::findings::{PageFinding, PageGroup, groups};
 use super::outputs::{PageOutput, outputs};
@@ -21,16 +22,16 @@ use crate::instance::Explained;
 use crate::lock::{InputId, InputTag, NodeId, Table};
 use crate::text::Visible;
 
-/// Everything.
+/// All data.
 #[derive(Serialize)]
 pub(super) struct PageData {
     lock: String,
-    /// What was left out of the drawing.
+    /// What the drawing leaves out.
     left_out: Option<String>,
     nodes: Vec<PageNode>,
     inputs: Vec<PageInput>,
     findings: Vec<PageFinding>,
-    /// The same, as they are listed.
+    /// The findings as they are listed, in groups.
     groups: Vec<PageGroup>,
     outputs: Vec<PageOutput>,
     /// What `fix --init` would bring in.
@@ -41,13 +42,13 @@ pub(super) struct PageData {
 struct PageNode {
     /// The caption; its first line is the name.
     lines: Vec<String>,
-    /// How it is drawn, and that in words.
+    /// How it is drawn, and the words for that.
     kind: &'static str,
     role: &'static str,
     reachable: bool,
-    /// Whether there is a reason to look at it.
+    /// Whether the page shows it at first.
     matters: bool,
-    /// What is known of it: pairs of a name and a text.
+    /// Details: pairs of a heading and a text.
     details: Vec<(&'static str, String)>,
 }
 
@@ -58,7 +59,7 @@ struct PageInput {
     to: Option<u32>,
     name: String,
     path: String,
-    /// The path that it follows; `null` for an input of its own.
+    /// The path that it follows; `null` for a direct input.
     follows: Option<String>,
     /// The number of the next input of its chain.
     next: Option<u32>,
@@ -117,12 +118,12 @@ fn visible(text: &str) -> String {
 
 fn node(
     view: &View<'_, '_, '_, '_>,
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     id: NodeId,
 ) -> PageNode {
     let kind = NodeKind::of(view.analysis().role(id));
-    let details = of_node(known, id);
-    // The page knows by itself who uses a node.
+    let details = of_node(context, id);
+    // The page computes the users of a node itself.
     let details = details.iter().filter(|line| !line.name.is_empty());
     let loud = |input| {
         let kind = view.verdict(input).kind;
@@ -169,7 +170,7 @@ fn input(
         path: visible(&Clipped::path(graph.input_path(id).names()).to_string()),
         follows,
         next: edge.next.and_then(|next| *numbers.at(next)),
-        tone: Tone::of(verdict.kind).class(),
+        tone: InputTone::of(verdict.kind).class(),
         said: verdict.words().map(|words| visible(&words.to_string())),
         uses: caption::by_source(view, id),
         finding,

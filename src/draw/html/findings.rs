@@ -1,4 +1,4 @@
-//! What the page knows of findings: each by itself, and those that are told as one.
+//! The findings on the page: each by itself, and in groups.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::change::Applicability;
 use crate::finding::Subject;
 use crate::graph::InputPath;
 use crate::lock::{InputId, InputTag, Table};
-use crate::render::words::{FindingGroup, Help, HelpLines, shown};
+use crate::render::words::{FindingGroup, Help, HelpLines, visible_line};
 
 /// One finding.
 #[derive(Serialize)]
@@ -18,9 +18,9 @@ pub(super) struct PageFinding {
     rule: &'static str,
     level: &'static str,
     exempted: Option<String>,
-    /// What it is about, as short as can be.
+    /// Its subject, as short as possible.
     about: String,
-    /// Numbers of what it is about: one input, those that it lists, or a node.
+    /// Numbers of its subjects: one input, the inputs that it lists, or a node.
     inputs: Vec<u32>,
     node: Option<u32>,
     /// Numbers of the outputs that it concerns.
@@ -28,9 +28,9 @@ pub(super) struct PageFinding {
     /// The packages that show it.
     packages: Vec<String>,
     told: Words,
-    /// What its fix makes follow.
+    /// The overrides of its fix.
     overrides: Vec<PageOverride>,
-    /// Whether that is a suggestion, which a person has to look at.
+    /// Whether the fix is only a suggestion to a person.
     by_hand: bool,
     /// Inputs that follow a wrapper once `fix --init` has brought it in.
     wrapped: Vec<u32>,
@@ -43,15 +43,15 @@ pub(super) struct PageFinding {
 pub(super) struct PageGroup {
     /// Their numbers.
     members: Vec<usize>,
-    /// What is said of all; nothing where there is one, which says it.
+    /// The words for all of them; `None` for a single finding, which has its own.
     told: Option<Words>,
 }
 
-/// What is said.
+/// The words for a finding or group.
 #[derive(Serialize)]
 struct Words {
     message: String,
-    /// What to do: sentences, and lines of flake.nix with their numbers.
+    /// What to do: sentences, and numbered lines of flake.nix.
     help: Vec<String>,
     lines: Vec<Line>,
     /// The lines to copy.
@@ -60,7 +60,7 @@ struct Words {
     why: Option<String>,
     /// What is not known of a fix, and what it needs.
     reservations: Vec<String>,
-    /// What shows it.
+    /// The evidence.
     evidence: Vec<String>,
 }
 
@@ -72,12 +72,12 @@ struct Line {
     text: String,
 }
 
-/// An input that is to follow another one.
+/// An input that is made to follow another.
 #[derive(Serialize)]
 struct PageOverride {
     input: u32,
     follows: String,
-    /// The number of the input that it is to follow, and of the node where that ends.
+    /// Numbers of the input to follow, and of the node where that ends.
     next: u32,
     to: u32,
 }
@@ -115,18 +115,18 @@ impl PageFinding {
         Self {
             rule: finding.rule.id,
             level: finding.level.as_str(),
-            exempted: finding.exempted.as_ref().map(|exempted| told(&exempted.reason)),
-            about: told(&about),
+            exempted: finding.exempted.as_ref().map(|exempted| visible_text(&exempted.reason)),
+            about: visible_text(&about),
             inputs,
             node,
             outputs: finding.concerns.clone(),
-            packages: finding.packages.iter().map(|package| told(package)).collect(),
+            packages: finding.packages.iter().map(|package| visible_text(package)).collect(),
             told: Words::new(&FindingGroup::alone(finding)),
             by_hand: fix.is_some_and(|fix| fix.applicability == Applicability::Manual),
             wrapped,
             no_wrapper: none,
             overrides: match overrides.iter().any(|one| goes_in_a_circle(view, one)) {
-                // It is not to be made before something else is.
+                // Something else has to be done before it.
                 true => Vec::new(),
                 false => overrides.iter().filter_map(|one| follow(view, numbers, one)).collect(),
             },
@@ -134,7 +134,7 @@ impl PageFinding {
     }
 }
 
-/// The findings of a report, as they are listed.
+/// The findings of a report, in groups.
 pub(super) fn groups(report: &Report<'_>) -> Vec<PageGroup> {
     let all = report.groups.iter().zip(FindingGroup::all(report));
     let tell = |(group, told): (&crate::audit::Group, FindingGroup<'_, '_>)| PageGroup {
@@ -150,7 +150,7 @@ impl Words {
         let lines = help.as_ref().map(lines).unwrap_or_default();
         let fixes = words.members.iter().filter_map(|finding| finding.fix.as_ref());
         let nix: Vec<&str> = fixes.clone().map(|fix| fix.nix.trim_end()).collect();
-        let nix = nix.into_iter().flat_map(str::lines).map(told);
+        let nix = nix.into_iter().flat_map(str::lines).map(visible_text);
         Self {
             message: words.message(),
             help: help.map(|help| help.sentences).unwrap_or_default(),
@@ -176,7 +176,7 @@ fn lines(help: &Help<'_>) -> Vec<Line> {
             .map(|line| Line {
                 sign: line.sign,
                 number: Some(line.number),
-                text: shown(line.text.trim_end()),
+                text: visible_line(line.text.trim_end()),
             })
             .collect(),
         HelpLines::Paste(all) => {
@@ -185,7 +185,7 @@ fn lines(help: &Help<'_>) -> Vec<Line> {
     }
 }
 
-/// Whether what is to be followed takes something through the input that is to follow it.
+/// Whether the input to follow itself depends on the input that would follow it.
 fn goes_in_a_circle(view: &View<'_, '_, '_, '_>, change: &ReportedOverride<'_>) -> bool {
     let graph = view.graph();
     let input = graph.find_input(change.input_path.iter().copied());
@@ -196,7 +196,7 @@ fn goes_in_a_circle(view: &View<'_, '_, '_, '_>, change: &ReportedOverride<'_>) 
     graph.inputs_of(end).any(|of_target| graph.chain(of_target).any(|step| step == input))
 }
 
-/// Nothing where something of it is not drawn.
+/// `None` if part of it is not drawn.
 fn follow(
     view: &View<'_, '_, '_, '_>,
     numbers: &Numbers,
@@ -207,12 +207,12 @@ fn follow(
     let next = graph.find_input(change.follows.iter().copied())?;
     Some(PageOverride {
         input: (*numbers.at(input))?,
-        follows: told(&change.follows.join("/")),
+        follows: visible_text(&change.follows.join("/")),
         next: (*numbers.at(next))?,
         to: view.number(graph.end(next)?)?,
     })
 }
 
-fn told(text: &str) -> String {
+fn visible_text(text: &str) -> String {
     visible(text).to_string()
 }

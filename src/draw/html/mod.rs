@@ -1,9 +1,9 @@
-//! One page with the graph in it, to be looked at in a browser: nothing is loaded, nothing leads out.
+//! A page with the graph, for a browser: it loads nothing and links to nothing.
 //!
-//! The page's policy allows its own script and style, by their digests, and nothing else. What is
-//! of the lock stands in a block of data, in which `<` does not occur, and gets into the page as
-//! text only. Layout is made in the reader's browser, by dagre (`dagre/README.md`), of what is
-//! shown: at first the loudest finding's chain.
+//! The page's policy allows its own script and style, by their digests, and nothing else. Data from
+//! the lock is in a data block that contains no `<`, and is only inserted into the page as text.
+//! The browser computes the layout with dagre (`dagre/README.md`) for what is shown: at first the
+//! chain of the most severe finding.
 
 mod data;
 mod findings;
@@ -37,7 +37,7 @@ const PAGE: &str = include_str!("page.html");
 /// Writes the page.
 ///
 /// # Errors
-/// What `out` says.
+/// Those of `out`.
 pub(super) fn write(
     view: &View<'_, '_, '_, '_>,
     report: Option<&Report<'_>>,
@@ -70,7 +70,7 @@ fn digest(text: &str) -> String {
     format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text)))
 }
 
-/// JSON that no HTML parser takes for anything else: `<` is only ever part of a string in it.
+/// JSON that no HTML parser can misread: `<` only occurs in its strings, where it can be escaped.
 fn write_data(json: &[u8], out: &mut dyn Write) -> io::Result<()> {
     for (number, part) in json.split(|byte| *byte == b'<').enumerate() {
         if number > 0 {

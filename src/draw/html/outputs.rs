@@ -1,13 +1,14 @@
-//! What the page knows of outputs: what each is built from, what it takes in, and by which inputs.
+//! The outputs on the page: what each is built from, what it takes in, and through which inputs.
 
 use serde::Serialize;
 
 use super::super::escaped::visible;
-use super::super::tone::Tone;
+use super::super::tone::InputTone;
 use super::super::view::View;
 use crate::audit::{Report, ReportedOutput, ReportedUse};
 use crate::detail::{
-    Destination, DetailContext, Line, built_from, findings_of_output, lacks, of_output, packages,
+    Destination, DetailContext, DetailLine, built_from, findings_of_output, lacks, of_output,
+    packages,
 };
 use crate::finding::Level;
 use crate::lock::{InputId, InputTag, Table};
@@ -19,33 +20,33 @@ pub(super) struct PageOutput {
     name: String,
     /// What it is built from, in a few words.
     from: Vec<String>,
-    /// How loud the loudest finding is that concerns it.
+    /// The level of the most severe finding about it.
     level: Option<&'static str>,
-    /// Whether some of it was not read, what is not on disk aside.
+    /// Whether part of it was not read, not counting sources that are not on disk.
     in_part: bool,
     details: Vec<Detail>,
     uses: Vec<PageUse>,
 }
 
-/// A line of what is known.
+/// A line of the details.
 #[derive(Serialize)]
 struct Detail {
-    /// Empty where it goes on with what the line above tells.
+    /// Empty if the heading is that of the line above.
     name: &'static str,
     text: String,
-    /// Numbers of what it leads to.
+    /// The number of the input or node that it links to.
     input: Option<u32>,
     node: Option<u32>,
 }
 
-/// What an output takes in of one nixpkgs, or of something that was not read.
+/// What an output takes of one nixpkgs, or of something that was not read.
 #[derive(Serialize)]
 struct PageUse {
     name: String,
-    /// What it lacks of what the output is built with.
+    /// What it lacks compared with the output.
     lacks: Option<String>,
     tone: &'static str,
-    /// The inputs that lead to it from the root, by their numbers; none where they are not drawn.
+    /// The inputs that lead to it from the root, by number; empty if they are not drawn.
     way: Vec<u32>,
 }
 
@@ -55,7 +56,7 @@ pub(super) fn outputs(
     numbers: &Table<InputTag, Option<u32>>,
     report: &Report<'_>,
 ) -> Vec<PageOutput> {
-    /// Things that an output takes in that are named; the rest is counted.
+    /// How many uses of an output are listed; the rest is counted.
     const SHOWN: usize = 20;
     let known = DetailContext::new(view.analysis(), SHOWN);
     let tell = |(at, output): (usize, &ReportedOutput<'_>)| {
@@ -79,7 +80,7 @@ pub(super) fn outputs(
 fn detail(
     view: &View<'_, '_, '_, '_>,
     numbers: &Table<InputTag, Option<u32>>,
-    line: &Line,
+    line: &DetailLine,
 ) -> Detail {
     let (input, node) = match line.leads_to {
         Some(Destination::Input(input)) => (*numbers.at(input), None),
@@ -98,11 +99,11 @@ fn used(
     let lacking = used.packages.iter().find_map(|package| lacks(package, used.made.is_some()));
     let name = packages(used);
     let tone = match (&lacking, is_found) {
-        (Some(_), true) if used.made.is_some() => Tone::Unconfigured,
-        (Some(_), _) => Tone::Quiet,
-        (None, _) => Tone::Plain,
+        (Some(_), true) if used.made.is_some() => InputTone::Unconfigured,
+        (Some(_), _) => InputTone::Quiet,
+        (None, _) => InputTone::Plain,
     };
-    let way = used.input.and_then(|input| way(view, numbers, input));
+    let way = used.input.and_then(|input| path_from_root(view, numbers, input));
     PageUse {
         name: visible(&name).to_string(),
         lacks: lacking.map(|lacking| visible(&lacking).to_string()),
@@ -111,13 +112,13 @@ fn used(
     }
 }
 
-/// The inputs that lead from the root to one, and that itself; nothing where one is not drawn.
-fn way(
+/// The inputs from the root to one, inclusive; empty if one of them is not drawn.
+fn path_from_root(
     view: &View<'_, '_, '_, '_>,
     numbers: &Table<InputTag, Option<u32>>,
     input: InputId,
 ) -> Option<Vec<u32>> {
-    /// Inputs on a way that are drawn.
+    /// The most inputs on such a path.
     const LONGEST: usize = 100;
     let graph = view.graph();
     let mut steps = Vec::new();

@@ -1,30 +1,30 @@
-//! A column of things in a fixed order, each as near as can be to where it wants to be.
+//! A column of boxes in a fixed order, each as near as possible to where it should be.
 
-/// Something in a column.
+/// A box in a column.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry {
-    /// Where its middle would best be.
+pub(super) struct ColumnEntry {
+    /// The best place for its middle.
     pub(super) wanted: f64,
     /// Half of its height.
     pub(super) half: f64,
-    /// Room that it wants above and below.
+    /// The gap that it needs above and below.
     pub(super) room: f64,
 }
 
 /// Entries that touch, and so move together.
 struct Block {
-    /// Sum and number of where their first wants to be, as each of them sees it.
+    /// Sum and number of the best places for its first entry, as each of its entries sees it.
     sum: f64,
     count: f64,
     entries: usize,
 }
 
-/// The middles, so that nothing overlaps and the squares of all ways are as few as they can be:
-/// isotonic regression, by pooling neighbours that are in each other's way. Linear.
-pub(super) fn settle(entries: &[Entry]) -> Vec<f64> {
+/// The middles of the entries, without overlap and with the least squared distance from the wanted
+/// places: isotonic regression, by pooling neighbours that collide. Linear.
+pub(super) fn settle(entries: &[ColumnEntry]) -> Vec<f64> {
     let mut offsets = Vec::with_capacity(entries.len());
     let mut offset = 0.0;
-    let mut above: Option<&Entry> = None;
+    let mut above: Option<&ColumnEntry> = None;
     for entry in entries {
         if let Some(above) = above {
             offset += above.half + entry.half + f64::midpoint(above.room, entry.room);
@@ -56,8 +56,8 @@ impl Block {
 mod tests {
     use super::*;
 
-    fn entry(wanted: f64) -> Entry {
-        Entry { wanted, half: 5.0, room: 2.0 }
+    fn entry(wanted: f64) -> ColumnEntry {
+        ColumnEntry { wanted, half: 5.0, room: 2.0 }
     }
 
     #[test]

@@ -1,28 +1,28 @@
-//! What the signs in a picture mean.
+//! The legend of a picture.
 
 use std::io::{self, Write};
 
 use super::super::legend::{EdgeKind, Legend};
-use super::super::tone::Tone;
+use super::super::tone::InputTone;
+use super::node_box::count;
 use super::place::MARGIN;
-use super::sheet::count;
 use super::signs::{corner, mark};
 use super::text::LINE;
 
-/// Pixels of a sample in the legend.
+/// Width of a sample in the legend, in pixels.
 const SAMPLE: f64 = 34.0;
 
-/// What is explained below the picture: a sample and words.
-pub(super) struct Key(Vec<(Sample, &'static str)>);
+/// The entries below the picture: a sample and words.
+pub(super) struct PictureLegend(Vec<(Sample, &'static str)>);
 
 enum Sample {
     Sheet(&'static str, u8),
     Arrow(&'static str),
-    Mark(Tone),
+    Mark(InputTone),
 }
 
-impl Key {
-    /// Pixels for one of them.
+impl PictureLegend {
+    /// Width of an entry in pixels.
     pub(super) const CELL: f64 = 220.0;
 
     pub(super) fn of(legend: &Legend) -> Self {
@@ -34,10 +34,10 @@ impl Key {
             let sample = match kind {
                 EdgeKind::Direct => Sample::Arrow("plain"),
                 EdgeKind::Follows => Sample::Arrow("plain follows"),
-                EdgeKind::Configured => Sample::Mark(Tone::Configured),
-                EdgeKind::Unconfigured => Sample::Mark(Tone::Unconfigured),
-                EdgeKind::Disabled => Sample::Mark(Tone::Disabled),
-                EdgeKind::Broken => Sample::Mark(Tone::Broken),
+                EdgeKind::Configured => Sample::Mark(InputTone::Configured),
+                EdgeKind::Unconfigured => Sample::Mark(InputTone::Unconfigured),
+                EdgeKind::Disabled => Sample::Mark(InputTone::Disabled),
+                EdgeKind::Broken => Sample::Mark(InputTone::Broken),
             };
             (sample, kind.words())
         });
@@ -48,12 +48,12 @@ impl Key {
         Self(entries)
     }
 
-    /// How many there are.
+    /// How many entries there are.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// How many fit beside each other.
+    /// How many entries fit side by side.
     pub(super) fn columns(&self, room: f64) -> usize {
         (1..self.0.len()).rev().find(|n| count(*n) * Self::CELL + MARGIN <= room).unwrap_or(1)
     }

@@ -1,4 +1,4 @@
-//! Sheets in layers, and the ways that arrows take through the layers in between.
+//! Boxes in layers, and the paths of arrows through the layers in between.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,47 +6,48 @@ use petgraph::algo::{greedy_feedback_arc_set, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use super::super::tone::Tone;
+use super::super::tone::InputTone;
 use super::super::view::View;
-use super::sheet::Sheet;
+use super::node_box::NodeBox;
 use crate::lock::InputId;
 
-/// Points that a picture has to place, sheets and bends together.
+/// The most points to place in a picture, boxes and bends together.
 const MOST_POINTS: usize = 2500;
-/// Steps from layer to layer that are laid out.
+/// The most steps from layer to layer.
 const MOST_STEPS: usize = 3000;
-/// Bends of all arrows together: many inputs of one sheet may take the same long way.
+/// The most bends of all arrows together, because many inputs of one box may take the same long
+/// path.
 const MOST_BENDS: usize = 50_000;
 
-/// What is to be placed: sheets by number, then bends.
+/// What has to be placed: boxes by number, then bends.
 #[derive(Debug)]
 pub(super) struct Layers {
-    /// How many points there are.
+    /// The number of points.
     pub(super) points: usize,
-    /// From one layer to the next: pairs of points, each once.
+    /// Pairs of points in neighbouring layers, each once.
     pub(super) steps: BTreeSet<(usize, usize)>,
-    pub(super) arrows: Vec<Arrow>,
+    pub(super) arrows: Vec<LayerArrow>,
 }
 
-/// An input's way from its holder to its end.
+/// An input's path from its holder to its end.
 #[derive(Debug)]
-pub(super) struct Arrow {
+pub(super) struct LayerArrow {
     pub(super) input: InputId,
-    pub(super) tone: Tone,
+    pub(super) tone: InputTone,
     pub(super) is_direct: bool,
     pub(super) holder: usize,
-    /// Which row of the holder.
+    /// The row of the holder.
     pub(super) row: usize,
     pub(super) end: usize,
-    /// Points on the way.
+    /// The points on the path.
     pub(super) bends: Vec<usize>,
     /// Whether it goes back, from right to left.
     pub(super) is_back: bool,
 }
 
 impl Layers {
-    /// `None` where there would be too much of anything to lay out.
-    pub(super) fn new(view: &View<'_, '_, '_, '_>, sheets: &[Sheet]) -> Option<Self> {
+    /// `None` if a limit is exceeded.
+    pub(super) fn new(view: &View<'_, '_, '_, '_>, sheets: &[NodeBox]) -> Option<Self> {
         let mut arrows = arrows(view, sheets);
         let pairs: BTreeSet<_> = arrows.iter().map(|arrow| (arrow.holder, arrow.end)).collect();
         if pairs.len() > MOST_STEPS {
@@ -57,8 +58,8 @@ impl Layers {
         let mut points = sheets.len();
         let mut bends = 0;
         let mut steps = BTreeSet::new();
-        // Arrows of a kind to one sheet share their bends.
-        let mut shared: BTreeMap<(usize, usize, Tone, bool), usize> = BTreeMap::new();
+        // Arrows of a kind to one box share their bends.
+        let mut shared: BTreeMap<(usize, usize, InputTone, bool), usize> = BTreeMap::new();
         for arrow in &mut arrows {
             let (from, to) = if rank(arrow.holder) <= rank(arrow.end) {
                 (arrow.holder, arrow.end)
@@ -90,10 +91,10 @@ impl Layers {
     }
 }
 
-/// The inputs that lead to another sheet. One that is disabled is a matter of its row.
-fn arrows(view: &View<'_, '_, '_, '_>, sheets: &[Sheet]) -> Vec<Arrow> {
+/// The inputs that lead to another box. A disabled one is only shown in its row.
+fn arrows(view: &View<'_, '_, '_, '_>, sheets: &[NodeBox]) -> Vec<LayerArrow> {
     let mut arrows = Vec::new();
-    // Nothing leads to flakes that share a sheet.
+    // No arrow leads to flakes that share a box.
     let numbers: BTreeMap<_, _> = sheets.iter().map(|sheet| sheet.node).zip(0..).collect();
     for (holder, sheet) in sheets.iter().enumerate() {
         for (row, entry) in sheet.rows.iter().enumerate() {
@@ -102,21 +103,32 @@ fn arrows(view: &View<'_, '_, '_, '_>, sheets: &[Sheet]) -> Vec<Arrow> {
                 let end = view.graph().end(input).and_then(|end| numbers.get(&end).copied());
                 let Some(end) = end else { continue };
                 let is_direct = view.graph().is_direct(input);
-                // Arrows that would lie on each other are one.
-                if end == holder || tone == Tone::Disabled || !known.insert((end, tone, is_direct))
+                // Arrows that would cover each other are drawn once.
+                if end == holder
+                    || tone == InputTone::Disabled
+                    || !known.insert((end, tone, is_direct))
                 {
                     continue;
                 }
                 let (bends, is_back) = (Vec::new(), false);
-                arrows.push(Arrow { input, tone, is_direct, holder, row, end, bends, is_back });
+                arrows.push(LayerArrow {
+                    input,
+                    tone,
+                    is_direct,
+                    holder,
+                    row,
+                    end,
+                    bends,
+                    is_back,
+                });
             }
         }
     }
     arrows
 }
 
-/// The layer of each sheet: the longest way to it.
-fn ranks(sheets: usize, arrows: &[Arrow]) -> Vec<usize> {
+/// The layer of each box: the longest path to it.
+fn ranks(sheets: usize, arrows: &[LayerArrow]) -> Vec<usize> {
     let mut graph: DiGraph<(), ()> = DiGraph::new();
     for _ in 0..sheets {
         graph.add_node(());

@@ -1,4 +1,4 @@
-//! The picture, written.
+//! Writes the picture.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use super::super::caption;
 use super::super::escaped::Clipped;
 use super::super::legend::Legend;
-use super::super::tone::Tone;
+use super::super::tone::InputTone;
 use super::super::view::View;
-use super::key::Key;
-use super::layers::{Arrow, Layers};
-use super::place::{BoxPlace, MARGIN, Places};
-use super::sheet::{PADDING, Sheet, count};
+use super::key::PictureLegend;
+use super::layers::{LayerArrow, Layers};
+use super::node_box::{NodeBox, PADDING, count};
+use super::place::{BoxPlace, MARGIN, PointPlaces};
 use super::signs::{corner, mark};
 use super::text::{CELL, LINE, width, xml};
 
@@ -20,19 +20,19 @@ const STYLE: &str = include_str!("picture.css");
 
 pub(super) fn picture(
     view: &View<'_, '_, '_, '_>,
-    sheets: &[Sheet],
+    sheets: &[NodeBox],
     layers: &Layers,
-    places: &Places,
+    places: &PointPlaces,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let key = Key::of(&Legend::of(view));
-    let said = view.left_out().map(|left_out| left_out.to_string());
+    let key = PictureLegend::of(&Legend::of(view));
+    let left_out = view.left_out().map(|left_out| left_out.to_string());
     let columns = key.columns(places.width);
     let notes =
-        LINE * (count(key.len().div_ceil(columns)) + if said.is_some() { 1.5 } else { 0.0 });
-    let least = said.as_deref().map_or(0.0, |said| width(said) + 2.0 * MARGIN);
+        LINE * (count(key.len().div_ceil(columns)) + if left_out.is_some() { 1.5 } else { 0.0 });
+    let least = left_out.as_deref().map_or(0.0, |left_out| width(left_out) + 2.0 * MARGIN);
     let (wide, high) =
-        (places.width.max(least).max(Key::CELL + MARGIN), places.height + notes + MARGIN);
+        (places.width.max(least).max(PictureLegend::CELL + MARGIN), places.height + notes + MARGIN);
     writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{wide:.0}\" height=\"{high:.0}\" \
@@ -42,33 +42,34 @@ pub(super) fn picture(
     writeln!(out, "<style>\n{STYLE}</style>")?;
     markers(out)?;
     writeln!(out, "<rect class=\"page\" width=\"100%\" height=\"100%\"/>")?;
-    // What is loud is drawn last, on top.
-    let mut arrows: Vec<&Arrow> = layers.arrows.iter().collect();
-    arrows.sort_by_key(|arrow| (arrow.tone == Tone::Unconfigured, arrow.tone));
+    // Draw loud arrows last, on top.
+    let mut arrows: Vec<&LayerArrow> = layers.arrows.iter().collect();
+    arrows.sort_by_key(|arrow| (arrow.tone == InputTone::Unconfigured, arrow.tone));
     for drawn in arrows {
         arrow(view, sheets, places, drawn, out)?;
     }
     for (number, drawn) in sheets.iter().enumerate() {
-        sheet(view, drawn, places.at(number), out)?;
+        node_box(view, drawn, places.at(number), out)?;
     }
     let mut top = places.height;
     key.write(columns, top, out)?;
     top += LINE * count(key.len().div_ceil(columns));
-    if let Some(said) = said {
+    if let Some(left_out) = left_out {
         writeln!(
             out,
             "<text class=\"note\" x=\"{MARGIN:.1}\" y=\"{:.1}\">{}</text>",
             top + LINE,
-            xml(said)
+            xml(left_out)
         )?;
     }
     writeln!(out, "</svg>")
 }
 
-/// The heads of arrows: each has the colour of its line.
+/// The heads of arrows, each in the colour of its line.
 fn markers(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<defs>")?;
-    for tone in [Tone::Plain, Tone::Configured, Tone::Quiet, Tone::Unconfigured] {
+    for tone in [InputTone::Plain, InputTone::Configured, InputTone::Quiet, InputTone::Unconfigured]
+    {
         let class = tone.class();
         writeln!(
             out,
@@ -82,9 +83,9 @@ fn markers(out: &mut dyn Write) -> io::Result<()> {
 
 fn arrow(
     view: &View<'_, '_, '_, '_>,
-    sheets: &[Sheet],
-    places: &Places,
-    arrow: &Arrow,
+    sheets: &[NodeBox],
+    places: &PointPlaces,
+    arrow: &LayerArrow,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let Some(holder) = sheets.get(arrow.holder) else { return Ok(()) };
@@ -117,26 +118,26 @@ fn arrow(
         out,
         "<path class=\"arrow {class}{follows}\" d=\"{}\" marker-end=\"url(#{class})\"><title>{}</title></path>",
         path.0,
-        xml(told(view, arrow))
+        xml(tooltip(view, arrow))
     )
 }
 
-/// All that there is to say of an input.
-fn told(view: &View<'_, '_, '_, '_>, arrow: &Arrow) -> String {
+/// Everything known about an input, for its tooltip.
+fn tooltip(view: &View<'_, '_, '_, '_>, arrow: &LayerArrow) -> String {
     let path = view.graph().input_path(arrow.input);
-    let mut told = Clipped::path(path.names()).to_string();
+    let mut title = Clipped::path(path.names()).to_string();
     // Writing to a string does not fail.
-    let _ = write!(told, ": {}", caption::Arrow(view, arrow.input));
+    let _ = write!(title, ": {}", caption::ArrowCaption(view, arrow.input));
     if let Some(words) = view.verdict(arrow.input).words() {
-        let _ = write!(told, "; {words}");
+        let _ = write!(title, "; {words}");
     }
     if let Some(said) = caption::by_source(view, arrow.input) {
-        let _ = write!(told, "; {said}");
+        let _ = write!(title, "; {said}");
     }
-    told
+    title
 }
 
-/// What stands in `d`.
+/// The attribute `d`.
 struct Path(String, f64, f64);
 
 impl Path {
@@ -144,7 +145,7 @@ impl Path {
         Self(format!("M{x:.1} {y:.1}"), x, y)
     }
 
-    /// Level at both ends.
+    /// Horizontal at both ends.
     fn curve(&mut self, x: f64, y: f64) {
         let Self(path, from, level) = self;
         let middle = f64::midpoint(*from, x);
@@ -158,9 +159,9 @@ impl Path {
     }
 }
 
-fn sheet(
+fn node_box(
     view: &View<'_, '_, '_, '_>,
-    sheet: &Sheet,
+    sheet: &NodeBox,
     place: BoxPlace,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -216,7 +217,7 @@ fn sheet(
             mark(row.tone),
             xml(&row.text)
         )?;
-        for (number, said) in row.said.iter().enumerate() {
+        for (number, said) in row.lines.iter().enumerate() {
             let (x, y) = (x + 4.0 * CELL, y + LINE * count(number + 1));
             writeln!(
                 out,

@@ -1,5 +1,5 @@
-//! Where every point of a picture is: columns of layers, each in the order that crosses least. Parts that
-//! nothing joins stand beside each other as far as a page of text has room, and below.
+//! Where every point of a picture is: columns of layers, each in the order with the fewest
+//! crossings. Separate parts are put side by side as far as a page of text has room, then below.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,52 +7,52 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rust_sugiyama::configure::{Config, RankingType};
 use rust_sugiyama::from_vertices_and_edges;
 
-use super::column::{Entry, settle};
+use super::column::{ColumnEntry, settle};
 use super::layers::Layers;
-use super::sheet::{Sheet, count};
+use super::node_box::{NodeBox, count};
 
 /// Pixels between layers: room for arrows to cross.
 const BETWEEN_LAYERS: f64 = 48.0;
-/// Pixels between the sheets of a layer.
-const BETWEEN_SHEETS: f64 = 14.0;
+/// Pixels between the boxes of a layer.
+const BETWEEN_BOXES: f64 = 14.0;
 /// Pixels between arrows that pass a layer.
 const BETWEEN_BENDS: f64 = 7.0;
 /// Pixels around the picture.
 pub(super) const MARGIN: f64 = 24.0;
-/// Pixels between parts that nothing joins.
+/// Pixels between separate parts.
 const BETWEEN_PARTS: f64 = 28.0;
-/// Pixels that parts beside each other may take: in a column of 800 their text is still read.
+/// Pixels that parts side by side may take: their text is still readable in a column of 800.
 const READ_WIDTH: f64 = 1000.0;
-/// How often the columns are moved to be beside each other.
+/// How often columns are adjusted to their neighbours.
 const SWEEPS: usize = 24;
 
-/// Where a point is.
+/// The place of a point.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct BoxPlace {
-    /// Left and right of what stands there.
+    /// Left and right edge of the box.
     pub(super) left: f64,
     pub(super) right: f64,
-    /// Where the widest of its layer ends: only there can an arrow turn.
+    /// Right edge of the widest box in its layer: arrows can only turn beyond it.
     pub(super) outer: f64,
     /// Its middle.
     pub(super) y: f64,
 }
 
-/// All places, and how large the picture is.
+/// All places, and the size of the picture.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(super) struct PointPlaces {
     places: Vec<BoxPlace>,
     pub(super) layers: usize,
     pub(super) width: f64,
     pub(super) height: f64,
 }
 
-impl Places {
-    pub(super) fn new(sheets: &[Sheet], layers: &Layers) -> Self {
+impl PointPlaces {
+    pub(super) fn new(sheets: &[NodeBox], layers: &Layers) -> Self {
         let size = |point: usize| sheets.get(point).map_or((0.0, 0.0), |s| (s.width, s.height));
         let mut parts = parts(layers, &size);
         let heights: Vec<f64> = parts.iter().map(|part| height(part, &size)).collect();
-        // The part with this flake leads; of the others those of one height stand beside each other.
+        // The part with this flake comes first; others of the same height are put side by side.
         let mut order: Vec<usize> = (0..parts.len()).collect();
         let rank = |part: usize| heights.get(part).copied().unwrap_or_default();
         let is_first = |part: usize| {
@@ -75,7 +75,7 @@ impl Places {
             if left > MARGIN && left + width > READ_WIDTH - MARGIN {
                 (left, top) = (MARGIN, bottom + BETWEEN_PARTS);
             }
-            let end = places.put(layers, sheets, &columns, widths, (left, top));
+            let end = places.place_part(layers, sheets, &columns, widths, (left, top));
             bottom = bottom.max(end);
             places.width = places.width.max(left + width + MARGIN);
             left += width + BETWEEN_PARTS;
@@ -84,11 +84,11 @@ impl Places {
         places
     }
 
-    /// Puts a part where it has its upper left corner; where it ends.
-    fn put(
+    /// Places a part at its upper left corner, and returns where it ends.
+    fn place_part(
         &mut self,
         layers: &Layers,
-        sheets: &[Sheet],
+        sheets: &[NodeBox],
         columns: &[Vec<usize>],
         widths: &[f64],
         (mut left, top): (f64, f64),
@@ -102,7 +102,7 @@ impl Places {
                 place.y = ys.get(&point).copied().unwrap_or_default();
                 place.left = left;
                 place.outer = left + width;
-                // Arrows that pass go straight from side to side.
+                // Arrows that pass a layer go straight through it.
                 let own = if point < sheets.len() { size(point).0 } else { *width };
                 place.right = left + own;
                 bottom = f64::max(bottom, place.y + size(point).1 / 2.0);
@@ -117,7 +117,7 @@ impl Places {
     }
 }
 
-/// The parts that nothing joins, each as the points of its layers, from the top.
+/// The separate parts, each as the points of its layers, from the top.
 fn parts(layers: &Layers, size: &impl Fn(usize) -> (f64, f64)) -> Vec<Vec<Vec<usize>>> {
     let number = |point: usize| u32::try_from(point).unwrap_or(u32::MAX);
     let turned = |(width, height): (f64, f64)| (height, width);
@@ -128,7 +128,7 @@ fn parts(layers: &Layers, size: &impl Fn(usize) -> (f64, f64)) -> Vec<Vec<Vec<us
     let config = Config { ranking_type: RankingType::Up, ..Config::default() };
     let laid_out =
         catch_unwind(AssertUnwindSafe(|| from_vertices_and_edges(&points, &steps, &config)));
-    // Should the layout ever fail, there are no layers, and yet a picture.
+    // If the layout fails, draw without layers.
     let Ok(parts) = laid_out else { return vec![vec![(0..layers.points).collect()]] };
     let mut found = Vec::new();
     for (mut part, ..) in parts {
@@ -148,13 +148,13 @@ fn parts(layers: &Layers, size: &impl Fn(usize) -> (f64, f64)) -> Vec<Vec<Vec<us
     found
 }
 
-/// How high the highest column of a part is.
+/// The height of the highest column of a part.
 fn height(part: &[Vec<usize>], size: &impl Fn(usize) -> (f64, f64)) -> f64 {
     let of_column = |column: &Vec<usize>| column.iter().map(|point| size(*point).1).sum::<f64>();
     part.iter().map(of_column).fold(0.0, f64::max)
 }
 
-/// How wide the columns of parts are, by how many a part has: parts below each other stand in line.
+/// The widths of the columns, shared by all parts so that those below each other line up.
 fn widths(
     parts: &[Vec<Vec<usize>>],
     size: &impl Fn(usize) -> (f64, f64),
@@ -169,11 +169,11 @@ fn widths(
     widths
 }
 
-/// The middle of each point of a part: as near to those that it is joined to as its column has room.
+/// The middle of each point of a part, as near to the points it is joined to as its column allows.
 fn heights(
     layers: &Layers,
     columns: &[Vec<usize>],
-    sheets: &[Sheet],
+    sheets: &[NodeBox],
     top: f64,
 ) -> BTreeMap<usize, f64> {
     let mut ys: BTreeMap<usize, f64> =
@@ -187,16 +187,16 @@ fn heights(
         for at in 0..columns.len() {
             let at = if sweep % 2 == 0 { at } else { columns.len() - 1 - at };
             let Some(column) = columns.get(at) else { continue };
-            let entries: Vec<Entry> = column
+            let entries: Vec<ColumnEntry> = column
                 .iter()
                 .map(|point| {
                     let joined = joined.get(point).into_iter().flatten();
                     let joined: Vec<f64> = joined.filter_map(|p| ys.get(p).copied()).collect();
                     let sheet = sheets.get(*point);
-                    Entry {
+                    ColumnEntry {
                         wanted: mean(&joined).unwrap_or_default(),
                         half: sheet.map_or(0.0, |sheet| sheet.height / 2.0),
-                        room: if sheet.is_some() { BETWEEN_SHEETS } else { BETWEEN_BENDS },
+                        room: if sheet.is_some() { BETWEEN_BOXES } else { BETWEEN_BENDS },
                     }
                 })
                 .collect();

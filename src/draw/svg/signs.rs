@@ -1,20 +1,20 @@
-//! What tells things apart without colour.
+//! Signs that distinguish things without colour.
 
 use super::super::legend::NodeKind;
-use super::super::tone::Tone;
+use super::super::tone::InputTone;
 
-/// Before an input: what can be told without colour.
-pub(super) fn mark(tone: Tone) -> char {
+/// The mark before an input.
+pub(super) fn mark(tone: InputTone) -> char {
     match tone {
-        Tone::Plain => '·',
-        Tone::Configured => '✓',
-        Tone::Quiet => '○',
-        Tone::Unconfigured | Tone::Broken => '✗',
-        Tone::Disabled => '–',
+        InputTone::Plain => '·',
+        InputTone::Configured => '✓',
+        InputTone::Quiet => '○',
+        InputTone::Unconfigured | InputTone::Broken => '✗',
+        InputTone::Disabled => '–',
     }
 }
 
-/// How round a sheet is.
+/// The radius of a box's corners.
 pub(super) fn corner(kind: NodeKind) -> u8 {
     match kind {
         NodeKind::Root | NodeKind::Source => 0,

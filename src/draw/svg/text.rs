@@ -1,4 +1,4 @@
-//! Text in a picture: escaped, and as wide as it is.
+//! Text in a picture: escaping and width.
 
 use std::fmt::Display;
 
@@ -7,13 +7,13 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::super::escaped::{Escape, Escaped};
 use crate::text::{Visible, is_hidden};
 
-/// Pixels between lines.
+/// Height of a line in pixels.
 pub(super) const LINE: f64 = 15.0;
-/// Pixels of a cell: what common monospaced fonts have at 11 pixels, and a little more.
+/// Width of a cell in pixels: that of common monospaced fonts at 11 pixels, and a little more.
 pub(super) const CELL: f64 = 6.7;
 
-/// Text in an element. Source: XML 1.0, section 2.2: what is no character of a document may not
-/// even be escaped.
+/// Text in an element. Source: XML 1.0, section 2.2: characters that a document may not contain
+/// must not even be escaped.
 pub(super) fn xml<T: Display>(text: T) -> Escaped<T> {
     const ESCAPE: Escape = Escape {
         is_plain: |c| {
@@ -32,13 +32,13 @@ pub(super) fn xml<T: Display>(text: T) -> Escaped<T> {
     Escaped { text, escape: ESCAPE }
 }
 
-/// Pixels that a text takes: wide characters have two cells.
+/// Width of a text in pixels: wide characters take two cells.
 pub(super) fn width(text: &str) -> f64 {
     // No label is that long.
     f64::from(u16::try_from(text.width()).unwrap_or(u16::MAX)) * CELL
 }
 
-/// The start of a text, in so many cells at most; hidden characters made visible.
+/// The start of a text, in at most this many cells, with hidden characters made visible.
 pub(super) fn clipped(text: impl Display, cells: usize) -> String {
     let text = Visible(&text.to_string()).to_string();
     if text.width() <= cells {
@@ -54,8 +54,8 @@ pub(super) fn clipped(text: impl Display, cells: usize) -> String {
     start + "…"
 }
 
-/// A text in lines of so many cells, broken at blanks, and after slashes where there are none; so many
-/// lines at most, of which the last is clipped.
+/// A text in lines of this many cells, broken at blanks, or after slashes if there are none; at
+/// most `most` lines, of which the last is clipped.
 pub(super) fn wrapped(text: impl Display, cells: usize, most: usize) -> Vec<String> {
     let text = Visible(&text.to_string()).to_string();
     let mut lines = vec![String::new()];

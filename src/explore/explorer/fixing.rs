@@ -1,37 +1,37 @@
-//! From finding to finding, and what is done about one.
+//! Moving between findings, and acting on one.
 
 use super::super::keys::Action;
-use super::super::lists::List;
+use super::super::lists::ListKind;
 use super::super::row::Spot;
-use super::{Effect, Explorer, Mode};
+use super::{Explorer, ExplorerEffect, Mode};
 use crate::audit::Reported;
 use crate::change::Applicability;
 use crate::detail::{Destination, findings_about, findings_of_output};
 
 impl<'f> Explorer<'f, '_, '_, '_> {
-    /// Goes to the first finding; nothing happens where there is none.
+    /// Selects the first finding, if there is one.
     pub fn to_first_finding(&mut self) {
         if self.open_findings().next().is_some() {
             self.step_findings(1);
             self.history.clear();
-            self.look();
+            self.update_details();
         }
     }
 
-    /// Findings that are not exempted, by their positions.
+    /// Findings that are not exempted, by index.
     fn open_findings(&self) -> impl DoubleEndedIterator<Item = usize> {
         let findings = self.scene.report.findings.iter().enumerate();
         findings.filter(|(_, finding)| finding.exempted.is_none()).map(|(at, _)| at)
     }
 
-    /// The finding that is selected, or that is about what is.
+    /// The selected finding, or the one about the selected row.
     fn selected_finding(&self) -> Option<usize> {
         let report = self.scene.report;
         let spot = self.lists.spot()?;
         let position = |finding: &Reported<'_>| {
             report.findings.iter().position(|known| std::ptr::eq(known, finding))
         };
-        let known = &self.scene.known;
+        let known = &self.scene.context;
         let marked = match spot {
             Spot::Finding(at) => Some(at),
             Spot::Input(input) => *self.scene.findings.at(input),
@@ -55,7 +55,7 @@ impl<'f> Explorer<'f, '_, '_, '_> {
 
     pub(super) fn step_findings(&mut self, by: isize) {
         let all: Vec<usize> = self.open_findings().collect();
-        // Several findings may be about one place: where one was gone to, that counts.
+        // Several findings may be about one row: prefer the one that was last jumped to.
         let is_here = |at: &usize| {
             self.lists.spot() == Some(Spot::Finding(*at))
                 || self.lists.spot() == Some(self.tree_spot(*at))
@@ -63,7 +63,7 @@ impl<'f> Explorer<'f, '_, '_, '_> {
         let here = self.finding.filter(is_here).or_else(|| self.selected_finding());
         let position = |finding| all.iter().position(|at| *at == finding);
         let next = match here.and_then(position) {
-            // From elsewhere, back to where one was among them.
+            // From another row, continue at the one that was last jumped to.
             None => match self.finding.and_then(position) {
                 Some(before) => all.get(before),
                 None if by < 0 => all.last(),
@@ -82,7 +82,7 @@ impl<'f> Explorer<'f, '_, '_, '_> {
         self.finding = Some(next);
         let from = self.lists.position(&self.scene);
         self.in_details = false;
-        if self.lists.shown == List::Findings {
+        if self.lists.shown == ListKind::Findings {
             self.lists.rows_mut().select_spot(Spot::Finding(next));
         } else {
             self.lists.reveal(&self.scene, Spot::Finding(next));
@@ -90,7 +90,7 @@ impl<'f> Explorer<'f, '_, '_, '_> {
         self.remember(from);
     }
 
-    /// Where a finding is in the tree.
+    /// The row of a finding in the tree.
     fn tree_spot(&self, finding: usize) -> Spot {
         match self.scene.place(Spot::Finding(finding)) {
             Spot::Node(node) => super::super::tree::row_of(self.scene.graph(), node),
@@ -98,7 +98,7 @@ impl<'f> Explorer<'f, '_, '_, '_> {
         }
     }
 
-    /// Asks whether the fix of what is selected is to be made.
+    /// Asks whether to apply the fix of the selection.
     pub(super) fn ask_to_fix(&mut self) {
         let Some(at) = self.selected_finding() else { return self.follow() };
         let finding = self.scene.report.findings.get(at).filter(|f| f.exempted.is_none());
@@ -112,24 +112,24 @@ impl<'f> Explorer<'f, '_, '_, '_> {
         }
     }
 
-    /// The finding whose fix may be made.
+    /// The finding whose fix is asked about.
     pub(in super::super) fn to_be_fixed(&self) -> Option<&'f Reported<'f>> {
         let Mode::Fix(at, _) = self.mode else { return None };
         self.scene.report.findings.get(at)
     }
 
-    /// A yes makes the fix, and nothing else does.
-    pub(super) fn answer(&mut self, action: &Action) -> Effect {
-        let Mode::Fix(at, top) = &mut self.mode else { return Effect::None };
+    /// Applies the fix on yes, and on nothing else.
+    pub(super) fn answer(&mut self, action: &Action) -> ExplorerEffect {
+        let Mode::Fix(at, top) = &mut self.mode else { return ExplorerEffect::None };
         match action {
             Action::Down | Action::PageDown | Action::HalfDown => *top += 1,
             Action::Up | Action::PageUp | Action::HalfUp => *top = top.saturating_sub(1),
             Action::Scroll(_, by) => *top = top.saturating_add_signed(*by),
-            // The key of a yes copies elsewhere.
+            // In other modes, the key for yes copies.
             Action::Copy => {
                 let at = *at;
                 self.mode = Mode::Browse;
-                return Effect::Fix(at);
+                return ExplorerEffect::Fix(at);
             }
             Action::Click(..) => {}
             _ => {
@@ -137,29 +137,29 @@ impl<'f> Explorer<'f, '_, '_, '_> {
                 self.say("nothing was changed");
             }
         }
-        Effect::None
+        ExplorerEffect::None
     }
 
-    /// The editor, where the finding is written.
-    pub(super) fn edit(&mut self) -> Effect {
+    /// Opens the editor at the place of the finding.
+    pub(super) fn edit(&mut self) -> ExplorerEffect {
         let finding = self.selected_finding();
         let finding = finding.and_then(|at| self.scene.report.findings.get(at));
         match finding.and_then(|finding| finding.location.as_ref()) {
-            Some(place) => Effect::Edit(place.file.clone(), place.start.line),
+            Some(place) => ExplorerEffect::Edit(place.file.clone(), place.start.line),
             None => {
                 self.say("no line of a file is known for this");
-                Effect::None
+                ExplorerEffect::None
             }
         }
     }
 
-    /// What the finding at a position is known by in another report.
+    /// What identifies the finding at an index in another report.
     pub fn fingerprint(&self, finding: usize) -> Option<String> {
         Some(self.scene.report.findings.get(finding)?.fingerprint.clone())
     }
 
-    /// The list that is shown, and the input that is selected, as another report knows them.
-    pub fn bookmark(&self) -> (List, Option<Vec<String>>) {
+    /// The current list and the selected input, in a form that is valid for another report.
+    pub fn bookmark(&self) -> (ListKind, Option<Vec<String>>) {
         let input = self.lists.spot().and_then(|spot| match self.scene.place(spot) {
             Spot::Input(input) => Some(input),
             _ => None,
@@ -171,15 +171,15 @@ impl<'f> Explorer<'f, '_, '_, '_> {
         (self.lists.shown, path)
     }
 
-    /// Goes back to a bookmark, as far as there still is what it marks.
-    pub fn return_to(&mut self, (list, path): &(List, Option<Vec<String>>)) {
+    /// Returns to a bookmark, if what it marks still exists.
+    pub fn return_to(&mut self, (list, path): &(ListKind, Option<Vec<String>>)) {
         let path = path.as_ref().map(|path| path.iter().map(String::as_str));
         if let Some(input) = path.and_then(|path| self.scene.graph().find_input(path)) {
             self.lists.reveal(&self.scene, Spot::Input(input));
         }
-        if *list != List::Users {
+        if *list != ListKind::Users {
             self.lists.shown = *list;
         }
-        self.look();
+        self.update_details();
     }
 }

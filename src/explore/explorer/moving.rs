@@ -1,6 +1,6 @@
-//! Actions that select something else, or show another list.
+//! Actions that move the selection or switch lists.
 
-use super::super::lists::{List, Position};
+use super::super::lists::{ListKind, ListPosition};
 use super::super::row::{Fold, Spot};
 use super::Explorer;
 
@@ -16,7 +16,7 @@ impl Explorer<'_, '_, '_, '_> {
     pub(super) fn open(&mut self) {
         let Some(row) = self.lists.rows().selected().copied() else { return };
         match row.fold {
-            _ if self.in_details => self.go_on(),
+            _ if self.in_details => self.follow_line(),
             Fold::Closed | Fold::Elsewhere => self.lists.set_open(&self.scene, true),
             Fold::Open => self.lists.rows_mut().step(1),
             Fold::Leaf => {}
@@ -37,17 +37,17 @@ impl Explorer<'_, '_, '_, '_> {
     pub(super) fn enter(&mut self) {
         let Some(row) = self.lists.rows().selected().copied() else { return };
         match (self.lists.shown, row.fold) {
-            _ if self.in_details => self.go_on(),
+            _ if self.in_details => self.follow_line(),
             (_, Fold::Open) => self.lists.set_open(&self.scene, false),
-            (_, Fold::Closed) | (List::Users, Fold::Elsewhere) => {
+            (_, Fold::Closed) | (ListKind::Users, Fold::Elsewhere) => {
                 self.lists.set_open(&self.scene, true);
             }
-            (List::Tree, Fold::Elsewhere) => self.follow(),
-            (List::Tree, Fold::Leaf) => match row.spot {
+            (ListKind::Tree, Fold::Elsewhere) => self.follow(),
+            (ListKind::Tree, Fold::Leaf) => match row.spot {
                 Spot::Input(input) if !self.scene.graph().is_direct(input) => self.follow(),
                 _ => self.in_details = true,
             },
-            (List::Outputs, Fold::Leaf) if matches!(row.spot, Spot::Output(_)) => {
+            (ListKind::Outputs, Fold::Leaf) if matches!(row.spot, Spot::Output(_)) => {
                 self.in_details = true;
             }
             (_, Fold::Leaf | Fold::Elsewhere) => self.show_in_tree(),
@@ -55,22 +55,22 @@ impl Explorer<'_, '_, '_, '_> {
     }
 
     /// Goes where the selected line of the details leads.
-    fn go_on(&mut self) {
+    fn follow_line(&mut self) {
         match self.details.leads_to() {
-            Some(spot) => self.go(spot),
+            Some(spot) => self.go_to(spot),
             None => self.say("this line leads nowhere else"),
         }
     }
 
-    /// Goes to a place in the tree; `backspace` comes back.
-    fn go(&mut self, spot: Spot) {
+    /// Goes to a row of the tree; `backspace` returns.
+    fn go_to(&mut self, spot: Spot) {
         let from = self.lists.position(&self.scene);
         self.lists.reveal(&self.scene, spot);
         self.in_details = false;
         self.remember(from);
     }
 
-    pub(super) fn remember(&mut self, from: Position) {
+    pub(super) fn remember(&mut self, from: ListPosition) {
         if from != self.lists.position(&self.scene) {
             self.history.push(from);
         }
@@ -85,12 +85,12 @@ impl Explorer<'_, '_, '_, '_> {
 
     pub(super) fn show_in_tree(&mut self) {
         match self.lists.spot() {
-            Some(spot) => self.go(spot),
-            None => self.show(List::Tree),
+            Some(spot) => self.go_to(spot),
+            None => self.show(ListKind::Tree),
         }
     }
 
-    pub(super) fn show(&mut self, list: List) {
+    pub(super) fn show(&mut self, list: ListKind) {
         let from = self.lists.position(&self.scene);
         self.in_details = false;
         self.lists.shown = list;
@@ -102,7 +102,7 @@ impl Explorer<'_, '_, '_, '_> {
         match self.scene.node(spot) {
             Some(node) => {
                 let before = self.history.len();
-                self.go(Spot::Node(node));
+                self.go_to(Spot::Node(node));
                 if self.history.len() == before {
                     self.say("this is where it ends");
                 }
@@ -115,7 +115,7 @@ impl Explorer<'_, '_, '_, '_> {
     pub(super) fn users(&mut self) {
         let Some(spot) = self.lists.spot() else { return };
         let node = match spot {
-            Spot::Input(input) if self.lists.shown == List::Users => {
+            Spot::Input(input) if self.lists.shown == ListKind::Users => {
                 Some(self.scene.graph().edge(input).holder)
             }
             spot => self.scene.node(spot),
@@ -135,7 +135,7 @@ impl Explorer<'_, '_, '_, '_> {
         if self.in_details {
             self.in_details = false;
         } else if self.search.take().is_none() {
-            self.show(List::Tree);
+            self.show(ListKind::Tree);
         }
     }
 }

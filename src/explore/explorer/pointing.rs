@@ -1,19 +1,19 @@
-//! What the mouse does: a click selects a row, or opens the one that is selected; the wheel scrolls.
+//! The mouse: a click selects a row, or opens the selected one; the wheel scrolls.
 
 use ratatui::layout::{Position, Rect};
 
-use super::super::lists::List;
+use super::super::lists::ListKind;
 use super::super::row::Fold;
 use super::Explorer;
 
-/// Where things are on the screen, as last drawn; empty where they are not.
+/// Where things are on the screen, as last drawn; empty if they are not shown.
 #[derive(Debug, Clone, Default)]
 pub(in super::super) struct Areas {
     /// The rows of the list.
     pub(in super::super) list: Rect,
-    /// Those of the details.
+    /// The rows of the details.
     pub(in super::super) details: Rect,
-    /// Which line of the details stands in each row.
+    /// The line of the details in each row.
     pub(in super::super) lines: Vec<usize>,
 }
 
@@ -27,10 +27,10 @@ impl Explorer<'_, '_, '_, '_> {
                 return;
             }
             if clicked == self.lists.rows().position() {
-                // Nothing is left by a click: only what has rows below it opens.
+                // A click never leaves the list, so it only opens rows with rows below them.
                 let has_rows = |row: &super::super::row::Row| {
                     matches!(row.fold, Fold::Open | Fold::Closed)
-                        && !matches!(self.lists.shown, List::Instances | List::Findings)
+                        && !matches!(self.lists.shown, ListKind::Instances | ListKind::Findings)
                 };
                 if self.lists.rows().selected().is_some_and(has_rows) {
                     self.enter();

@@ -1,14 +1,14 @@
-//! What is typed: a search, and the name of a file.
+//! Typing: a search, and the name of a file.
 
 use super::super::keys::Action;
-use super::super::lists::{List, Position, Search};
+use super::super::lists::{ListKind, ListPosition, Search};
 use super::super::prompt::Prompt;
-use super::super::search::{Match, Pattern};
-use super::{Effect, Explorer, Mode, Sink};
+use super::super::search::{SearchMatch, SearchPattern};
+use super::{Explorer, ExplorerEffect, Mode, Sink};
 
 impl Explorer<'_, '_, '_, '_> {
-    pub(super) fn search_for(&mut self, action: Action) -> Effect {
-        let Mode::Search { prompt, from } = &mut self.mode else { return Effect::None };
+    pub(super) fn search_for(&mut self, action: Action) -> ExplorerEffect {
+        let Mode::Search { prompt, from } = &mut self.mode else { return ExplorerEffect::None };
         let from = *from;
         match action {
             Action::Type(text) => prompt.insert(&text),
@@ -20,20 +20,20 @@ impl Explorer<'_, '_, '_, '_> {
             Action::Enter => {
                 self.mode = Mode::Browse;
                 self.remember(from);
-                return Effect::None;
+                return ExplorerEffect::None;
             }
             Action::Next => {
                 self.next(true);
-                return Effect::None;
+                return ExplorerEffect::None;
             }
             Action::Previous => {
                 self.next(false);
-                return Effect::None;
+                return ExplorerEffect::None;
             }
-            _ => return Effect::None,
+            _ => return ExplorerEffect::None,
         }
-        // What is found is shown while it is typed, from where the search began.
-        let pattern = Pattern::new(prompt.text());
+        // Matches are shown while typing, starting at the position before the search.
+        let pattern = SearchPattern::new(prompt.text());
         self.lists.restore(&self.scene, from);
         self.search = pattern.map(|pattern| {
             let found = self.lists.search(&self.scene, &pattern);
@@ -44,23 +44,23 @@ impl Explorer<'_, '_, '_, '_> {
             let found = search.found.after(position, true);
             self.go_to_match(found);
         }
-        Effect::None
+        ExplorerEffect::None
     }
 
-    fn end_search(&mut self, from: Position) -> Effect {
+    fn end_search(&mut self, from: ListPosition) -> ExplorerEffect {
         self.mode = Mode::Browse;
         self.search = None;
         self.lists.restore(&self.scene, from);
-        Effect::None
+        ExplorerEffect::None
     }
 
-    /// To the next match, or the previous one; a search of another list is made anew for this one.
+    /// Goes to the next or previous match. A search from another list is repeated in this one.
     pub(super) fn next(&mut self, forward: bool) {
         let Some(search) = &mut self.search else {
             self.say("no search yet: / begins one");
             return;
         };
-        if search.list != self.lists.shown || search.list != List::Tree {
+        if search.list != self.lists.shown || search.list != ListKind::Tree {
             search.found = self.lists.search(&self.scene, &search.pattern);
             search.list = self.lists.shown;
         }
@@ -73,11 +73,11 @@ impl Explorer<'_, '_, '_, '_> {
         self.go_to_match(found);
     }
 
-    fn go_to_match(&mut self, found: Option<Match>) {
+    fn go_to_match(&mut self, found: Option<SearchMatch>) {
         let Some(search) = &self.search else { return };
         let total = search.found.spots().len();
         match found {
-            Some(Match { spot, number, is_around }) => {
+            Some(SearchMatch { spot, number, is_around }) => {
                 self.lists.select_match(&self.scene, spot);
                 let around = if is_around && total > 1 { ", gone around" } else { "" };
                 self.say(format!("match {number} of {total}{around}"));
@@ -100,8 +100,10 @@ impl Explorer<'_, '_, '_, '_> {
         }
     }
 
-    pub(super) fn name_file(&mut self, action: Action) -> Effect {
-        let Mode::File { prompt, dump, existing } = &mut self.mode else { return Effect::None };
+    pub(super) fn name_file(&mut self, action: Action) -> ExplorerEffect {
+        let Mode::File { prompt, dump, existing } = &mut self.mode else {
+            return ExplorerEffect::None;
+        };
         match action {
             Action::Type(text) => prompt.insert(&text),
             Action::Erase => drop(prompt.erase()),
@@ -113,10 +115,10 @@ impl Explorer<'_, '_, '_, '_> {
                 let replace = existing.as_ref() == Some(&file);
                 let dump = dump.clone();
                 self.mode = Mode::Browse;
-                return Effect::Write { dump, file, replace };
+                return ExplorerEffect::Write { dump, file, replace };
             }
             _ => {}
         }
-        Effect::None
+        ExplorerEffect::None
     }
 }

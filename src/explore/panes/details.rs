@@ -1,4 +1,4 @@
-//! The right pane: what is known of what is selected.
+//! The right pane: details of the selection.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,16 +7,16 @@ use ratatui::style::Style;
 use super::super::columns::wrapped;
 use super::super::explorer::Explorer;
 use super::super::theme::Theme;
-use super::{Scrolled, border, inside, nth_row, put};
+use super::{Scrolled, border, inside, nth_row, write_text};
 
-/// Columns of the names of lines.
+/// Width of the headings.
 const NAMES: usize = 9;
-/// Rows that one line may take.
+/// The most rows of one line.
 const MOST: usize = 60;
 
 /// A row of the pane.
 struct DetailRow {
-    /// Position of its line.
+    /// The index of its line.
     line: usize,
     is_first: bool,
     text: String,
@@ -63,21 +63,21 @@ pub(super) fn draw(
         let is_selected = active && row.line == selected;
         let base = if is_selected { theme.selected(true) } else { Style::new() };
         buffer.set_style(area, base);
-        put(buffer, area, 0, if is_selected { "▌" } else { " " }, base);
+        write_text(buffer, area, 0, if is_selected { "▌" } else { " " }, base);
         if row.is_first {
-            put(buffer, area, 1, line.name, base.patch(theme.title()));
+            write_text(buffer, area, 1, line.name, base.patch(theme.title()));
         }
         let leads = line.leads_to.is_some() && !is_selected;
         let style = if leads { base.patch(theme.link()) } else { base };
-        put(buffer, area, 1 + NAMES, &row.text, style);
+        write_text(buffer, area, 1 + NAMES, &row.text, style);
         if row.is_first && line.leads_to.is_some() {
-            put(buffer, area, usize::from(inside.width).saturating_sub(1), "›", style);
+            write_text(buffer, area, usize::from(inside.width).saturating_sub(1), "›", style);
         }
     }
 }
 
-/// The first row on the screen: moved as little as shows the selected line, its start before its
-/// end.
+/// The first row on the screen: scrolled as little as possible to show the selected line, its start
+/// rather than its end.
 fn scrolled(top: usize, (start, end): (usize, usize), total: usize, height: usize) -> usize {
     let lowest = total.saturating_sub(height);
     let shows_end = (end + 1).saturating_sub(height);

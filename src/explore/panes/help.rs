@@ -7,12 +7,12 @@ use ratatui::style::Style;
 use super::super::columns::wrapped;
 use super::super::keys::HELP;
 use super::super::theme::Theme;
-use super::{border, inside, nth_row, put};
+use super::{border, inside, nth_row, write_text};
 
-/// Columns of the keys.
+/// Width of the keys.
 const KEYS: usize = 11;
 
-/// Draws the keys, scrolled by so many rows; no further than to the end.
+/// Draws the keys, scrolled by so many rows, at most to the end.
 pub(super) fn draw(scrolled: &mut usize, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let inside = inside(area);
     border("Keys", None, true, theme, area, buffer);
@@ -27,7 +27,7 @@ pub(super) fn draw(scrolled: &mut usize, theme: Theme, area: Rect, buffer: &mut 
     *scrolled = (*scrolled).min(rows.len().saturating_sub(height));
     for (at, (keys, line)) in rows.iter().skip(*scrolled).take(height).enumerate() {
         let Some(area) = nth_row(inside, at) else { break };
-        put(buffer, area, 1, keys, theme.key());
-        put(buffer, area, 1 + KEYS, line, Style::new());
+        write_text(buffer, area, 1, keys, theme.key());
+        write_text(buffer, area, 1 + KEYS, line, Style::new());
     }
 }

@@ -7,15 +7,15 @@ use ratatui::style::Style;
 use super::super::columns::{Fitted, fitted, fitted_path};
 use super::super::explorer::Explorer;
 use super::super::label::{Label, THIS_FLAKE, label, slashed};
-use super::super::lists::List;
+use super::super::lists::ListKind;
 use super::super::row::{Fold, Row, Spot};
 use super::super::theme::Theme;
-use super::{Scrolled, border, inside, nth_row, put};
+use super::{Scrolled, border, inside, nth_row, write_text};
 
-/// Columns of a level of the tree.
+/// Columns per level of the tree.
 const INDENT: usize = 2;
 
-/// Draws the list that is shown.
+/// Draws the current list.
 pub(super) fn draw(
     explorer: &mut Explorer<'_, '_, '_, '_>,
     theme: Theme,
@@ -38,9 +38,9 @@ pub(super) fn draw(
     };
     border(&title, Some(&scrolled).filter(|_| total > 0), active, theme, area, buffer);
     if total == 0 {
-        put(buffer, inside, 1, empty(explorer.lists.shown), theme.quiet());
+        write_text(buffer, inside, 1, empty(explorer.lists.shown), theme.quiet());
     }
-    // As many levels as leave half of the pane to names; those above scroll away to the left.
+    // Keep half of the pane for names; levels that do not fit scroll away to the left.
     let levels = (usize::from(inside.width) / 2 / INDENT).max(1);
     let deepest = rows.selected().map_or(0, |row| row.depth as usize);
     let drawing = Drawing { explorer, theme, active, levels, away: deepest.saturating_sub(levels) };
@@ -53,8 +53,8 @@ pub(super) fn draw(
 fn title(explorer: &Explorer<'_, '_, '_, '_>) -> String {
     let scene = &explorer.scene;
     match explorer.lists.shown {
-        List::Tree => "Inputs".into(),
-        List::Users => {
+        ListKind::Tree => "Inputs".into(),
+        ListKind::Users => {
             let node = explorer.lists.used();
             match scene.graph().place(node) {
                 Some(place) if place.owner.is_none() => "Users of this flake".into(),
@@ -62,18 +62,18 @@ fn title(explorer: &Explorer<'_, '_, '_, '_>) -> String {
                 None => format!("Users of node {}", scene.graph().lock().node(node).key),
             }
         }
-        List::Instances => "Instances of nixpkgs".into(),
-        List::Findings => "Findings".into(),
-        List::Outputs => "Outputs".into(),
+        ListKind::Instances => "Instances of nixpkgs".into(),
+        ListKind::Findings => "Findings".into(),
+        ListKind::Outputs => "Outputs".into(),
     }
 }
 
-fn empty(list: List) -> &'static str {
+fn empty(list: ListKind) -> &'static str {
     match list {
-        List::Findings => "nothing was found",
-        List::Instances => "no nixpkgs is used",
-        List::Outputs => "no output was read",
-        List::Tree | List::Users => "",
+        ListKind::Findings => "nothing was found",
+        ListKind::Instances => "no nixpkgs is used",
+        ListKind::Outputs => "no output was read",
+        ListKind::Tree | ListKind::Users => "",
     }
 }
 
@@ -81,9 +81,9 @@ struct Drawing<'e, 'f, 'g, 'l, 'a> {
     explorer: &'e Explorer<'f, 'g, 'l, 'a>,
     theme: Theme,
     active: bool,
-    /// Levels of the tree that are drawn.
+    /// How many levels of the tree are drawn.
     levels: usize,
-    /// Levels that are scrolled away.
+    /// How many levels are scrolled away.
     away: usize,
 }
 
@@ -92,27 +92,27 @@ impl Drawing<'_, '_, '_, '_, '_> {
         let Explorer { scene, lists, .. } = self.explorer;
         let base = if is_selected { self.theme.selected(self.active) } else { Style::new() };
         buffer.set_style(line, base);
-        put(buffer, line, 0, if is_selected { "▌" } else { " " }, base);
+        write_text(buffer, line, 0, if is_selected { "▌" } else { " " }, base);
         let branch = self.branch(row);
-        put(buffer, line, 1, &branch, base.patch(self.theme.quiet()));
+        write_text(buffer, line, 1, &branch, base.patch(self.theme.quiet()));
         let mut column = 1 + branch.chars().count();
-        if matches!(lists.shown, List::Tree | List::Users | List::Outputs) {
+        if matches!(lists.shown, ListKind::Tree | ListKind::Users | ListKind::Outputs) {
             let sign = match row.fold {
                 Fold::Leaf => " ",
                 Fold::Closed => "▸",
                 Fold::Open => "▾",
                 Fold::Elsewhere => "▹",
             };
-            put(buffer, line, column, sign, base);
+            write_text(buffer, line, column, sign, base);
             column += 2;
         }
-        let label = label(scene, row, lists.shown == List::Users);
+        let label = label(scene, row, lists.shown == ListKind::Users);
         // The last column stays free.
         let width = usize::from(line.width).saturating_sub(1);
         let parts = Parts::new(&label, width.saturating_sub(column), lists.shown);
         let named = if self.is_match(row) { base.patch(self.theme.found()) } else { base };
-        put(buffer, line, column, &parts.name.text, named);
-        put(
+        write_text(buffer, line, column, &parts.name.text, named);
+        write_text(
             buffer,
             line,
             column + parts.name.width,
@@ -121,17 +121,18 @@ impl Drawing<'_, '_, '_, '_, '_> {
         );
         if !parts.source.is_empty() {
             let at = width.saturating_sub(parts.mark.width + 2 + columns_of(&parts.source));
-            put(buffer, line, at, &parts.source, base.patch(self.theme.quiet()));
+            write_text(buffer, line, at, &parts.source, base.patch(self.theme.quiet()));
         }
         if let Some(mark) = &label.mark {
             let at = width.saturating_sub(parts.mark.width);
-            // On the selected row what is quiet could not be read.
+            // Quiet colours cannot be read on the selected row.
             let tone = if is_selected { Style::new() } else { self.theme.tone(mark.tone) };
-            put(buffer, line, at, &parts.mark.text, base.patch(tone));
+            write_text(buffer, line, at, &parts.mark.text, base.patch(tone));
         }
     }
 
-    /// The lines from the rows above to this one: as in `tree`, less the levels that are away.
+    /// The lines from the rows above to this one, as in `tree`, without the levels that are
+    /// scrolled away.
     fn branch(&self, row: &Row) -> String {
         let depth = row.depth as usize;
         let drawn = depth.saturating_sub(self.away).min(self.levels + 1);
@@ -148,7 +149,7 @@ impl Drawing<'_, '_, '_, '_, '_> {
             at = row.parent.and_then(|parent| rows.get(parent));
         }
         if drawn < depth && self.away + drawn < depth {
-            // Deeper than there is room for.
+            // There is no room for more levels.
             pieces.pop();
             pieces.push("… ");
         }
@@ -160,22 +161,22 @@ impl Drawing<'_, '_, '_, '_, '_> {
         let Some(search) = search else { return false };
         let root = scene.graph().lock().root();
         match (row.spot, lists.shown) {
-            (Spot::Input(input), List::Tree) => search.pattern.is_of(scene.graph(), input),
-            (Spot::Node(node), List::Tree) if row.parent.is_none() && node != root => {
+            (Spot::Input(input), ListKind::Tree) => search.pattern.is_of(scene.graph(), input),
+            (Spot::Node(node), ListKind::Tree) if row.parent.is_none() && node != root => {
                 search.pattern.is_of_node(scene.graph(), node)
             }
-            (_, List::Tree) => false,
-            _ => search.pattern.is_in(&label(scene, row, lists.shown == List::Users).name),
+            (_, ListKind::Tree) => false,
+            _ => search.pattern.is_in(&label(scene, row, lists.shown == ListKind::Users).name),
         }
     }
 }
 
-/// A label in its columns: the mark at the right, the name before everything else.
+/// A label in columns: the mark on the right, the name before everything else.
 struct Parts {
     name: Fitted,
     leads: Fitted,
     mark: Fitted,
-    /// All of it, or what is in brackets at its end, or nothing.
+    /// All of it, or the part in brackets at its end, or nothing.
     source: String,
 }
 
@@ -183,7 +184,7 @@ fn columns_of(text: &str) -> usize {
     fitted(text, usize::MAX).width
 }
 
-/// Where a row leads, after the sign for that: of a path the first name and the end are kept.
+/// Where a row leads, after an arrow. Of a path the first name and the end are kept.
 fn leads_to(leads: &str, room: usize) -> Fitted {
     let is_arrow = |sign: &&str| leads.starts_with(*sign);
     let Some(sign) = [" → ", " ← ", " = "].into_iter().find(is_arrow) else {
@@ -197,29 +198,29 @@ fn leads_to(leads: &str, room: usize) -> Fitted {
 
 impl Parts {
     /// Of a path the first name and the end are kept, of a name the start.
-    fn new(label: &Label, room: usize, list: List) -> Self {
+    fn new(label: &Label, room: usize, list: ListKind) -> Self {
         let shortest = 8;
         let text = label.mark.as_ref().map_or("", |mark| &mark.text);
         let mut mark = fitted(text, room.saturating_sub(shortest + 1));
         let whole = fitted(&label.name, room);
-        // Where it leads tells more than the word for its verdict.
+        // Where it leads says more than the word for its verdict.
         let leads = fitted(&label.leads, room).width;
-        // What a finding of the whole flake is about is told by its rule alone.
-        let is_told = list == List::Findings && label.name == THIS_FLAKE;
+        // The rule of a finding about the whole flake says what it is about.
+        let is_told = list == ListKind::Findings && label.name == THIS_FLAKE;
         let is_full = whole.width + leads + 1 + mark.width > room;
         if mark.text != *text || (is_full && !is_told) {
-            // A sign says as much, and leaves more of the name.
+            // A sign says as much, and leaves more room for the name.
             let sign = text.split(' ').next().filter(|sign| sign.chars().count() == 1);
             if let Some(sign) = sign {
                 mark = fitted(sign, room);
             }
         }
         let left = room.saturating_sub(mark.width + usize::from(mark.width > 0));
-        let kept = if list == List::Tree { fitted } else { fitted_path };
+        let kept = if list == ListKind::Tree { fitted } else { fitted_path };
         let name = kept(&label.name, left);
         let leads = leads_to(&label.leads, left.saturating_sub(name.width));
         let left = left.saturating_sub(name.width + leads.width + 3);
-        // At least of which day it is.
+        // Keep at least its date.
         let when = label.source.trim_end_matches(')').rsplit(['(', ' ']).next().unwrap_or_default();
         let variants = [label.source.as_str(), when].map(|text| fitted(text, usize::MAX));
         let source = variants.into_iter().find(|text| text.width <= left);

@@ -1,5 +1,5 @@
-//! The picture: a line that says where one is, the two panes, a line that says what can be done.
-//! Drawing costs what is on the screen, not what is in the lock.
+//! The screen: a line with the current position, the two panes, and a line with the possible
+//! actions. Drawing costs what is on the screen, not what is in the lock.
 
 mod details;
 mod fix;
@@ -19,14 +19,14 @@ use ratatui::widgets::{Block, BorderType, Widget};
 use super::columns::{fitted_end, fitted_path};
 use super::explorer::{Areas, Explorer, Mode};
 use super::label::slashed;
-use super::lists::List;
+use super::lists::ListKind;
 use super::row::Spot;
 use super::theme::Theme;
 use crate::audit::ReportedOutput;
 
-/// Columns and rows below which there is no sense in it.
+/// The smallest screen, in columns and rows, that is drawn on.
 const SMALLEST: (u16, u16) = (40, 8);
-/// Columns from which on both panes are shown.
+/// The width from which on both panes are shown.
 const WIDE: u16 = 72;
 
 /// Draws everything.
@@ -35,7 +35,7 @@ pub fn draw(explorer: &mut Explorer<'_, '_, '_, '_>, theme: Theme, frame: &mut F
     let (columns, rows) = SMALLEST;
     if area.width < columns || area.height < rows {
         let text = format!("too small: {columns}x{rows} are needed, q quits");
-        put(frame.buffer_mut(), area, 0, &text, Style::new());
+        write_text(frame.buffer_mut(), area, 0, &text, Style::new());
         return;
     }
     let [top, middle, bottom] = lines(area, status::height(explorer, area.width));
@@ -66,9 +66,9 @@ fn panes(explorer: &mut Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buff
         }
         return;
     }
-    // Outputs have long names, and what they are built from stands beside them.
+    // Outputs have long names, and beside them what they are built from.
     let (half, some) = (area.width / 2, area.width / 20);
-    let is_wide = explorer.lists.shown == List::Outputs;
+    let is_wide = explorer.lists.shown == ListKind::Outputs;
     let left = Rect { width: if is_wide { half + some } else { half - some }, ..area };
     let right = Rect { x: area.x + left.width, width: area.width - left.width, ..area };
     list::draw(explorer, theme, left, buffer);
@@ -85,7 +85,7 @@ fn lines(area: Rect, last_lines: u16) -> [Rect; 3] {
     ]
 }
 
-/// The lock, and the input path of what is selected.
+/// The lock, and the input path of the selection.
 fn breadcrumb(explorer: &Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let scene = &explorer.scene;
     let graph = scene.graph();
@@ -101,24 +101,24 @@ fn breadcrumb(explorer: &Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buf
     };
     let width = usize::from(area.width);
     let lock = fitted_end(&scene.report.lock_file, width / 3);
-    put(buffer, area, 0, &lock.text, theme.title());
+    write_text(buffer, area, 0, &lock.text, theme.title());
     if !path.is_empty() {
         let path = match selected {
             Spot::Output(_) | Spot::Use(..) => path,
             _ => path.replace('/', " › "),
         };
         let room = width.saturating_sub(lock.width + 3);
-        put(buffer, area, lock.width, " › ", theme.quiet());
-        put(buffer, area, lock.width + 3, &fitted_end(&path, room).text, Style::new());
+        write_text(buffer, area, lock.width, " › ", theme.quiet());
+        write_text(buffer, area, lock.width + 3, &fitted_end(&path, room).text, Style::new());
     }
 }
 
 /// How far a pane is scrolled.
 struct Scrolled {
-    /// Of what is selected, from 1.
+    /// The number of the selection, from 1.
     position: usize,
     total: usize,
-    /// Whether there is more above the first row of the screen, and below the last one.
+    /// Whether there is more above and below the screen.
     more: (bool, bool),
 }
 
@@ -134,13 +134,13 @@ impl Display for Scrolled {
     }
 }
 
-/// What is inside a pane's border.
+/// The area inside a pane's border.
 fn inside(area: Rect) -> Rect {
     Block::bordered().inner(area)
 }
 
-/// Draws a pane's border, with its title and how far it is scrolled. The pane that keys go to has
-/// the thicker one.
+/// Draws a pane's border, with its title and scroll position. The pane that receives keys has the
+/// thicker one.
 fn border(
     title: &str,
     scrolled: Option<&Scrolled>,
@@ -161,8 +161,8 @@ fn border(
         .render(area, buffer);
 }
 
-/// Writes text into the first row of an area, from a column on. It fits: whoever calls made it so.
-fn put(buffer: &mut Buffer, area: Rect, column: usize, text: &str, style: Style) {
+/// Writes text into the first row of an area, from a column on. The caller makes sure that it fits.
+fn write_text(buffer: &mut Buffer, area: Rect, column: usize, text: &str, style: Style) {
     let Ok(column) = u16::try_from(column) else { return };
     let room = usize::from(area.width.saturating_sub(column));
     if area.height > 0 && room > 0 {

@@ -1,4 +1,4 @@
-//! The last line: what was said last, what is typed, or the keys that matter now.
+//! The last line: the last message, the prompt, or the keys that are useful now.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,28 +7,28 @@ use ratatui::style::Style;
 use super::super::columns::{fitted, fitted_end, wrapped};
 use super::super::explorer::{Explorer, Mode, Sink};
 use super::super::fixes;
-use super::super::lists::List;
+use super::super::lists::ListKind;
 use super::super::row::{Fold, Spot};
 use super::super::theme::Theme;
-use super::{nth_row, put};
+use super::{nth_row, write_text};
 
-/// Lines that a message may take.
+/// The most lines of a message.
 const MOST: usize = 3;
 
-/// Lines that it takes: more than one where something long was said.
+/// The height of the line: more than one for a long message.
 pub(super) fn height(explorer: &Explorer<'_, '_, '_, '_>, width: u16) -> u16 {
-    let lines = said(explorer, usize::from(width)).map_or(1, |lines| lines.len());
+    let lines = message_lines(explorer, usize::from(width)).map_or(1, |lines| lines.len());
     u16::try_from(lines).unwrap_or(1)
 }
 
-/// What was said last, where nothing is typed.
-fn said(explorer: &Explorer<'_, '_, '_, '_>, width: usize) -> Option<Vec<String>> {
+/// The last message, unless there is a prompt.
+fn message_lines(explorer: &Explorer<'_, '_, '_, '_>, width: usize) -> Option<Vec<String>> {
     let is_typed = matches!(explorer.mode, Mode::Search { .. } | Mode::File { .. });
-    let said = explorer.message.as_deref().filter(|said| !is_typed && !said.is_empty())?;
-    Some(wrapped(said, width, MOST))
+    let message = explorer.message.as_deref().filter(|message| !is_typed && !message.is_empty())?;
+    Some(wrapped(message, width, MOST))
 }
 
-/// Draws the line; gives the column of the cursor where something is typed.
+/// Draws the line, and returns the column of the cursor if there is a prompt.
 pub(super) fn draw(
     explorer: &Explorer<'_, '_, '_, '_>,
     theme: Theme,
@@ -36,35 +36,35 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) -> Option<u16> {
     let width = usize::from(area.width);
-    let said = explorer.message.as_deref().unwrap_or_default();
+    let message = explorer.message.as_deref().unwrap_or_default();
     let asked = match &explorer.mode {
         Mode::Search { .. } => "/",
         Mode::File { .. } => "write DOT to: ",
         Mode::Browse | Mode::Help(_) | Mode::Fix(..) => {
-            let Some(lines) = self::said(explorer, width) else {
+            let Some(lines) = self::message_lines(explorer, width) else {
                 keys(explorer, theme, area, buffer);
                 return None;
             };
             for (row, text) in lines.iter().enumerate() {
                 let Some(line) = nth_row(area, row) else { break };
-                put(buffer, line, 0, text, Style::new());
+                write_text(buffer, line, 0, text, Style::new());
             }
             return None;
         }
     };
     let typed = explorer.prompt().map_or("", |prompt| prompt.text());
-    put(buffer, area, 0, asked, theme.key());
+    write_text(buffer, area, 0, asked, theme.key());
     let asked = asked.chars().count();
-    // What was said stands at the right, if there is room.
-    let said = fitted(said, width / 2);
-    let room = width.saturating_sub(asked + 1 + said.width + usize::from(said.width > 0));
+    // The message is on the right, if there is room.
+    let message = fitted(message, width / 2);
+    let room = width.saturating_sub(asked + 1 + message.width + usize::from(message.width > 0));
     let typed = fitted_end(typed, room);
-    put(buffer, area, asked, &typed.text, Style::new());
-    put(buffer, area, width.saturating_sub(said.width), &said.text, theme.quiet());
+    write_text(buffer, area, asked, &typed.text, Style::new());
+    write_text(buffer, area, width.saturating_sub(message.width), &message.text, theme.quiet());
     u16::try_from(asked + typed.width).ok().map(|column| area.x + column)
 }
 
-/// The keys that do something now, as many as there is room for; help and the way out always.
+/// The keys that do something now, as many as fit, but always those for help and exit.
 fn keys(explorer: &Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
     let quits = match explorer.sink() {
@@ -85,13 +85,13 @@ fn keys(explorer: &Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buffer: &
     }
     let mut column = 0;
     for hint in shown.into_iter().chain(always) {
-        put(buffer, area, column, hint.0, theme.key());
-        put(buffer, area, column + hint.0.chars().count() + 1, hint.1, Style::new());
+        write_text(buffer, area, column, hint.0, theme.key());
+        write_text(buffer, area, column + hint.0.chars().count() + 1, hint.1, Style::new());
         column += columns(&hint);
     }
 }
 
-/// Keys and what they do here, what matters most first.
+/// Keys and what they do here, the most useful first.
 fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str)> {
     if matches!(explorer.mode, Mode::Fix(..)) {
         return vec![("y", "write it"), ("esc", "leave all as it is"), ("↑↓", "scroll")];
@@ -102,7 +102,7 @@ fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str
     let mut hints = Vec::new();
     let (scene, lists) = (&explorer.scene, &explorer.lists);
     let row = lists.rows().selected();
-    let has_fix = row.is_some_and(|row| fixes::of(scene, row.spot).is_some());
+    let has_fix = row.is_some_and(|row| fixes::fix_for(scene, row.spot).is_some());
     if explorer.in_details {
         if explorer.details.leads_to().is_some() {
             hints.push(("enter", "go there"));
@@ -116,11 +116,11 @@ fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str
         }
         let follows = |spot| matches!(spot, Spot::Input(input) if !scene.graph().is_direct(input));
         match lists.shown {
-            List::Tree if follows(row.spot) => hints.push(("enter", "follow")),
-            List::Tree => {}
-            List::Users => hints.push(("t", "in the tree")),
-            List::Outputs if row.fold != Fold::Leaf => {}
-            List::Instances | List::Findings | List::Outputs => {
+            ListKind::Tree if follows(row.spot) => hints.push(("enter", "follow")),
+            ListKind::Tree => {}
+            ListKind::Users => hints.push(("t", "in the tree")),
+            ListKind::Outputs if row.fold != Fold::Leaf => {}
+            ListKind::Instances | ListKind::Findings | ListKind::Outputs => {
                 hints.push(("enter", "in the tree"))
             }
         }
@@ -134,7 +134,7 @@ fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str
     }
     if !explorer.in_details {
         hints.push(("tab", "details"));
-        if lists.shown != List::Tree {
+        if lists.shown != ListKind::Tree {
             hints.push(("esc", "back"));
         }
     }

@@ -1,4 +1,4 @@
-//! Bindings that are to be added.
+//! Bindings to add.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use super::gap::{Gap, Insertion};
 use super::splice::Splices;
 use crate::text::NixString;
 
-/// New bindings by their places, those of one place in the order in which they were added.
+/// New bindings by place, in the order in which they were added.
 #[derive(Debug, Default)]
 pub(super) struct Additions(BTreeMap<Insertion, Vec<NewBinding>>);
 
@@ -28,7 +28,7 @@ impl Additions {
     }
 }
 
-/// Puts bindings into a gap.
+/// Inserts bindings into a gap.
 fn fill(gap: &Gap, bindings: &[NewBinding], splices: &mut Splices) {
     let mut text = gap.lead.clone();
     for (nth, binding) in bindings.iter().enumerate() {
@@ -36,7 +36,7 @@ fn fill(gap: &Gap, bindings: &[NewBinding], splices: &mut Splices) {
             text.push_str(&gap.join);
         }
         if let (true, Some(line)) = (binding.apart, &gap.line) {
-            // The line that was begun stays blank.
+            // Leave no white space on a blank line.
             text.truncate(text.trim_end_matches([' ', '\t']).len());
             text.push_str(&line.text());
         }
@@ -46,20 +46,20 @@ fn fill(gap: &Gap, bindings: &[NewBinding], splices: &mut Splices) {
     splices.replace(gap.at, text);
 }
 
-/// A binding to be added.
+/// A binding to add.
 #[derive(Debug)]
 pub(super) struct NewBinding {
-    /// Its attribute path, in the spelling of its place.
+    /// Its attribute path, as spelled in its place.
     pub(super) path: String,
-    pub(super) value: Value,
-    /// Whether a blank line sets it apart from what is before it.
+    pub(super) value: NewValue,
+    /// Whether a blank line separates it from what is before it.
     pub(super) apart: bool,
 }
 
 #[derive(Debug)]
-pub(super) enum Value {
+pub(super) enum NewValue {
     Text(String),
-    /// Paths and their texts.
+    /// Pairs of an attribute path and a value's text.
     Block {
         bindings: Vec<(String, String)>,
         on_lines: bool,
@@ -68,7 +68,7 @@ pub(super) enum Value {
 
 impl NewBinding {
     pub(super) fn text(path: String, text: String) -> Self {
-        Self { path, value: Value::Text(text), apart: false }
+        Self { path, value: NewValue::Text(text), apart: false }
     }
 
     /// `PREFIXfollows = "a/b";`
@@ -76,16 +76,16 @@ impl NewBinding {
         Self::text(prefix + "follows", follows.join("/"))
     }
 
-    /// As it stands in its place.
+    /// Writes it as it will be in its place.
     fn write(&self, gap: &Gap, into: &mut String) {
         let Gap { equals, unit, .. } = gap;
         // Writing to a string does not fail.
         let _ = write!(into, "{}{equals}", self.path);
         match &self.value {
-            Value::Text(text) => {
+            NewValue::Text(text) => {
                 let _ = write!(into, "{};", NixString(text));
             }
-            Value::Block { bindings, on_lines } => {
+            NewValue::Block { bindings, on_lines } => {
                 let line = gap.line.as_ref().filter(|_| *on_lines);
                 let (before, after) = match line {
                     Some(line) => (line.text() + unit, line.text()),

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rnix::SyntaxNode;
 
-use super::additions::{Additions, NewBinding, Value};
+use super::additions::{Additions, NewBinding, NewValue};
 use super::file::{FlakeFile, span};
 use super::follow::attributes;
 use super::line::{newlines, previous, with_comments};
-use super::place::{self, Anchor, Places};
+use super::place::{self, Anchor, InsertionPlaces};
 use super::{Edit, NotEdited};
 use crate::source::declare::{Binding, DeclaredInput};
 use crate::text::AttrPath;
@@ -31,7 +31,7 @@ pub(super) fn plan(
             let reason = format!("an input `{}` cannot be added", AttrPath(&[name]));
             return Err(NotEdited::because(reason));
         }
-        let model: &Model = model.get_or_insert_with(|| Model::of(file));
+        let model: &StyleModel = model.get_or_insert_with(|| StyleModel::of(file));
         let path = model.anchor.path(&[name]);
         let url = ("url".to_owned(), url.clone());
         let follows =
@@ -40,7 +40,7 @@ pub(super) fn plan(
             });
         let bindings = [url].into_iter().chain(follows);
         if model.is_block {
-            let value = Value::Block { bindings: bindings.collect(), on_lines: model.on_lines };
+            let value = NewValue::Block { bindings: bindings.collect(), on_lines: model.on_lines };
             additions.add(model.anchor.place, NewBinding { path, value, apart: model.is_apart });
             continue;
         }
@@ -53,7 +53,7 @@ pub(super) fn plan(
     Ok(())
 }
 
-/// What is followed below inputs of the root, by their names.
+/// The follows below inputs of the root, by their names.
 type Below<'e> = BTreeMap<&'e str, BTreeMap<&'e [String], &'e [String]>>;
 
 fn all_follows(edits: &[Edit]) -> Below<'_> {
@@ -76,22 +76,22 @@ fn all_follows(edits: &[Edit]) -> Below<'_> {
     below
 }
 
-/// The last declared input, after which a new one is made.
-struct Model {
+/// The last declared input, whose style and place a new one takes over.
+struct StyleModel {
     anchor: Anchor,
     is_block: bool,
     on_lines: bool,
     is_apart: bool,
 }
 
-impl Model {
+impl StyleModel {
     fn of(file: &FlakeFile) -> Self {
         let first = |input: &DeclaredInput| input.bindings.first().map(|binding| binding.span);
         let inputs = file.declared.inputs().filter(|input| first(input).is_some());
         let last = inputs.max_by_key(|input| first(input));
         let Some((last, binding)) = last.and_then(|last| Some((last, last.bindings.last()?)))
         else {
-            let anchor = Places::of(file).for_inputs().clone();
+            let anchor = InsertionPlaces::of(file).for_inputs().clone();
             return Self { anchor, is_block: false, on_lines: false, is_apart: false };
         };
         let block = last.bindings.iter().find_map(|binding| binding.block);
@@ -99,13 +99,13 @@ impl Model {
             anchor: place::beside(file, binding),
             is_block: block.is_some(),
             on_lines: block.is_some_and(|block| file.part(block).contains('\n')),
-            is_apart: last.bindings.first().is_some_and(|first| is_apart(file, first)),
+            is_apart: last.bindings.first().is_some_and(|first| is_set_apart(file, first)),
         }
     }
 }
 
-/// Whether a blank line stands between an input and another one before it.
-fn is_apart(file: &FlakeFile, binding: &Binding) -> bool {
+/// Whether a blank line is between an input and another one before it.
+fn is_set_apart(file: &FlakeFile, binding: &Binding) -> bool {
     let Some(node) = file.binding(binding.span) else { return false };
     let starts: BTreeSet<_> = file
         .declared

@@ -1,4 +1,4 @@
-//! flake.nix as it is edited: its text, its syntax tree, and what it declares.
+//! flake.nix for editing: its text, its syntax tree, and its declarations.
 
 use rnix::SyntaxKind::NODE_ATTRPATH_VALUE;
 use rnix::{NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, TextRange};
@@ -26,7 +26,7 @@ impl<'t> FlakeFile<'t> {
         self.text.get(span.range()).unwrap_or_default()
     }
 
-    /// The smallest syntax node of a kind that holds these bytes.
+    /// The smallest syntax node of a kind that contains these bytes.
     pub(super) fn node(&self, span: Span, kind: SyntaxKind) -> Option<SyntaxNode> {
         let (start, end) = (u32::try_from(span.start).ok()?, u32::try_from(span.end).ok()?);
         if start > end || end > u32::from(self.root.text_range().end()) {
@@ -39,13 +39,13 @@ impl<'t> FlakeFile<'t> {
         found.ancestors().find(|node| node.kind() == kind)
     }
 
-    /// The binding that is, or holds, these bytes.
+    /// The binding at, or around, these bytes.
     pub(super) fn binding(&self, span: Span) -> Option<SyntaxNode> {
         self.node(span, NODE_ATTRPATH_VALUE)
     }
 }
 
-/// A file that can be edited, and what it declares.
+/// Parses a file that can be edited, and its declarations.
 pub(super) fn parsed(text: &str) -> Result<(File, Declarations), NotEdited> {
     if text.starts_with('\u{feff}') {
         let mark = Span { start: 0, end: '\u{feff}'.len_utf8() };

@@ -7,7 +7,7 @@ use rowan::ast::AstNode;
 
 use super::additions::{Additions, NewBinding};
 use super::file::{FlakeFile, span};
-use super::place::{Anchor, Places};
+use super::place::{Anchor, InsertionPlaces};
 use super::splice::Splices;
 use super::{Edit, NotEdited};
 use crate::source::declare::{DeclaredInput, Reference};
@@ -19,11 +19,11 @@ pub(super) fn plan(
     additions: &mut Additions,
     splices: &mut Splices,
 ) -> Result<(), NotEdited> {
-    let places = Places::of(file);
+    let places = InsertionPlaces::of(file);
     let mut anchors = BTreeMap::new();
     let (implied, others): (Vec<_>, Vec<_>) =
         wanted(edits).into_iter().partition(|(path, _)| is_implied(file, path));
-    // What is implied is added behind the last input, and behind what is added to that one.
+    // Implied inputs are added after the last declared one and after what is added there.
     for (path, follows) in others.into_iter().chain(implied) {
         let (input, below) = nearest(file, path)?;
         if below.is_empty() {
@@ -60,7 +60,7 @@ fn is_implied(file: &FlakeFile, path: &[String]) -> bool {
     input.is_some_and(DeclaredInput::is_implied)
 }
 
-/// The nearest input on a path of which something is said, and the names below it.
+/// The nearest declared input on a path, and the names below it.
 fn nearest<'f, 'p>(
     file: &'f FlakeFile,
     path: &'p [String],
@@ -86,10 +86,10 @@ pub(super) fn attributes(path: &[String]) -> Vec<&str> {
     names.skip(1).collect()
 }
 
-/// An input of which flake.nix says something: its follows or its `url` is changed in place.
+/// For an input that flake.nix declares: its follows or its `url` is changed in place.
 fn already_there(
     file: &FlakeFile,
-    places: &Places,
+    places: &InsertionPlaces,
     input: &DeclaredInput,
     path: &[String],
     follows: &[String],
@@ -110,7 +110,7 @@ fn already_there(
             additions.add(anchor.place, NewBinding::follows(anchor.prefix, follows));
             Ok(())
         }
-        // An input of the root of which more is said was meant to be one.
+        // An input of the root with more than a `url` needs a person.
         Some(Reference::Url { span, .. })
             if !is_root || input.flake.is_none() && input.inputs.is_empty() =>
         {
@@ -121,9 +121,9 @@ fn already_there(
             Ok(())
         }
         Some(_) => {
-            let told = AttrPath(&attributes(path)).to_string();
+            let shown = AttrPath(&attributes(path)).to_string();
             let reason = format!(
-                "`inputs.{told}` has a reference of its own: put `inputs.{told}.follows = {};` \
+                "`inputs.{shown}` has a reference of its own: put `inputs.{shown}.follows = {};` \
                  in place of all that is said of it",
                 NixString(&target)
             );

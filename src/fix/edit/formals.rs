@@ -8,7 +8,7 @@ use rnix::{SyntaxElement, SyntaxNode};
 use rowan::ast::AstNode;
 
 use super::file::{FlakeFile, end, start};
-use super::line::{Line, LineEnd, blanks, following, previous};
+use super::line::{LineEnd, LineStart, blanks, following, previous};
 use super::splice::Splices;
 use super::{Edit, NotEdited};
 use crate::source::declare::OutputsFormals;
@@ -45,7 +45,7 @@ pub(super) fn plan(
     added.ok_or_else(|| NotEdited::at(formals.span, "these arguments could not be extended"))
 }
 
-/// The inputs that are to be named: those that have to be, and those that nothing else makes known.
+/// The inputs to add to the formals: those that need it, and those that nothing else makes known.
 pub(super) fn wanted<'e>(formals: &OutputsFormals, edits: &'e [Edit]) -> Vec<&'e str> {
     if !formals.closed && formals.bound.is_some() {
         return Vec::new();
@@ -58,13 +58,13 @@ pub(super) fn wanted<'e>(formals: &OutputsFormals, edits: &'e [Edit]) -> Vec<&'e
     names.filter(|name| named.insert(name)).collect()
 }
 
-/// Where the comma stands among arguments that have a line each.
+/// Where the commas are if each argument has a line.
 enum Commas {
-    Leading(Line, String),
-    Trailing(Line),
+    Leading(LineStart, String),
+    Trailing(LineStart),
 }
 
-/// Behind the last argument.
+/// After the last argument.
 fn append(last: &SyntaxNode, names: &[&str], splices: &mut Splices) -> Option<()> {
     let last = SyntaxElement::from(last.clone());
     let behind = end(&last);
@@ -102,20 +102,20 @@ fn append(last: &SyntaxNode, names: &[&str], splices: &mut Splices) -> Option<()
     Some(())
 }
 
-/// How the arguments are laid out, where the last one has a line of its own.
+/// The layout of the arguments, if the last one has a line of its own.
 fn commas(last: &SyntaxElement, comma: Option<&SyntaxElement>) -> Option<Commas> {
     // `, last`, or `first` above `, ...`.
     let before = solid(last, previous).filter(|before| before.kind() == TOKEN_COMMA);
     let leading = before.as_ref().or(comma).and_then(|comma| {
-        let line = Line::started_by(comma)?;
+        let line = LineStart::started_by(comma)?;
         let behind = following(comma);
         let glue = blanks(behind.as_ref()).filter(|glue| !glue.contains('\n')).unwrap_or_default();
         Some(Commas::Leading(line, format!(",{glue}")))
     });
-    leading.or_else(|| Line::started_by(last).map(Commas::Trailing))
+    leading.or_else(|| LineStart::started_by(last).map(Commas::Trailing))
 }
 
-/// The next element in a direction that is not blank. A comment is one that is not.
+/// The next element in a direction that is not white space; it may be a comment.
 fn solid(
     element: &SyntaxElement,
     step: impl Fn(&SyntaxElement) -> Option<SyntaxElement>,
@@ -129,7 +129,8 @@ fn begin(pattern: &SyntaxNode, names: &[&str], splices: &mut Splices) -> Option<
     let mut children = pattern.children_with_tokens();
     let ellipsis = children.find(|child| child.kind() == TOKEN_ELLIPSIS);
     if let Some(ellipsis) = ellipsis {
-        let gap = Line::started_by(&ellipsis).map_or_else(|| " ".to_owned(), |line| line.text());
+        let gap =
+            LineStart::started_by(&ellipsis).map_or_else(|| " ".to_owned(), |line| line.text());
         let names: String = names.iter().map(|name| format!("{name},{gap}")).collect();
         splices.insert(start(&ellipsis), names);
         return Some(());

@@ -1,4 +1,4 @@
-//! Where bindings are inserted, and the white space that sets them apart.
+//! Where bindings are inserted, and the white space around them.
 
 use rnix::SyntaxKind::{
     NODE_ATTR_SET, NODE_ATTRPATH, NODE_ATTRPATH_VALUE, TOKEN_COMMENT, TOKEN_R_BRACE,
@@ -7,39 +7,39 @@ use rnix::SyntaxKind::{
 use rnix::{SyntaxElement, SyntaxNode};
 
 use super::file::{FlakeFile, end, span, start};
-use super::line::{Line, LineEnd, blanks, newlines, previous, with_comments};
+use super::line::{LineEnd, LineStart, blanks, newlines, previous, with_comments};
 use crate::text::Span;
 
-/// Where a binding is to be added.
+/// The place for a new binding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Insertion {
-    /// Behind this one.
+    /// After this binding.
     After(Span),
-    /// In this set, which has none.
+    /// In this set, which is empty.
     Inside(Span),
-    /// Before this one and the comments above it.
+    /// Before this binding and the comments above it.
     Before(Span),
 }
 
-/// A place, with the white space for what comes there.
+/// A place, with the white space for what is inserted.
 #[derive(Debug)]
 pub(super) struct Gap {
-    /// What is replaced: nothing, or the blanks in a set that opens up.
+    /// The span that is replaced: empty, or the blanks in an empty set.
     pub(super) at: Span,
-    /// What comes before the first, between two, and behind the last.
+    /// White space before the first, between two, and after the last binding.
     pub(super) lead: String,
     pub(super) join: String,
     pub(super) tail: String,
-    /// How a line begins there, where bindings have lines of their own.
-    pub(super) line: Option<Line>,
-    /// Further indentation of what is inside.
+    /// How lines begin there, if bindings have lines of their own.
+    pub(super) line: Option<LineStart>,
+    /// Additional indentation inside a block.
     pub(super) unit: String,
-    /// `=` with or without blanks, as the neighbours have it.
+    /// `=` with or without blanks, as in neighbouring bindings.
     pub(super) equals: &'static str,
 }
 
 impl Gap {
-    /// The gap for so many bindings.
+    /// The gap for this many bindings.
     pub(super) fn at(file: &FlakeFile, place: Insertion, bindings: usize) -> Option<Self> {
         let mut gap = match place {
             Insertion::After(binding) => Self::after(file, &file.binding(binding)?),
@@ -54,7 +54,7 @@ impl Gap {
         Some(gap)
     }
 
-    /// With the same between all of them and before the first.
+    /// With the same white space before the first binding and between all.
     fn inline(at: usize, blank: &str, equals: &'static str) -> Self {
         let blank = || blank.to_owned();
         Self {
@@ -68,15 +68,15 @@ impl Gap {
         }
     }
 
-    fn lines(at: usize, line: Line, equals: &'static str) -> Self {
+    fn lines(at: usize, line: LineStart, equals: &'static str) -> Self {
         Self { line: Some(line.clone()), ..Self::inline(at, &line.text(), equals) }
     }
 
-    /// On the next line where the binding ends its own, else right behind it.
+    /// On the next line if the binding ends its line, else directly after it.
     fn after(file: &FlakeFile, binding: &SyntaxNode) -> Self {
         let equals = equals(file, binding);
         let element = SyntaxElement::from(binding.clone());
-        let own = Line::started_by(&element);
+        let own = LineStart::started_by(&element);
         let blank = blank(previous(&element).as_ref());
         match (LineEnd::of(&element), own) {
             (LineEnd::Newline { at }, own) => {
@@ -84,7 +84,7 @@ impl Gap {
                     Some(line) => line.indent,
                     None => indent_beside(file, binding),
                 };
-                Self::lines(at, Line { indent }, equals)
+                Self::lines(at, LineStart { indent }, equals)
             }
             // Lines, with the brace at the end of the last one.
             (LineEnd::Brace { .. }, Some(line)) => Self::lines(end(&element), line, equals),
@@ -93,44 +93,44 @@ impl Gap {
         }
     }
 
-    /// On a line below the brace or the last comment, where the closing brace has its own.
+    /// On a line below the brace or the last comment, if the closing brace has its own.
     fn inside(file: &FlakeFile, set: &SyntaxNode) -> Option<Self> {
         let brace = set.last_child_or_token().filter(|last| last.kind() == TOKEN_R_BRACE)?;
         let before = previous(&brace)?;
         let gap = Some(&before).filter(|element| element.kind() == TOKEN_WHITESPACE);
         let last = if gap.is_some() { previous(&before)? } else { before.clone() };
         let (Some(line), LineEnd::Newline { at }) =
-            (gap.and_then(Line::at_end_of), LineEnd::of(&last))
+            (gap.and_then(LineStart::at_end_of), LineEnd::of(&last))
         else {
             let tail = if gap.is_some() { "" } else { " " }.to_owned();
             return Some(Self { tail, ..Self::inline(end(&last), " ", " = ") });
         };
         let comment = Some(&last).filter(|last| last.kind() == TOKEN_COMMENT);
-        let indent = match comment.and_then(Line::started_by) {
+        let indent = match comment.and_then(LineStart::started_by) {
             Some(line) => line.indent,
             None => line.indent + &unit(file),
         };
-        Some(Self::lines(at, Line { indent }, " = "))
+        Some(Self::lines(at, LineStart { indent }, " = "))
     }
 
-    /// An empty set on one line, where several bindings are better read on lines of their own.
+    /// An empty set on one line, if several bindings are more readable on lines of their own.
     fn opened(file: &FlakeFile, set: &SyntaxNode) -> Option<Self> {
         let Span { start, end } = span(set);
         let at = Span { start: start + 1, end: end - 1 };
         let inner = file.part(at);
         let binding = set.parent().filter(|parent| parent.kind() == NODE_ATTRPATH_VALUE)?;
-        let line = Line::started_by(&binding.into()).filter(|_| matches!(inner, "" | " "))?;
+        let line = LineStart::started_by(&binding.into()).filter(|_| matches!(inner, "" | " "))?;
         let tail = line.text();
-        let inner = Line { indent: line.indent + &unit(file) };
+        let inner = LineStart { indent: line.indent + &unit(file) };
         Some(Self { at, tail, ..Self::lines(start, inner, " = ") })
     }
 
-    /// On lines above, where the binding starts its own.
+    /// On lines above, if the binding starts its own.
     fn before(file: &FlakeFile, binding: &SyntaxNode) -> Self {
         let equals = equals(file, binding);
         let first = with_comments(binding.clone().into());
         let before = previous(&first);
-        let line = Line::started_by(&first).or_else(|| hanging(file, binding));
+        let line = LineStart::started_by(&first).or_else(|| hanging(file, binding));
         let Some(line) = line else {
             let blank = blank(before.as_ref());
             let gap = Self::inline(start(&first), blank, equals);
@@ -142,7 +142,7 @@ impl Gap {
     }
 }
 
-/// What stands between bindings on one line.
+/// The white space between bindings on one line.
 fn blank(before: Option<&SyntaxElement>) -> &'static str {
     if blanks(before).is_some() { " " } else { "" }
 }
@@ -150,23 +150,23 @@ fn blank(before: Option<&SyntaxElement>) -> &'static str {
 /// The indentation of a binding next to this one, which does not start its line.
 fn indent_beside(file: &FlakeFile, binding: &SyntaxNode) -> String {
     let beside = [binding.next_sibling(), binding.prev_sibling()].into_iter().flatten();
-    let line = beside.filter_map(|other| Line::started_by(&other.into())).next();
+    let line = beside.filter_map(|other| LineStart::started_by(&other.into())).next();
     line.or_else(|| hanging(file, binding)).map(|line| line.indent).unwrap_or_else(|| {
         let line = line_before(file, span(binding).start);
         line.chars().take_while(|c| c.is_whitespace()).collect()
     })
 }
 
-/// The line that would begin below a binding that follows a brace, `{ a = 1;`, and has several
-/// lines or is followed by some.
-fn hanging(file: &FlakeFile, binding: &SyntaxNode) -> Option<Line> {
+/// The line to begin below a binding that follows a brace, `{ a = 1;`, if it has several lines or
+/// others follow on lines of their own.
+fn hanging(file: &FlakeFile, binding: &SyntaxNode) -> Option<LineStart> {
     let set = file.part(span(&binding.parent()?));
     let line = line_before(file, span(binding).start);
     let hangs = set.contains('\n') && line.trim() == "{";
-    hangs.then(|| Line { indent: line.replace('{', " ") })
+    hangs.then(|| LineStart { indent: line.replace('{', " ") })
 }
 
-/// The line on which a byte stands, up to it.
+/// The line of a byte, up to it.
 fn line_before<'t>(file: &FlakeFile<'t>, at: usize) -> &'t str {
     let before = file.text.get(..at).unwrap_or_default();
     let start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |feed| feed + 1);
@@ -177,7 +177,7 @@ fn line_before<'t>(file: &FlakeFile<'t>, at: usize) -> &'t str {
 fn unit(file: &FlakeFile) -> String {
     let body = file.node(file.declared.body(), NODE_ATTR_SET);
     let first = body.and_then(|body| body.first_child());
-    let line = first.and_then(|first| Line::started_by(&first.into()));
+    let line = first.and_then(|first| LineStart::started_by(&first.into()));
     let indent = line.map(|line| line.indent).filter(|indent| !indent.is_empty());
     indent.unwrap_or_else(|| "  ".to_owned())
 }

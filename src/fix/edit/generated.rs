@@ -1,13 +1,13 @@
 //! Files that say they were generated.
 //!
 //! An edit of such a file is lost the next time it is written. What flake-file, flakegen and other
-//! generators say of their work is known by its words, and only where they are about the file itself:
-//! a header may as well say that `flake.lock` is generated, or that a part is not to be edited. A
-//! flake that was begun with a template or a command and is written by hand since is not meant.
+//! generators say is recognized by its words, and only if they are about the file itself: a header
+//! may also say that `flake.lock` is generated, or that a part is not to be edited. A flake that
+//! was begun with a template or a command and then edited by hand does not count.
 
 use rnix::SyntaxKind::{TOKEN_COMMENT, TOKEN_L_BRACE, TOKEN_L_PAREN, TOKEN_WHITESPACE};
 
-/// What says that a person took over after the file was generated.
+/// Words which show that a person has edited the file since it was generated.
 const BEGUN: [&str; 12] = [
     "initial",
     "original",
@@ -23,25 +23,25 @@ const BEGUN: [&str; 12] = [
     "can be edited",
 ];
 
-/// Words that mean the file itself.
+/// Words for the file itself.
 const ITSELF: &str = "this file flake flake.nix content contents here";
 
-/// Words that say nothing of what is meant, where something is said to be generated.
+/// Words without a meaning for what is said to be generated.
 const FILLING: &str = "the a an nix is was were are has been have gets being auto automatically \
     automagically programmatically fully entirely completely machine note warning caution \
     attention important notice please it that which and of whole output ci";
 
-/// What the word "generated" stands before, where it tells of the file without a verb.
+/// The words after "generated" if it is about the file and has no verb.
 const AFTER_GENERATED: &str = "by from with using via on at automatically file code do";
 
-/// Other words for it, where they stand before `by` or the like.
+/// Synonyms of "generated", if followed by `by` or the like.
 const MADE: &str = "managed tangled rendered produced synced synchronized";
 
-/// What nobody is to do with a generated file.
+/// What a generated file says not to do.
 const EDIT: &str = "edit modify change touch alter";
 const EDITED: &str = "edited modified changed touched altered editing";
 
-/// What may follow that, where all of the file is meant.
+/// The words after that, if the whole file is meant.
 const AFTER_EDIT: &str = "this file flake flake.nix by manually directly unless because as since here in on \
     without and or but use see run instead at if me your yourself contents";
 
@@ -62,7 +62,7 @@ pub fn generated(text: &str) -> Option<String> {
                     let line = line.trim().trim_start_matches("/*").trim_start_matches(['#', '*']);
                     // A comment line without words ends a paragraph.
                     if line.trim().is_empty() {
-                        if let Some(said) = paragraph.take() {
+                        if let Some(said) = paragraph.take_if_generated() {
                             return Some(said);
                         }
                     } else {
@@ -73,7 +73,7 @@ pub fn generated(text: &str) -> Option<String> {
             TOKEN_L_PAREN => {}
             TOKEN_WHITESPACE if token.matches('\n').count() < 2 => {}
             TOKEN_WHITESPACE | TOKEN_L_BRACE => {
-                if let Some(said) = paragraph.take() {
+                if let Some(said) = paragraph.take_if_generated() {
                     return Some(said);
                 }
                 if kind == TOKEN_L_BRACE && std::mem::replace(&mut brace, true) {
@@ -83,16 +83,16 @@ pub fn generated(text: &str) -> Option<String> {
             _ => break,
         }
     }
-    paragraph.take()
+    paragraph.take_if_generated()
 }
 
-/// Lines of comments with nothing between them.
+/// Adjacent comment lines.
 #[derive(Default)]
 struct Paragraph {
     text: String,
-    /// What it says, sentence by sentence, in small letters.
+    /// Its sentences, in lower case.
     sentences: Vec<Vec<String>>,
-    /// Whether the next word belongs to the last sentence.
+    /// Whether the next word continues the last sentence.
     is_open: bool,
 }
 
@@ -101,13 +101,13 @@ impl Paragraph {
         for (at, word) in line.split_whitespace().enumerate() {
             self.text.push_str(if self.text.is_empty() { "" } else { " " });
             self.text.push_str(word);
-            // Whoever writes no full stops begins a line.
+            // Sentences without a full stop begin on a new line.
             if at == 0 && word.starts_with(|first: char| first.is_uppercase() || first == '@') {
                 self.is_open = false;
             }
             self.word(word);
         }
-        // What editors and licences are told is no sentence.
+        // Skip directives for editors and licence tags.
         let line = line.trim_start();
         if ["vim:", "-*-", "SPDX-"].iter().any(|start| line.starts_with(start)) {
             self.is_open = false;
@@ -139,8 +139,8 @@ impl Paragraph {
         }
     }
 
-    /// The text, if it says that the file is generated; it is empty afterwards.
-    fn take(&mut self) -> Option<String> {
+    /// The text, if it says that the file is generated; the paragraph is empty afterwards.
+    fn take_if_generated(&mut self) -> Option<String> {
         let paragraph = std::mem::take(self);
         paragraph.says_so().then_some(paragraph.text)
     }
@@ -148,7 +148,7 @@ impl Paragraph {
     fn says_so(&self) -> bool {
         let text = self.text.to_lowercase();
         let is_begun = BEGUN.iter().any(|words| text.contains(words));
-        // What a sentence without a subject is about.
+        // Whether a sentence without a subject is about the file.
         let mut topic = true;
         for sentence in &self.sentences {
             let words: Vec<&str> = sentence.iter().map(String::as_str).collect();
@@ -161,7 +161,8 @@ impl Paragraph {
     }
 }
 
-/// A word as it is compared: small, `don't` as two, and hyphens as blanks but in names of files.
+/// A word in the form that is compared: lower case, `don't` as two words, and hyphens as blanks
+/// except in file names.
 fn plain(word: &str) -> Vec<String> {
     let word = word.to_lowercase().replace('\u{2019}', "'");
     match word.as_str() {
@@ -178,11 +179,11 @@ fn is_other(word: &str) -> bool {
     is_in(word, PARTS) || is_path && !matches!(word, "flake.nix" | "./flake.nix")
 }
 
-/// Whether what stands before a verb means the file itself. `topic` says what is meant where there
-/// is nothing, and becomes what this is.
+/// Whether the subject before a verb is the file itself. `topic` is the answer if there is no
+/// subject, and is updated otherwise.
 fn means_itself(subject: &[&str], topic: &mut bool) -> bool {
     let mut words = subject.iter().filter(|word| !is_in(word, FILLING)).peekable();
-    // "Code generated by …" is how Go's tools begin.
+    // Go's tools write "Code generated by …".
     if words.peek().is_none() || subject == ["code"] {
         return *topic;
     }
@@ -222,7 +223,7 @@ fn says_generated(words: &[&str], topic: &mut bool) -> bool {
             return means_itself(subject, topic);
         }
     }
-    // What the next sentence may be about.
+    // The subject of the next sentence, perhaps.
     let first = words.iter().find(|word| !is_in(word, FILLING) && !["your", "my"].contains(word));
     if let Some(first) = first {
         let is_this = is_in(first, ITSELF) && !words.iter().take(3).any(|word| is_other(word));
@@ -241,7 +242,7 @@ fn is_adverb(word: &str) -> bool {
         .contains(&word)
 }
 
-/// Whether a sentence forbids to edit the file.
+/// Whether a sentence forbids editing the file.
 fn says_forbidden(words: &[&str], topic: bool) -> bool {
     for (at, word) in words.iter().enumerate() {
         let (before, after) = words.split_at(at);
@@ -281,7 +282,7 @@ fn says_forbidden(words: &[&str], topic: bool) -> bool {
     false
 }
 
-/// Whether what must not be edited is all of the file.
+/// Whether the whole file must not be edited.
 fn means_all(object: &[&str], topic: bool) -> bool {
     let object: Vec<&str> =
         object.iter().filter(|word| !["the", "of"].contains(word)).copied().collect();

@@ -1,4 +1,4 @@
-//! What flake.nix says, without how it says it: two files are compared by it.
+//! The contents of flake.nix without its spelling, for comparing two files.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use crate::source::declare::{
     Declarations, DeclaredInput, DeclaredValue, OutputsFormals, Reference,
 };
 
-/// What flake.nix says of its inputs, and what `outputs` takes.
+/// All declared inputs, and the arguments of `outputs`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct InputSpec {
-    /// All inputs of the root, and those overrides of which something is said.
-    inputs: BTreeMap<Vec<String>, Said>,
+    /// All inputs of the root, and overrides that declare anything.
+    inputs: BTreeMap<Vec<String>, InputDeclaration>,
     formals: Option<Formals>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-struct Said {
+struct InputDeclaration {
     reference: Option<Vec<(String, DeclaredValue)>>,
     follows: Option<Vec<String>>,
     flake: Option<bool>,
@@ -39,16 +39,16 @@ impl InputSpec {
             for below in input.inputs.values() {
                 rest.push(([&*path, std::slice::from_ref(&below.name)].concat(), below));
             }
-            let said = Said::of(input);
-            if path.len() == 1 || said != Said::default() {
-                inputs.insert(path, said);
+            let declaration = InputDeclaration::of(input);
+            if path.len() == 1 || declaration != InputDeclaration::default() {
+                inputs.insert(path, declaration);
             }
         }
         Self { inputs, formals: declared.outputs().map(Formals::of) }
     }
 
-    /// What is said after these edits of the file that declares `old`.
-    pub(super) fn after(mut self, edits: &[Edit], old: &Declarations) -> Self {
+    /// The expected contents after these edits of the file that declares `old`.
+    pub(super) fn after_edits(mut self, edits: &[Edit], old: &Declarations) -> Self {
         for edit in edits {
             match edit {
                 Edit::Follow { path, follows } => self.follow(path.clone(), follows),
@@ -75,19 +75,19 @@ impl InputSpec {
     }
 
     fn follow(&mut self, path: Vec<String>, follows: &[String]) {
-        let said = self.inputs.entry(path).or_default();
-        said.reference = None;
-        said.follows = Some(follows.to_vec());
+        let declaration = self.inputs.entry(path).or_default();
+        declaration.reference = None;
+        declaration.follows = Some(follows.to_vec());
     }
 }
 
-impl Said {
+impl InputDeclaration {
     fn of(input: &DeclaredInput) -> Self {
         let reference = input.reference.as_ref().map(|reference| match reference {
             Reference::Url { text, .. } => {
                 vec![("url".to_owned(), DeclaredValue::Text(text.clone()))]
             }
-            // There is a `type` among these.
+            // They include a `type`.
             Reference::Attributes(attributes) => {
                 attributes.iter().map(|a| (a.name.clone(), a.value.clone())).collect()
             }

@@ -1,4 +1,4 @@
-//! Lines of a syntax tree: what starts one, what ends one, and which comments belong to what.
+//! Lines of a syntax tree: what starts and ends one, and which comments belong to what.
 
 use rnix::SyntaxElement;
 use rnix::SyntaxKind::{TOKEN_COMMENT, TOKEN_R_BRACE, TOKEN_WHITESPACE};
@@ -7,24 +7,24 @@ use super::file::{end, start};
 
 /// How a line begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct LineStart {
     pub(super) indent: String,
 }
 
-impl Line {
+impl LineStart {
     /// The line that an element starts, if it does.
     pub(super) fn started_by(element: &SyntaxElement) -> Option<Self> {
         Self::at_end_of(&previous(element)?)
     }
 
-    /// The line that begins in these blanks.
+    /// The line that begins in this white space.
     pub(super) fn at_end_of(gap: &SyntaxElement) -> Option<Self> {
         let text = blanks(Some(gap))?;
         let feed = text.rfind('\n')?;
         Some(Self { indent: text.get(feed + 1..).unwrap_or_default().to_owned() })
     }
 
-    /// Line break and indentation. That lines of this file end in a carriage return, too, is added
+    /// Line break and indentation. A carriage return, if lines of this file end in one, is added
     /// where splices are applied.
     pub(super) fn text(&self) -> String {
         format!("\n{}", self.indent)
@@ -34,7 +34,7 @@ impl Line {
 /// What follows an element on its line, besides blanks and comments.
 #[derive(Debug)]
 pub(super) enum LineEnd {
-    /// A line break, at this place.
+    /// A line break at this place.
     Newline { at: usize },
     /// A closing brace; the comments before it end here.
     Brace { at: usize },
@@ -56,7 +56,7 @@ impl LineEnd {
                     let before = text.get(..feed).unwrap_or_default();
                     let at = start(&next) + feed;
                     return match before.ends_with('\r') || feed == 0 && ends_with_return(&last) {
-                        // A comment takes the carriage return of its line.
+                        // rnix makes a carriage return part of the comment before it.
                         true => Self::Newline { at: at - 1 },
                         false => Self::Newline { at },
                     };
@@ -74,7 +74,7 @@ impl LineEnd {
     }
 }
 
-/// The first of the comments that stand on the lines right above an element, or itself.
+/// The first of the comments on the lines directly above an element, or the element itself.
 pub(super) fn with_comments(element: SyntaxElement) -> SyntaxElement {
     let mut first = element;
     while let Some(comment) = comment_above(&first) {
@@ -88,17 +88,17 @@ fn comment_above(element: &SyntaxElement) -> Option<SyntaxElement> {
     let comment = previous(&gap)?;
     let belongs = newlines(Some(&gap)) == 1
         && comment.kind() == TOKEN_COMMENT
-        && Line::started_by(&comment).is_some();
+        && LineStart::started_by(&comment).is_some();
     belongs.then_some(comment)
 }
 
-/// The blanks that an element is, if it is blanks.
+/// The text of an element that is white space.
 pub(super) fn blanks(element: Option<&SyntaxElement>) -> Option<&str> {
     let token = element?.as_token().filter(|token| token.kind() == TOKEN_WHITESPACE)?;
     Some(token.text())
 }
 
-/// How many lines end in these blanks.
+/// How many line ends are in white space.
 pub(super) fn newlines(element: Option<&SyntaxElement>) -> usize {
     blanks(element).unwrap_or_default().matches('\n').count()
 }

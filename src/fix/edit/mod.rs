@@ -1,12 +1,11 @@
-//! `flake.nix` edited: splices on its syntax tree, every other byte kept.
+//! Editing `flake.nix`: splices on its syntax tree, with every other byte kept.
 //!
-//! What is new is written as its neighbours are: beside the lines of its input, inside its block,
-//! with their indentation and their line breaks. Afterwards the text is read again, and it must
-//! say exactly what was asked for.
+//! New text takes the style of its neighbours: beside the lines of its input or inside its block,
+//! with their indentation and line breaks. Afterwards the text is read again, and must declare
+//! exactly what was asked for.
 
 mod additions;
 mod declare;
-mod extent;
 mod file;
 mod follow;
 mod formals;
@@ -28,19 +27,19 @@ use file::FlakeFile;
 use input_spec::InputSpec;
 use splice::Splices;
 
-/// One change of flake.nix. Paths are input paths: names of inputs, from the root on.
+/// One change of flake.nix. Paths are input paths: names of inputs, from the root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
-    /// Make the input at this path follow that one; this flake itself where `follows` is empty.
-    /// A plain `url` that it has gives way.
+    /// Make the input at this path follow that one; an empty `follows` stands for this flake
+    /// itself. Replaces a plain `url`.
     Follow {
         /// The input.
         path: Vec<String>,
-        /// What it is to follow.
+        /// The path to follow.
         follows: Vec<String>,
     },
-    /// Take away what flake.nix says of this override: its follows, its reference, its `flake`.
-    /// Overrides below it stay. Comes after all other edits.
+    /// Remove what flake.nix says about this override: its follows, its reference, its `flake`.
+    /// Overrides below it stay. Applied after all other edits.
     Remove {
         /// The override.
         path: Vec<String>,
@@ -51,20 +50,20 @@ pub enum Edit {
         name: String,
         /// Its `url`.
         url: String,
-        /// Which of its inputs follow what.
+        /// Its own inputs and what each follows.
         follows: Vec<(String, Vec<String>)>,
     },
-    /// Let `outputs` take an input by name: where its formals are closed, and where they are open
-    /// and nothing binds the whole set.
+    /// Add an input to the formals of `outputs`: needed if these are closed, or if nothing binds
+    /// the whole set.
     Take {
         /// The input.
         name: String,
     },
-    /// Put a text in place of these bytes.
+    /// Replace these bytes by a text.
     Replace {
-        /// What goes.
+        /// The bytes.
         span: Span,
-        /// What comes.
+        /// The text.
         text: String,
     },
 }
@@ -73,9 +72,9 @@ pub enum Edit {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct NotEdited {
-    /// One sentence. Names from the file stand in it as they are.
+    /// One sentence, with names from the file unescaped.
     pub reason: String,
-    /// What it is about, in the text before the edits.
+    /// The place it is about, in the text before the edits.
     pub span: Option<Span>,
 }
 
@@ -89,12 +88,12 @@ impl NotEdited {
     }
 }
 
-/// The text with these edits. What is so already is left alone; every byte outside of the splices
-/// stays.
+/// The text with these edits. Edits that are already there change nothing; every byte outside of
+/// the splices stays.
 ///
 /// # Errors
 /// A file that Nix would refuse, an edit that only a person can make, and any after which the file
-/// would not say exactly what it said before and what was asked for.
+/// would not declare exactly what it did before and what was asked for.
 pub fn edit(text: &str, edits: &[Edit]) -> Result<String, NotEdited> {
     let lines = with_line_feeds(text);
     let file = FlakeFile::read(&lines)?;
@@ -112,11 +111,11 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, NotEdited> {
     additions.splice(&file, &mut splices)?;
     let mut edited = splices.apply(text)?;
     if !removed.is_empty() {
-        // In the new text, so that what is new can stand beside what goes.
+        // Removed last, so that new text can be placed beside what is removed.
         let lines = with_line_feeds(&edited);
         edited = remove::plan(&read_again(&lines)?, &removed).apply(&edited)?;
     }
-    let expected = InputSpec::of(&file.declared).after(edits, &file.declared);
+    let expected = InputSpec::of(&file.declared).after_edits(edits, &file.declared);
     if InputSpec::of(&declared_again(&edited)?) == expected {
         Ok(edited)
     } else {
@@ -128,7 +127,7 @@ fn read_again(edited: &str) -> Result<FlakeFile<'_>, NotEdited> {
     FlakeFile::read(edited).map_err(broken)
 }
 
-/// What an edited file declares: nothing more is edited, so no tree is needed.
+/// The declarations of an edited file. It is not edited further, so no tree is needed.
 fn declared_again(edited: &str) -> Result<Declarations, NotEdited> {
     file::parsed(edited).map(|(_, declared)| declared).map_err(broken)
 }

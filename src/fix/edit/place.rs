@@ -1,4 +1,4 @@
-//! Where flake.nix says something of an input, and where it would say more.
+//! Where flake.nix declares an input, and where more declarations would go.
 
 use std::cell::OnceCell;
 
@@ -9,11 +9,11 @@ use super::gap::Insertion;
 use crate::source::declare::{Binding, DeclaredInput};
 use crate::text::{AttrPath, Span};
 
-/// A place for a new binding, and what its attribute path begins with there.
+/// A place for a new binding, and the prefix of its attribute path there.
 #[derive(Debug, Clone)]
 pub(super) struct Anchor {
     pub(super) place: Insertion,
-    /// Empty, or with a dot at its end.
+    /// Empty, or ending in a dot.
     pub(super) prefix: String,
 }
 
@@ -25,17 +25,17 @@ impl Anchor {
 }
 
 /// The places of a file.
-pub(super) struct Places<'f, 't> {
+pub(super) struct InsertionPlaces<'f, 't> {
     file: &'f FlakeFile<'t>,
     inputs: OnceCell<Anchor>,
 }
 
-impl<'f, 't> Places<'f, 't> {
+impl<'f, 't> InsertionPlaces<'f, 't> {
     pub(super) fn of(file: &'f FlakeFile<'t>) -> Self {
         Self { file, inputs: OnceCell::new() }
     }
 
-    /// Where a further input of the root goes.
+    /// The place for another input of the root.
     pub(super) fn for_inputs(&self) -> &Anchor {
         let declared = &self.file.declared;
         self.inputs.get_or_init(|| {
@@ -48,8 +48,8 @@ impl<'f, 't> Places<'f, 't> {
         })
     }
 
-    /// Where a further override of an input's inputs goes: beside the others, or where more would
-    /// be said of the input.
+    /// The place for another override of an input's inputs: beside the others, or where the input
+    /// itself is declared.
     pub(super) fn for_overrides(&self, of: &DeclaredInput) -> Anchor {
         let block = || of.inputs_blocks.last().map(|block| in_block(self.file, *block));
         beside_last(self.file, of.inputs.values()).or_else(block).unwrap_or_else(|| {
@@ -58,7 +58,7 @@ impl<'f, 't> Places<'f, 't> {
         })
     }
 
-    /// Where more is said of an input itself.
+    /// The place for more about an input itself.
     pub(super) fn for_more(&self, of: &DeclaredInput) -> Anchor {
         inside(self.file, &of.bindings).unwrap_or_else(|| {
             let anchor = self.for_inputs();
@@ -67,7 +67,7 @@ impl<'f, 't> Places<'f, 't> {
     }
 }
 
-/// Behind the last of these inputs that has a binding, in its spelling.
+/// After the last of these inputs that has a binding, in its spelling.
 fn beside_last<'d>(
     file: &FlakeFile,
     inputs: impl Iterator<Item = &'d DeclaredInput>,
@@ -77,13 +77,13 @@ fn beside_last<'d>(
     Some(beside(file, last))
 }
 
-/// Behind a binding that names an input, for another input.
+/// After a binding that names an input, for another input.
 pub(super) fn beside(file: &FlakeFile, binding: &Binding) -> Anchor {
     let prefix = Span { start: binding.path.start, end: binding.name.start };
     Anchor { place: Insertion::After(binding.span), prefix: file.part(prefix).to_owned() }
 }
 
-/// For what these bindings define: in a block, else behind the last of them.
+/// For attributes of what these bindings define: in a block, else after the last of them.
 fn inside(file: &FlakeFile, bindings: &[Binding]) -> Option<Anchor> {
     if let Some(block) = bindings.iter().rev().find_map(|binding| binding.block) {
         return Some(in_block(file, block));
@@ -93,7 +93,7 @@ fn inside(file: &FlakeFile, bindings: &[Binding]) -> Option<Anchor> {
     Some(Anchor { place: Insertion::After(last.span), prefix })
 }
 
-/// Behind the last binding of a block.
+/// After the last binding of a block.
 fn in_block(file: &FlakeFile, block: Span) -> Anchor {
     let last = file.node(block, NODE_ATTR_SET).and_then(|set| set.last_child());
     let place = last.map_or(Insertion::Inside(block), |last| Insertion::After(span(&last)));

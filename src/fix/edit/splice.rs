@@ -1,10 +1,9 @@
-//! Bytes of a text exchanged.
+//! Replacing bytes of a text.
 
 use super::NotEdited;
 use crate::text::Span;
 
-/// What is to be exchanged, in any order. What comes at one place stays in the order in which it
-/// was added.
+/// The replacements, in any order. Insertions at one place keep the order in which they were added.
 #[derive(Debug, Default)]
 pub(super) struct Splices(Vec<(Span, String)>);
 
@@ -17,8 +16,8 @@ impl Splices {
         self.0.push((span, text.into()));
     }
 
-    /// The new text. A new line ends as the one above it does in the text, which may not be what
-    /// the syntax tree shows: to Nix a carriage return alone ends a line, too.
+    /// The new text. New lines end like the line above them in the text, which may differ from the
+    /// syntax tree: to Nix a carriage return alone ends a line, too.
     pub(super) fn apply(mut self, text: &str) -> Result<String, NotEdited> {
         self.0.sort_by_key(|(span, _)| *span);
         let mut spliced = String::with_capacity(text.len());

@@ -12,16 +12,16 @@ pub struct Holding {
     pub name: String,
     /// The reference of the wrapper.
     pub url: String,
-    /// The input path of the nixpkgs that it is built on; none where it keeps its own.
+    /// The input path of the nixpkgs that it is built on; `None` if it keeps its own.
     pub nixpkgs: Option<Vec<String>>,
 }
 
-/// The name of a wrapper whose folder has none that an input can have.
+/// Used if the folder's name cannot be the name of an input.
 const NAME: &str = "nixpkgs-configured";
 
 impl Holding {
-    /// Of a wrapper in a folder of the flake that holds it. `place` is that folder where its last
-    /// name is known.
+    /// For a wrapper in a folder of the flake that holds it. `place` is the folder as an absolute
+    /// path.
     pub fn beside(dir: &Path, place: &Path, nixpkgs: Option<Vec<String>>) -> Self {
         let name =
             place.file_name().and_then(|name| name.to_str()).filter(|name| is_flake_id(name));
@@ -33,7 +33,7 @@ impl Holding {
             let parts: Vec<_> = parts.map(|part| part.as_os_str().to_string_lossy()).collect();
             format!("path:./{}", encoded(&parts.join("/")))
         } else {
-            // A relative path may not lead out of a flake's source.
+            // A relative path must not lead out of a flake's source.
             format!("path:{}", encoded(&place.to_string_lossy()))
         };
         Self { name, url, nixpkgs }
@@ -46,7 +46,7 @@ impl Holding {
         lines
     }
 
-    /// The lines by which a `flake.nix` declares it.
+    /// The lines that declare it in a `flake.nix`.
     pub fn declaration(&self) -> Vec<String> {
         let line =
             |path: &[&str], value: &str| format!("{} = {};", AttrPath(path), NixString(value));
@@ -57,14 +57,14 @@ impl Holding {
         lines
     }
 
-    /// The line by which a dependency follows it.
+    /// The line that makes a dependency follow it.
     pub fn followed_by(&self, dependency: &str) -> String {
         let path = ["inputs", dependency, "inputs", "nixpkgs", "follows"];
         format!("{} = {};", AttrPath(&path), NixString(&self.name))
     }
 }
 
-/// A path as a URL has it.
+/// A path, encoded for a URL.
 fn encoded(path: &str) -> String {
     let mut url = String::new();
     for byte in path.bytes() {

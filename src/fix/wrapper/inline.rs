@@ -1,63 +1,63 @@
-//! The settings that a flake makes in place, to be put into a wrapper.
+//! A flake's inline settings, to be moved into a wrapper.
 //!
-//! What is taken is the text of values that are written out. What depends on a condition or has to
-//! be evaluated is told and left to people.
+//! Only literal values are taken, as text. What depends on a condition or has to be evaluated is
+//! reported and left to people.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::left_out::{LeftOut, Why};
-use super::written::{Found, Written};
-use super::{Literal, Setting, Settings};
+use super::left_out::{SkipReason, SkippedSetting};
+use super::written::{SettingReader, WrittenSetting};
+use super::{Literal, WrapperSetting, WrapperSettings};
 use crate::instance::Analysis;
 use crate::source::evaluate::facts::{MadeBy, MadeInstance, Place, SettingState};
 use crate::source::nixpkgs_config;
 use crate::text::AttrPath;
 
-/// The settings that a flake makes in place.
+/// A flake's inline settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InlineSettings {
-    /// Those that are written out.
-    pub settings: Settings,
-    /// Those that are not, and why.
-    pub left_out: Vec<LeftOut>,
-    /// Where the instances are made: what is to be taken from the wrapper instead.
+    /// Those with literal values.
+    pub settings: WrapperSettings,
+    /// The others, with reasons.
+    pub left_out: Vec<SkippedSetting>,
+    /// Where the instances are made, which should be taken from the wrapper instead.
     pub made_at: Vec<Place>,
-    /// The root's input that they are made from, where that is known.
+    /// The root's input that they are made from, if known.
     pub base: Option<String>,
 }
 
-/// Why there are no settings to be taken.
+/// Why there are no settings to move.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoInlineSettings {
-    /// The flake's source was not read, or its outputs cannot be.
+    /// The flake's source was not read, or its outputs cannot be evaluated.
     NotRead,
-    /// It makes none.
+    /// It has none.
     None,
-    /// Several instances have different ones; where those are set.
+    /// Several instances have different settings, set at these places.
     Several(Vec<Place>),
 }
 
-/// The settings that the root makes in place, for its own use.
+/// The root's inline settings for its own outputs.
 ///
-/// Instances whose settings change builds in the same way are one: all that they permit is
-/// permitted. Among different ones the one with GPU settings counts, else the one that changes
-/// builds at all.
+/// Instances whose settings change builds in the same way count as one, with all their permissions
+/// together. Of different ones the one with GPU settings is taken, else the one that changes builds
+/// at all.
 ///
 /// # Errors
-/// There are none, or too many.
+/// There are none, or several.
 pub fn inline_settings(
     analysis: &Analysis<'_, '_, '_>,
 ) -> Result<InlineSettings, NoInlineSettings> {
     let root = analysis.sources().root().ok_or(NoInlineSettings::NotRead)?;
-    let code = analysis.sources().evaluated_root().ok_or(NoInlineSettings::NotRead)?;
-    let mut written = Written::new(root);
-    let mut groups: BTreeMap<Builds, Group> = BTreeMap::new();
-    for made in code.instances.iter().filter(|made| is_in_place(analysis, made)) {
+    let reading = analysis.sources().evaluated_root().ok_or(NoInlineSettings::NotRead)?;
+    let mut written = SettingReader::new(root);
+    let mut groups: BTreeMap<Builds, InstanceGroup> = BTreeMap::new();
+    for made in reading.instances.iter().filter(|made| is_inline(analysis, made)) {
         let found = written.settings(made);
         groups.entry(builds(&found)).or_default().join(made, found, base(analysis, made));
     }
-    let of = |counts: fn(&Builds) -> bool| -> Vec<&Group> {
+    let of = |counts: fn(&Builds) -> bool| -> Vec<&InstanceGroup> {
         groups.iter().filter(|(builds, _)| counts(builds)).map(|(_, group)| group).collect()
     };
     let gpu = of(|builds| builds.keys().any(|key| nixpkgs_config::is_gpu(key)));
@@ -73,8 +73,8 @@ pub fn inline_settings(
     }
 }
 
-/// Whether the flake configures an instance in place, for its own use.
-fn is_in_place(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance) -> bool {
+/// Whether the flake makes an instance with inline settings, for its own outputs.
+fn is_inline(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance) -> bool {
     let made_here = matches!(
         made.made_by,
         MadeBy::Import | MadeBy::Nixos | MadeBy::HomeManager | MadeBy::Variant
@@ -83,7 +83,7 @@ fn is_in_place(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance) -> bool {
     made_here && made.used && is_on && analysis.root_input(made).is_some()
 }
 
-/// The root's input whose nixpkgs an instance is made from; `nixpkgs`, if that is it.
+/// The root's input whose nixpkgs an instance is made from, preferably `nixpkgs`.
 fn base(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance) -> Option<String> {
     let (graph, node) = (analysis.graph(), analysis.base_of(made)?);
     let lock = graph.lock();
@@ -95,12 +95,12 @@ fn base(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance) -> Option<String> 
     ["nixpkgs", named].into_iter().chain(others).find(same).map(str::to_owned)
 }
 
-/// What changes builds: values, or where and why they are not known.
-type Builds = BTreeMap<String, BTreeSet<Result<Rc<Literal>, (Why, Place)>>>;
+/// Settings that change builds: values, or where and why they are not known.
+type Builds = BTreeMap<String, BTreeSet<Result<Rc<Literal>, (SkipReason, Place)>>>;
 
-fn builds(found: &[Found]) -> Builds {
+fn builds(found: &[WrittenSetting]) -> Builds {
     let mut builds = Builds::new();
-    for Found { path, place, value, .. } in found.iter().filter(|found| found.builds()) {
+    for WrittenSetting { path, place, value, .. } in found.iter().filter(|found| found.builds()) {
         let value = value.clone().map_err(|why| (why, *place));
         builds.entry(path.join(".")).or_default().insert(value);
     }
@@ -109,19 +109,19 @@ fn builds(found: &[Found]) -> Builds {
 
 /// Instances whose settings change builds in the same way.
 #[derive(Debug, Default)]
-struct Group {
-    found: Vec<Found>,
-    /// Names and places of what was found: one setting may be that of many hosts.
+struct InstanceGroup {
+    found: Vec<WrittenSetting>,
+    /// Names and places found so far, because many hosts may share one setting.
     known: BTreeSet<(Vec<String>, Place)>,
     made_at: BTreeSet<Place>,
     overlays: BTreeSet<Place>,
     base: Option<String>,
 }
 
-impl Group {
-    fn join(&mut self, made: &MadeInstance, found: Vec<Found>, base: Option<String>) {
+impl InstanceGroup {
+    fn join(&mut self, made: &MadeInstance, found: Vec<WrittenSetting>, base: Option<String>) {
         self.made_at.extend(made.made_at);
-        // Of module systems it is not known.
+        // For module systems it is not known.
         if made.made_by == MadeBy::Import && made.overlays != Some(0) {
             self.overlays.extend(made.made_at);
         }
@@ -141,17 +141,17 @@ impl Group {
     }
 
     fn settings(&self) -> InlineSettings {
-        let mut by_path: BTreeMap<&[String], Vec<&Found>> = BTreeMap::new();
+        let mut by_path: BTreeMap<&[String], Vec<&WrittenSetting>> = BTreeMap::new();
         for found in &self.found {
             by_path.entry(&found.path).or_default().push(found);
         }
-        let mut settings = Settings::default();
+        let mut settings = WrapperSettings::default();
         let mut left_out = Vec::new();
-        let mut leave = |found: &Found, why| {
+        let mut leave = |found: &WrittenSetting, why| {
             let path: Vec<&str> = found.path.iter().map(String::as_str).collect();
             let name = AttrPath(&path).to_string();
             let if_set = found.if_set.as_ref().and_then(|value| value.on_one_line());
-            left_out.push(LeftOut { name, place: Some(found.place), why, if_set });
+            left_out.push(SkippedSetting { name, place: Some(found.place), why, if_set });
         };
         // In the order of the first place of each.
         for found in &self.found {
@@ -159,21 +159,25 @@ impl Group {
             let mut values = all.iter().filter_map(|found| found.value.as_ref().ok());
             match values.next() {
                 Some(value) if values.all(|other| other == value) => {
-                    let setting = Setting { path: found.path.clone(), value: (**value).clone() };
+                    let setting =
+                        WrapperSetting { path: found.path.clone(), value: (**value).clone() };
                     if settings.add(setting).is_err() {
-                        leave(found, Why::Ambiguous);
+                        leave(found, SkipReason::Ambiguous);
                     }
                 }
-                Some(_) => all.iter().for_each(|found| leave(found, Why::Ambiguous)),
+                Some(_) => all.iter().for_each(|found| leave(found, SkipReason::Ambiguous)),
                 None => all.iter().for_each(|found| {
-                    leave(found, found.value.as_ref().err().copied().unwrap_or(Why::Computed));
+                    leave(
+                        found,
+                        found.value.as_ref().err().copied().unwrap_or(SkipReason::Computed),
+                    );
                 }),
             }
         }
-        let overlays = self.overlays.iter().map(|place| LeftOut {
+        let overlays = self.overlays.iter().map(|place| SkippedSetting {
             name: "overlays".into(),
             place: Some(*place),
-            why: Why::Overlays,
+            why: SkipReason::Overlays,
             if_set: None,
         });
         left_out.extend(overlays);

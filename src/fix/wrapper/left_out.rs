@@ -1,4 +1,4 @@
-//! Settings that a wrapper does not take over, why not, and what people can do about it.
+//! Settings that a wrapper does not take over, with the reason and what people can do.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -6,24 +6,24 @@ use crate::audit::SourceFiles;
 use crate::source::evaluate::facts::Place;
 use crate::source::nixpkgs_config::{self, KeyKind};
 
-/// Something that is not taken over.
+/// A setting that is not taken over.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LeftOut {
+pub struct SkippedSetting {
     /// The setting, as an attribute path.
     pub name: String,
     /// Where it is set.
     pub place: Option<Place>,
     /// Why.
-    pub why: Why,
-    /// What it is set to if some condition holds, where that is written out.
+    pub why: SkipReason,
+    /// Its value if some condition holds, if that is a literal.
     pub if_set: Option<String>,
 }
 
-impl LeftOut {
+impl SkippedSetting {
     /// In words, with its place.
-    pub fn told(&self, files: &SourceFiles<'_>) -> String {
+    pub fn in_words(&self, files: &SourceFiles<'_>) -> String {
         match self.place {
-            Some(place) => format!("{} ({}): {}", self.name, files.told(place), self.why),
+            Some(place) => format!("{} ({}): {}", self.name, files.place_in_words(place), self.why),
             None => format!("{}: {}", self.name, self.why),
         }
     }
@@ -44,39 +44,39 @@ impl LeftOut {
     pub fn changes_builds(&self) -> bool {
         match nixpkgs_config::kind(&self.name) {
             Some(kind) => kind == KeyKind::Build,
-            None => self.why == Why::Unreadable,
+            None => self.why == SkipReason::Unreadable,
         }
     }
 }
 
-/// Why something is not taken over.
+/// Why a setting is not taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Why {
-    /// It is set on a condition.
+pub enum SkipReason {
+    /// It depends on a condition.
     Conditional,
     /// Its value has to be evaluated.
     Computed,
-    /// It is set more than once, and not to the same.
+    /// It is set more than once, to different values.
     Ambiguous,
     /// It cannot be read at all.
     Unreadable,
-    /// Overlays are code of the flake itself.
+    /// Overlays are the flake's own code.
     Overlays,
 }
 
-impl Display for Why {
+impl Display for SkipReason {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Why::Conditional => "it is set under a condition",
-            Why::Computed => "its value is computed",
-            Why::Ambiguous => "it is set to different values in several places",
-            Why::Unreadable => "it cannot be read",
-            Why::Overlays => "they are not settings, and stay with the flake",
+            SkipReason::Conditional => "it is set under a condition",
+            SkipReason::Computed => "its value is computed",
+            SkipReason::Ambiguous => "it is set to different values in several places",
+            SkipReason::Unreadable => "it cannot be read",
+            SkipReason::Overlays => "they are not settings, and stay with the flake",
         })
     }
 }
 
-/// An argument as a shell takes it.
+/// An argument quoted for a shell.
 fn shell(argument: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:+,".contains(c);
     match argument.chars().all(is_plain) {

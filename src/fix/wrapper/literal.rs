@@ -1,8 +1,8 @@
-//! Nix values that are written out: nothing in them has to be looked up or computed.
+//! Literal Nix values, in which nothing has to be looked up or computed.
 //!
-//! Scalars keep the text that they have, strings of several lines too, and comments in lists and
-//! sets stay. The layout is that of nixfmt (Nix RFC 166): a list or set of one item may share its
-//! line, one of more has a line for each.
+//! Scalars keep their text, strings of several lines too, and comments in lists and sets stay. The
+//! layout is that of nixfmt (Nix RFC 166): a list or set of one item may be on one line, one with
+//! more has a line for each.
 
 use rnix::SyntaxKind::{TOKEN_COMMENT, TOKEN_URI, TOKEN_WHITESPACE};
 use rnix::{SyntaxNode, ast};
@@ -12,10 +12,10 @@ use rowan::ast::AstNode;
 use crate::source::syntax::{self, SyntaxError};
 use crate::text::NixString;
 
-/// How long lines get (RFC 166).
+/// The longest line (RFC 166).
 const WIDTH: usize = 100;
 
-/// A value that is written out.
+/// A literal value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Literal(Form);
 
@@ -29,7 +29,7 @@ enum Form {
     Set(Items),
 }
 
-/// What stands between brackets.
+/// The contents of brackets.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Items {
     items: Vec<Item>,
@@ -51,9 +51,9 @@ struct Item {
 /// Why a text is no literal.
 #[derive(Debug)]
 pub enum NoLiteral {
-    /// It is no Nix.
+    /// It is not Nix syntax.
     Syntax(SyntaxError),
-    /// It would have to be evaluated.
+    /// It has to be evaluated.
     Computed,
 }
 
@@ -82,24 +82,24 @@ impl Literal {
     /// Reads a text.
     ///
     /// # Errors
-    /// It is no Nix, or has to be evaluated.
+    /// It is not Nix syntax, or has to be evaluated.
     pub fn parse(text: &str) -> Result<Self, NoLiteral> {
         let root = syntax::tree(text).map_err(NoLiteral::Syntax)?;
         root.expr().as_ref().and_then(Self::of).ok_or(NoLiteral::Computed)
     }
 
-    /// The literal that an expression is; `None` where it has to be evaluated.
+    /// The literal of an expression; `None` if that has to be evaluated.
     pub(super) fn of(expr: &ast::Expr) -> Option<Self> {
         let text = |node: &SyntaxNode| Some(Self(Form::Scalar(node.text().to_string())));
         match expr {
             ast::Expr::Paren(paren) => Self::of(&paren.expr()?),
-            // Without interpolation there are only tokens in a string.
+            // A string without interpolation contains only tokens.
             ast::Expr::Str(string) if string.syntax().first_child().is_none() => {
                 text(string.syntax())
             }
             ast::Expr::Literal(literal) => {
                 let token = literal.syntax().first_token()?;
-                // A URI without quotes is a string, of a spelling that is on its way out.
+                // A URI without quotes is a string, in an obsolete spelling.
                 if token.kind() == TOKEN_URI {
                     return Some(Self::string(token.text()));
                 }
@@ -125,7 +125,7 @@ impl Literal {
         }
     }
 
-    /// It on one line; nothing where comments or texts of several lines are in it.
+    /// Its text on one line; `None` if it contains comments or texts of several lines.
     pub(super) fn on_one_line(&self) -> Option<String> {
         let mut text = String::new();
         self.write(&mut text, 0);
@@ -133,10 +133,10 @@ impl Literal {
         is_plain.then(|| text.split('\n').map(str::trim_start).collect::<Vec<_>>().join(" "))
     }
 
-    /// Writes it behind what stands in `out`; further lines begin with `indent` spaces or more.
+    /// Appends it to `out`; further lines are indented by at least `indent` spaces.
     pub(super) fn write(&self, out: &mut String, indent: usize) {
         let column = out.len() - out.rfind('\n').map_or(0, |at| at + 1);
-        // The `;` or `)` behind it.
+        // Room for the `;` or `)` after it.
         let room = WIDTH.saturating_sub(column + 1);
         if let Some(flat) = self.flat(room) {
             out.push_str(&flat);
@@ -173,7 +173,7 @@ impl Literal {
 }
 
 impl Items {
-    /// The items and comments in a node; `None` where `item` does not understand one.
+    /// The items and comments in a node; `None` if `item` cannot read one.
     fn between(
         node: &SyntaxNode,
         mut item: impl FnMut(SyntaxNode) -> Option<(Option<String>, Literal)>,
@@ -241,7 +241,7 @@ impl Items {
     }
 }
 
-/// An attribute path as written, if nothing of it has to be evaluated.
+/// An attribute path as written, if nothing in it has to be evaluated.
 fn static_path(path: &ast::Attrpath) -> Option<String> {
     let is_static = path.attrs().all(|attr| match attr {
         ast::Attr::Ident(_) => true,

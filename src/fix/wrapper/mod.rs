@@ -1,7 +1,7 @@
-//! Wrapper flakes: nixpkgs with settings, for a flake and its dependencies to share.
+//! Wrapper flakes: nixpkgs with settings, shared by a flake and its dependencies.
 //!
-//! [`Wrapper`] becomes the text of a `flake.nix`, [`Holding`] the lines by which another flake
-//! holds it, and [`inline_settings`] tells which settings a flake makes in place.
+//! [`WrapperFlake`] becomes the text of a `flake.nix`, [`Holding`] the lines by which another flake
+//! holds it, and [`inline_settings`] finds a flake's inline settings.
 
 mod holding;
 mod inline;
@@ -14,25 +14,25 @@ mod written;
 
 pub use holding::Holding;
 pub use inline::{InlineSettings, NoInlineSettings, inline_settings};
-pub use left_out::{LeftOut, Why};
+pub use left_out::{SkipReason, SkippedSetting};
 pub use literal::{Literal, NoLiteral};
 pub use pin::{NIXPKGS, reference};
-pub use settings::{Setting, Settings};
+pub use settings::{WrapperSetting, WrapperSettings};
 
 /// A wrapper flake; [`Display`](std::fmt::Display) is the text of its `flake.nix`.
 #[derive(Debug, Clone)]
-pub struct Wrapper {
-    /// How it is to be held; its comments say so.
+pub struct WrapperFlake {
+    /// How to hold it, for the comments in its text.
     pub holding: Holding,
     /// The reference of its nixpkgs.
     pub nixpkgs: String,
     /// Its settings.
-    pub settings: Settings,
-    /// What could not be taken over, a comment each, of one line.
+    pub settings: WrapperSettings,
+    /// Settings that could not be taken over, each as a one-line comment.
     pub left_out: Vec<String>,
-    /// The systems it is for; those of nixpkgs' own flake, if none are named.
+    /// Its systems; `None` for those of nixpkgs' own flake.
     pub systems: Option<Vec<String>>,
-    /// Whether `import` of it is to work, too.
+    /// Whether importing it should work, too.
     pub importable: bool,
 }
 

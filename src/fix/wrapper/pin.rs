@@ -1,14 +1,14 @@
-//! Which nixpkgs a wrapper names as its own.
+//! The reference of a wrapper's own nixpkgs.
 
 use crate::flake_ref::{FlakeRef, OwnedRef, parse};
 use crate::lock::Attributes;
 use crate::source::declare::{Declarations, DeclaredInput, Reference};
 
-/// The reference of a wrapper's own nixpkgs, where nobody says which.
+/// The reference if none is given.
 pub const NIXPKGS: &str = "github:NixOS/nixpkgs/nixos-unstable";
 
-/// The reference that a flake has for one of its inputs, as it can be written elsewhere. `None`
-/// where it has none: the input follows another one, or is a path in the flake.
+/// The reference of one of a flake's inputs, if it is also valid in another flake. `None` for an
+/// input that follows another, or is a path in the flake.
 pub fn reference(declarations: &Declarations, input: &str) -> Option<String> {
     let input = declarations.input(input)?;
     let spelled = input.spelled()?;
@@ -21,7 +21,7 @@ pub fn reference(declarations: &Declarations, input: &str) -> Option<String> {
     }
 }
 
-/// A reference as a URL; `None` where that would be another one.
+/// A reference as a URL; `None` if the URL would mean another one.
 fn as_url(reference: &OwnedRef) -> Option<String> {
     let attributes = reference.list();
     let url = FlakeRef::new(Attributes::of(&attributes)).to_string();

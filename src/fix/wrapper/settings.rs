@@ -1,4 +1,4 @@
-//! The settings of a wrapper: names in nixpkgs' `config`, and values that are written out.
+//! The settings of a wrapper: names in nixpkgs' `config`, and literal values.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
@@ -8,41 +8,41 @@ use super::{Literal, NoLiteral};
 use crate::source::nixpkgs_config;
 use crate::text::{AttrPath, Visible, nearest};
 
-/// Settings, in the order in which they are to be written. No name is another one's beginning, so
-/// that they can stand in one attribute set.
+/// Settings, in the order in which to write them. No name is a prefix of another, so that all fit
+/// into one attribute set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Settings {
-    entries: Vec<Setting>,
-    /// Where each stands in `entries`.
+pub struct WrapperSettings {
+    entries: Vec<WrapperSetting>,
+    /// The index in `entries` of each.
     places: BTreeMap<Vec<String>, usize>,
 }
 
 /// One setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting {
-    /// Its name in `config`: attribute names, never none.
+pub struct WrapperSetting {
+    /// Its name in `config`: attribute names, at least one.
     pub path: Vec<String>,
-    /// What it is set to.
+    /// Its value.
     pub value: Literal,
 }
 
-impl Settings {
+impl WrapperSettings {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// The settings, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Setting> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &WrapperSetting> {
         self.entries.iter()
     }
 
     /// Adds a setting.
     ///
     /// # Errors
-    /// The one that is there already and does not go with it: of the same name, or of a longer or
-    /// shorter one.
-    pub fn add(&mut self, setting: Setting) -> Result<(), &Setting> {
+    /// The existing setting that conflicts with it: of the same name, or of a longer or shorter
+    /// one.
+    pub fn add(&mut self, setting: WrapperSetting) -> Result<(), &WrapperSetting> {
         let clash = self.clash(&setting.path);
         if clash.is_none() {
             self.places.insert(setting.path.clone(), self.entries.len());
@@ -51,13 +51,13 @@ impl Settings {
         clash.and_then(|at| self.entries.get(at)).map_or(Ok(()), Err)
     }
 
-    /// These settings, and before them those of `others` that do not clash with any of them.
+    /// These settings, preceded by those of `others` that do not conflict with them.
     #[must_use]
-    pub fn over(self, others: Settings) -> Settings {
-        let mut both = Settings::default();
+    pub fn over(self, others: WrapperSettings) -> WrapperSettings {
+        let mut both = WrapperSettings::default();
         let others = others.entries.into_iter().filter(|other| self.clash(&other.path).is_none());
         for setting in others.collect::<Vec<_>>().into_iter().chain(self.entries) {
-            // Neither has clashes of its own.
+            // Neither conflicts with itself.
             let _ = both.add(setting);
         }
         both
@@ -70,7 +70,7 @@ impl Settings {
         setting.is_some_and(|setting| setting.value != Literal::bool(false))
     }
 
-    /// A setting that cannot stand beside one of this name.
+    /// The index of a setting that conflicts with this name.
     fn clash(&self, path: &[String]) -> Option<usize> {
         let shorter = (1..=path.len()).find_map(|len| self.places.get(path.get(..len)?));
         let longer = || {
@@ -84,12 +84,12 @@ impl Settings {
     }
 }
 
-impl Setting {
-    /// Reads `NAME=VALUE`, as it is given on the command line. The second value tells whether
-    /// VALUE is taken as a string though it has no quotes.
+impl WrapperSetting {
+    /// Reads `NAME=VALUE` from the command line. The second value tells whether VALUE is taken as a
+    /// string although it has no quotes.
     ///
     /// # Errors
-    /// In words, what is wrong with it.
+    /// What is wrong with it, in words.
     pub fn parse(text: &str) -> Result<(Self, bool), String> {
         let (name, value) = text.split_once('=').ok_or("it is no NAME=VALUE")?;
         let (name, value) = (name.trim(), value.trim());
@@ -118,7 +118,7 @@ impl Setting {
         AttrPath(&path).to_string()
     }
 
-    /// The setting that is probably meant, where nixpkgs is not known to have one of this name.
+    /// The setting that was probably meant, if nixpkgs has none of this name.
     pub fn probably_meant(&self) -> Option<&'static str> {
         let first = self.path.first()?;
         match nixpkgs_config::kind(first) {
@@ -127,19 +127,19 @@ impl Setting {
         }
     }
 
-    /// Whether it is set to something that nixpkgs refuses there.
+    /// Whether its value is one that nixpkgs refuses.
     pub fn is_misused(&self) -> bool {
         let is_boolean = self.path.first().is_some_and(|first| nixpkgs_config::is_boolean(first));
         is_boolean && ![true, false].map(Literal::bool).contains(&self.value)
     }
 }
 
-/// `cudaSupport, allowUnfree and 2 more`, safe to be shown and to stand in a comment.
-impl Display for Settings {
+/// `cudaSupport, allowUnfree and 2 more`, safe to show and to put into a comment.
+impl Display for WrapperSettings {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        /// Names that are told.
+        /// How many names are shown.
         const MOST: usize = 3;
-        let names = self.iter().map(Setting::name);
+        let names = self.iter().map(WrapperSetting::name);
         let mut names: Vec<_> = names.map(|name| Visible(&name).to_string()).collect();
         let total = names.len();
         if total > MOST {
@@ -158,12 +158,12 @@ impl Display for Settings {
 mod tests {
     use super::*;
 
-    fn setting(text: &str) -> Setting {
-        Setting::parse(text).unwrap().0
+    fn setting(text: &str) -> WrapperSetting {
+        WrapperSetting::parse(text).unwrap().0
     }
 
     fn read(text: &str) -> String {
-        match Setting::parse(text) {
+        match WrapperSetting::parse(text) {
             Ok((setting, bare)) => {
                 let mut value = String::new();
                 setting.value.write(&mut value, 0);
@@ -206,13 +206,13 @@ mod tests {
 
     #[test]
     fn no_setting_is_another_ones_beginning() {
-        let mut settings = Settings::default();
+        let mut settings = WrapperSettings::default();
         settings.add(setting("a.b=1")).unwrap();
         for clash in ["a.b=1", "a=1", "a.b.c=1"] {
             assert_eq!(settings.add(setting(clash)).unwrap_err().name(), "a.b", "{clash}");
         }
         settings.add(setting("a.c=1")).unwrap();
-        let mut over = Settings::default();
+        let mut over = WrapperSettings::default();
         over.add(setting("a=2")).unwrap();
         over.add(setting("b=2")).unwrap();
         let both = over.clone().over(settings.clone());

@@ -5,17 +5,17 @@ use insta::assert_snapshot;
 use super::*;
 use crate::source::{declare::Declarations, syntax::File};
 
-fn settings(arguments: &[&str]) -> Settings {
-    let mut settings = Settings::default();
+fn settings(arguments: &[&str]) -> WrapperSettings {
+    let mut settings = WrapperSettings::default();
     for argument in arguments {
-        settings.add(Setting::parse(argument).unwrap().0).unwrap();
+        settings.add(WrapperSetting::parse(argument).unwrap().0).unwrap();
     }
     settings
 }
 
-fn wrapper(arguments: &[&str]) -> Wrapper {
+fn wrapper(arguments: &[&str]) -> WrapperFlake {
     let dir = Path::new("nixpkgs-gpu");
-    Wrapper {
+    WrapperFlake {
         holding: Holding::beside(dir, &Path::new("/w").join(dir), Some(vec!["nixpkgs".into()])),
         nixpkgs: NIXPKGS.into(),
         settings: settings(arguments),
@@ -25,8 +25,8 @@ fn wrapper(arguments: &[&str]) -> Wrapper {
     }
 }
 
-/// The text, which Nix takes for a flake.
-fn text(wrapper: &Wrapper) -> String {
+/// The text, which must be a flake that Nix accepts.
+fn text(wrapper: &WrapperFlake) -> String {
     let text = wrapper.to_string();
     let declarations =
         Declarations::read(&File::parse_flake(text.as_str().into()).unwrap()).unwrap();
@@ -50,12 +50,12 @@ fn systems_and_lists() {
         "joypixels.acceptLicense=true",
         "permittedInsecurePackages=[\"a-1.0\"]",
     ];
-    assert_snapshot!(text(&Wrapper { systems, ..wrapper(&arguments) }));
+    assert_snapshot!(text(&WrapperFlake { systems, ..wrapper(&arguments) }));
 }
 
 #[test]
 fn importable() {
-    assert_snapshot!(text(&Wrapper { importable: true, ..wrapper(&["rocmSupport=true"]) }));
+    assert_snapshot!(text(&WrapperFlake { importable: true, ..wrapper(&["rocmSupport=true"]) }));
 }
 
 #[test]

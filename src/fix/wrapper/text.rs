@@ -1,14 +1,14 @@
-//! The text of a wrapper flake, as nixfmt would leave it.
+//! The text of a wrapper flake, formatted like nixfmt.
 //!
-//! `legacyPackages` is spelled so that the audit, which reads sources without evaluating them,
-//! recognizes it: nixpkgs imported with a `config` that is written out.
+//! `legacyPackages` is spelled so that the audit recognizes it from source: nixpkgs imported with a
+//! literal `config`.
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Holding, Literal, Wrapper};
+use super::{Holding, Literal, WrapperFlake};
 use crate::text::{NixString, Visible};
 
-impl Display for Wrapper {
+impl Display for WrapperFlake {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let description = format!("nixpkgs with {}", self.settings);
         header(&self.holding, f)?;
@@ -36,7 +36,7 @@ impl Display for Wrapper {
         f.write_str(OUTPUTS)?;
         if self.importable {
             writeln!(f)?;
-            // The name of a derivation may have all characters that an input's may.
+            // An input's name is always valid as the name of a derivation.
             f.write_str(&IMPORT.replace("NAME", &self.holding.name))?;
         }
         writeln!(f, "    }};\n}}")
@@ -54,8 +54,8 @@ const OUTPUTS: &str = "      };
       );
 ";
 
-/// The settings go through JSON, so that they stand in one place only: what `import` reads is a
-/// file, and a file sees no names of this one.
+/// The settings pass through JSON, so that they are written only once: `import` reads a file, which
+/// cannot refer to names of this one.
 const IMPORT: &str = r#"      # What `import nixpkgs { … }` gives to a flake that follows this one: nixpkgs with that flake's
       # arguments, and these settings over its `config`, even if that is a function. It needs Nix
       # 2.26 or later. The settings go through JSON, so they cannot contain functions.
@@ -81,7 +81,7 @@ const IMPORT: &str = r#"      # What `import nixpkgs { … }` gives to a flake t
         '';
 "#;
 
-/// What it is for, and how it is used.
+/// What the wrapper is for, and how to use it.
 fn header(holding: &Holding, f: &mut Formatter<'_>) -> fmt::Result {
     f.write_str(
         "# nixpkgs with settings, for a flake and its dependencies to share.

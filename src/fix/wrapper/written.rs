@@ -1,4 +1,4 @@
-//! The values of settings, as the root's files write them.
+//! The values of settings, as written in the root's files.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -9,72 +9,72 @@ use rowan::ast::AstNode;
 use rowan::{TextRange, TextSize};
 
 use super::Literal;
-use super::left_out::Why;
-use crate::instance::RootCode;
+use super::left_out::SkipReason;
+use crate::instance::ReadRoot;
 use crate::source::evaluate::facts::{FileId, MadeBy, MadeInstance, Place, Setting, SettingState};
 use crate::source::nixpkgs_config::{self, KeyKind};
 use crate::source::syntax;
 
 /// A setting of an instance.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct WrittenSetting {
     /// Its name in `config`.
     pub(super) path: Vec<String>,
-    /// Where that stands.
+    /// The place of that name.
     pub(super) place: Place,
-    /// What it is set to, or why that is not known.
-    pub(super) value: Result<Rc<Literal>, Why>,
-    /// What it is set to if some condition holds.
+    /// Its value, or why that is not known.
+    pub(super) value: Result<Rc<Literal>, SkipReason>,
+    /// Its value if some condition holds.
     pub(super) if_set: Option<Rc<Literal>>,
 }
 
-impl Found {
+impl WrittenSetting {
     /// Whether it changes builds.
     pub(super) fn builds(&self) -> bool {
         self.path.first().and_then(|key| nixpkgs_config::kind(key)) == Some(KeyKind::Build)
     }
 }
 
-/// What is written in the root's files. Each of them is parsed once, and each value read once:
-/// hundreds of hosts may share one.
-pub(super) struct Written<'c> {
-    root: &'c RootCode,
-    /// The syntax trees of files, and how many bytes stand before them.
+/// Reads the root's files. Each is parsed once, and each value read once, because hundreds of hosts
+/// may share one.
+pub(super) struct SettingReader<'c> {
+    root: &'c ReadRoot,
+    /// The syntax trees of files, and at which offset they start.
     trees: BTreeMap<FileId, Option<(SyntaxNode, usize)>>,
-    /// Values, by the place of the name.
+    /// Values by the place of the setting's name.
     values: BTreeMap<Place, Option<Rc<Literal>>>,
 }
 
-impl<'c> Written<'c> {
-    pub(super) fn new(root: &'c RootCode) -> Self {
+impl<'c> SettingReader<'c> {
+    pub(super) fn new(root: &'c ReadRoot) -> Self {
         Self { root, trees: BTreeMap::new(), values: BTreeMap::new() }
     }
 
-    /// The settings of an instance; those that a variant has of another one are among them.
-    pub(super) fn settings(&mut self, made: &MadeInstance) -> Vec<Found> {
+    /// The settings of an instance, including those that a variant inherits.
+    pub(super) fn settings(&mut self, made: &MadeInstance) -> Vec<WrittenSetting> {
         let mut found = Vec::new();
-        // What is off is as in plain nixpkgs.
+        // A setting that is off is as in plain nixpkgs.
         let settings = made.settings.iter().filter(|set| set.state != SettingState::Off);
         for setting in settings {
-            // What makes a variant is written nowhere.
+            // The setting of a variant is not written anywhere.
             let is_variant = made.made_by == MadeBy::Variant && Some(setting.place) == made.made_at;
             let mut if_set = None;
             let value = match setting.state {
                 SettingState::Conditional => {
                     if_set = self.if_set(setting.place).map(Rc::new);
-                    Err(Why::Conditional)
+                    Err(SkipReason::Conditional)
                 }
-                SettingState::Unreadable => Err(Why::Unreadable),
+                SettingState::Unreadable => Err(SkipReason::Unreadable),
                 SettingState::On if is_variant => Ok(Rc::new(Literal::bool(true))),
                 SettingState::On | SettingState::Off => self.value(setting),
             };
             let (path, place) = (self.path(setting), setting.place);
-            found.push(Found { path, place, value, if_set });
-            // For which card `pkgs.pkgsForCudaArch.sm_89` is, its name tells.
+            found.push(WrittenSetting { path, place, value, if_set });
+            // The name tells the card, as in `pkgs.pkgsForCudaArch.sm_89`.
             if is_variant && self.text(place).contains("ForCudaArch") {
                 let path = vec!["cudaCapabilities".to_owned()];
-                let (value, if_set) = (Err(Why::Computed), None);
-                found.push(Found { path, place, value, if_set });
+                let (value, if_set) = (Err(SkipReason::Computed), None);
+                found.push(WrittenSetting { path, place, value, if_set });
             }
         }
         found
@@ -85,19 +85,18 @@ impl<'c> Written<'c> {
         file.and_then(|(_, text)| text.get(place.span.range())).unwrap_or_default()
     }
 
-    /// A setting's name in `config`. Two names are that of a setting of one package
-    /// (`joypixels.acceptLicense`), unless they stand in one: `"a.b"`.
+    /// A setting's name in `config`. A dot separates the names of a setting of one package
+    /// (`joypixels.acceptLicense`), unless it is quoted: `"a.b"`.
     fn path(&self, setting: &Setting) -> Vec<String> {
-        // It is `config` itself.
+        // `config` itself is set.
         let Some(key) = setting.key.as_deref() else { return vec!["config".to_owned()] };
         let is_one = self.text(setting.place).replace('\\', "").contains(key);
         let most = if is_one { 1 } else { 2 };
         key.splitn(most, '.').map(str::to_owned).collect()
     }
 
-    /// What a setting is set to, as it is written; of one that is a Boolean it is enough that it
-    /// is known to be on.
-    fn value(&mut self, setting: &Setting) -> Result<Rc<Literal>, Why> {
+    /// The value of a setting, as written; a Boolean that is known to be on need not be written.
+    fn value(&mut self, setting: &Setting) -> Result<Rc<Literal>, SkipReason> {
         let written = match self.values.get(&setting.place) {
             Some(known) => known.clone(),
             None => {
@@ -108,7 +107,7 @@ impl<'c> Written<'c> {
         };
         let is_boolean = setting.key.as_deref().is_some_and(nixpkgs_config::is_boolean);
         let known = || is_boolean.then(|| Rc::new(Literal::bool(true)));
-        written.or_else(known).ok_or(Why::Computed)
+        written.or_else(known).ok_or(SkipReason::Computed)
     }
 
     fn written(&mut self, place: Place) -> Option<Literal> {
@@ -116,7 +115,7 @@ impl<'c> Written<'c> {
         Literal::of(&value).or_else(|| Literal::of(&prioritized(&value)?))
     }
 
-    /// The literal that a setting has where it is set.
+    /// The literal value at the place of a setting.
     fn if_set(&mut self, place: Place) -> Option<Literal> {
         let value = self.binding(place)?;
         let inner = || conditional(&value).or_else(|| conditional(&prioritized(&value)?));
@@ -136,10 +135,10 @@ impl<'c> Written<'c> {
         if start >= tree.text_range().end() {
             return None;
         }
-        // Finds its way by halves, where `token_at_offset` walks over all siblings.
+        // Uses a binary search, whereas `token_at_offset` walks over all siblings.
         let name = tree.covering_element(TextRange::at(start, TextSize::from(1)));
         let path = name.ancestors().find_map(ast::Attrpath::cast)?;
-        // Of `config.a.b = …`, only `b` has the value; other names below `a` may stand elsewhere.
+        // Only `b` of `config.a.b = …` has the value; other names below `a` may be elsewhere.
         let last = path.attrs().last()?;
         if last.syntax().text_range().start() != start || matches!(last, Attr::Dynamic(_)) {
             return None;
@@ -149,7 +148,7 @@ impl<'c> Written<'c> {
     }
 }
 
-/// What `lib.mkForce` or `lib.mkDefault` is given: in a wrapper there is nothing to win against.
+/// The argument of `lib.mkForce` or `lib.mkDefault`: in a wrapper there is nothing to override.
 fn prioritized(value: &ast::Expr) -> Option<ast::Expr> {
     let ast::Expr::Apply(call) = value else { return None };
     let function = call.lambda()?.syntax().text().to_string();
@@ -157,7 +156,7 @@ fn prioritized(value: &ast::Expr) -> Option<ast::Expr> {
     if matches!(name, "mkForce" | "mkDefault") { call.argument() } else { None }
 }
 
-/// What `lib.mkIf condition` is given.
+/// The argument of `lib.mkIf condition`.
 fn conditional(value: &ast::Expr) -> Option<ast::Expr> {
     let ast::Expr::Apply(call) = value else { return None };
     let ast::Expr::Apply(inner) = call.lambda()? else { return None };

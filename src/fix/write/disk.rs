@@ -1,7 +1,7 @@
-//! Everything that changes something on the disk, one small effect at a time.
+//! Every change of the disk, one small effect at a time.
 //!
-//! What is left after a kill is what the effects before it did, so tests are told of each before it
-//! happens. They kill the process there, let the effect fail, or change a file.
+//! A killed process leaves what the effects up to then have done, so tests are called before each.
+//! They kill the process there, make the effect fail, or change a file.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
@@ -11,21 +11,21 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::load::NewFolders;
 
-/// What is about to happen.
+/// A change that is about to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Effect {
+pub(super) enum DiskEffect {
     MakeFolders,
     Create,
     Write,
     Sync,
-    /// A file is about to get its new content: its old one was just looked at.
+    /// A file is about to get its new content; its old one was just compared.
     Replace,
-    /// A file is about to be where there was none.
+    /// A new file is about to appear.
     Place,
 }
 
-/// Told of each effect; what fails here fails as if the effect had.
-pub(super) type Watch<'w> = &'w mut dyn FnMut(Effect) -> io::Result<()>;
+/// Called before each effect; its error counts as that of the effect.
+pub(super) type Watch<'w> = &'w mut dyn FnMut(DiskEffect) -> io::Result<()>;
 
 /// The disk.
 pub(super) struct Disk<'w> {
@@ -38,46 +38,46 @@ impl<'w> Disk<'w> {
     }
 
     pub(super) fn make_folders(&mut self, folder: &Path) -> io::Result<NewFolders> {
-        (self.watch)(Effect::MakeFolders)?;
+        (self.watch)(DiskEffect::MakeFolders)?;
         NewFolders::make(folder)
     }
 
-    /// A file with this content under a name of its own, with the mode and owner of another one. It
-    /// goes away when it is dropped.
+    /// A temporary file with this content, and the mode and owner of another file. It is removed
+    /// when dropped.
     pub(super) fn spare(
         &mut self,
         folder: &Path,
         bytes: &[u8],
         like: Option<&Metadata>,
     ) -> io::Result<NamedTempFile> {
-        (self.watch)(Effect::Create)?;
+        (self.watch)(DiskEffect::Create)?;
         let mut builder = Builder::new();
         builder.prefix(".flake-audit-").suffix(".tmp");
         let mut spare = system::create(builder, folder, like)?;
-        (self.watch)(Effect::Write)?;
+        (self.watch)(DiskEffect::Write)?;
         spare.write_all(bytes)?;
         if let Some(like) = like {
             spare.as_file().set_permissions(like.permissions())?;
         }
-        (self.watch)(Effect::Sync)?;
+        (self.watch)(DiskEffect::Sync)?;
         spare.as_file().sync_all()?;
         Ok(spare)
     }
 
-    /// Gives a spare the name of a file, which is gone then.
+    /// Renames a spare over a file.
     pub(super) fn replace(&mut self, spare: NamedTempFile, path: &Path) -> io::Result<()> {
-        (self.watch)(Effect::Replace)?;
+        (self.watch)(DiskEffect::Replace)?;
         spare.persist(path).map(drop).map_err(|error| error.error)
     }
 
-    /// Gives a spare a name that nothing has.
-    pub(super) fn place(&mut self, spare: NamedTempFile, path: &Path) -> io::Result<()> {
-        (self.watch)(Effect::Place)?;
+    /// Renames a spare to a name that must not exist.
+    pub(super) fn install_new(&mut self, spare: NamedTempFile, path: &Path) -> io::Result<()> {
+        (self.watch)(DiskEffect::Place)?;
         spare.persist_noclobber(path).map(drop).map_err(|error| error.error)
     }
 
-    /// Waits until what was done in a folder is on the disk. Not every system can, and nothing
-    /// depends on it but the order in which a failing machine forgets.
+    /// Waits until the changes in a folder are on the disk. Not every system can, and only the
+    /// order in which a crash loses them depends on it.
     pub(super) fn sync_folder(&mut self, folder: &Path) {
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
@@ -90,8 +90,8 @@ mod system {
 
     use super::{Builder, Metadata, NamedTempFile, Path, io};
 
-    /// Readable by nobody else until it has the mode of the file that it is like. Given away as far
-    /// as this user may: to the owner, else at least to the group.
+    /// Readable by nobody else until it gets the mode of the file that it replaces. Gets that
+    /// file's owner as far as this user may, else at least its group.
     pub(super) fn create(
         mut builder: Builder<'_, '_>,
         folder: &Path,

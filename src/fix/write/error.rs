@@ -8,46 +8,46 @@ use thiserror::Error;
 use crate::load::Misplaced;
 use crate::text::Visible;
 
-/// Why files were not replaced, and which one is to blame.
+/// Why files were not replaced, and which one is at fault.
 #[derive(Debug, Error)]
 pub struct WriteError {
-    /// The file, or nothing where it is the folder.
+    /// The file; empty if it is the folder.
     pub file: String,
     /// What is wrong with it.
-    pub problem: Problem,
-    /// The files that have their new content.
+    pub problem: WriteProblem,
+    /// The files that already have their new content.
     pub written: Vec<String>,
-    /// Where there are such files: those that do not.
+    /// If there are such files, those that do not.
     pub left: Vec<String>,
 }
 
 /// What is wrong with a file.
 #[derive(Debug, Error)]
-pub enum Problem {
-    /// It does not hold, or no longer, what the caller read.
+pub enum WriteProblem {
+    /// Its content is not, or no longer, what the caller read.
     #[error("somebody has changed it meanwhile")]
     Changed,
-    /// It was to be new, and something else is in it.
+    /// It should be new, but exists with other content.
     #[error("it exists already")]
     Exists,
-    /// A folder, a device.
+    /// It is a folder or a device.
     #[error("it is no regular file")]
     NotAFile,
-    /// It does not lie in the flake's folder.
+    /// It is not in the flake's folder.
     #[error("{0}")]
     Misplaced(Misplaced),
-    /// Two names lead to one file.
+    /// Two names lead to the same file.
     #[error("it is named twice")]
     Twice,
-    /// Another run replaces files of this folder.
+    /// Another run is replacing files in this folder.
     #[error("another flake-audit is writing here")]
     Busy,
-    /// What the system says.
+    /// An error of the system.
     #[error("it cannot be written: {0}")]
     Io(#[from] io::Error),
 }
 
-impl From<Misplaced> for Problem {
+impl From<Misplaced> for WriteProblem {
     fn from(misplaced: Misplaced) -> Self {
         match misplaced {
             Misplaced::Io(error) => Self::Io(error),
@@ -57,11 +57,11 @@ impl From<Misplaced> for Problem {
 }
 
 impl WriteError {
-    pub(super) fn new(file: &str, problem: Problem) -> Self {
+    pub(super) fn new(file: &str, problem: WriteProblem) -> Self {
         Self { file: file.to_owned(), problem, written: Vec::new(), left: Vec::new() }
     }
 
-    /// With what stands before the names of the flake's files, as seen from where the user is.
+    /// With a prefix for the names of the flake's files, as seen from where the user is.
     pub fn below(self, above: &str) -> Self {
         let names =
             |names: Vec<String>| names.iter().map(|name| format!("{above}{name}")).collect();

@@ -3,17 +3,17 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::Problem;
+use super::WriteProblem;
 
 /// A lock on a folder, held until it is dropped or the process ends, however it ends.
 pub(super) struct FolderLock(#[allow(dead_code, reason = "not unlocked everywhere")] File);
 
-/// Locks a folder where the system can. Where it cannot (Windows, some network file systems), two
-/// runs that want different things may each write a file of theirs.
+/// Locks a folder if the system can. If it cannot (Windows, some network file systems), two runs
+/// with different plans may mix their files.
 ///
 /// # Errors
 /// Another run holds the lock.
-pub(super) fn take(folder: &Path) -> Result<Option<FolderLock>, Problem> {
+pub(super) fn acquire(folder: &Path) -> Result<Option<FolderLock>, WriteProblem> {
     File::open(folder).ok().map_or(Ok(None), system::lock)
 }
 
@@ -22,19 +22,19 @@ mod system {
     use rustix::fs::{FlockOperation, flock};
     use rustix::io::Errno;
 
-    use super::{File, FolderLock, Problem};
+    use super::{File, FolderLock, WriteProblem};
 
-    pub(super) fn lock(folder: File) -> Result<Option<FolderLock>, Problem> {
+    pub(super) fn lock(folder: File) -> Result<Option<FolderLock>, WriteProblem> {
         match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Some(FolderLock(folder))),
-            Err(Errno::WOULDBLOCK) => Err(Problem::Busy),
+            Err(Errno::WOULDBLOCK) => Err(WriteProblem::Busy),
             Err(_) => Ok(None),
         }
     }
 
     impl Drop for FolderLock {
         fn drop(&mut self) {
-            // Not by closing it alone: a process that is just being started may have a copy.
+            // Closing is not enough, because a process that is just being started may have a copy.
             let _ = flock(&self.0, FlockOperation::Unlock);
         }
     }
@@ -42,9 +42,9 @@ mod system {
 
 #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
 mod system {
-    use super::{File, FolderLock, Problem};
+    use super::{File, FolderLock, WriteProblem};
 
-    pub(super) fn lock(_folder: File) -> Result<Option<FolderLock>, Problem> {
+    pub(super) fn lock(_folder: File) -> Result<Option<FolderLock>, WriteProblem> {
         Ok(None)
     }
 }

@@ -1,17 +1,17 @@
-//! Files of a flake replaced, one after the other, each whole or not at all.
+//! Replaces files of a flake one after the other, each completely or not at all.
 //!
-//! 1. Every file is looked at: it must hold what the caller read, or already what it is to hold, and
-//!    lie in the flake's folder, behind every symlink.
-//! 2. A *spare* with the new content is written beside each. What can fail mostly fails here, where
-//!    nothing has changed yet.
-//! 3. In the order given each file is looked at once more, and its spare takes its name.
+//! 1. Every file is examined: it must have the content that the caller read, or already its new
+//!    content, and be in the flake's folder behind all symlinks.
+//! 2. A *spare* with the new content is written beside each. Most errors occur here, before
+//!    anything has changed.
+//! 3. In the given order each file is examined once more, and its spare is renamed over it.
 //!
-//! Nothing is taken back, nothing is written down for later, and no file that lies about says what is
-//! to be done: a run that ends halfway leaves what the next one takes for its own beginning. So the
-//! order matters, and is the caller's: what others refer to before what refers to it.
+//! Nothing is rolled back, and nothing is recorded for later: the next run takes what an
+//! interrupted one leaves for its own beginning. So the order matters, and is chosen by the caller:
+//! files before those that refer to them.
 //!
-//! Between the last look at a file and its new content lies a moment in which somebody else's change
-//! would be lost; no system offers more to a program that replaces files by renaming.
+//! Between the last look at a file and the renaming, somebody else's change can be lost; no system
+//! offers more to a program that replaces files by renaming.
 
 mod disk;
 mod error;
@@ -29,17 +29,17 @@ use crate::source::TreePath;
 use self::disk::Disk;
 use self::target::Target;
 
-pub use self::error::{Problem, WriteError};
+pub use self::error::{WriteError, WriteProblem};
 
 /// New content for a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replacement {
-    /// From the flake's folder. The file may be a symlink that stays in that folder: then the one
-    /// that it leads to gets the new content. Folders that are missing are made.
+    /// Its path from the flake's folder. A symlink that stays in that folder is followed, and its
+    /// target gets the new content. Missing folders are created.
     pub name: TreePath,
-    /// What is in it, as far as the caller knows; `None` if there is none.
+    /// Its content, as far as the caller knows; `None` if there is no file.
     pub before: Option<Vec<u8>>,
-    /// What it is to hold. A file that holds that already counts as written.
+    /// Its new content. A file that already has it counts as written.
     pub after: Vec<u8>,
 }
 
@@ -50,22 +50,22 @@ impl Replacement {
     }
 }
 
-/// Looks whether files could be replaced, as far as that shows without writing.
+/// Checks whether files could be replaced, as far as that is possible without writing.
 ///
 /// # Errors
-/// A file is not as the caller knows it, or does not lie in the flake's folder.
+/// A file is not as the caller knows it, or is not in the flake's folder.
 pub fn examine(folder: &Path, replacements: &[Replacement]) -> Result<(), WriteError> {
     targets(folder, replacements).map(drop)
 }
 
-/// Replaces files in the order given.
+/// Replaces files in the given order.
 ///
-/// Mode, owner (where this user may give files away) and symlinks stay. Extended attributes, access
+/// Mode, owner (if this user may give files away) and symlinks stay. Extended attributes, access
 /// lists and hard links do not.
 ///
 /// # Errors
-/// A file is not as the caller knows it, does not lie in the flake's folder, or cannot be written; or
-/// another run is at work here. The error says which files have their new content all the same.
+/// A file is not as the caller knows it, is not in the flake's folder, or cannot be written; or
+/// another run is at work here. The error says which files have their new content nevertheless.
 pub fn replace(folder: &Path, replacements: &[Replacement]) -> Result<(), WriteError> {
     replace_on(&mut Disk::new(&mut |_| Ok(())), folder, replacements)
 }
@@ -78,9 +78,9 @@ fn replace_on(
     if replacements.is_empty() {
         return Ok(());
     }
-    let _lock = folder_lock::take(folder).map_err(|problem| WriteError::new("", problem))?;
+    let _lock = folder_lock::acquire(folder).map_err(|problem| WriteError::new("", problem))?;
     let targets = targets(folder, replacements)?;
-    // Gone again where nothing comes to be in them.
+    // Removes those that are still empty when dropped.
     let mut made: Vec<NewFolders> = Vec::new();
     let mut spares = Vec::with_capacity(targets.len());
     for target in targets.into_iter().filter(|target| !target.is_done) {
@@ -90,7 +90,7 @@ fn replace_on(
     let mut written = Vec::new();
     let mut spares = spares.into_iter();
     while let Some((target, spare)) = spares.next() {
-        if let Err(problem) = target.put(disk, spare) {
+        if let Err(problem) = target.install(disk, spare) {
             let mut error = target.error(problem);
             error.left = spares.map(|(target, _)| target.name()).collect();
             error.left.insert(0, target.name());
@@ -102,16 +102,16 @@ fn replace_on(
     Ok(())
 }
 
-/// Where all files are. No two names may lead to one.
+/// Where all files are. Fails if two names lead to one file.
 fn targets<'r>(
     folder: &Path,
     replacements: &'r [Replacement],
 ) -> Result<Vec<Target<'r>>, WriteError> {
     let mut paths = BTreeSet::new();
     let target = |replacement: &'r Replacement| {
-        let told = |problem| WriteError::new(replacement.name.as_str(), problem);
-        let target = Target::find(folder, replacement).map_err(told)?;
-        if paths.insert(target.path.clone()) { Ok(target) } else { Err(told(Problem::Twice)) }
+        let error = |problem| WriteError::new(replacement.name.as_str(), problem);
+        let target = Target::locate(folder, replacement).map_err(error)?;
+        if paths.insert(target.path.clone()) { Ok(target) } else { Err(error(WriteProblem::Twice)) }
     };
     replacements.iter().map(target).collect()
 }

@@ -1,4 +1,4 @@
-//! A file that is to be replaced.
+//! A file to replace.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -6,27 +6,27 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::load::{AtPath, NewFolders, at_path, inside};
+use crate::load::{AtPath, NewFolders, at_path, resolve_inside};
 
 use super::disk::Disk;
-use super::{Problem, Replacement, WriteError};
+use super::{Replacement, WriteError, WriteProblem};
 
-/// A file that is to be replaced, where it really is.
+/// A file to replace, at its real path.
 #[derive(Debug)]
 pub(super) struct Target<'r> {
     change: &'r Replacement,
     /// Without symlinks.
     pub(super) path: PathBuf,
-    /// Whether it holds its new content already.
+    /// Whether it already has its new content.
     pub(super) is_done: bool,
 }
 
 impl<'r> Target<'r> {
-    /// Finds the file, and looks whether it is as the caller believes.
-    pub(super) fn find(folder: &Path, change: &'r Replacement) -> Result<Self, Problem> {
-        let path = inside(folder, Path::new(change.name.as_str()))?;
+    /// Finds the file, and checks that it is as the caller believes.
+    pub(super) fn locate(folder: &Path, change: &'r Replacement) -> Result<Self, WriteProblem> {
+        let path = resolve_inside(folder, Path::new(change.name.as_str()))?;
         let mut target = Self { change, path, is_done: false };
-        target.is_done = target.look()?;
+        target.is_done = target.is_written()?;
         Ok(target)
     }
 
@@ -34,20 +34,20 @@ impl<'r> Target<'r> {
         self.change.name.as_str().to_owned()
     }
 
-    pub(super) fn error(&self, problem: Problem) -> WriteError {
+    pub(super) fn error(&self, problem: WriteProblem) -> WriteError {
         WriteError::new(self.change.name.as_str(), problem)
     }
 
-    /// Whether it holds its new content; that it holds neither that nor its old is an error.
-    fn look(&self) -> Result<bool, Problem> {
+    /// Whether it has its new content; an error if it has neither the old nor the new one.
+    fn is_written(&self) -> Result<bool, WriteProblem> {
         let Replacement { before, after, .. } = self.change;
         let contents = [after.as_slice(), before.as_deref().unwrap_or(after)];
         match (at_path(&self.path, &contents)?, before) {
             (AtPath::Same(0), _) => Ok(true),
             (AtPath::Same(_), _) | (AtPath::Nothing, None) => Ok(false),
-            (AtPath::NoFile, _) => Err(Problem::NotAFile),
-            (_, Some(_)) => Err(Problem::Changed),
-            (_, None) => Err(Problem::Exists),
+            (AtPath::NoFile, _) => Err(WriteProblem::NotAFile),
+            (_, Some(_)) => Err(WriteProblem::Changed),
+            (_, None) => Err(WriteProblem::Exists),
         }
     }
 
@@ -56,7 +56,7 @@ impl<'r> Target<'r> {
         &self,
         disk: &mut Disk<'_>,
         made: &mut Vec<NewFolders>,
-    ) -> Result<NamedTempFile, Problem> {
+    ) -> Result<NamedTempFile, WriteProblem> {
         let folder = self.folder()?;
         let like = match self.change.before {
             Some(_) => Some(fs::symlink_metadata(&self.path)?),
@@ -68,20 +68,24 @@ impl<'r> Target<'r> {
         Ok(disk.spare(folder, &self.change.after, like.as_ref())?)
     }
 
-    /// Lets the spare take the file's name.
-    pub(super) fn put(&self, disk: &mut Disk<'_>, spare: NamedTempFile) -> Result<(), Problem> {
+    /// Renames the spare over the file.
+    pub(super) fn install(
+        &self,
+        disk: &mut Disk<'_>,
+        spare: NamedTempFile,
+    ) -> Result<(), WriteProblem> {
         let folder = self.folder()?;
-        // No symlink has come to lead there since.
+        // The folder has not become a symlink meanwhile.
         if fs::canonicalize(folder)? != folder {
-            return Err(Problem::Changed);
+            return Err(WriteProblem::Changed);
         }
-        if self.look()? {
+        if self.is_written()? {
             return Ok(());
         }
         match self.change.before {
             Some(_) => disk.replace(spare, &self.path)?,
-            None => disk.place(spare, &self.path).map_err(|error| match error.kind() {
-                ErrorKind::AlreadyExists => Problem::Exists,
+            None => disk.install_new(spare, &self.path).map_err(|error| match error.kind() {
+                ErrorKind::AlreadyExists => WriteProblem::Exists,
                 _ => error.into(),
             })?,
         }
@@ -89,7 +93,7 @@ impl<'r> Target<'r> {
         Ok(())
     }
 
-    fn folder(&self) -> Result<&Path, Problem> {
-        self.path.parent().ok_or(Problem::NotAFile)
+    fn folder(&self) -> Result<&Path, WriteProblem> {
+        self.path.parent().ok_or(WriteProblem::NotAFile)
     }
 }

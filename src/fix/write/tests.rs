@@ -1,4 +1,4 @@
-//! Files replaced one after the other, under everything that can come between.
+//! Replacing files one after the other, with all kinds of disturbances.
 #![allow(clippy::print_stdout, reason = "tests of many moments say how many they were")]
 
 mod changes;
@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::disk::{Disk, Effect};
-use super::{Problem, Replacement, WriteError, replace, replace_on};
+use super::disk::{Disk, DiskEffect};
+use super::{Replacement, WriteError, WriteProblem, replace, replace_on};
 use crate::source::TreePath;
 
 /// A flake's folder.
@@ -24,8 +24,8 @@ struct Flake {
 }
 
 impl Flake {
-    /// In memory, where that can be: some tests make thousands of flakes, and a disk that is waited
-    /// for shows nothing more there.
+    /// In memory if possible: some tests make thousands of flakes, and syncing a disk would not
+    /// test anything more there.
     fn new(files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
         Self { folder: folder.unwrap() }.with(files)
@@ -55,12 +55,12 @@ impl Flake {
         fs::write(self.at(name), text).unwrap();
     }
 
-    /// What is in a file; `None` where there is none.
+    /// The content of a file; `None` if there is none.
     fn read(&self, name: &str) -> Option<String> {
         fs::read_to_string(self.at(name)).ok()
     }
 
-    /// Everything in the folder, folders with a `/`.
+    /// Everything in the folder; folders end in `/`.
     fn all(&self) -> Vec<String> {
         let mut names = Vec::new();
         list(self.path(), "", &mut names);
@@ -68,7 +68,7 @@ impl Flake {
         names
     }
 
-    /// Our own files.
+    /// Our own temporary files.
     fn leftovers(&self) -> Vec<String> {
         self.all().into_iter().filter(|name| name.contains(".flake-audit-")).collect()
     }
@@ -98,11 +98,11 @@ fn new_file(file: &str, after: &str) -> Replacement {
     Replacement { name: name(file), before: None, after: after.into() }
 }
 
-/// Replaces; `watch` is told the number of each effect.
+/// Replaces files; `watch` gets the number of each effect.
 fn replace_watched(
     folder: &Path,
     changes: &[Replacement],
-    watch: &mut dyn FnMut(usize, Effect) -> io::Result<()>,
+    watch: &mut dyn FnMut(usize, DiskEffect) -> io::Result<()>,
 ) -> Result<(), WriteError> {
     let mut number = 0;
     let mut watch = |effect| {
@@ -112,10 +112,10 @@ fn replace_watched(
     replace_on(&mut Disk::new(&mut watch), folder, changes)
 }
 
-/// What a repair with a new wrapper does.
+/// A repair with a new wrapper.
 struct Repair;
 
-/// What a repair may leave.
+/// The states that a repair may leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     Old,
@@ -139,7 +139,7 @@ impl Repair {
         ]
     }
 
-    /// Which of its outcomes is there; anything else fails.
+    /// Which of these states it is; any other one fails the test.
     fn outcome(flake: &Flake) -> Outcome {
         let texts = Self::FILES.map(|name| flake.read(name));
         match texts.each_ref().map(|text| text.as_deref().unwrap_or_default()) {
@@ -162,7 +162,7 @@ impl Repair {
         count
     }
 
-    /// Repairs once more, as the next run does: it reads what is there, and wants the same.
+    /// Repairs once more like the next run, which reads what is there and wants the same.
     fn again(flake: &Flake) {
         let mut changes = Self::changes();
         for change in &mut changes {

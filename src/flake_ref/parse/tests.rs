@@ -142,7 +142,7 @@ fn url() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    /// Attributes, told as a reference, are read as the same attributes.
+    /// Attributes printed as a reference parse as the same attributes.
     #[test]
     fn references_survive_being_told(url in url()) {
         let reference = parse(&url, true);

@@ -1,6 +1,6 @@
 //! What is refused, and by whom.
 
-/// Which reference of a node it is: Nix looks closer at what is locked.
+/// Which reference of a node it is: Nix checks `locked` more strictly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefKind {
     /// `locked`.
@@ -12,9 +12,9 @@ pub enum RefKind {
 /// Something in a reference for which Nix refuses the lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal<'a> {
-    /// The attribute that is wrong; none where one is missing.
+    /// The attribute that is wrong; `None` where one is missing.
     pub attribute: Option<&'a str>,
-    /// What is wrong. Names and values from the lock stand in it as they are.
+    /// What is wrong. Names and values from the lock are in it unescaped.
     pub problem: String,
     /// Who refuses it.
     pub by: RefusedBy,
@@ -31,14 +31,14 @@ pub enum RefusedBy {
     AllBut28,
     /// 2.34 alone.
     Newest,
-    /// All of them, and newer ones by a failed assertion instead of a message.
+    /// All of them; newer ones by a failed assertion instead of a message.
     AllWithCrash,
     /// 2.26 and 2.34, by a failed assertion.
     Crash,
 }
 
 impl RefusedBy {
-    /// Whether this version does: 8 for 2.8, and so on.
+    /// Whether Nix 2.`minor` (8, 26 or 34) refuses it.
     pub fn includes(self, minor: u32) -> bool {
         match self {
             RefusedBy::All | RefusedBy::AllWithCrash => true,

@@ -1,33 +1,33 @@
-//! What references of each kind may have.
+//! Which attributes references of each kind may have.
 
 use super::refusal::RefKind;
 use super::value::{
-    Verdict, flake_id, forge_branch, forge_revision, git_branch, git_url, host, mercurial_branch,
-    nar_hash, revision, url,
+    ValueVerdict, flake_id, forge_branch, forge_revision, git_branch, git_url, host,
+    mercurial_branch, nar_hash, revision, url,
 };
 use crate::lock::SourceKind;
 
 /// What a value has to be for Nix to take the lock.
 #[derive(Clone, Copy)]
-pub(super) enum Wanted {
-    /// Whatever: Nix looks at it later, or never.
+pub(super) enum ExpectedValue {
+    /// Anything: Nix looks at it later, or never.
     Anything,
     Text,
     Number,
     Bool,
     /// Text that this function accepts.
-    Valid(fn(&str, RefKind) -> Verdict),
-    /// The same of an attribute that older versions look at only when they fetch.
-    Lately(fn(&str, RefKind) -> Verdict),
+    Valid(fn(&str, RefKind) -> ValueVerdict),
+    /// The same for an attribute that older versions check only when they fetch.
+    Lately(fn(&str, RefKind) -> ValueVerdict),
 }
 
-use Wanted::{Anything, Bool, Lately, Number, Text, Valid};
+use ExpectedValue::{Anything, Bool, Lately, Number, Text, Valid};
 
-/// What references of a kind, or of several, may have.
+/// Which attributes references of one kind, or of several, may have.
 pub(super) struct Scheme {
     pub(super) required: &'static [&'static str],
-    /// All that it may have, but for `type` and `dir`.
-    pub(super) attributes: &'static [(&'static str, Wanted)],
+    /// All attributes except `type` and `dir`.
+    pub(super) attributes: &'static [(&'static str, ExpectedValue)],
 }
 
 static FORGE: Scheme = Scheme {
@@ -115,7 +115,7 @@ static INDIRECT: Scheme = Scheme {
 };
 
 impl Scheme {
-    /// What references of a kind may have; nothing where Nix does not know it.
+    /// The scheme of a kind of reference; `None` if Nix does not know the kind.
     pub(super) fn of(kind: SourceKind<'_>) -> Option<&'static Self> {
         match kind {
             SourceKind::Forge(_) => Some(&FORGE),

@@ -4,7 +4,7 @@ use crate::lock::Attribute;
 const REV: &str = "b08b47413ee99766b197cc38364311e2c1099d90";
 const HASH: &str = "sha256-aBx2EdVmmvwNZj3pP3irgSEEYWFb67Bu2zm/HbAyazE=";
 
-/// What a reference of these attributes is refused for, as `attribute: problem (by)`.
+/// Why a reference with these attributes is refused, as `attribute: problem (by)`.
 fn refused(kind: RefKind, attributes: &[(&'static str, AttributeValue<'static>)]) -> Vec<String> {
     let attributes: Vec<_> =
         attributes.iter().map(|(name, value)| Attribute { name, value: *value }).collect();
@@ -61,7 +61,7 @@ fn what_nix_refuses_of_a_github_reference() {
         assert_eq!(refused(Locked, &github(&[odd])), [format!("{told} (All)")]);
         assert_eq!(refused(Original, &github(&[odd])), [format!("{told} (AllBut226)")]);
     }
-    // Nix's own base 32 is a spelling of a hash, too.
+    // Nix's own base 32 is also a spelling of a hash.
     let base_32 = ("rev", text("00000000000000000000000000000000"));
     assert_eq!(refused(Locked, &github(&[base_32])), none);
     let number = ("rev", AttributeValue::Number(5));
@@ -106,7 +106,7 @@ fn what_nix_refuses_of_other_references() {
         refused(Locked, &git(&[url, ("shallow", text("1"))])),
         ["shallow: `shallow` must be a Boolean (All)"]
     );
-    // Git knows more than URLs.
+    // Git accepts more than URLs.
     for url in ["git@acme.org:acme/solver", "/srv/git/solver", "file:///srv/solver"] {
         assert_eq!(refused(Locked, &git(&[("url", text(url))])), none, "{url}");
     }
@@ -121,7 +121,7 @@ fn what_nix_refuses_of_other_references() {
         let told = format!("url: `{url}` is no URL ({by})");
         assert_eq!(refused(Locked, &git(&[("url", text(url))])), [told]);
     }
-    // A revision that is no longer in use in `original` is not looked at, but by Nix 2.8.
+    // Only Nix 2.8 checks a revision in `original`, which is no longer used there.
     let short = ("rev", text("abc123"));
     assert_eq!(refused(Original, &[("type", text("git")), url, short]), none);
     for name in ["main", "refs/heads/a.b", "lock", "v1.0+x", "a@b", "HEAD"] {
@@ -141,12 +141,12 @@ fn what_nix_refuses_of_other_references() {
         refused(Original, &[("type", text("indirect")), ("id", text("a/b"))]),
         ["id: `a/b` is no name of a flake (All)"]
     );
-    // Nix 2.8 does not know the type, and takes all of it.
+    // Nix 2.8 does not know the type and accepts any attributes.
     assert_eq!(
         refused(Locked, &[("type", text("file")), hash, ("owner", text("acme"))]),
         ["owner: a `file` reference has no attribute `owner` (AllBut28)"]
     );
-    // But what a branch is it asks of every reference.
+    // It reads `ref` of every reference, though.
     assert_eq!(
         refused(Locked, &[("type", text("file")), hash, ("ref", AttributeValue::Number(5))]),
         ["ref: a `file` reference has no attribute `ref` (All)"]

@@ -1,15 +1,15 @@
-//! What values of attributes Nix refuses.
+//! Which values of attributes Nix refuses.
 
 use super::super::is_flake_id;
 use super::refusal::{RefKind, RefusedBy};
 
 /// What is wrong with a value, and who refuses it.
-pub(super) type Verdict = Option<(String, RefusedBy)>;
+pub(super) type ValueVerdict = Option<(String, RefusedBy)>;
 
-pub(super) fn forge_revision(text: &str, kind: RefKind) -> Verdict {
+pub(super) fn forge_revision(text: &str, kind: RefKind) -> ValueVerdict {
     let by = match (kind, hash_algorithm(text)) {
         (_, Some("sha1")) => return None,
-        // A revision of another kind than Git's, spelled out: older versions let it pass.
+        // A hash that names another algorithm than SHA-1: older versions accept it.
         (_, Some(_)) => RefusedBy::Newest,
         (RefKind::Locked, None) => RefusedBy::All,
         (RefKind::Original, None) => RefusedBy::AllBut226,
@@ -17,7 +17,7 @@ pub(super) fn forge_revision(text: &str, kind: RefKind) -> Verdict {
     Some((no_revision(text), by))
 }
 
-pub(super) fn revision(text: &str, kind: RefKind) -> Verdict {
+pub(super) fn revision(text: &str, kind: RefKind) -> ValueVerdict {
     match (kind, hash_algorithm(text)) {
         (RefKind::Locked, None) => Some((no_revision(text), RefusedBy::All)),
         _ => None,
@@ -28,10 +28,10 @@ fn no_revision(text: &str) -> String {
     format!("`{text}` is not a revision (40 hexadecimal digits)")
 }
 
-/// The algorithm of the hash that Nix takes a revision for: SHA-1 unless it says so itself. Nothing
-/// where it is no hash of that.
+/// The algorithm of the hash that Nix takes a revision for: SHA-1 unless the text names another.
+/// `None` if it is no hash of that algorithm.
 fn hash_algorithm(text: &str) -> Option<&str> {
-    // What nearly all are.
+    // Nearly all revisions are of this form.
     if text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Some("sha1");
     }
@@ -40,7 +40,7 @@ fn hash_algorithm(text: &str) -> Option<&str> {
         (None, Some((algorithm, hash))) => (algorithm, true, hash),
         (None, None) => ("sha1", false, text),
     };
-    // How long it is in base 16, in Nix's own base 32, and in base 64.
+    // Its length in base 16, in Nix's own base 32, and in base 64.
     let [hex, base32, base64] = match algorithm {
         "sha1" => [40, 32, 28],
         "sha256" => [64, 52, 44],
@@ -54,12 +54,12 @@ fn hash_algorithm(text: &str) -> Option<&str> {
     (is_base64 || is_other && !is_sri).then_some(algorithm)
 }
 
-pub(super) fn forge_branch(text: &str, _: RefKind) -> Verdict {
+pub(super) fn forge_branch(text: &str, _: RefKind) -> ValueVerdict {
     let is_branch = is_branch(text) && !text.starts_with('-');
     (!is_branch).then(|| (no_branch(text), RefusedBy::Newest))
 }
 
-pub(super) fn git_branch(text: &str, _: RefKind) -> Verdict {
+pub(super) fn git_branch(text: &str, _: RefKind) -> ValueVerdict {
     match is_branch(text) {
         true if text.starts_with('-') => Some((no_branch(text), RefusedBy::Newest)),
         true => None,
@@ -67,7 +67,7 @@ pub(super) fn git_branch(text: &str, _: RefKind) -> Verdict {
     }
 }
 
-pub(super) fn mercurial_branch(text: &str, _: RefKind) -> Verdict {
+pub(super) fn mercurial_branch(text: &str, _: RefKind) -> ValueVerdict {
     let is_branch = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '@')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_./@+-".contains(&b));
     (!is_branch).then(|| (no_branch(text), RefusedBy::All))
@@ -89,21 +89,21 @@ fn is_branch(text: &str) -> bool {
         && text.split('/').all(is_part)
 }
 
-pub(super) fn host(text: &str, _: RefKind) -> Verdict {
+pub(super) fn host(text: &str, _: RefKind) -> ValueVerdict {
     let is_host = text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
     (!is_host).then(|| (format!("`{text}` is not a host name"), RefusedBy::Newest))
 }
 
-pub(super) fn flake_id(text: &str, _: RefKind) -> Verdict {
+pub(super) fn flake_id(text: &str, _: RefKind) -> ValueVerdict {
     (!is_flake_id(text)).then(|| (format!("`{text}` is not the name of a flake"), RefusedBy::All))
 }
 
-/// Git takes paths and `user@host:path` too, which are not looked at.
-pub(super) fn git_url(text: &str, kind: RefKind) -> Verdict {
+/// Git also accepts paths and `user@host:path`, which are not checked.
+pub(super) fn git_url(text: &str, kind: RefKind) -> ValueVerdict {
     if text.contains("://") { url(text, kind) } else { None }
 }
 
-pub(super) fn url(text: &str, _: RefKind) -> Verdict {
+pub(super) fn url(text: &str, _: RefKind) -> ValueVerdict {
     let by = match text.split_once("://") {
         None => RefusedBy::All,
         Some(("file", path)) if !path.starts_with('/') => RefusedBy::All,
@@ -112,7 +112,7 @@ pub(super) fn url(text: &str, _: RefKind) -> Verdict {
     Some((format!("`{text}` is not a URL"), by))
 }
 
-/// Who refuses what stands after `://`. Older versions are laxer in places.
+/// Who refuses what follows `://`. Older versions are laxer in places.
 fn refused_characters(rest: &str) -> Option<RefusedBy> {
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     let is_strange = |b: u8| !b.is_ascii() || b < b' ' || b == 0x7f || b"{}<>\\^`|".contains(&b);
@@ -128,14 +128,14 @@ fn refused_characters(rest: &str) -> Option<RefusedBy> {
     is_new.then_some(RefusedBy::Newest)
 }
 
-/// What checks the contents where there is no revision.
-pub(super) fn nar_hash(text: &str, kind: RefKind) -> Verdict {
+/// The hash that verifies the contents if there is no revision.
+pub(super) fn nar_hash(text: &str, kind: RefKind) -> ValueVerdict {
     let digits = text.strip_prefix("sha256-").map(|digits| digits.trim_end_matches('='));
     let is_hash = digits.is_some_and(|digits| {
         digits.len() == 43
             && digits.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/".contains(&b))
     });
-    // An empty one is as good as none: a matter of what is locked.
+    // An empty hash counts as none, which matters only in `locked`.
     (kind == RefKind::Locked && !is_hash && !text.is_empty()).then(|| {
         let problem = format!("`{text}` is not a content hash (`sha256-` and 44 characters)");
         (problem, RefusedBy::All)

@@ -46,7 +46,7 @@ fn long_paths_keep_their_ends() {
     assert_eq!(cut.names().last(), Some(&"64"));
     assert_eq!(cut.whole(), None, "nothing is built from a path that is not whole");
 
-    // A graph tells the same of its inputs: at 64 names the whole path, at 65 its ends.
+    // A graph does the same for its inputs: 64 names are printed in full, of 65 both ends.
     let mut text = String::from("root: 0=n0\n");
     for at in 0..70 {
         text += &format!("n{at}: {}=n{}, end=/\n", at + 1, at + 1);

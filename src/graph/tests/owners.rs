@@ -19,7 +19,7 @@ fn the_shortest_path_owns_and_of_equal_ones_the_first() {
         assert_eq!(more, ["c/a", "z/deep/s"]);
         assert_eq!(graph.node_cycles(), []);
     });
-    // Shorter counts more than first.
+    // Shorter wins over first.
     with("root: a, z\na: b=z", |graph| assert_eq!(owner(graph, "z"), "z"));
     // A follows owns nothing.
     with("root: a, b\na: x=/b/c\nb: c", |graph| {
@@ -102,22 +102,22 @@ fn loops_of_owners_are_found_where_they_close() {
         let nodes: Vec<_> = cycles[0].nodes.iter().map(|node| key(graph, *node)).collect();
         assert_eq!(nodes, ["a", "b", "c"]);
     });
-    // One that is told once, though two inputs close it; and one apart.
+    // Two inputs close one loop, which is reported once; another loop is separate.
     with("root: a, x\na: b\nb: a, again=a\nx: me=x", |graph| {
         let closes: Vec<_> = graph.node_cycles().iter().map(|cycle| cycle.closes).collect();
         assert_eq!(closes, [input(graph, "x.me"), input(graph, "b.a")]);
     });
-    // Its nodes come by owner path, whatever their keys.
+    // The nodes of a loop come by owner path, whatever their keys.
     with("root: m\nm: z\nz: a\na: m", |graph| {
         let nodes = graph.node_cycles()[0].nodes.clone();
         let nodes: Vec<_> = nodes.iter().map(|node| key(graph, *node)).collect();
         assert_eq!(nodes, ["m", "z", "a"]);
     });
-    // What leads back by follows, or out of reach, is none; also where a node has two owners.
+    // A follows, or an unreachable node, closes no loop, even if a node has two owners.
     let by_follows = "root: a, b\na: d, x=/b\nb: d\nd: back=/a";
     with(by_follows, |graph| assert_eq!(graph.node_cycles(), []));
     with("root: a\na: b\nb: a=/a", |graph| assert_eq!(graph.node_cycles(), []));
     with("root: a, b=a\nx: y\ny: x", |graph| assert_eq!(graph.node_cycles(), []));
-    // Overrides open a loop, as the follows that they are.
-    laid(text, &[("a/b/c/a", "d")], |graph| assert_eq!(graph.node_cycles(), []));
+    // An override is a follows, so it opens the loop.
+    with_overrides(text, &[("a/b/c/a", "d")], |graph| assert_eq!(graph.node_cycles(), []));
 }

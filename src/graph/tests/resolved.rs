@@ -17,7 +17,7 @@ fn follows_lead_through_follows() {
         assert_eq!(chain(graph, "b.nixpkgs"), steps);
         assert_eq!(graph.chain_length(input(graph, "b.nixpkgs")), 5);
         assert_eq!(chain(graph, "root.nixpkgs"), ["nixpkgs"]);
-        // Only the last name of a path is a step: what is on the way is passed.
+        // Only the last name of a path is a step of the chain.
         assert_eq!(graph.edge(input(graph, "a.pkgs")).next, Some(input(graph, "a.nixpkgs")));
         assert_eq!(graph.edge(input(graph, "root.nixpkgs")).next, None);
     });
@@ -41,7 +41,7 @@ fn what_dangles_says_where() {
     ";
     with(text, |graph| {
         assert_eq!(end(graph, "a.x"), "dangling at a/x 1");
-        // Whoever leads through it breaks for the same reason, at the same place.
+        // Whoever follows it breaks for the same reason, at the same place.
         assert_eq!(end(graph, "a.y"), "dangling at a/x 1");
         assert_eq!(end(graph, "a.z"), "dangling at a/x 1");
         assert_eq!(chain(graph, "a.z"), ["a/z", "a/y", "a/x"]);
@@ -61,7 +61,7 @@ fn a_cycle_is_named_by_its_first_member() {
             assert_eq!(end(graph, member), "cycle of a/x");
             assert_eq!(graph.chain_length(input(graph, member)), 3, "{member}");
         }
-        // Not a member itself: it leads into the cycle, by one step more.
+        // Not a member itself: it leads into the cycle, one step longer.
         assert_eq!(end(graph, "a.into"), "cycle of a/x");
         assert_eq!(graph.chain_length(input(graph, "a.into")), 4);
         assert_eq!(chain(graph, "b.x"), ["b/x", "b/y", "a/x"]);
@@ -76,13 +76,13 @@ fn a_cycle_is_named_by_its_first_member() {
 fn overrides_count_and_what_is_written_does_not() {
     let none = with(CHAIN, |graph| end(graph, "a.nixpkgs"));
     assert_eq!(none, "nixpkgs");
-    laid(CHAIN, &[("a/nixpkgs", "gpu")], |graph| {
+    with_overrides(CHAIN, &[("a/nixpkgs", "gpu")], |graph| {
         assert_eq!(end(graph, "a.nixpkgs"), "gpu");
         assert_eq!(end(graph, "b.nixpkgs"), "gpu", "it follows what is overridden");
         assert_eq!(end(graph, "gpu.nixpkgs"), "nixpkgs");
     });
-    // A node that nothing owns any more is gone, with all below it.
-    laid(CHAIN, &[("a", "gpu")], |graph| {
+    // A node that nothing owns any more is gone, with everything below it.
+    with_overrides(CHAIN, &[("a", "gpu")], |graph| {
         assert!(!graph.is_reachable(node(graph, "a")) && !graph.is_reachable(node(graph, "b")));
         assert!(graph.is_reachable(node(graph, "gpu")));
     });
@@ -98,7 +98,7 @@ fn users_are_those_whose_inputs_end_there() {
         assert_eq!(users, ["a/b/nixpkgs", "a/nixpkgs", "a/pkgs", "gpu/nixpkgs", "nixpkgs"]);
         assert_eq!(graph.adjacency().users(node(graph, "root")), []);
     });
-    // In the order of the lock, whichever was put in first.
+    // In the order of the lock, not of insertion.
     with("root: a, b, c\na: x=c\nb: x=/c", |graph| {
         let users = graph.adjacency().users(node(graph, "c"));
         assert!(users.is_sorted() && users.len() == 3, "{users:?}");
@@ -127,7 +127,7 @@ fn what_nix_refuses_is_an_error() {
     assert!(
         bare(r#"{"locked": {"path": "x"}, "original": {"type": "path"}}"#).contains("no `type`")
     );
-    // Nobody asks a node that no input reaches.
+    // Nix never looks at a node that no input reaches.
     let (unescaped, none) = (Unescaped::new(), Overrides::new());
     let left =
         r#"{"nodes": {"root": {}, "left": {"inputs": {"a": "b"}}}, "root": "root", "version": 7}"#;

@@ -1,6 +1,6 @@
-//! Causes brought together: what explains which slots, the target to follow, and how sure it is.
+//! Builds the causes: which slots each explains, the wrapper to follow, and how certain it is.
 
-use super::judged::{Group, Judged};
+use super::judged::{Judged, SlotGroup};
 use super::kinds::{Cause, CauseKind, CauseTag, Light};
 use super::reach::{Reach, Reaches};
 use crate::instance::expectation::{Expectation, ExpectationTag};
@@ -25,22 +25,22 @@ pub(in crate::instance) fn find_causes(
     }
     let firm = expectations.iter().filter(|(_, expectation)| expectation.is_firm());
     let judged = Judged::by(ground, firm.map(|(id, expectation)| (id, expectation.flake)));
-    let groups = judged.group();
+    let groups = judged.groups();
     if groups.is_empty() {
         return Table::default();
     }
     let holders = graph.reachable().iter().copied();
     let holders = holders.filter(|node| judged.inherited(*node).is_holder);
-    let bearing = LoadBearing::find(graph, holders, |node| judged.inherited(node).in_wrapper);
-    let popularity = popularity(ground);
+    let bearing = LoadBearing::compute(graph, holders, |node| judged.inherited(node).in_wrapper);
+    let popularity = follower_counts(ground);
     let targets = expectations
         .iter()
         .map(|(_, expectation)| Targets::of(expectation, wrappers, |id| *popularity.at(id)));
-    let find = Find {
+    let find = CauseFinder {
         ground,
         expectations,
         targets: targets.collect(),
-        reached: Reaches::find(ground, verdicts),
+        reached: Reaches::compute(ground, verdicts),
         primary_causes: judged.causes(|slot| slot.is_primary()),
         through: judged.through_wrapper(),
         bearing,
@@ -49,8 +49,8 @@ pub(in crate::instance) fn find_causes(
     groups.into_values().filter_map(|group| find.cause(group)).collect()
 }
 
-/// All that telling a cause takes.
-struct Find<'s, 'l, 'a> {
+/// What is needed to describe causes.
+struct CauseFinder<'s, 'l, 'a> {
     ground: Ground<'s, 'l, 'a>,
     expectations: &'s Table<ExpectationTag, Expectation>,
     targets: Table<ExpectationTag, Option<Targets>>,
@@ -63,9 +63,9 @@ struct Find<'s, 'l, 'a> {
     bearing: LoadBearing,
 }
 
-impl Find<'_, '_, '_> {
-    /// The cause of a group, if anything of it matters.
-    fn cause(&self, mut group: Group) -> Option<Cause> {
+impl CauseFinder<'_, '_, '_> {
+    /// The cause of a group, unless no output reaches any of its slots.
+    fn cause(&self, mut group: SlotGroup) -> Option<Cause> {
         let graph = self.ground.graph;
         group.slots.retain(|slot| self.matters(*slot));
         if group.slots.is_empty() {
@@ -76,14 +76,14 @@ impl Find<'_, '_, '_> {
         let targets = self.targets.at(expectation).as_ref()?;
         let target = targets.choose(graph.end(group.cause));
         let primaries: Vec<_> =
-            group.slots.iter().copied().filter(|slot| self.counts(*slot)).collect();
+            group.slots.iter().copied().filter(|slot| self.is_counted(*slot)).collect();
         let kind = match primaries.first() {
             None => CauseKind::Secondary,
             Some(_) if *self.through.at(group.cause) => CauseKind::ThroughWrapper,
             Some(_) => CauseKind::Primary,
         };
         let mut overrides = vec![group.cause];
-        if !primaries.is_empty() && !self.counts(group.cause) {
+        if !primaries.is_empty() && !self.is_counted(group.cause) {
             let causes = primaries.iter().filter_map(|slot| *self.primary_causes.at(*slot));
             overrides = causes.collect();
             overrides.sort_by_key(|slot| graph.input_order(*slot));
@@ -97,7 +97,8 @@ impl Find<'_, '_, '_> {
         let light = self.lightness(holder, only_permits, &primaries);
         let pin = overrides.iter().find_map(|slot| self.bearing.pin(*slot));
         let passing = overrides.iter().find_map(|slot| self.bearing.passing(*slot));
-        // Where one acts: what primary slots pass through is told by their chains, and stays as it is.
+        // Override the primary slots themselves: the secondary slot that they pass through may be
+        // used otherwise.
         let slot = *overrides.first()?;
         let mut affects = group.slots;
         affects.retain(|other| *other != slot && *other != group.cause);
@@ -116,11 +117,11 @@ impl Find<'_, '_, '_> {
         })
     }
 
-    /// What nothing reaches is no matter.
+    /// Whether a slot can matter: drop slots that nothing the root takes uses.
     fn matters(&self, slot: InputId) -> bool {
         match self.reached.of(self.ground.graph, slot) {
             Reach::Firm | Reach::Light(_) => true,
-            // The root's own expectation is judged by what its outputs take.
+            // The root's own expectation was compared with what its outputs take, in verdicts.
             Reach::Below => {
                 let by = self.judged.expectation(slot);
                 by.is_some_and(|by| self.expectations.at(by).flake != self.ground.root())
@@ -129,12 +130,13 @@ impl Find<'_, '_, '_> {
         }
     }
 
-    /// A package that is seen counts through any slot.
-    fn counts(&self, slot: InputId) -> bool {
+    /// Whether a slot counts towards the rule: a package seen through it counts even if the slot is
+    /// secondary.
+    fn is_counted(&self, slot: InputId) -> bool {
         self.ground.slots.at(slot).is_primary() || self.reached.is_seen(slot)
     }
 
-    /// `None` if one of the primary slots makes the finding firm.
+    /// `None` (a firm finding) as soon as one of the primary slots is firm.
     fn lightness(
         &self,
         holder: &Expectation,
@@ -160,7 +162,7 @@ impl Find<'_, '_, '_> {
 }
 
 /// How many consumers follow each wrapper.
-fn popularity(ground: Ground<'_, '_, '_>) -> Table<WrapperTag, usize> {
+fn follower_counts(ground: Ground<'_, '_, '_>) -> Table<WrapperTag, usize> {
     let mut counts = Table::like(ground.wrappers, 0);
     for (input, slot) in ground.slots.iter() {
         if let (Slot::Configured { .. }, Some(end)) = (slot, ground.graph.end(input))

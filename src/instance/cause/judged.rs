@@ -1,4 +1,4 @@
-//! Which slots are judged by which expectation, and the last of them on each chain.
+//! Which slots are judged by which expectation, and the last judged slot on each chain.
 
 use std::collections::BTreeMap;
 
@@ -8,33 +8,33 @@ use crate::instance::role::Role;
 use crate::instance::slot::{self, Slot};
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 
-/// What is handed down from holder to node.
+/// What a node inherits from the nodes that own it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Inherited<By> {
-    /// The outermost firm expectation that the node stands under.
+    /// The outermost firm expectation that applies to the node.
     expectation: Option<By>,
-    /// Whether the node stands inside a wrapper, or is one.
+    /// Whether the node is a wrapper or below one.
     pub(super) in_wrapper: bool,
-    /// Whether its inputs are where chains are cut: those of flakes that hold a wrapper firmly.
+    /// Whether chains end at its inputs, because the flake holds a wrapper firmly.
     pub(super) is_holder: bool,
 }
 
-/// Which slots are judged, and where chains are cut.
+/// Which slots are judged, and where chains end.
 pub(super) struct Judged<'s, 'l, 'a> {
     ground: Ground<'s, 'l, 'a>,
     inherited: Table<NodeTag, Inherited<ExpectationId>>,
     judged: Table<InputTag, Option<ExpectationId>>,
 }
 
-/// Slots that have one cause.
-pub(super) struct Group {
+/// Slots with the same cause.
+pub(super) struct SlotGroup {
     pub(super) cause: InputId,
-    /// By input path, the cause among them.
+    /// The slots by input path; the cause is one of them.
     pub(super) slots: Vec<InputId>,
 }
 
 impl<'s, 'l, 'a> Judged<'s, 'l, 'a> {
-    /// By these expectations, with the flakes that have them.
+    /// Judges slots by these expectations, each with the flake that has it.
     pub(super) fn by(
         ground: Ground<'s, 'l, 'a>,
         firm: impl Iterator<Item = (ExpectationId, NodeId)>,
@@ -44,35 +44,38 @@ impl<'s, 'l, 'a> Judged<'s, 'l, 'a> {
         Self { ground, inherited, judged }
     }
 
-    /// The expectation by which a slot is judged and fails.
+    /// The expectation that a slot was judged by and fails.
     pub(super) fn expectation(&self, slot: InputId) -> Option<ExpectationId> {
         *self.judged.at(slot)
     }
 
-    /// What is handed down to a node.
+    /// What a node inherits.
     pub(super) fn inherited(&self, node: NodeId) -> Inherited<ExpectationId> {
         *self.inherited.at(node)
     }
 
     /// The judged slots by cause, in the order of the causes' input paths.
-    pub(super) fn group(&self) -> BTreeMap<(u32, InputId), Group> {
+    pub(super) fn groups(&self) -> BTreeMap<(u32, InputId), SlotGroup> {
         let causes = self.causes(|_| true);
-        let mut groups: BTreeMap<(u32, InputId), Group> = BTreeMap::new();
+        let mut groups: BTreeMap<(u32, InputId), SlotGroup> = BTreeMap::new();
         for &consumer in self.ground.graph.reachable() {
             for slot in self.ground.graph.inputs_of(consumer) {
                 let Some(cause) = *causes.at(slot) else { continue };
                 if self.judged.at(slot).is_some() {
                     let order = self.ground.graph.input_order(cause);
                     let group = groups.entry(order);
-                    group.or_insert_with(|| Group { cause, slots: Vec::new() }).slots.push(slot);
+                    group
+                        .or_insert_with(|| SlotGroup { cause, slots: Vec::new() })
+                        .slots
+                        .push(slot);
                 }
             }
         }
         groups
     }
 
-    /// Whether chains are cut at this input: those that the root or a flake that holds a wrapper
-    /// has itself (they pin the version), and those inside a wrapper.
+    /// Whether chains end at this input: inputs of the root, or of a flake that holds a wrapper,
+    /// pin the version; inputs inside a wrapper are the wrapper's own matter.
     fn is_boundary(&self, input: InputId) -> bool {
         let holder = self.inherited.at(self.ground.graph.edge(input).holder);
         holder.is_holder || holder.in_wrapper
@@ -88,7 +91,7 @@ impl<'s, 'l, 'a> Judged<'s, 'l, 'a> {
             let expectation =
                 (*self.judged.at(input)).filter(|_| counts(*self.ground.slots.at(input)));
             match (later, expectation) {
-                // Only a cause under the same expectation can be cured the same way.
+                // Causes under another expectation need another wrapper.
                 (Some(later), Some(_)) if *self.judged.at(later) == expectation => Some(later),
                 (_, Some(_)) => Some(input),
                 (later, None) => later,
@@ -96,7 +99,7 @@ impl<'s, 'l, 'a> Judged<'s, 'l, 'a> {
         })
     }
 
-    /// For each input, whether the boundary that its chain meets is a wrapper.
+    /// For each input, whether the boundary that its chain runs into is a wrapper.
     pub(super) fn through_wrapper(&self) -> Table<InputTag, bool> {
         self.along_chains(false, |input, next| {
             if self.is_boundary(input) {
@@ -107,8 +110,8 @@ impl<'s, 'l, 'a> Judged<'s, 'l, 'a> {
         })
     }
 
-    /// A value for every input, each from the value of the next input of its chain. Chains are
-    /// walked with a memo and a stack, so all of it is one visit an input.
+    /// One value for every input, computed from that of the next input on its chain. Chains are
+    /// walked with a memo and a stack, so each input is visited once.
     fn along_chains<T: Copy>(
         &self,
         initial: T,
@@ -120,7 +123,7 @@ impl<'s, 'l, 'a> Judged<'s, 'l, 'a> {
         for start in self.ground.graph.lock().inputs().ids() {
             let mut at = Some(start);
             while let Some(input) = at.filter(|input| !*done.at(*input)) {
-                // Marked at once, so that a cycle of follows ends here.
+                // Mark it first, so that a cycle of follows ends here.
                 *done.at_mut(input) = true;
                 stack.push(input);
                 at = self.ground.graph.edge(input).next;
@@ -134,7 +137,7 @@ impl<'s, 'l, 'a> Judged<'s, 'l, 'a> {
     }
 }
 
-/// Hands expectations (with the flakes that have them) and wrappers down the owner tree.
+/// Passes expectations (each with its flake) and wrappers down the owner tree.
 fn inherit<By: Copy>(
     ground: Ground<'_, '_, '_>,
     firm: impl Iterator<Item = (By, NodeId)>,
@@ -159,7 +162,7 @@ fn inherit<By: Copy>(
     inherited
 }
 
-/// For each input, the expectation by which it is judged and fails.
+/// For each input, the expectation that it was judged by and fails.
 fn judge<By: Copy>(
     ground: Ground<'_, '_, '_>,
     inherited: &Table<NodeTag, Inherited<By>>,
@@ -169,7 +172,7 @@ fn judge<By: Copy>(
     for &consumer in graph.reachable() {
         let handed = inherited.at(consumer);
         let Some(expectation) = handed.expectation.filter(|_| !handed.in_wrapper) else { continue };
-        // It has chosen, as the root has.
+        // It holds a configured nixpkgs, so a plain one beside it is deliberate, as in the root.
         let has_chosen = slot::holds_configured(graph, slots, consumer);
         for input in graph.inputs_of(consumer) {
             if let Slot::Raw { primary } = *slots.at(input)

@@ -1,4 +1,4 @@
-//! What causes are, and why one is light.
+//! What a cause is, and why one may be uncertain.
 
 use crate::instance::expectation::ExpectationId;
 use crate::instance::known_flakes::KnownFlake;
@@ -6,65 +6,65 @@ use crate::instance::target::TargetChoice;
 use crate::instance::verdict::MismatchId;
 use crate::lock::{InputId, NodeId};
 
-/// Marker of the ids of causes.
+/// Tag of the ids of causes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::instance) enum CauseTag {}
 
 /// Why one or more slots are unconfigured.
 #[derive(Debug)]
 pub struct Cause {
-    /// The slot whose override cures what it explains: the first of `overrides`.
+    /// The slot whose override cures everything it explains: the first of `overrides`.
     pub slot: InputId,
-    /// Which rule it is a matter of.
+    /// Which rule reports it.
     pub kind: CauseKind,
     /// The expectation that it fails.
     pub expectation: ExpectationId,
-    /// The instance that is expected.
+    /// The wrapper to follow.
     pub target: TargetChoice,
-    /// The other slots that end at raw nixpkgs because of it, by input path.
+    /// The other slots that end at plain nixpkgs because of it, by input path.
     pub affects: Vec<InputId>,
-    /// The secondary slot that what it explains passes through, where others are overridden: it stays
-    /// as it is.
+    /// A secondary slot on the way that is left as it is, because the primary slots that pass
+    /// through it are overridden instead.
     pub through: Option<InputId>,
-    /// The slots to override: the last judged one on the chains of all that it explains, or, where
-    /// that is a secondary slot which primary ones pass through, those.
+    /// The slots to override: the last judged one on the chains of everything it explains; or the
+    /// primary slots themselves, if that one is secondary.
     pub overrides: Vec<InputId>,
-    /// `None` where the finding is firm; else why it is light.
+    /// `None` if the finding is firm; else why it is light.
     pub light: Option<Light>,
-    /// A pin that would move with it.
+    /// A pin that would move if `slot` were overridden.
     pub pin: Option<InputId>,
-    /// An input that leads through it to something behind it.
+    /// An input whose follows path leads through `slot` to something behind it.
     pub passing: Option<InputId>,
 }
 
-/// Which rule a cause is a matter of.
+/// Which rule reports a cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CauseKind {
     /// A primary slot is unconfigured.
     Primary,
-    /// The same, through the wrapper on purpose.
+    /// A primary slot follows the wrapper's own plain nixpkgs.
     ThroughWrapper,
-    /// Only secondary slots are.
+    /// Only secondary slots are unconfigured.
     Secondary,
 }
 
-/// Why a finding is light.
+/// Why a finding is light, that is, a warning by default.
 #[derive(Debug, Clone, Copy)]
 pub enum Light {
     /// The wrapper is held by a dependency, not by the root.
     HeldByDependency,
     /// The wrapper's settings only permit packages.
     PermissionsOnly,
-    /// What is taken of the consumer, or of one above it, probably does not reach the slot.
+    /// What is taken of the consumer, or of one above it, probably does not use the slot.
     Use(UseLight),
 }
 
-/// Why something probably does not reach a slot.
+/// Why something probably does not use a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UseLight {
-    /// A flake is known to bring nothing that its own nixpkgs builds.
+    /// This flake is known to build nothing with its own nixpkgs.
     Known(&'static KnownFlake, NodeId),
-    /// What outputs take through it is not certain: the first such mismatch.
+    /// It is not certain what outputs take through the slot; this is the first such mismatch.
     Uncertain(MismatchId),
     /// The flake under audit builds nothing itself: it defines things for others.
     ForOthers,

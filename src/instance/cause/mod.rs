@@ -1,4 +1,4 @@
-//! Causes: unconfigured slots told by the one input whose override cures them.
+//! Causes: unconfigured slots grouped by the one input whose override cures them.
 //!
 //! A chain is walked once, from its end: the cause of a slot is the last judged slot on its chain
 //! before the chain enters an input of the flake that holds the wrapper, or the wrapper itself.

@@ -1,5 +1,5 @@
-//! Whether what is built reaches a slot: by what outputs take, else by the list of well-known
-//! consumers.
+//! Whether anything that is built reaches a slot: by what outputs take, else by the table of known
+//! flakes.
 
 use std::collections::BTreeSet;
 
@@ -11,22 +11,22 @@ use crate::instance::settings::Effect;
 use crate::instance::verdict::{Seen, Verdicts};
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 
-/// Whether a slot is reached.
+/// Whether a slot is reached, and how certainly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// It is, or is not known not to be.
+    /// Reached, or not known to be unreached.
     Firm,
     /// Probably not.
     Light(UseLight),
-    /// It is, and counts where a dependency holds what is expected of it.
+    /// Reached, but counts only for the expectation of a dependency that holds a wrapper.
     Below,
-    /// It is not.
+    /// Not reached.
     Not,
 }
 
-/// Whether slots are reached: by what outputs take, else by the list of known flakes.
+/// The data that decides whether slots are reached.
 pub(super) enum Reaches {
-    /// From the lock alone: for each node, the known flake that it is or stands below.
+    /// From the lock alone: for each node, the known flake that it is or is below.
     Expected(Table<NodeTag, Option<UseLight>>),
     Judged {
         slots: Table<InputTag, Reach>,
@@ -36,7 +36,7 @@ pub(super) enum Reaches {
 }
 
 impl Reaches {
-    pub(super) fn find(ground: Ground<'_, '_, '_>, verdicts: Option<&Verdicts>) -> Self {
+    pub(super) fn compute(ground: Ground<'_, '_, '_>, verdicts: Option<&Verdicts>) -> Self {
         let Ground { graph, sources, .. } = ground;
         let Some(verdicts) = verdicts else {
             let mut known = known_uses(graph);
@@ -61,13 +61,13 @@ impl Reaches {
                 seen.insert(slot);
             }
         }
-        // What a dependency holds a wrapper for is not held against what the root builds: it counts
-        // where anything of it is taken.
+        // Below a dependency that holds a wrapper, its own wrapper is the standard, not the root's
+        // builders: a slot there counts if anything of that dependency is taken.
         for node in sources.taken_nodes(graph, ground.roles) {
             for slot in graph.inputs_of(node) {
-                let held = graph.place(node).is_some_and(|place| place.depth > 1);
+                let is_deep = graph.place(node).is_some_and(|place| place.depth > 1);
                 let reach = reached.at_mut(slot);
-                if held
+                if is_deep
                     && *reach == Reach::Not
                     && verdicts.changed.contains(&slot)
                     && below_holder(ground, node)
@@ -94,8 +94,7 @@ impl Reaches {
     }
 }
 
-/// Whether a flake other than the root that holds a nixpkgs which builds otherwise stands above a
-/// node.
+/// Whether a node is below a flake, other than the root, that holds a nixpkgs which changes builds.
 fn below_holder(ground: Ground<'_, '_, '_>, node: NodeId) -> bool {
     let mut below = node;
     while let Some(place) = ground.graph.place(below).filter(|place| place.owner.is_some()) {

@@ -43,7 +43,7 @@ pub(super) const ALIASES: &[(&str, &str)] = &[
     ("github:zhaofengli-wip/nix-homebrew", "github:zhaofengli/nix-homebrew"),
 ];
 
-/// Built: packages, apps, shells, overlays, modules, lib.
+/// The array in each line: packages, apps, shells, overlays, modules, lib.
 #[rustfmt::skip] // one line each
 pub(super) const LINES: &[KnownFlake] = &[
     line("github:0xc000022070/zen-browser-flake", ("2026-08-22", "b49e5b7b3f92"), Packages, [L, L, N, N, U, N]),

@@ -1,8 +1,8 @@
-//! Unconfigured slots, told by the input whose override cures them.
+//! Unconfigured slots, grouped by the input whose override cures them.
 
 use super::*;
 
-/// Each cause in a line: its kind, slot, what it affects, and what is to be overridden.
+/// Each cause in a line: its kind, slot, what it affects, and what to override.
 fn causes(analysis: &Analysis<'_, '_, '_>) -> Vec<String> {
     let told = |cause: &Cause| {
         let kind = match cause.kind {
@@ -52,7 +52,7 @@ fn the_last_slot_before_the_roots_own_input_is_the_cause() {
         below("a: nixpkgs=nixpkgs_2, c\nc: nixpkgs=nixpkgs_3\nb: nixpkgs=/a/c/nixpkgs"),
         ["primary a/nixpkgs", "primary a/c/nixpkgs affects b/nixpkgs"]
     );
-    // What follows the wrapper is cured with it, and an own input of the root is no slot.
+    // What follows the wrapper is cured with it, and the root's own input is no slot.
     assert!(below("a: nixpkgs=/nixpkgs-gpu, c\nc: nixpkgs=/a/nixpkgs").is_empty());
 }
 
@@ -67,14 +67,15 @@ fn what_leads_through_the_wrapper_was_meant() {
 fn secondary_slots_are_told_apart() {
     let text = "a: nixpkgs=/nixpkgs-gpu, stable=nixpkgs_2";
     assert_eq!(below(text), ["secondary a/stable"]);
-    // Where a primary one passes through a secondary one, that is what is overridden, and the cause.
+    // If a primary slot passes through a secondary one, the primary slot is overridden, and is the
+    // cause.
     let through = "a: nixpkgs=/nixpkgs-gpu, stable=nixpkgs_2\nb: nixpkgs=/a/stable";
     assert_eq!(below(through), ["primary b/nixpkgs"]);
 }
 
 #[test]
 fn who_holds_a_configured_one_has_chosen() {
-    // Its plain primary slot pins the version, as the root's own does; what is below it is not it.
+    // Its plain primary slot pins the version, as the root's does; what is below it is judged.
     let text = "a: nixpkgs=/nixpkgs, gpu=/nixpkgs-gpu, c\nc: nixpkgs=/nixpkgs";
     assert_eq!(below(text), ["primary a/c/nixpkgs"]);
 }
@@ -105,7 +106,7 @@ fn a_wrapper_of_a_dependency_is_expected_below_it_and_lightly() {
         let flake = analysis.expectation(cause.expectation).flake;
         assert_eq!(key(analysis, flake), "a");
     });
-    // The root's own inputs pin the version there, too, though it holds no wrapper.
+    // The root's own inputs pin the version there too, though it holds no wrapper.
     let pinned = "
         root: nixpkgs=/a/c/nixpkgs, a
         a: nixpkgs-gpu, c, d
@@ -120,7 +121,7 @@ fn a_wrapper_of_a_dependency_is_expected_below_it_and_lightly() {
         ];
         assert_eq!(causes(analysis), expected);
     });
-    // What one flake's wrapper cures, another's does not.
+    // What cures one flake's wrapper does not cure another's.
     let two = "
         root: a, b
         a: nixpkgs-gpu, c
@@ -136,7 +137,7 @@ fn a_wrapper_of_a_dependency_is_expected_below_it_and_lightly() {
             [format!("primary a/c/nixpkgs{light}"), format!("primary b/d/nixpkgs{light}")];
         assert_eq!(causes(analysis), expected);
     });
-    // Under a wrapper of the root's, that is what is expected, down to the bottom.
+    // A wrapper of the root is what is expected all the way down.
     let both = "
         root: nixpkgs, nixpkgs-cuda, a
         nixpkgs-cuda: nixpkgs=/nixpkgs
@@ -154,7 +155,7 @@ fn a_wrapper_of_a_dependency_is_expected_below_it_and_lightly() {
 fn what_would_weaken_a_finding_does() {
     let unfree = format!("{ROOT}a: nixpkgs=/nixpkgs").replace("nixpkgs-gpu", "nixpkgs-unfree");
     assert_eq!(with(&unfree, causes), ["primary a/nixpkgs, permissions"]);
-    // Where it is open which one it will be, all of them have to.
+    // If it is open which wrapper will be followed, all of them must be permissions only.
     let two = |other: &str| {
         format!(
             "root: nixpkgs, nixpkgs-unfree, {other}, a\nnixpkgs-unfree: nixpkgs=/nixpkgs\n\
@@ -164,10 +165,10 @@ fn what_would_weaken_a_finding_does() {
     let permit = with(&two("nixpkgs-insecure"), causes);
     assert_eq!(permit, ["primary a/nixpkgs, to be chosen, permissions"]);
     assert_eq!(with(&two("nixpkgs-gpu"), causes), ["primary a/nixpkgs, to be chosen"]);
-    // A flake that is known for its modules; and what stands below one.
+    // A flake that is known for its modules; and what is below one.
     let known = "a (nix-community/home-manager): nixpkgs=/nixpkgs, c\nc: nixpkgs=nixpkgs_2";
     assert_eq!(below(known), ["primary a/nixpkgs, by use", "primary a/c/nixpkgs, by use"]);
-    // One that is not makes it firm for all.
+    // One slot that is not weak makes the finding firm.
     let both = "a (nix-community/home-manager): nixpkgs=/nixpkgs\nb: nixpkgs=/a/nixpkgs";
     assert_eq!(below(both), ["primary a/nixpkgs affects b/nixpkgs"]);
 }
@@ -181,12 +182,12 @@ fn what_others_rest_on_says_so() {
         a: nixpkgs
     ";
     with(pin, |analysis| assert_eq!(causes(analysis), ["primary a/nixpkgs, pins nixpkgs"]));
-    // Whoever follows the root's own is cured by itself, and nothing moves.
+    // What follows the root's own input is cured by itself, and nothing moves.
     let beside = pin.replace("gpu, a\n", "gpu, a, b\n") + "b: nixpkgs=/nixpkgs";
     with(&beside, |analysis| {
         assert_eq!(causes(analysis), ["primary a/nixpkgs, pins nixpkgs", "primary b/nixpkgs"]);
     });
-    // A wrapper's, which no input of the root's leads through.
+    // The base of a wrapper, to which no input of the root leads.
     let base = "
         root: nixpkgs, nixpkgs-gpu, a
         nixpkgs-gpu: nixpkgs=/a/nixpkgs
@@ -195,7 +196,7 @@ fn what_others_rest_on_says_so() {
     with(base, |analysis| {
         assert_eq!(causes(analysis), ["primary a/nixpkgs, pins nixpkgs-gpu/nixpkgs"]);
     });
-    // Something behind the slot is led to: the wrapper may not have it.
+    // A path leads to something behind the slot, which the wrapper may not have.
     let passed = "
         root: nixpkgs, nixpkgs-gpu, a, b
         nixpkgs-gpu: nixpkgs=/nixpkgs
@@ -204,7 +205,7 @@ fn what_others_rest_on_says_so() {
         b: src=/a/nixpkgs/src
     ";
     with(passed, |analysis| assert_eq!(causes(analysis), ["primary a/nixpkgs, passed by b/src"]));
-    // Who follows the slot itself is cured with it, and not in the way.
+    // What follows the slot itself is cured with it and does not block the fix.
     let followed = "a: nixpkgs=nixpkgs_2\nb: nixpkgs=/a/nixpkgs";
     assert_eq!(below(followed), ["primary a/nixpkgs affects b/nixpkgs"]);
 }
@@ -232,7 +233,7 @@ fn the_target_is_the_users_else_the_only_one_that_fits() {
     declared(text, &["nixpkgs-rocm"], &[], |analysis| {
         assert_eq!(targets(analysis), ["nixpkgs-rocm", "nixpkgs-rocm", "nixpkgs-rocm"]);
     });
-    // Where nothing decides, the one that most follow is suggested.
+    // If nothing decides, the wrapper that most slots follow is suggested.
     let same = text.replace("nixpkgs-rocm: nixpkgs=/other", "nixpkgs-rocm: nixpkgs=/nixpkgs");
     with(&same, |analysis| {
         assert_eq!(targets(analysis), ["nixpkgs-cuda?", "nixpkgs-cuda?", "nixpkgs-cuda?"]);
@@ -253,7 +254,7 @@ fn slots_that_would_be_judged_are_counted_without_a_wrapper() {
         let raw = analysis.raw_slots_below_root();
         assert_eq!(paths(analysis, &raw), ["a/nixpkgs", "a/stable", "a/c/nixpkgs"]);
     });
-    // Not those of what a wrapper is made with.
+    // Inputs of a wrapper are not counted.
     let aside = "
         root: nixpkgs, nixpkgs-unfree, a
         nixpkgs-unfree: nixpkgs=nixpkgs_2, flake-utils
@@ -280,7 +281,7 @@ fn causes_are_found_by_what_they_explain() {
         };
         assert_eq!(cause("a.nixpkgs"), Some(("a/nixpkgs".into(), true)));
         assert_eq!(cause("c.nixpkgs"), Some(("a/nixpkgs".into(), false)));
-        // A secondary slot that one passes through stays as it is.
+        // The secondary slot on the way is not overridden.
         assert_eq!(cause("b.s"), Some(("d/nixpkgs".into(), false)));
         assert_eq!(cause("d.nixpkgs"), Some(("d/nixpkgs".into(), true)));
         assert_eq!(cause("b.nixpkgs"), None);

@@ -1,4 +1,4 @@
-//! Where a wrapper is expected, and what shows that it is meant.
+//! Where a wrapper is expected, and what shows that it is meant for dependencies.
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn firm(text: &str, configured: &[&str]) -> Option<Firmness> {
 
 #[test]
 fn what_shows_that_a_wrapper_is_meant() {
-    // Nothing does: permissions, on a nixpkgs of its own, and nobody follows it.
+    // Nothing shows it: permissions only, on a nixpkgs of its own, and nobody follows it.
     let aside =
         "root: nixpkgs, nixpkgs-unfree, a\nnixpkgs-unfree: nixpkgs=nixpkgs_2\na: nixpkgs=/nixpkgs";
     assert_eq!(firm(aside, &[]), None);
@@ -29,14 +29,14 @@ fn what_shows_that_a_wrapper_is_meant() {
     assert_eq!(firm(&followed, &[]), Some(Firmness::Followed));
     let is_own = "root: nixpkgs=nixpkgs-unfree, a\nnixpkgs-unfree: nixpkgs\na: nixpkgs=/nixpkgs";
     assert_eq!(firm(is_own, &[]), Some(Firmness::OwnNixpkgs));
-    // Neither has a nixpkgs, this wrapper or the root: that is no agreement.
+    // Both this wrapper and the root have no nixpkgs, which does not count as the same one.
     let nowhere = "root: nixpkgs-unfree, a\nnixpkgs-unfree: nixpkgs=/nixpkgs-unfree\na";
     assert_eq!(firm(nowhere, &[]), None);
 }
 
 #[test]
 fn followers_count_below_the_flake_that_holds_it() {
-    // `a` holds it, and `a/b` follows it; the root's `c` and `zz`, of `z`'s, do not.
+    // `a` holds one, and `a/b` follows it. The root's `c` and `zz` follow the one that `z` holds.
     let text = "
         root: a, c, z, zz
         a: nixpkgs=nixpkgs_2, nixpkgs-unfree, b
@@ -53,7 +53,7 @@ fn followers_count_below_the_flake_that_holds_it() {
         assert_eq!(of("a"), [Some(Firmness::Followed)]);
         assert_eq!(of("z"), [None], "who follows it stands elsewhere");
         assert_eq!(of("root"), []);
-        // Whose own nixpkgs it is expects it below.
+        // A flake expects its own nixpkgs of everything below.
         assert_eq!(of("c"), [Some(Firmness::OwnNixpkgs)]);
     });
 }
@@ -67,14 +67,14 @@ fn a_wrapper_is_held_once_and_declared_ones_come_first() {
     ";
     with(text, |analysis| {
         let names: Vec<_> = held(analysis, "root").into_iter().map(|(name, _)| name).collect();
-        // By the input that owns it, not by the one that comes first.
+        // The name is that of the input that owns it, not of the first one.
         assert_eq!(names, ["nixpkgs-gpu", "nixpkgs-unfree"]);
     });
     declared(text, &["nixpkgs-unfree"], &[], |analysis| {
         let names: Vec<_> = held(analysis, "root").into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["nixpkgs-unfree", "nixpkgs-gpu"]);
     });
-    // A wrapper expects nothing of what it is built on.
+    // A wrapper expects nothing of its base.
     let nested = "root: nixpkgs-gpu\nnixpkgs-gpu: nixpkgs=nixpkgs-unfree\nnixpkgs-unfree: nixpkgs";
     declared(nested, &["nixpkgs-gpu"], &[], |analysis| {
         assert_eq!(analysis.wrappers().len(), 2);

@@ -43,7 +43,7 @@ fn a_known_wrapper_sets_what_it_set_then() {
 
 #[test]
 fn what_is_known_of_a_wrapper_beats_its_name() {
-    // By its name it would only permit.
+    // By its name alone, it would only permit.
     let text =
         "root: x, nixpkgs-unfree\nx (numtide/nixpkgs-unfree): nixpkgs\nnixpkgs-unfree: nixpkgs";
     with(text, |analysis| {

@@ -1,7 +1,7 @@
-//! The table of known flakes: that it is in order, and what it answers.
+//! The table of known flakes: its order, and its answers.
 
 use super::super::known_flakes::{
-    self, Age, Answer, Built, KnownFlake, OfferKind, TakenFor, usual_path,
+    self, Age, Built, KnownAnswer, KnownFlake, OfferKind, TakenFor, usual_path,
 };
 
 /// 2026-08-22 and 2024-01-01, in seconds.
@@ -27,23 +27,23 @@ fn a_line() -> KnownFlake {
 fn lines_answer_by_attribute_path() {
     let line = a_line();
     let answer = |path| line.answer(path, Some(NEW));
-    let changed = Answer::Changed("onnxruntime", Age::Near);
+    let changed = KnownAnswer::Changed("onnxruntime", Age::Near);
     assert_eq!(answer("packages.x86_64-linux.onnx"), changed);
     assert_eq!(answer("packages.onnx.override"), changed);
-    assert_eq!(answer("packages.x86_64-linux.onnx-tools"), Answer::Unchanged(Age::Near));
-    assert_eq!(answer("defaultPackage.x86_64-linux"), Answer::Unchanged(Age::Near));
+    assert_eq!(answer("packages.x86_64-linux.onnx-tools"), KnownAnswer::Unchanged(Age::Near));
+    assert_eq!(answer("defaultPackage.x86_64-linux"), KnownAnswer::Unchanged(Age::Near));
     for path in ["packages.x86_64-linux.server", "apps.x86_64-linux.default"] {
-        assert_eq!(answer(path), Answer::NotKnown, "{path}");
+        assert_eq!(answer(path), KnownAnswer::NotKnown, "{path}");
     }
-    // More than one thing, or nothing that was surveyed.
+    // Several things, or something that was not surveyed.
     for path in ["packages", "packages.x86_64-linux", "checks.x86_64-linux.a", ""] {
-        assert_eq!(answer(path), Answer::NotKnown, "{path}");
+        assert_eq!(answer(path), KnownAnswer::NotKnown, "{path}");
     }
     let plain = KnownFlake { changed: &[], not_known: &[], ..a_line() };
-    // The survey saw no shells, and yet somebody takes one.
-    assert_eq!(plain.answer("devShells.x86_64-linux.default", Some(NEW)), Answer::NotKnown);
+    // The survey saw no shells, yet somebody takes one.
+    assert_eq!(plain.answer("devShells.x86_64-linux.default", Some(NEW)), KnownAnswer::NotKnown);
     for path in ["packages", "checks.x86_64-linux.a", ""] {
-        assert_eq!(plain.answer(path, Some(NEW)), Answer::Unchanged(Age::Near), "{path}");
+        assert_eq!(plain.answer(path, Some(NEW)), KnownAnswer::Unchanged(Age::Near), "{path}");
     }
 }
 
@@ -51,9 +51,9 @@ fn lines_answer_by_attribute_path() {
 fn a_line_is_of_its_time() {
     let line = a_line();
     let path = "packages.x86_64-linux.default";
-    assert_eq!(line.answer(path, Some(OLD)), Answer::Unchanged(Age::Other));
-    assert_eq!(line.answer(path, None), Answer::Unchanged(Age::Near));
-    // A year, in both directions.
+    assert_eq!(line.answer(path, Some(OLD)), KnownAnswer::Unchanged(Age::Other));
+    assert_eq!(line.answer(path, None), KnownAnswer::Unchanged(Age::Near));
+    // Within a year, in both directions.
     for (seconds, age) in [
         (1_754_092_800, Age::Near),  // 2025-08-02
         (1_753_920_000, Age::Other), // 2025-07-31
@@ -92,7 +92,7 @@ fn the_table_is_in_order() {
         assert!((2015..2027).contains(&year) && (1..=12).contains(&month), "{name}");
         assert!((1..=31).contains(&day) && line.read.0.len() == 10, "{name}");
         assert!(line.read.1.chars().all(|c| c.is_ascii_hexdigit()), "{name}");
-        // What is told by nothing but a person says so.
+        // A line without a revision explains itself by hand.
         assert!(!line.read.1.is_empty() || !line.by_hand.is_empty(), "{name}");
         let paths = line.changed.iter().map(|(path, _)| path).chain(line.not_known);
         for path in paths {
@@ -103,7 +103,7 @@ fn the_table_is_in_order() {
         }
         assert!(line.changed.is_sorted_by(|a, b| a.0 < b.0), "{name}");
         assert!(line.not_known.is_sorted_by(|a, b| a < b), "{name}");
-        // A package that is seen is known, whatever else of its kind is not.
+        // A package that is seen is known, even if others of its kind are not.
         let both = |path: &str| line.changed.iter().any(|(other, _)| *other == path);
         assert!(!line.not_known.iter().any(|path| both(path)), "{name}");
         assert!(line.sets.is_empty() || line.built.contains(&Built::Settings), "{name}");

@@ -1,4 +1,4 @@
-//! Facts from a lock and sources on disk.
+//! An analysis of a lock with sources on disk.
 
 mod budget;
 mod configured;
@@ -23,7 +23,7 @@ struct Flake {
 }
 
 impl Flake {
-    /// Of a root that does this with its inputs, and plain nixpkgs.
+    /// A flake with these outputs and plain nixpkgs as an input.
     fn new(outputs: &str) -> Self {
         let mut flake = Self { folder: tempfile::tempdir().unwrap(), nodes: Map::new() };
         flake.write("flake.nix", &format!("{{ outputs = {outputs}; }}"));
@@ -72,8 +72,8 @@ impl Flake {
         let graph = Graph::build(&lock, &overrides).unwrap();
         let reader = Reader::new(Stores::default(), Some(self.path().to_owned()));
         let declared = Declared::default();
-        let code = LockSources::read(&graph, &declared, &reader);
-        then(&Analysis::new(&graph, &declared, &code))
+        let sources = LockSources::read(&graph, &declared, &reader);
+        then(&Analysis::new(&graph, &declared, &sources))
     }
 
     fn path(&self) -> &Path {

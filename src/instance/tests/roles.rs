@@ -1,4 +1,4 @@
-//! What nodes are, and what wrappers are built on.
+//! Roles of nodes, and what wrappers are built on.
 
 use super::*;
 
@@ -39,7 +39,7 @@ fn roles_are_told_by_source() {
             assert_eq!(role(analysis, key), expected, "{key}");
         }
     });
-    // nixpkgs without its flake is nixpkgs, too: people import it.
+    // nixpkgs with `flake = false` is nixpkgs, too: people import it.
     with("root: src\nsrc! (NixOS/nixpkgs)", |analysis| {
         assert_eq!(role(analysis, "src"), "nixpkgs")
     });
@@ -58,7 +58,7 @@ fn what_the_user_declares_counts() {
     with(text, |analysis| {
         assert_eq!((role(analysis, "corp"), analysis.wrappers().len()), ("flake", 0))
     });
-    // The flake itself is neither, whatever is said of it; and nothing is declared twice.
+    // The root itself is neither, whatever is declared; and a declaration given twice counts once.
     declared(text, &["root", "own", "own"], &["root"], |analysis| {
         assert_eq!(role(analysis, "root"), "root");
         assert_eq!(analysis.wrappers().len(), 1);
@@ -70,13 +70,13 @@ fn names_count_only_with_the_shape() {
     for (text, expected) in [
         ("root: nixpkgs-gpu\nnixpkgs-gpu: nixpkgs", "configured"),
         ("root: nixpkgs-gpu\nnixpkgs-gpu: nixpkgs, flake-utils, systems", "flake"),
-        // Called otherwise by the root, but its repository says it.
+        // The root names it otherwise, but its repository shows it.
         (
             "root: nixpkgs-gpu\nnixpkgs-gpu: nixpkgs, flake-utils\nflake-utils (numtide/flake-utils)",
             "configured",
         ),
         ("root: x=nixpkgs-gpu\nnixpkgs-gpu: nixpkgs", "configured"),
-        // Two nixpkgs, or none: which would it be built on?
+        // With two nixpkgs, or none, its base would be unknown.
         ("root: nixpkgs-gpu\nnixpkgs-gpu: nixpkgs, other=nixpkgs_2", "flake"),
         ("root: nixpkgs-gpu\nnixpkgs-gpu: dep", "flake"),
         ("root: nixpkgs-gpu\nnixpkgs-gpu: nixpkgs-lib=nixpkgs", "flake"),
@@ -109,7 +109,7 @@ fn a_wrapper_of_a_wrapper_has_the_inner_ones_base() {
         let inputs: Vec<_> = analysis.wrappers().filter_map(|(_, w)| w.base_input).collect();
         assert_eq!(paths(analysis, &inputs), ["nixpkgs-gpu/nixpkgs", "nixpkgs-unfree/nixpkgs"]);
     });
-    // Wrappers that are built on each other are built on nothing.
+    // Wrappers that are built on each other have no base.
     let circle = "
         root: a-pkgs, b-pkgs
         a-pkgs: nixpkgs=/b-pkgs
@@ -118,7 +118,7 @@ fn a_wrapper_of_a_wrapper_has_the_inner_ones_base() {
     declared(circle, &["a-pkgs", "b-pkgs"], &[], |analysis| {
         assert!(analysis.wrappers().all(|(_, wrapper)| wrapper.base.is_none()));
     });
-    // Where it has several, the one called `nixpkgs` is its base.
+    // If it has several, the one called `nixpkgs` is its base.
     let two = "root: own\nown: aaa=nixpkgs_2, nixpkgs";
     declared(two, &["own"], &[], |analysis| {
         let (_, own) = analysis.wrappers().next().unwrap();

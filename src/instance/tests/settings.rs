@@ -8,7 +8,7 @@ use crate::text::Span;
 
 use SettingState::{Conditional, Off, On, Unreadable};
 
-/// An instance with settings that stand one after the other.
+/// An instance with settings, each at a place behind the one before.
 fn made(settings: &[(&str, SettingState)]) -> MadeInstance {
     let place = |start| Place { file: FileId::FLAKE, span: Span { start, end: start + 1 } };
     let setting = |(start, (key, state)): (usize, &(&str, SettingState))| Setting {
@@ -47,13 +47,13 @@ fn what_changes_builds_is_on_or_may_be() {
         ("contentAddressedByDefault", On),
     ]);
     assert_eq!(keys(&all), ["cudaSupport", "contentAddressedByDefault"]);
-    // One that certainly holds goes first.
+    // A setting that certainly holds wins.
     let first = |made: &MadeInstance| first_build_setting(made).unwrap().key.clone().unwrap();
     assert_eq!(first(&all), "contentAddressedByDefault");
     assert!(changes_builds(&all));
     assert!(!changes_builds(&made(&[("cudaSupport", Off)])));
     assert!(first_build_setting(&made(&[("allowUnfree", On)])).is_none());
-    // The first by where it stands, whatever order they come in.
+    // The first by place, in whatever order they come.
     let mut both = made(&[("rocmSupport", On), ("cudaSupport", On)]);
     assert_eq!(first(&both), "rocmSupport");
     both.settings.reverse();
@@ -91,7 +91,7 @@ fn what_is_shown_is_known_and_told_once() {
 
 #[test]
 fn a_wrapper_is_covered_where_all_that_it_builds_with_is_set() {
-    let wrapper = |settings: &[(&str, bool)]| -> Settings {
+    let wrapper = |settings: &[(&str, bool)]| -> ShownSettings {
         settings.iter().map(|(key, on)| ((*key).to_owned(), *on)).collect()
     };
     let cuda = made(&[("cudaSupport", On)]);
@@ -99,7 +99,7 @@ fn a_wrapper_is_covered_where_all_that_it_builds_with_is_set() {
     assert!(covers(&cuda, Some(&wrapper(&[("cudaSupport", true), ("rocmSupport", false)]))));
     assert!(!covers(&cuda, Some(&wrapper(&[("cudaSupport", true), ("rocmSupport", true)]))));
     assert!(!covers(&made(&[("cudaSupport", Off)]), Some(&wrapper(&[("cudaSupport", true)]))));
-    // A wrapper of which nothing is known: a GPU setting is taken for its settings.
+    // Nothing is known of the wrapper: a GPU setting is enough.
     assert!(covers(&cuda, None));
     assert!(!covers(&made(&[("contentAddressedByDefault", On)]), None));
     assert!(!covers(&made(&[("allowUnfree", On)]), None));

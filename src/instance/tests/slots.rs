@@ -1,4 +1,4 @@
-//! Which inputs are slots, primary ones, or disabled.
+//! Which inputs are slots, which of them primary, and which disabled.
 
 use super::*;
 
@@ -40,7 +40,7 @@ fn the_one_called_nixpkgs_is_primary_and_without_it_all_are() {
             assert_eq!(analysis.slot(input(analysis, name)).is_primary(), is_primary, "{name}");
         }
     });
-    // One called `nixpkgs` that is disabled makes the other primary.
+    // If the input called `nixpkgs` is disabled, the other is primary.
     with("root: nixpkgs, a\na: nixpkgs=/, other=/nixpkgs", |analysis| {
         assert_eq!(slot(analysis, "a.other"), "raw");
     });
@@ -60,7 +60,7 @@ fn lib_slots_and_disabled_ones_are_none() {
             assert_eq!(slot(analysis, name), "no", "{name}");
         }
         assert_eq!(slot(analysis, "b.other"), "raw");
-        // What nothing reaches is nobody's.
+        // An unreachable input is no slot.
         assert_eq!(slot(analysis, "left.nixpkgs"), "no");
         for (name, expected) in [
             ("a.off", true),
@@ -80,13 +80,13 @@ fn lib_slots_and_disabled_ones_are_none() {
 
 #[test]
 fn what_leads_back_to_an_ancestor_is_disabled_only_by_follows() {
-    // A helper of the wrapper that follows the wrapper: it gets nothing, and builds nothing.
+    // A helper of the wrapper that follows the wrapper is disabled.
     let text = "root: own\nown: nixpkgs, helper\nhelper: nixpkgs=/own";
     declared(text, &["own"], &[], |analysis| {
         assert_eq!(slot(analysis, "helper.nixpkgs"), "no");
         assert!(analysis.is_disabled(input(analysis, "helper.nixpkgs")));
     });
-    // Owners in a loop are another matter.
+    // Loops of direct inputs are not follows.
     with("root: a\na: b\nb: up=a", |analysis| {
         assert!(!analysis.is_disabled(input(analysis, "b.up")))
     });

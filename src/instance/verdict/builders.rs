@@ -1,17 +1,21 @@
 //! The builders of an output, and what they hold.
 
-use super::mismatch::Setting;
+use super::mismatch::LackedSetting;
 use super::profile::Profiles;
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{
     Builder, BuilderId, InstanceId, Output, PackageKind, Place, Taking, What,
 };
 
-/// The builders that something stands in, the innermost first.
+/// The builders that something is nested in, the innermost first.
 ///
-/// A whole system or home that something else than a system is made of (a check of all hosts, a folder
-/// of links) is a closure of its own: what is in one host is not built together with what is in another.
-pub(super) fn around(output: &Output, innermost: Option<BuilderId>) -> Vec<(BuilderId, &Builder)> {
+/// If a whole system or home is part of something else than a system (a check of all hosts, a
+/// folder of links), the list ends at it: what is in one host is not built together with what is in
+/// another.
+pub(super) fn enclosing(
+    output: &Output,
+    innermost: Option<BuilderId>,
+) -> Vec<(BuilderId, &Builder)> {
     let mut found = Vec::new();
     let mut at = innermost;
     while let Some(id) = at.filter(|_| found.len() < output.builders.len()) {
@@ -25,9 +29,9 @@ pub(super) fn around(output: &Output, innermost: Option<BuilderId>) -> Vec<(Buil
     found
 }
 
-/// Those of them that a package is held against. A home or a container within a host that has another
-/// nixpkgs is a mismatch itself where a package of its own shows it: then that is told, and what comes
-/// to it through the slot of a dependency is as the home is.
+/// The builders around a use that it is compared with. If a home or a container has another nixpkgs
+/// than its host, and a package of its own shows that, then that is the mismatch that is reported,
+/// and uses through the slot of a dependency are only compared with the home.
 pub(super) fn around_use<'b, 'o>(
     output: &Output,
     around: &'b [(BuilderId, &'o Builder)],
@@ -42,7 +46,7 @@ pub(super) fn around_use<'b, 'o>(
     innermost.filter(tells).and_then(|at| around.get(..=at)).unwrap_or(around)
 }
 
-/// Whether an output is only there for Macs.
+/// Whether an output is for Macs only.
 pub(super) fn is_for_macs(output: &Output) -> bool {
     let mut named = output.path.iter().chain(&output.systems);
     let is_mac = |name: &String| name.ends_with("-darwin");
@@ -50,7 +54,7 @@ pub(super) fn is_for_macs(output: &Output) -> bool {
     named.any(is_mac) && !others.any(|name| name.ends_with("-linux"))
 }
 
-/// The first package of a builder's own instance which a GPU setting changes.
+/// The first package from a builder's own instance that a GPU setting changes.
 pub(super) fn first_changed(
     output: &Output,
     builder: BuilderId,
@@ -71,32 +75,33 @@ pub(super) fn holds_without(
     output: &Output,
     builder: BuilderId,
     profiles: &Profiles,
-    settings: &[Setting],
+    settings: &[LackedSetting],
     name: &str,
 ) -> bool {
-    let is_named = |name: &str, setting: &Setting| match setting {
-        Setting::Named(key) => key == name,
-        Setting::Unknown | Setting::Override(_) => false,
+    let is_named = |name: &str, setting: &LackedSetting| match setting {
+        LackedSetting::Named(key) => key == name,
+        LackedSetting::Unknown | LackedSetting::Override(_) => false,
     };
     let lacks = |instance: &InstanceId| {
         profiles.get(*instance).is_some_and(|profile| {
-            let mut has = profile.settings.keys();
+            let mut keys = profile.settings.keys();
             !profile.expects
                 || profile.wrapper.is_none()
-                    && !has.any(|key| settings.iter().any(|setting| is_named(key, setting)))
+                    && !keys.any(|key| settings.iter().any(|setting| is_named(key, setting)))
         })
     };
     output.uses.iter().any(|taking: &Taking| match &taking.what {
         What::Package { instance, name: other, kind: PackageKind::Changed(_) } => {
-            // What stands in a home is in its host, too.
-            let is_inside = || around(output, taking.builder).iter().any(|(id, _)| *id == builder);
+            // What is in a home is in its host, too.
+            let is_inside =
+                || enclosing(output, taking.builder).iter().any(|(id, _)| *id == builder);
             !taking.conditional && lacks(instance) && last(other) == last(name) && is_inside()
         }
         What::Package { .. } | What::Opaque { .. } => false,
     })
 }
 
-/// The name of a package without the set that it is in.
+/// The last part of a package's name, without the set that it is in.
 fn last(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or_default()
 }

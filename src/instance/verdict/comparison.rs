@@ -1,7 +1,7 @@
-//! An instance held against a main one: what it lacks, what it has more, and what of that changes a
-//! package.
+//! Compares an instance with a main instance: what it lacks, what it has in addition, and which of
+//! these change a package.
 
-use super::mismatch::{Main, Setting};
+use super::mismatch::{LackedSetting, Main};
 use super::profile::{Profile, Profiles};
 use crate::flake_ref::Identity;
 use crate::instance::ground::Ground;
@@ -10,7 +10,7 @@ use crate::instance::wrapper::{Wrapper, WrapperId};
 use crate::source::evaluate::facts::{InstanceId, PackageKind};
 use crate::source::nixpkgs_config;
 
-/// An instance that is used, beside the one of its builder.
+/// An instance that is used, and the main instance of its builder.
 pub(super) struct Comparison<'c, 'l, 'a> {
     ground: Ground<'c, 'l, 'a>,
     profiles: &'c Profiles,
@@ -20,14 +20,14 @@ pub(super) struct Comparison<'c, 'l, 'a> {
 }
 
 /// What an instance lacks.
-pub(super) struct Lack {
-    pub(super) settings: Vec<Setting>,
+pub(super) struct MissingSettings {
+    pub(super) settings: Vec<LackedSetting>,
     /// Whether it may have them after all.
     pub(super) uncertain: bool,
 }
 
 impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
-    /// Nothing where the two are the same one.
+    /// `None` if the two are the same.
     pub(super) fn new(
         ground: Ground<'c, 'l, 'a>,
         profiles: &'c Profiles,
@@ -38,24 +38,24 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         Some(Self { ground, profiles, main, instance, used })
     }
 
-    /// What it lacks of what is expected, of a package with this name.
-    pub(super) fn lack(&self, name: &str, kind: PackageKind) -> Lack {
+    /// Which of the expected settings it lacks, for a package with this name.
+    pub(super) fn lack(&self, name: &str, kind: PackageKind) -> MissingSettings {
         let mut lack = self.lacking_settings();
         if self.lacks_override(name, kind) {
-            lack.settings.push(Setting::Override(name.to_owned()));
+            lack.settings.push(LackedSetting::Override(name.to_owned()));
         }
         lack
     }
 
-    fn lacking_settings(&self) -> Lack {
-        let mut lack = Lack { settings: Vec::new(), uncertain: self.used.is_open };
+    fn lacking_settings(&self) -> MissingSettings {
+        let mut lack = MissingSettings { settings: Vec::new(), uncertain: self.used.is_open };
         if let Some(id) = self.main.configuration.wrapper {
             if self.is_of_same_wrapper(id) || !self.profiles.expects(self.main) {
                 return lack;
             }
             if self.ground.wrappers.at(id).config.is_none() {
                 if !self.used.has_gpu() {
-                    lack.settings.push(Setting::Unknown);
+                    lack.settings.push(LackedSetting::Unknown);
                 }
                 return lack;
             }
@@ -63,9 +63,9 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         for key in &self.main.configuration.settings {
             match self.used.settings.get(key) {
                 Some(true) => {}
-                None => lack.settings.push(Setting::Named(key.clone())),
+                None => lack.settings.push(LackedSetting::Named(key.clone())),
                 Some(false) => {
-                    lack.settings.push(Setting::Named(key.clone()));
+                    lack.settings.push(LackedSetting::Named(key.clone()));
                     lack.uncertain = true;
                 }
             }
@@ -73,8 +73,8 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         lack
     }
 
-    /// Whether a wrapper makes it that has the same settings: copies of one have, and of one that was
-    /// not read it is not known.
+    /// Whether it comes from a wrapper with the same settings: copies of one wrapper have the same;
+    /// of an unread one that is not known.
     fn is_of_same_wrapper(&self, main: WrapperId) -> bool {
         let Some(used) = self.used.wrapper else { return false };
         let (main, used) = (self.ground.wrappers.at(main), self.ground.wrappers.at(used));
@@ -82,14 +82,14 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         used.config.is_none() || identity(main) == identity(used)
     }
 
-    /// Whether an overlay or override of the builder's own changes a package which the instance has
-    /// as it was.
+    /// Whether an overlay or override of the builder changes a package that the instance has
+    /// unchanged.
     fn lacks_override(&self, name: &str, kind: PackageKind) -> bool {
         let Some(own) = self.main.instance.and_then(|id| self.profiles.get(id)) else {
             return false;
         };
-        // What has a GPU setting for everything has it for this one, too; of a wrapper that was not read
-        // it is not known.
+        // A GPU setting for everything includes this package; of an unread wrapper that is not
+        // known.
         let is_unread =
             self.used.wrapper.is_some_and(|id| self.ground.wrappers.at(id).config.is_none());
         let has_gpu = kind.is_changed() && (is_unread || self.used.has_gpu());
@@ -99,23 +99,25 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
             && !self.used.changed.contains(name)
     }
 
-    /// Whether what is lacking changes a package.
-    pub(super) fn matters(&self, lack: &Lack, kind: PackageKind) -> bool {
+    /// Whether any missing setting changes a package.
+    pub(super) fn matters(&self, lack: &MissingSettings, kind: PackageKind) -> bool {
         let by_gpu = |is_changed| {
             is_changed
                 && !self.profiles.is_mac(self.main.instance)
                 && !self.profiles.is_mac(Some(self.instance))
         };
         lack.settings.iter().any(|setting| match setting {
-            Setting::Named(key) => !nixpkgs_config::is_gpu(key) || by_gpu(kind.is_changed_by(key)),
-            Setting::Unknown => by_gpu(kind.is_changed()),
-            Setting::Override(_) => true,
+            LackedSetting::Named(key) => {
+                !nixpkgs_config::is_gpu(key) || by_gpu(kind.is_changed_by(key))
+            }
+            LackedSetting::Unknown => by_gpu(kind.is_changed()),
+            LackedSetting::Override(_) => true,
         })
     }
 
-    /// The settings that it has beyond those of the builder; nothing where there are none, or where
-    /// the builder is what dependencies are to follow.
-    pub(super) fn more(&self) -> Option<Vec<Setting>> {
+    /// The settings that it has and the builder has not; `None` if there are none, or if the
+    /// builder is what dependencies are to follow.
+    pub(super) fn more(&self) -> Option<Vec<LackedSetting>> {
         let main = &self.main.configuration;
         if self.profiles.is_mac(Some(self.instance))
             || (main.wrapper.is_some() && self.profiles.expects(self.main))
@@ -125,14 +127,14 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         let more = self.used.settings.iter().filter(|(key, certain)| {
             **certain && nixpkgs_config::is_gpu(key) && !main.settings.contains(key)
         });
-        let mut more = Setting::named(more.map(|(key, _)| key));
+        let mut more = LackedSetting::named(more.map(|(key, _)| key));
         if more.is_empty()
             && let Some(wrapper) = self.used.wrapper.map(|id| self.ground.wrappers.at(id))
             && wrapper.effect == Effect::Build
             && wrapper.config.is_none()
             && !main.settings.iter().any(|key| nixpkgs_config::is_gpu(key))
         {
-            more.push(Setting::Unknown);
+            more.push(LackedSetting::Unknown);
         }
         (!more.is_empty()).then_some(more)
     }

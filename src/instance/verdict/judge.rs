@@ -1,15 +1,15 @@
-//! The walk over all that outputs take in.
+//! Compares everything that outputs take in with what takes it in.
 
 use std::collections::BTreeSet;
 
 use super::builders;
 use super::comparison::Comparison;
 use super::main_instance::{Shared, main_wrappers};
-use super::mismatch::{Main, Mismatch, Seen, Setting, SettingsDifference, Verdicts};
+use super::mismatch::{LackedSetting, Main, Mismatch, Seen, SettingsDifference, Verdicts};
 use super::profile::Profiles;
 use super::{opaque, target};
 use crate::instance::ground::Ground;
-use crate::instance::known_flakes::{self, Age, Answer, KnownFlake};
+use crate::instance::known_flakes::{self, Age, KnownAnswer, KnownFlake};
 use crate::instance::settings::Effect;
 use crate::instance::slot::Slot;
 use crate::instance::wrapper::WrapperId;
@@ -18,7 +18,7 @@ use crate::source::evaluate::facts::{
     Builder, BuilderId, InstanceId, Output, OutputId, PackageKind, Reading, Taking, What,
 };
 
-/// All mismatches; `None` where nothing was read, or there is no output to be judged.
+/// All mismatches; `None` if no output was read.
 pub(in crate::instance) fn judge_outputs(ground: Ground<'_, '_, '_>) -> Option<Verdicts> {
     let reading = ground.sources.outputs()?;
     let profiles = Profiles::of(ground, reading);
@@ -29,20 +29,20 @@ pub(in crate::instance) fn judge_outputs(ground: Ground<'_, '_, '_>) -> Option<V
     let mut found = Vec::new();
     for (id, output) in reading.outputs_with_ids() {
         for taking in &output.uses {
-            judge.write_down(id, output, taking, &mut verdicts);
-            judge.judge(id, output, taking, &mut found);
+            judge.record_use(id, output, taking, &mut verdicts);
+            judge.judge_use(id, output, taking, &mut found);
         }
     }
-    let mut held: Vec<WrapperId> = ground.held_by(ground.root()).collect();
-    held.sort();
+    let mut held_by_root: Vec<WrapperId> = ground.held_by(ground.root()).collect();
+    held_by_root.sort();
     for mismatch in &mut found {
-        mismatch.target = target::of(ground, &held, mismatch);
+        mismatch.target = target::choose(ground, &held_by_root, mismatch);
     }
     verdicts.mismatches = found.into();
     Some(verdicts)
 }
 
-/// Holds what outputs take in against what takes it.
+/// Compares uses with their builders.
 struct Judge<'j, 'l, 'a> {
     ground: Ground<'j, 'l, 'a>,
     reading: &'j Reading,
@@ -50,16 +50,16 @@ struct Judge<'j, 'l, 'a> {
     shared: Shared,
 }
 
-/// What a package is held against.
-struct Against {
+/// What a package is compared with.
+struct Standard {
     main: Main,
-    /// The builder that it is the main instance of; `None` for what stands for all outputs.
+    /// The builder that `main` belongs to; `None` if it stands for all outputs.
     builder: Option<BuilderId>,
     conditional: bool,
 }
 
 /// A package that is taken in.
-struct Package<'p> {
+struct TakenPackage<'p> {
     instance: InstanceId,
     name: &'p str,
     kind: PackageKind,
@@ -70,8 +70,8 @@ impl Judge<'_, '_, '_> {
         Main::of(self.reading, &self.profiles, instance)
     }
 
-    /// Writes down through which slots something is taken, and by whom.
-    fn write_down(&self, id: OutputId, output: &Output, taking: &Taking, verdicts: &mut Verdicts) {
+    /// Records through which slots something is taken, and by whom.
+    fn record_use(&self, id: OutputId, output: &Output, taking: &Taking, verdicts: &mut Verdicts) {
         let (slots, counts): (BTreeSet<InputId>, bool) = match &taking.what {
             What::Package { instance, kind, .. } => {
                 let slot = self.ground.input_of(self.reading, *instance);
@@ -82,7 +82,7 @@ impl Judge<'_, '_, '_> {
                 let input = self.ground.sources.input(graph, *slot);
                 let of = input.and_then(|input| graph.end(input)).filter(|of| {
                     let known = known_flakes::answer(graph.lock(), *of, name);
-                    known != Answer::Unchanged(Age::Near)
+                    known != KnownAnswer::Unchanged(Age::Near)
                 });
                 let slots = of.map(|of| opaque::slots(self.ground, true, of));
                 (slots.into_iter().flatten().collect(), true)
@@ -101,16 +101,16 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    fn judge(&self, id: OutputId, output: &Output, taking: &Taking, found: &mut Vec<Mismatch>) {
-        let around = builders::around(output, taking.builder);
-        // What a Mac gets of a dependency is no matter of the GPU either.
+    fn judge_use(&self, id: OutputId, output: &Output, taking: &Taking, found: &mut Vec<Mismatch>) {
+        let around = builders::enclosing(output, taking.builder);
+        // GPU settings change nothing on a Mac.
         if around.is_empty() && (builders::is_for_macs(output) || !taking.is_outright) {
             return;
         }
         match &taking.what {
             What::Package { instance, name, kind } => {
-                let package = Package { instance: *instance, name, kind: *kind };
-                found.extend(self.package(id, output, taking, &around, &package));
+                let package = TakenPackage { instance: *instance, name, kind: *kind };
+                found.extend(self.judge_package(id, output, taking, &around, &package));
             }
             What::Opaque { slot, name, .. } => {
                 let Some(input) = self.ground.sources.input(self.ground.graph, *slot) else {
@@ -118,36 +118,43 @@ impl Judge<'_, '_, '_> {
                 };
                 let Some(of) = self.ground.graph.end(input) else { return };
                 if let Some((innermost, builder)) = around.first() {
-                    found.extend(self.beside(id, output, (*innermost, builder), of, input));
+                    found.extend(self.judge_beside(id, output, (*innermost, builder), of, input));
                 }
                 let seen = Seen::Opaque(of, input, name.clone());
-                self.opaque(id, taking, around.first().map(|(_, builder)| *builder), seen, found);
+                self.judge_opaque(
+                    id,
+                    taking,
+                    around.first().map(|(_, builder)| *builder),
+                    seen,
+                    found,
+                );
             }
         }
     }
 
-    /// A package held against the builders around it, the innermost first: the first mismatch.
-    fn package(
+    /// Compares a package with the builders around it, the innermost first, and returns the first
+    /// mismatch.
+    fn judge_package(
         &self,
         output_id: OutputId,
         output: &Output,
         taking: &Taking,
         around: &[(BuilderId, &Builder)],
-        package: &Package<'_>,
+        package: &TakenPackage<'_>,
     ) -> Option<Mismatch> {
         let ground = self.ground;
         let input = ground.input_of(self.reading, package.instance);
-        // One of the root's own came through none.
+        // A slot of the root itself is no slot that can follow something.
         let slot = input.filter(|input| ground.graph.edge(*input).holder != ground.root());
         let is_own = input.is_some() && slot.is_none();
-        let against: Vec<Against> = match (&self.shared, around) {
-            // A package that is picked as it is counts as of the root's own making.
+        let against: Vec<Standard> = match (&self.shared, around) {
+            // A package of the root's own that is a whole output is compared with nothing.
             (Shared::One(main), []) if !is_own => {
-                vec![Against { main: main.clone(), builder: None, conditional: false }]
+                vec![Standard { main: main.clone(), builder: None, conditional: false }]
             }
             (_, around) => builders::around_use(output, around, slot)
                 .iter()
-                .map(|(id, builder)| Against {
+                .map(|(id, builder)| Standard {
                     main: self.main(builder.instance),
                     builder: Some(*id),
                     conditional: builder.conditional,
@@ -155,7 +162,7 @@ impl Judge<'_, '_, '_> {
                 .collect(),
         };
         against.into_iter().find_map(|against| {
-            let Against { main, builder, conditional } = against;
+            let Standard { main, builder, conditional } = against;
             let compared = Comparison::new(ground, &self.profiles, &main, package.instance)?;
             let conditional = taking.conditional || conditional;
             let lack = compared.lack(package.name, package.kind);
@@ -172,35 +179,36 @@ impl Judge<'_, '_, '_> {
             if compared.matters(&lack, package.kind) {
                 let holds = main.certain || main.configuration.settings.is_empty();
                 let conditional = conditional || lack.uncertain || !holds;
-                // An overlay counts by a package that is seen.
-                let is_override = |of: &Setting| matches!(of, Setting::Override(_));
+                // An overlay counts only by a package that certainly is there.
+                let is_override = |of: &LackedSetting| matches!(of, LackedSetting::Override(_));
                 if conditional && lack.settings.iter().all(is_override) {
                     return None;
                 }
                 return Some(mismatch(SettingsDifference::Lacks(lack.settings), slot, conditional));
             }
-            let differs = |more: &[Setting]| match package.kind {
+            let differs = |more: &[LackedSetting]| match package.kind {
                 PackageKind::Switched(_) => true,
                 kind => more.iter().any(|setting| match setting {
-                    Setting::Named(key) => kind.is_changed_by(key),
-                    Setting::Unknown | Setting::Override(_) => kind.is_changed(),
+                    LackedSetting::Named(key) => kind.is_changed_by(key),
+                    LackedSetting::Unknown | LackedSetting::Override(_) => kind.is_changed(),
                 }),
             };
-            // What has more than its builder is a second one of what both are seen to hold.
+            // With more settings than its builder, it is a second copy if both are seen to hold the
+            // package.
             let builder = builder.filter(|_| lack.settings.is_empty())?;
             let more = compared.more().filter(|more| differs(more))?;
             let holds =
                 builders::holds_without(output, builder, &self.profiles, &more, package.name);
-            // What follows a wrapper is right: the root's own is not.
+            // A dependency that follows a wrapper is right: the root's instance is what differs.
             let slot =
                 slot.filter(|slot| !matches!(ground.slots.at(*slot), Slot::Configured { .. }));
             holds.then(|| mismatch(SettingsDifference::HasMore(more), slot, conditional))
         })
     }
 
-    /// Something that was not read, held against the innermost builder: each slot that it may be
-    /// built from.
-    fn opaque(
+    /// Compares something that was not read with the innermost builder: one mismatch for each slot
+    /// that it may be built from.
+    fn judge_opaque(
         &self,
         output: OutputId,
         taking: &Taking,
@@ -223,19 +231,28 @@ impl Judge<'_, '_, '_> {
             return;
         }
         let settings = &main.configuration.settings;
-        let known = known_flakes::held_against(self.ground.graph.lock(), *of, name, settings);
+        let known =
+            known_flakes::answer_for_settings(self.ground.graph.lock(), *of, name, settings);
         let (of, deep, seen) = match known {
-            Answer::Unchanged(Age::Near) => return,
-            // Its source was read as far as it goes, and showed no package that contradicts the list.
-            Answer::Unchanged(Age::Other) if self.ground.sources.done_by(*of).is_some() => return,
-            // As its source would show it, which names no other flake's slots.
-            Answer::Changed(package, _) => (*of, false, Seen::Package(package.to_owned(), None)),
-            Answer::Unchanged(Age::Other) | Answer::NotKnown => {
+            KnownAnswer::Unchanged(Age::Near) => return,
+            // Its source was read as far as possible, and shows no package that contradicts the list.
+            KnownAnswer::Unchanged(Age::Other)
+                if self.ground.sources.flake_facts(*of).is_some() =>
+            {
+                return;
+            }
+            // Treated as if its source had been read: then only its own slots count.
+            KnownAnswer::Changed(package, _) => {
+                (*of, false, Seen::Package(package.to_owned(), None))
+            }
+            KnownAnswer::Unchanged(Age::Other) | KnownAnswer::NotKnown => {
                 (*of, main.configuration.wrapper.is_some(), seen)
             }
         };
         found.extend(opaque::slots(self.ground, deep, of).into_iter().map(|slot| Mismatch {
-            difference: SettingsDifference::Lacks(Setting::named(&main.configuration.settings)),
+            difference: SettingsDifference::Lacks(LackedSetting::named(
+                &main.configuration.settings,
+            )),
             slot: Some(slot),
             instance: None,
             seen: seen.clone(),
@@ -246,9 +263,9 @@ impl Judge<'_, '_, '_> {
         }));
     }
 
-    /// A package that a plain builder is seen to hold, beside something that was not read and
-    /// follows a configured nixpkgs: perhaps that has a second one.
-    fn beside(
+    /// A package seen in a plain builder, beside something that was not read and follows a
+    /// configured nixpkgs, which may contain a second copy.
+    fn judge_beside(
         &self,
         output_id: OutputId,
         output: &Output,

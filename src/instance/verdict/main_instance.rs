@@ -1,5 +1,5 @@
-//! What uses are held against: the main instances of builders, and what stands for the outputs that
-//! are nothing but a dependency's.
+//! What uses are compared with: the main instances of builders, and a main instance that stands for
+//! outputs that are only a dependency's.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::instance::wrapper::{Wrapper, WrapperId};
 use crate::source::evaluate::facts::{InstanceId, Reading, What};
 
 impl Main {
-    /// An instance, as the main one of a builder.
+    /// The main instance of a builder.
     pub(super) fn of(reading: &Reading, profiles: &Profiles, instance: InstanceId) -> Self {
         let profile = profiles.get(instance);
         let wrapper = profile.and_then(|profile| profile.wrapper);
@@ -41,21 +41,21 @@ impl Main {
         }
     }
 
-    /// Whether two are one configuration: the same wrapper, or the same settings wherever they
-    /// stand.
-    fn is_one_with(&self, other: &Self) -> bool {
+    /// Whether two are the same configuration: the same wrapper, or the same settings wherever they
+    /// are set.
+    fn is_same_configuration(&self, other: &Self) -> bool {
         let (one, other) = (&self.configuration, &other.configuration);
         one.settings == other.settings && (one.wrapper == other.wrapper || !one.settings.is_empty())
     }
 }
 
-/// What an output that is nothing but a dependency's is compared with.
+/// What outputs that are only a dependency's are compared with.
 pub(super) enum Shared {
     /// Nothing.
     None,
-    /// This.
+    /// This main instance.
     One(Main),
-    /// Some outputs are built from this wrapper, and others are not.
+    /// This wrapper, from which some outputs are built and others are not.
     Perhaps(WrapperId),
 }
 
@@ -76,7 +76,7 @@ impl Shared {
             let names = settings.map(|settings| settings.into_keys().collect());
             return Self::One(Main::of_wrapper(id, wrapper, names.unwrap_or_default()));
         }
-        // What is declared and only permits lets everything be built as it is.
+        // A declared wrapper with permissions only expects nothing.
         if declared().next().is_some() {
             return Self::None;
         }
@@ -88,13 +88,13 @@ impl Shared {
                 found = Some((main, profile.expects));
                 continue;
             };
-            if !known.is_one_with(&main) {
+            if !known.is_same_configuration(&main) {
                 let builds = |id: &WrapperId| ground.wrappers.at(*id).effect == Effect::Build;
                 let building = mains.iter().copied().find(builds);
                 return building.map_or(Self::None, Self::Perhaps);
             }
-            // A Mac has the settings and builds nothing by them: another one stands for both. Of
-            // settings in place and the same ones in a wrapper the wrapper is what can be followed.
+            // Prefer an instance that is not for Macs, where settings change nothing; and of inline
+            // settings and a wrapper with the same, the wrapper, because it can be followed.
             if profiles.is_mac(known.instance) || known.configuration.wrapper.is_none() {
                 *known = main;
             }
@@ -112,7 +112,7 @@ pub(super) fn main_wrappers(reading: &Reading, profiles: &Profiles) -> BTreeSet<
 }
 
 /// The instances that outputs of the root's own making are built from: those of their outermost
-/// builders, and of packages that are picked as they are.
+/// builders, and of packages that are whole outputs.
 fn own_instances(reading: &Reading) -> impl Iterator<Item = InstanceId> + '_ {
     reading.outputs.iter().flat_map(|output| {
         let outer = output.builders.iter().filter(|builder| builder.outer.is_none());

@@ -1,9 +1,8 @@
-//! What is built together and does not agree: uses of the root's outputs held against the
-//! builders that take them in.
+//! Verdicts: uses of the root's outputs compared with the builders that take them in.
 //!
-//! A use is a mismatch where its instance lacks settings that the builder's has, and matters where
-//! a package is seen that such a setting changes. What was not read is light beside settings in
-//! place, and counts beside a wrapper, since that is what dependencies are to follow.
+//! A use is a mismatch if its instance lacks settings that the builder's has, and it matters if a
+//! package is seen that such a setting changes. What was not read is light beside inline settings,
+//! and firm beside a wrapper, because dependencies are meant to follow that.
 
 mod builders;
 mod comparison;
@@ -17,7 +16,7 @@ mod target;
 
 pub(super) use judge::judge_outputs;
 pub use mismatch::{
-    Configuration, Main, Mismatch, MismatchId, Seen, Setting, SettingsDifference, Verdicts,
+    Configuration, LackedSetting, Main, Mismatch, MismatchId, Seen, SettingsDifference, Verdicts,
 };
 pub(super) use on_the_cpu::on_the_cpu;
-pub use on_the_cpu::{Named, OnTheCpu};
+pub use on_the_cpu::{NamedPackage, OnTheCpu};

@@ -1,5 +1,5 @@
-//! Packages that compute on the CPU, in outputs that take the toolkit for the GPU: who takes it wants
-//! to use it.
+//! Packages that compute on the CPU, in outputs that also take the GPU toolkit: whoever takes the
+//! toolkit wants to use the GPU.
 
 use std::collections::BTreeSet;
 
@@ -11,34 +11,34 @@ use crate::source::evaluate::facts::{
 };
 use crate::source::gpu_packages::{self, Gains, Gpu, GpuPackage};
 
-/// A package that an output takes without support for the GPU, beside the toolkit for it.
+/// A package that an output takes without GPU support, beside the GPU toolkit.
 #[derive(Debug, Clone)]
 pub struct OnTheCpu {
-    /// Which of the outputs it is in.
+    /// The output that it is in.
     pub output: OutputId,
-    /// Whose toolkit it is.
+    /// The vendor of the toolkit.
     pub gpu: Gpu,
     /// The part of the toolkit that is named first.
-    pub toolkit: Named,
+    pub toolkit: NamedPackage,
     /// The package.
-    pub package: Named,
+    pub package: NamedPackage,
     /// What is known of it.
     pub known: &'static GpuPackage,
-    /// The nixpkgs that it is of.
+    /// The nixpkgs that it comes from.
     pub instance: InstanceId,
 }
 
-/// A package, and where it is named.
+/// A package and its place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Named {
+pub struct NamedPackage {
     /// Its attribute path.
     pub name: String,
-    /// Where.
+    /// Its place.
     pub place: Option<Place>,
 }
 
-/// Those of all outputs, in their order; but for those that disagree with their builder, which is told
-/// as a matter of its own.
+/// All such packages, in the order of outputs, except mismatches with their builder, which are
+/// reported as such.
 pub(in crate::instance) fn on_the_cpu(
     ground: Ground<'_, '_, '_>,
     verdicts: &Verdicts,
@@ -72,7 +72,7 @@ pub(in crate::instance) fn on_the_cpu(
     found
 }
 
-/// Whether an instance of the root's own certainly has no support for this GPU.
+/// Whether an instance of the root certainly lacks support for this GPU.
 fn lacks(
     ground: Ground<'_, '_, '_>,
     reading: &Reading,
@@ -93,23 +93,23 @@ fn lacks(
         && !profile.settings.contains_key(setting)
 }
 
-/// A package that an output takes on no condition that could not be decided.
-fn certain(output: &Output, taking: &Taking) -> Option<(Named, InstanceId, PackageKind)> {
+/// A package that an output takes unconditionally.
+fn certain(output: &Output, taking: &Taking) -> Option<(NamedPackage, InstanceId, PackageKind)> {
     let builder = taking.builder.and_then(|id| output.builders.get(id.index()));
     if taking.conditional || builder.is_some_and(|builder| builder.conditional) {
         return None;
     }
     match &taking.what {
         What::Package { instance, name, kind } => {
-            let named = Named { name: name.clone(), place: taking.place };
+            let named = NamedPackage { name: name.clone(), place: taking.place };
             Some((named, *instance, *kind))
         }
         What::Opaque { .. } => None,
     }
 }
 
-/// The package by which something uses the GPU that has it switched on, or built in: what is built
-/// upon that and taken beside it is another one on purpose.
+/// The package that has GPU support switched on, or built in, inside something that is taken: a CPU
+/// build of the same package beside it is deliberate.
 fn on_the_gpu(taking: &Taking) -> Option<&'static str> {
     let What::Package { name, kind, .. } = &taking.what else { return None };
     match kind {

@@ -1,4 +1,4 @@
-//! What of a flake that was not read may be built from which slot.
+//! Which slots something of an unread flake may be built from.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +8,15 @@ use crate::instance::role::Role;
 use crate::instance::slot::{self, Slot};
 use crate::lock::{InputId, NodeId};
 
-/// The plain slots that something of a flake may be built from: beside settings in place its own,
-/// beside a wrapper (`deep`) all of its subtree. What is known of the flake itself is asked before.
+/// The plain slots that something of a flake may be built from: beside inline settings its own,
+/// beside a wrapper (`deep`) all of its subtree. The table of known flakes is asked before.
 pub(super) fn slots(ground: Ground<'_, '_, '_>, deep: bool, flake: NodeId) -> Vec<InputId> {
     let graph = ground.graph;
     let mut found = Vec::new();
     let mut open = vec![flake];
     let mut seen: BTreeSet<NodeId> = BTreeSet::from([flake]);
     while let Some(node) = open.pop() {
-        let known = ground.sources.known(graph.lock(), node).filter(|_| node != flake);
+        let known = ground.sources.known_flake(graph.lock(), node).filter(|_| node != flake);
         if known.is_some_and(KnownFlake::brings_nothing) {
             continue;
         }

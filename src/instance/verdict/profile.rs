@@ -1,4 +1,4 @@
-//! Instances as they are compared: by what of them changes builds.
+//! Instances reduced to what is compared: what changes builds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,20 +10,20 @@ use crate::lock::NodeId;
 use crate::source::evaluate::facts::{InstanceId, MadeInstance, Reading};
 use crate::source::nixpkgs_config;
 
-/// An instance, as it is compared.
+/// An instance, reduced to what is compared.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Profile {
     pub(super) wrapper: Option<WrapperId>,
     /// Settings that change builds, and whether each certainly holds.
     pub(super) settings: BTreeMap<String, bool>,
-    /// Whether it may have others.
+    /// Whether it may have further settings.
     pub(super) is_open: bool,
     /// Whether it is for Macs, which no GPU setting changes.
     is_mac: bool,
-    /// Names that its overlays and overrides make from what they were.
+    /// Packages that its overlays and overrides derive from their previous version.
     pub(super) changed: BTreeSet<String>,
     pub(super) base: Option<NodeId>,
-    /// Whether dependencies are to follow it, or build what it builds.
+    /// Whether dependencies should follow it or have its settings.
     pub(super) expects: bool,
 }
 
@@ -44,8 +44,8 @@ impl Profiles {
         id.and_then(|id| self.get(id)).is_some_and(|profile| profile.is_mac)
     }
 
-    /// Whether something is expected of what is built with a main instance. What the user declared,
-    /// and what stands for all outputs, is none of the instances.
+    /// Whether anything is expected of what is built with a main instance. Wrappers that the user
+    /// declared, and what stands for all outputs, have no instance.
     pub(super) fn expects(&self, main: &Main) -> bool {
         match main.instance {
             Some(id) => self.get(id).is_some_and(|profile| profile.expects),
@@ -64,8 +64,8 @@ impl Profile {
             let wrapper = ground.wrappers.at(id);
             wrapper.base.or(Some(wrapper.node))
         });
-        // Where a dependency takes the source of what it was made to follow, no override helps:
-        // that is `import-bypass`'s alone.
+        // If a dependency imports the source of what it follows, no override helps: `import-bypass`
+        // reports that.
         let is_of_root = made.base.is_some_and(|slot| slot.flake.is_root());
         let wrapper = at.filter(|_| made.keeps_settings || !is_of_root);
         let own = wrapper.map(|id| ground.wrappers.at(id));
@@ -93,7 +93,7 @@ impl Profile {
         }
     }
 
-    /// Whether any of its settings is one for GPUs.
+    /// Whether any of its settings is a GPU setting.
     pub(super) fn has_gpu(&self) -> bool {
         self.settings.keys().any(|key| nixpkgs_config::is_gpu(key))
     }

@@ -1,4 +1,4 @@
-//! The wrapper that the slot of a mismatch is to follow.
+//! The wrapper that the slot of a mismatch should follow.
 
 use super::mismatch::Mismatch;
 use crate::instance::ground::Ground;
@@ -6,31 +6,31 @@ use crate::instance::settings::{self, Effect};
 use crate::instance::wrapper::WrapperId;
 use crate::source::nixpkgs_config;
 
-/// One of those that the root holds, sorted, which is what the builder is made of, or has all of its settings and is
-/// built on the same nixpkgs.
-pub(super) fn of(
+/// One of the wrappers that the root holds (sorted): the builder's own, or one that has all of the
+/// builder's settings and is built on the same nixpkgs.
+pub(super) fn choose(
     ground: Ground<'_, '_, '_>,
-    held: &[WrapperId],
+    held_by_root: &[WrapperId],
     mismatch: &Mismatch,
 ) -> Option<WrapperId> {
     let main = &mismatch.main;
     let wanted = &main.configuration;
     let expects_nothing = wanted.wrapper.is_none() && wanted.settings.is_empty();
     let slot = mismatch.slot?;
-    // Whoever has another wrapper has chosen that: it does not follow this one for a line of fix.
+    // A slot that ends at another wrapper does so deliberately.
     let has_another = ground.graph.end(slot).is_some_and(|end| ground.wrapper_at(end).is_some());
     if has_another || mismatch.has_more() || expects_nothing {
         return None;
     }
-    if let Some(own) = wanted.wrapper.filter(|own| held.contains(own)) {
+    if let Some(own) = wanted.wrapper.filter(|own| held_by_root.contains(own)) {
         return Some(own);
     }
-    held.iter().copied().find(|id| {
+    held_by_root.iter().copied().find(|id| {
         let wrapper = ground.wrappers.at(*id);
         let serves = match &wrapper.config {
             Some(config) => {
-                let has = settings::compared_of_wrapper(config);
-                wanted.settings.iter().all(|key| has.contains_key(key))
+                let settings_of_wrapper = settings::compared_of_wrapper(config);
+                wanted.settings.iter().all(|key| settings_of_wrapper.contains_key(key))
             }
             None => {
                 wrapper.effect == Effect::Build

@@ -1,4 +1,4 @@
-//! Values of any kind: names, scalars, and what is neither.
+//! Values of any kind: names, scalars, and everything else.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::lock::{AttributeValue, Unescaped};
 
-/// A scalar, or the fact that it is none.
+/// A scalar, or the kind of another value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Loose<'a> {
     Null,
@@ -19,7 +19,7 @@ pub(super) enum Loose<'a> {
 }
 
 impl<'a> Loose<'a> {
-    /// For messages.
+    /// Its name in messages.
     pub(super) fn kind(self) -> &'static str {
         match self {
             Loose::Null => "null",
@@ -68,7 +68,7 @@ impl<'a> Visitor<'a> for Name<'a> {
     }
 }
 
-/// Reads a value of any kind; what stands inside arrays and objects is passed over.
+/// Reads a value of any kind; the contents of arrays and objects are skipped.
 pub(super) struct LooseSeed<'a>(pub(super) &'a Unescaped);
 
 impl<'a> DeserializeSeed<'a> for LooseSeed<'a> {
@@ -127,8 +127,8 @@ impl<'a> Visitor<'a> for LooseSeed<'a> {
     }
 }
 
-/// Visitor methods that turn every scalar and array into one fixed value: what remains for
-/// visitors that want an object.
+/// Visitor methods that turn every scalar and array into one fixed value, for visitors that want an
+/// object.
 macro_rules! visit_others_as {
     ($value:expr) => {
         fn visit_seq<S: serde::de::SeqAccess<'a>>(
@@ -143,7 +143,7 @@ macro_rules! visit_others_as {
     };
 }
 
-/// The same for scalars alone.
+/// The same for scalars only.
 macro_rules! visit_scalars_as {
     ($value:expr) => {
         fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {

@@ -44,7 +44,7 @@ impl<'a> DeserializeSeed<'a> for NodeSeed<'_, 'a> {
 }
 
 impl<'a> Node<'a> {
-    /// Remembers what is wrong.
+    /// Stores a mistake in the node.
     fn blame(&mut self, site: Site<'a>, message: String) {
         self.defects.push(Defect { message, site });
     }
@@ -104,7 +104,7 @@ impl<'a> Visitor<'a> for &mut NodeVisitor<'_, 'a> {
 }
 
 impl<'a> NodeVisitor<'_, 'a> {
-    /// Reads the attributes of a reference. `None` where it is no object.
+    /// Reads the attributes of a reference. `None` if it is no object.
     fn reference<M: MapAccess<'a>>(
         &mut self,
         member: &'static str,
@@ -143,7 +143,7 @@ impl<'a> NodeVisitor<'_, 'a> {
         }
     }
 
-    /// Puts the inputs into name order, which Nix writes anyway. Where a name stands twice the
+    /// Sorts the inputs by name, which is the order that Nix writes. If a name occurs twice, the
     /// last one counts.
     fn sort_inputs(&mut self) {
         let Some(first) = self.node.inputs.ids().next() else { return };
@@ -194,7 +194,7 @@ impl<'a> Visitor<'a> for InputsVisitor<'_, '_, 'a> {
         Ok(true)
     }
 
-    /// Nix iterates over whatever stands here; the items of an array get their indices as names.
+    /// Nix iterates over any value here; items of an array get their indices as names.
     fn visit_seq<S: SeqAccess<'a>>(self, mut seq: S) -> Result<bool, S::Error> {
         let mut index = 0_usize;
         while let Some(target) = seq.next_element_seed(TargetSeed(&mut *self.0.build))? {
@@ -208,11 +208,11 @@ impl<'a> Visitor<'a> for InputsVisitor<'_, '_, 'a> {
     loose::visit_scalars_as!(false);
 }
 
-/// What stands where a target is expected.
+/// What stands in place of a target.
 enum NoTarget<'a> {
     /// Neither a string nor an array.
     Value(Loose<'a>),
-    /// An array that holds this.
+    /// An array with this item in it.
     Item(Loose<'a>),
 }
 

@@ -1,4 +1,4 @@
-//! Changes of texts as the protocol has them.
+//! Edits of texts in the form of the protocol.
 
 use std::path::Path;
 
@@ -12,10 +12,10 @@ use crate::lsp::positions::Lines;
 use crate::lsp::session::Session;
 use crate::text::Span;
 
-/// Lines that are compared one by one: of more, all are put in place of all.
+/// Longer texts are replaced as a whole instead of compared line by line.
 const COMPARED: usize = 5_000;
 
-/// What makes another text of this one: whole lines, and only where they differ.
+/// The edits that turn one text into another: whole lines, where they differ.
 pub(in crate::lsp) fn between(before: &Lines, after: &str) -> Vec<TextEdit> {
     let old = before.text();
     let lines: Vec<&str> = old.split_inclusive('\n').collect();
@@ -50,7 +50,7 @@ pub(in crate::lsp) fn between(before: &Lines, after: &str) -> Vec<TextEdit> {
     edits.collect()
 }
 
-/// Edits of several files as one, which one undo takes back.
+/// Edits of several files together, which one undo reverts.
 #[expect(clippy::mutable_key_type, reason = "the protocol's own type")]
 pub(in crate::lsp) fn of_files(
     session: &Session<'_, '_, '_, '_>,
@@ -67,7 +67,7 @@ pub(in crate::lsp) fn of_files(
     Some(WorkspaceEdit { document_changes: Some(documents), ..WorkspaceEdit::default() })
 }
 
-/// Edits of one file, which the client is to make only of the version that they were made for.
+/// Edits of one file, which the client must only apply to the version that they were made for.
 fn of_document(
     session: &Session<'_, '_, '_, '_>,
     path: &Path,
@@ -80,7 +80,7 @@ fn of_document(
     })
 }
 
-/// A new file with this text, where the client can make one.
+/// A new file with this text, if the client can create files.
 pub(super) fn new_file(
     session: &Session<'_, '_, '_, '_>,
     path: &Path,
@@ -93,7 +93,7 @@ pub(super) fn new_file(
     }
     let create = CreateFile {
         uri: session.snapshot.uri(path)?,
-        // What somebody made meanwhile stays.
+        // A file that somebody has created meanwhile is kept.
         options: Some(CreateFileOptions { overwrite: None, ignore_if_exists: None }),
         annotation_id: None,
     };

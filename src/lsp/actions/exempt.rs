@@ -1,5 +1,5 @@
-//! Exemptions: a comment in `flake.nix`, or an entry of `flake-audit.toml`. Either is written with a
-//! reason that is still to be given, and read back before it is offered.
+//! Exemptions: a comment in `flake.nix`, or an entry of `flake-audit.toml`. The reason is left for
+//! the user to fill in. The result is read back before it is offered.
 
 use std::path::absolute;
 
@@ -18,7 +18,7 @@ use crate::source::declare::Declarations;
 use crate::source::syntax::File;
 use crate::text::Span;
 
-/// What stands for the reason.
+/// The placeholder for the reason.
 const REASON: &str = "FIXME: say why";
 
 fn action(finding: &Reported<'_>, place: &str, edit: WorkspaceEdit) -> CodeAction {
@@ -30,7 +30,7 @@ fn action(finding: &Reported<'_>, place: &str, edit: WorkspaceEdit) -> CodeActio
     }
 }
 
-/// With a comment above the input's declaration.
+/// By a comment above the input's declaration.
 pub(super) fn in_comment(
     session: &Session<'_, '_, '_, '_>,
     finding: &Reported<'_>,
@@ -42,7 +42,8 @@ pub(super) fn in_comment(
         return None;
     }
     let declared = session.analysis().declarations()?;
-    let inputs = (1..=names.len()).rev().filter_map(|length| declared.find(names.get(..length)?));
+    let inputs =
+        (1..=names.len()).rev().filter_map(|length| declared.input_at(names.get(..length)?));
     let edit = inputs.take(names.len()).find_map(|input| {
         let edit = comment(&lines, input.span(), finding.rule.id);
         accepts(&lines, &edit, finding).then_some(edit)
@@ -51,7 +52,7 @@ pub(super) fn in_comment(
     Some(action(finding, "here, with a comment", edit))
 }
 
-/// A comment on a line of its own above these bytes, as far from the margin as they are.
+/// A comment on a line of its own above these bytes, with their indentation.
 fn comment(lines: &Lines, input: Span, rule: &str) -> TextEdit {
     let text = lines.text();
     let line = lines.line_at(input.start);
@@ -73,7 +74,7 @@ fn accepts(lines: &Lines, edit: &TextEdit, finding: &Reported<'_>) -> bool {
     text.insert_str(lines.offset(edit.range.start), &edit.new_text);
     let Ok(file) = File::parse_flake(text.into()) else { return false };
     let Ok(declared) = Declarations::read(&file) else { return false };
-    declared.exemptions().iter().filter_map(|comment| comment.said.as_ref().ok()).any(|said| {
+    declared.exemptions().iter().filter_map(|comment| comment.exempted.as_ref().ok()).any(|said| {
         let names = finding.input_path.names();
         said.reason == REASON
             && said.rules.iter().any(|rule| rule == finding.rule.id)
@@ -82,7 +83,7 @@ fn accepts(lines: &Lines, edit: &TextEdit, finding: &Reported<'_>) -> bool {
     })
 }
 
-/// With an entry at the end of the configuration, which is made beside the lock if there is none.
+/// By an entry at the end of the configuration, which is created beside the lock if there is none.
 pub(super) fn in_configuration(
     session: &Session<'_, '_, '_, '_>,
     finding: &Reported<'_>,

@@ -19,8 +19,8 @@ pub(super) use repairs::{FIX_ALL, LOCK, resolved};
 /// The command that shows a rule's page.
 pub(super) const EXPLAIN: &str = "flake-audit.explain";
 
-/// What can be done about this part of a file, and about findings that the client names: those of the
-/// whole line, where the cursor is a place in it. Where kinds are named, only those are meant.
+/// The actions for this part of a file, and for findings that the client names; for a cursor, those
+/// of its whole line. If kinds are given, only actions of those kinds.
 pub(super) fn offered(
     session: &Session<'_, '_, '_, '_>,
     path: &Path,
@@ -58,14 +58,14 @@ pub(super) fn offered(
     actions.into_iter().filter(is_wanted).map(CodeActionOrCommand::CodeAction).collect()
 }
 
-/// Whether a kind is another one, or a part of it.
+/// Whether a kind is another one, or a subkind of it.
 fn is_of(kind: Option<&CodeActionKind>, wanted: &CodeActionKind) -> bool {
     let (kind, wanted) = (kind.map_or("", CodeActionKind::as_str), wanted.as_str());
     wanted.is_empty()
         || kind.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// Whether two ranges have a place in common, be it only an end.
+/// Whether two ranges touch or overlap.
 fn overlap(a: Range, b: Range) -> bool {
     a.start <= b.end && b.start <= a.end
 }

@@ -1,6 +1,5 @@
-//! Repairs: what `fix` would write, as edits of both files. What is offered is worked out once it is
-//! chosen, where the client lets it; it is then audited as `fix` does it, and refused where that would
-//! refuse it.
+//! Repairs: what `fix` would write, as edits of both files. They are computed when chosen, if the
+//! client supports that; then audited as in `fix`, and refused where that would refuse them.
 
 use std::path::Path;
 
@@ -18,12 +17,12 @@ use crate::relock::{Unlockable, relock};
 use crate::source::Stores;
 use crate::text::Visible;
 
-/// All that `fix` would do.
+/// Everything that `fix` would do.
 pub(in crate::lsp) const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.flake-audit");
 /// The lock that Nix would write.
 pub(in crate::lsp) const LOCK: CodeActionKind = CodeActionKind::new("source.lock.flake-audit");
 
-/// What is done by an action.
+/// What an action does.
 #[derive(Debug)]
 enum Deed {
     /// The fix of the finding with this fingerprint.
@@ -52,7 +51,7 @@ impl Deed {
     }
 }
 
-/// The fix of a finding, if one can be made without a person.
+/// The fix of a finding, if it is automatic.
 pub(super) fn of_finding(
     session: &Session<'_, '_, '_, '_>,
     path: &Path,
@@ -87,7 +86,7 @@ pub(super) fn of_finding(
     prepared(session, path, &Deed::One(finding.fingerprint.clone()), action)
 }
 
-/// What can be done with the flake as a whole.
+/// Actions for the flake as a whole.
 pub(super) fn of_file(
     session: &Session<'_, '_, '_, '_>,
     path: &Path,
@@ -130,8 +129,8 @@ pub(super) fn of_file(
     actions
 }
 
-/// An action with its edit, or with what it is worked out from later. A file that is generated, or is
-/// a link to elsewhere, is not edited.
+/// An action with its edit, or with the data to compute it later. A file that is generated, or a
+/// symlink out of the folder, is not edited.
 fn prepared(
     session: &Session<'_, '_, '_, '_>,
     path: &Path,
@@ -152,7 +151,7 @@ fn prepared(
 /// An action with its edit.
 ///
 /// # Errors
-/// It is none of this server's, or cannot be done.
+/// It is not an action of this server, or cannot be done.
 pub(in crate::lsp) fn resolved(
     session: &Session<'_, '_, '_, '_>,
     action: &CodeAction,
@@ -218,7 +217,7 @@ fn edit_to(
     edit.ok_or_else(|| "a file cannot be named in the protocol".to_owned())
 }
 
-/// The lock that Nix would write without fetching anything; none where that is the lock that there is.
+/// The lock that Nix would write without fetching anything; `None` if the lock stays the same.
 ///
 /// # Errors
 /// Why it cannot be known, or that Nix would refuse it.

@@ -1,12 +1,12 @@
-//! What is named at a place of `flake-audit.toml`, by its tokens up to there. A parser would see an error
-//! in what is half typed, and nothing else.
+//! The name at a place of `flake-audit.toml`, determined by the tokens before it. A parser would
+//! only report an error for half-typed text.
 
 use crate::text::Span;
 
-/// What a place is in.
+/// What kind of name a place can have.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A key at the top, the name of a table.
+    /// A key at the top level, or the name of a table.
     Top,
     Header,
     /// A key of `[rules]`, or the rule of an exemption.
@@ -19,24 +19,24 @@ pub(super) enum Kind {
     Input,
 }
 
-/// What stands at a place, or is being typed there.
+/// The name at a place, or what is being typed there.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::lsp) struct Named {
     pub(super) kind: Kind,
-    /// The name, or what there is of it.
+    /// The name, or its part so far.
     pub(in crate::lsp) part: Span,
     /// Whether it is in quotes.
     pub(super) is_quoted: bool,
-    /// Whether it is a value, which is to be.
+    /// Whether it is a value.
     pub(super) is_value: bool,
 }
 
 impl Named {
-    /// What stands around a byte.
+    /// The name around a byte.
     pub(in crate::lsp) fn around(text: &str, at: usize) -> Option<Self> {
         let ends = |c: char| c.is_whitespace() || "\"'=,[]{}#.".contains(c);
         let before = Self::before(text, at)?;
-        // In quotes a dot is a part of the name.
+        // In quotes, a dot is part of the name.
         let ends = |c: char| ends(c) && !(c == '.' && before.is_quoted);
         let rest = text.get(at..)?;
         let end = at + rest.find(ends).unwrap_or(rest.len());
@@ -86,7 +86,7 @@ fn is_bare(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_-".contains(c)
 }
 
-/// The inside of a text in quotes, and what comes behind it; nothing where its line ends before.
+/// The inside of a quoted text, and the rest; `None` if its line ends before it does.
 fn closed(text: &str, quote: char) -> Option<(&str, &str)> {
     let inner = text.get(1..)?;
     let mut is_escaped = false;
@@ -102,19 +102,19 @@ fn closed(text: &str, quote: char) -> Option<(&str, &str)> {
     None
 }
 
-/// Where reading has got to.
+/// The state of the reading.
 #[derive(Debug, Default)]
 struct Reading {
-    /// The table that was begun last.
+    /// The last table header.
     table: Vec<String>,
-    /// Whether its name is being read.
+    /// Whether a table header is being read.
     in_header: bool,
-    /// The keys of the binding that is being read, those of tables in its line included.
+    /// The keys of the current binding, including those of inline tables.
     keys: Vec<String>,
     in_value: bool,
-    /// How many keys there were where each table in this line begins.
+    /// The number of keys at the start of each inline table.
     inline: Vec<usize>,
-    /// Lists that are not closed.
+    /// How many lists are open.
     lists: usize,
 }
 
@@ -151,7 +151,7 @@ impl Reading {
                 self.keys.truncate(self.inline.pop().unwrap_or(0));
                 self.in_value = true;
             }
-            // A list goes on in the next line, and nothing else does.
+            // Only a list continues on the next line.
             '\n' if !in_list => {
                 let Self { table, .. } = std::mem::take(self);
                 self.table = table;
@@ -180,7 +180,7 @@ impl Reading {
 mod tests {
     use super::*;
 
-    /// What stands at the bar.
+    /// The name at the bar.
     fn around(text: &str) -> Option<(Kind, String)> {
         let at = text.find('|').unwrap();
         let whole = text.replacen('|', "", 1);

@@ -1,4 +1,4 @@
-//! What `flake-audit.toml` calls an input.
+//! Renames an input in `flake-audit.toml`.
 
 use serde_json::json;
 use toml::Spanned;
@@ -9,7 +9,7 @@ use super::uses::Rename;
 use crate::text::Span;
 
 impl Rename<'_> {
-    /// What a configuration has to say instead.
+    /// The changes of a configuration.
     ///
     /// # Errors
     /// It cannot be read.
@@ -32,7 +32,7 @@ impl Rename<'_> {
         Ok(splices)
     }
 
-    /// An input path, as a text or as an array of names, if it begins with the old name.
+    /// The change of an input path (a text, or an array of names) that begins with the old name.
     fn path(self, path: &Spanned<DeValue<'_>>) -> Option<Splice> {
         let first = match path.get_ref() {
             DeValue::String(_) => path,

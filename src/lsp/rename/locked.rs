@@ -1,11 +1,11 @@
-//! A lock in which an input of the root has another name, as Nix would write it.
+//! Renames an input of the root in the lock, as Nix would write it.
 
 use serde_json::{Map, Value};
 
 use crate::lock::{Lock, Unescaped};
 use crate::relock::canonical;
 
-/// The lock with the new name; none where it does not have the old one.
+/// The lock with the new name; `None` if it does not have the old one.
 ///
 /// # Errors
 /// The lock cannot be read.
@@ -37,7 +37,7 @@ pub(super) fn renamed(bytes: &[u8], old: &str, new: &str) -> Result<Option<Strin
     Ok(Some(canonical(&lock)))
 }
 
-/// A path from the root.
+/// Renames in a path from the root.
 fn repath(path: &mut Value, old: &str, new: &str) {
     let first = path.as_array_mut().and_then(|path| path.first_mut());
     if let Some(first) = first.filter(|first| first.as_str() == Some(old)) {

@@ -1,6 +1,6 @@
-//! Renaming an input of the root: its declarations, all follows, the formal of `outputs` and what is
-//! taken by it, in every file that was read, the configuration, and the lock. Where a use cannot be told for certain, it is
-//! refused with that place; and what comes of it is audited before it is handed out.
+//! Renaming an input of the root: its declarations, all follows, the formal of `outputs` and its
+//! uses in every file that was read, the configuration, and the lock. If a use is not certain, the
+//! renaming is refused with its place; the result is audited before it is returned.
 
 mod configured;
 mod locked;
@@ -26,10 +26,10 @@ use crate::source::declare::{Declarations, DeclaredInput};
 use crate::source::syntax::File;
 use crate::text::{AttrPath, LineIndex, NixString, OpenFiles, Span, Visible};
 
-/// Bytes that are replaced.
+/// A span and its replacement.
 type Splice = (Span, String);
 
-/// The input that can be renamed at a place, and its name there.
+/// The span and name of the input at a place, if it can be renamed.
 pub(super) fn prepared(
     session: &Session<'_, '_, '_, '_>,
     path: &Path,
@@ -40,7 +40,7 @@ pub(super) fn prepared(
     Some(PrepareRenameResponse::RangeWithPlaceholder { range, placeholder: input })
 }
 
-/// An input of the root, by its name alone, that `flake.nix` declares.
+/// An input of the root that `flake.nix` declares, if it is named alone.
 fn named(
     session: &Session<'_, '_, '_, '_>,
     path: &Path,
@@ -54,17 +54,16 @@ fn named(
     let pointed = Pointed::at(declared, lines.text(), lines.offset(position))?;
     let [name] = pointed.path.as_slice() else { return None };
     let is_name = lines.text().get(pointed.span.range()).is_some_and(|text| {
-        // Not where the cursor is somewhere in its reference.
+        // Not inside a reference.
         text.trim_matches('"') == name
     });
     (is_name && !declared.input(name)?.is_implied()).then(|| (name.clone(), pointed.span))
 }
 
-/// The edit that gives an input another name.
+/// The edit that renames an input.
 ///
 /// # Errors
-/// There is no input here, the name is none or taken, or something that would have to be changed cannot
-/// be.
+/// There is no input here, the name is invalid or taken, or some use cannot be changed.
 pub(super) fn renamed(
     session: &Session<'_, '_, '_, '_>,
     path: &Path,
@@ -90,7 +89,7 @@ pub(super) fn renamed(
     edit.ok_or_else(|| failed("a file cannot be named in the protocol".to_owned()))
 }
 
-/// The files as they are to be.
+/// The files after the renaming.
 ///
 /// # Errors
 /// Why it cannot be done.
@@ -116,7 +115,7 @@ fn changed(
     let outputs = name.in_outputs(&file, declared).map_err(|why| told(FLAKE_NAME, text, why))?;
     splices.extend(outputs.splices);
     let mut files = BTreeMap::from([(flake, applied(text, splices)?)]);
-    // What it hands on whole, others take apart.
+    // Other files take inputs from a set that is passed on as a whole.
     for live in root.reading.files.iter().filter(|live| live.flake.is_root()) {
         let path = session.file(&root.shown("", &live.path));
         if files.contains_key(&path) || !live.text.contains(old) {
@@ -153,7 +152,7 @@ fn told(file: &str, text: &str, (span, why): (Span, String)) -> String {
     format!("{file}:{}: {why}", LineIndex::new(text).position(span.start).line)
 }
 
-/// What the declarations of inputs have to say instead.
+/// The changes of the declarations of inputs.
 fn declarations(declared: &Declarations, name: uses::Rename<'_>) -> Vec<Splice> {
     let mut splices = Vec::new();
     if let Some(input) = declared.input(name.old) {
@@ -173,10 +172,10 @@ fn declarations(declared: &Declarations, name: uses::Rename<'_>) -> Vec<Splice> 
     splices
 }
 
-/// A text with other bytes in some places.
+/// A text with replacements.
 ///
 /// # Errors
-/// Two of them are the same place.
+/// Two of them overlap.
 fn applied(text: &str, mut splices: Vec<Splice>) -> Result<String, String> {
     splices.sort();
     splices.dedup();
@@ -192,10 +191,10 @@ fn applied(text: &str, mut splices: Vec<Splice>) -> Result<String, String> {
     Ok(spliced)
 }
 
-/// Audits the flake as it is and as it is to be: nothing else may have become of it.
+/// Audits the flake before and after: nothing else may change.
 ///
 /// # Errors
-/// Something has.
+/// Something changes.
 fn audited(
     session: &Session<'_, '_, '_, '_>,
     files: &BTreeMap<PathBuf, String>,
@@ -212,8 +211,8 @@ fn audited(
     }
 }
 
-/// What is found and built, without the names of inputs: how many findings each rule has; and of each
-/// output how many uses, and how much that was not read.
+/// Counts that do not depend on names of inputs: findings of each rule; and for each output its
+/// uses, and how many were not read.
 #[derive(Debug, PartialEq)]
 struct Shape {
     rules: BTreeMap<&'static str, usize>,

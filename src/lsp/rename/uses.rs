@@ -1,4 +1,4 @@
-//! Where code takes an input: by a formal of `outputs`, or from the set of all inputs.
+//! Where code uses an input: through a formal of `outputs`, or from the set of all inputs.
 
 use rnix::SyntaxKind::{
     NODE_ATTR_SET, NODE_ATTRPATH, NODE_ATTRPATH_VALUE, NODE_HAS_ATTR, NODE_IDENT, NODE_IDENT_PARAM,
@@ -13,10 +13,10 @@ use crate::source::declare::Declarations;
 use crate::source::syntax::File;
 use crate::text::{AttrPath, Span, is_identifier};
 
-/// Why a use cannot be renamed, and where it is.
+/// A use that cannot be renamed: its place and the reason.
 type Refused = (Span, String);
 
-/// One name in place of another.
+/// An old and a new name.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rename<'n> {
     pub(super) old: &'n str,
@@ -27,9 +27,9 @@ pub(super) struct Rename<'n> {
 #[derive(Debug, Default)]
 pub(super) struct InOutputs {
     pub(super) splices: Vec<Splice>,
-    /// What it calls all inputs.
+    /// Its name for all inputs.
     pub(super) bound: Option<String>,
-    /// Whether it hands that on, so that others may take the input from it.
+    /// Whether it passes that on, so that other files may take the input from it.
     pub(super) is_handed_on: bool,
 }
 
@@ -42,7 +42,7 @@ fn is(node: &SyntaxNode, text: &str) -> bool {
     node.kind() == NODE_IDENT && node.text() == text
 }
 
-/// The name that an attribute says, where that is written out.
+/// Whether an attribute has this literal name.
 fn says(attr: &SyntaxNode, name: &str) -> bool {
     match attr.kind() {
         NODE_IDENT => attr.text() == name,
@@ -56,7 +56,7 @@ fn parent_is(node: &SyntaxNode, kind: rnix::SyntaxKind) -> bool {
 }
 
 impl Rename<'_> {
-    /// What has to change in the `outputs` of a flake.nix.
+    /// The changes in the `outputs` of a flake.nix.
     ///
     /// # Errors
     /// A use that is not certain.
@@ -80,7 +80,7 @@ impl Rename<'_> {
             value = inner;
         }
         let Some(parameter) = value.first_child().filter(|_| value.kind() == NODE_LAMBDA) else {
-            // Another file is the function: whatever it takes is taken there.
+            // The function is in another file, which takes the inputs.
             return Ok(InOutputs { is_handed_on: true, ..InOutputs::default() });
         };
         let mut found = InOutputs::default();
@@ -98,7 +98,7 @@ impl Rename<'_> {
         Ok(found)
     }
 
-    /// What has to change in another file, to which all inputs may have been handed.
+    /// The changes in another file, which may have been given all inputs.
     ///
     /// # Errors
     /// A use that is not certain.
@@ -149,7 +149,7 @@ impl Rename<'_> {
             let Some(parent) = node.parent() else { continue };
             match parent.kind() {
                 _ if at == formal => splices.push((at, self.new.to_owned())),
-                // Names of attributes: those of `let` and `rec` are variables, too.
+                // Names of attributes; in `let` and `rec` they are variables, too.
                 NODE_ATTRPATH => {
                     if binds(&parent) && parent.first_child().as_ref() == Some(&node) {
                         return clash(&node);
@@ -172,14 +172,14 @@ impl Rename<'_> {
                     }
                 }
                 _ if is_old => splices.push((at, self.new.to_owned())),
-                // Something of the new name is taken from elsewhere.
+                // The new name is already used for something else.
                 _ => return clash(&node),
             }
         }
         Ok(())
     }
 
-    /// The attribute of the set of all inputs; whether that set is handed on.
+    /// Attributes of the set of all inputs; returns whether that set is passed on.
     fn of_sets(
         self,
         code: &SyntaxNode,
@@ -228,7 +228,7 @@ impl Rename<'_> {
         Ok(is_handed_on)
     }
 
-    /// An attribute that was inherited, and is bound by itself from now on: `inherit a;` is `a = b;`.
+    /// An inherited attribute that becomes a binding of its own: `inherit a;` becomes `a = b;`.
     fn no_longer_inherited(
         self,
         name: &SyntaxNode,
@@ -236,7 +236,7 @@ impl Rename<'_> {
         value: &str,
     ) -> [Splice; 2] {
         let Span { start, end } = span(name);
-        // With the blank in front of it.
+        // Including the blank before it.
         let before = name
             .prev_sibling_or_token()
             .filter(|token| token.kind() == rnix::SyntaxKind::TOKEN_WHITESPACE);

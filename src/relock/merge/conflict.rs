@@ -8,26 +8,26 @@ use crate::text::Date;
 /// An input that both sides changed differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// Its path, as it stands in the locks.
+    /// Its path in the locks.
     pub path: Vec<String>,
-    /// What it is in our lock.
-    pub ours: Locked,
-    /// What it is in theirs.
-    pub theirs: Locked,
-    /// Whose was taken, where a preference decided.
+    /// Its entry in our lock.
+    pub ours: LockedEntry,
+    /// Its entry in theirs.
+    pub theirs: LockedEntry,
+    /// The side that was taken, if a preference decided.
     pub taken: Option<Side>,
 }
 
-/// What an input is in a lock. Names are as they stand there.
+/// The entry of an input in a lock, with names unescaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Locked {
+pub enum LockedEntry {
     /// It follows this path.
     Follows(Vec<String>),
-    /// It is locked to this reference, whose source was changed last on this day.
+    /// It is locked to this reference, whose source was last changed on this day.
     To(String, Option<Date>),
 }
 
-impl Display for Locked {
+impl Display for LockedEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Follows(path) if path.is_empty() => f.write_str("follows this flake itself"),

@@ -1,6 +1,6 @@
 //! What one lock has for an input.
 
-use super::conflict::Locked;
+use super::conflict::LockedEntry;
 use crate::flake_ref::{FlakeRef, OwnedRef};
 use crate::lock::{AttributeValue, Attributes};
 use crate::relock::draft::{DraftId, DraftNode, DraftTarget, LockDraft};
@@ -10,13 +10,13 @@ use crate::text::Time;
 
 /// Where an input leads in one of the locks.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry<'d> {
+pub(super) struct MergeEntry<'d> {
     pub(super) draft: &'d LockDraft,
     pub(super) target: &'d DraftTarget,
 }
 
-impl<'d> Entry<'d> {
-    /// The node that it leads to by itself.
+impl<'d> MergeEntry<'d> {
+    /// The node that it leads to directly.
     pub(super) fn id(self) -> Option<DraftId> {
         match self.target {
             DraftTarget::Direct(id) => Some(*id),
@@ -28,7 +28,7 @@ impl<'d> Entry<'d> {
         self.id().map(|id| self.draft.nodes.at(id))
     }
 
-    /// Whether both are the same, whatever is below them.
+    /// Whether both are the same, regardless of what is below them.
     pub(super) fn is(self, other: Self) -> bool {
         match (self.node(), other.node()) {
             (Some(own), Some(its)) => own.says_the_same(its),
@@ -37,7 +37,7 @@ impl<'d> Entry<'d> {
         }
     }
 
-    /// Whether both were asked for in the same words: what an update cannot change.
+    /// Whether both have the same declared reference or follows, which an update cannot change.
     pub(super) fn is_asked_as(self, other: Self) -> bool {
         match (self.node(), other.node()) {
             (Some(own), Some(its)) => own.is_asked_as(its),
@@ -46,7 +46,7 @@ impl<'d> Entry<'d> {
         }
     }
 
-    /// Whether both are the same revision of the same flake: then it has the same inputs.
+    /// Whether both are the same revision of the same flake, so that it has the same inputs.
     pub(super) fn is_locked_as(self, other: Self) -> bool {
         let locked = |entry: Self| entry.node()?.references.as_ref();
         match (locked(self), locked(other)) {
@@ -55,7 +55,7 @@ impl<'d> Entry<'d> {
         }
     }
 
-    /// Whether Nix keeps it where flake.nix says this of the input.
+    /// Whether Nix keeps it if flake.nix has this declaration.
     pub(super) fn is_kept_for(self, says: &DeclaredInput) -> bool {
         let Some(node) = self.node() else { return false };
         let is_source = says.flake.map_or(node.is_source, |is_flake| !is_flake);
@@ -63,7 +63,7 @@ impl<'d> Entry<'d> {
         is_kept(wanted.as_ref(), says.build_time, node.references.as_deref())
     }
 
-    /// When what it is locked to was changed last, in seconds since 1970.
+    /// When its locked source was last changed, in seconds since 1970.
     pub(super) fn changed(self) -> Option<u64> {
         let locked = &self.node()?.references.as_ref()?.locked;
         locked.list().iter().find_map(|attribute| match attribute.value {
@@ -72,16 +72,16 @@ impl<'d> Entry<'d> {
         })
     }
 
-    /// What is told of it.
-    pub(super) fn told(self) -> Locked {
-        let told =
+    /// Its form in a conflict.
+    pub(super) fn for_conflict(self) -> LockedEntry {
+        let shown =
             |reference: &OwnedRef| FlakeRef::new(Attributes::of(&reference.list())).to_string();
         match (self.target, self.node()) {
-            (DraftTarget::Follows(path), _) => Locked::Follows(path.clone()),
+            (DraftTarget::Follows(path), _) => LockedEntry::Follows(path.clone()),
             (_, node) => {
                 let references = node.and_then(|node| node.references.as_ref());
-                let reference = references.map(|it| told(&it.locked)).unwrap_or_default();
-                Locked::To(reference, self.changed().and_then(Time::new).map(Time::date))
+                let reference = references.map(|it| shown(&it.locked)).unwrap_or_default();
+                LockedEntry::To(reference, self.changed().and_then(Time::new).map(Time::date))
             }
         }
     }

@@ -1,10 +1,10 @@
-//! Two locks that come from one, made one again.
+//! Merges two locks that come from a common one.
 //!
-//! A lock is no text to be merged line by line: one more input renumbers keys far away. It is a tree
-//! of inputs, and each is taken from the side that changed it. What Nix was asked for (an input is
-//! there, follows something, has another reference) goes before what it was locked to: that is a
-//! decision, this the day of the last update. Where `flake.nix` as merged is known it decides, and the
-//! lock becomes what Nix would write for it.
+//! A lock cannot be merged line by line: one more input renumbers keys far away. It is a tree of
+//! inputs, and each is taken from the side that changed it. What was asked for (an input exists,
+//! follows something, has another reference) comes before what it was locked to: the former is a
+//! decision, the latter the day of the last update. If the merged `flake.nix` is known it decides,
+//! and the lock becomes what Nix would write for it.
 
 mod choice;
 mod conflict;
@@ -20,7 +20,7 @@ use crate::lock::{Lock, LockError, Table, Unescaped};
 use crate::source::declare::{Declarations, DeclaredInput};
 use crate::source::{Files, Stores};
 use choice::Entries;
-pub use conflict::{Conflict, Locked};
+pub use conflict::{Conflict, LockedEntry};
 
 /// A side of a merge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,19 +31,19 @@ pub enum Side {
     Theirs,
 }
 
-/// Whose entry is taken where both sides changed one differently.
+/// Whose entry is taken if both sides changed one differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prefer {
     /// That of one side.
     Side(Side),
-    /// That whose source was changed last, where one flake was only updated.
+    /// The one whose source was changed last, if both only updated the same flake.
     Newest,
 }
 
 /// The three locks of a merge.
 #[derive(Debug)]
 pub struct Versions<'g, 'l, 'a> {
-    /// That from which both come; nothing where each side made its own.
+    /// The common one; `None` if each side made its own.
     pub base: Option<&'g Graph<'l, 'a>>,
     /// That which is merged into.
     pub ours: &'g Graph<'l, 'a>,
@@ -51,39 +51,39 @@ pub struct Versions<'g, 'l, 'a> {
     pub theirs: &'g Graph<'l, 'a>,
 }
 
-/// Names for each node that there may be, those of its follows included.
+/// Names in input paths of follows, for each possible node.
 const NAMES: usize = 10;
 
-/// What `flake.nix` says once it is merged.
+/// The merged `flake.nix`.
 #[derive(Debug)]
-pub struct Wanted<'d> {
+pub struct MergedFlake<'d> {
     /// Its inputs.
     pub declarations: &'d Declarations,
-    /// The source that it is in, for inputs that are folders there.
+    /// The source that contains it, for inputs that are folders there.
     pub files: Option<&'d Files>,
-    /// Where other sources lie.
+    /// Where other sources are.
     pub stores: &'d Stores,
 }
 
-/// Two locks made one.
+/// The result of a merge.
 #[derive(Debug)]
 pub struct Merged {
-    /// The text, as Nix writes it: a whole lock, with our entries wherever there is a conflict.
+    /// The text as Nix writes it: a complete lock, with our entries for undecided conflicts.
     pub text: String,
-    /// Inputs that both sides changed differently, in the order of their paths; those that were decided
-    /// by preference too.
+    /// Inputs that both sides changed differently, in the order of their paths, including those
+    /// that a preference decided.
     pub conflicts: Vec<Conflict>,
-    /// What Nix would still have to fetch for `flake.nix`.
+    /// What Nix still has to fetch for `flake.nix`.
     pub lacks: Option<String>,
 }
 
 /// Merges locks.
 ///
 /// # Errors
-/// One of them leads in a circle, or Nix would refuse what comes of it, in one sentence.
+/// One of them has a loop, or Nix would refuse the result; in one sentence.
 pub fn merge(
     versions: &Versions<'_, '_, '_>,
-    wanted: Option<&Wanted<'_>>,
+    wanted: Option<&MergedFlake<'_>>,
     prefer: Option<Prefer>,
 ) -> Result<Merged, String> {
     let given =
@@ -100,7 +100,7 @@ pub fn merge(
     };
     let Walked { new, conflicts } = walk(&drafts, wanted.map(|it| it.declarations), prefer)?;
     let merged = text::write(&new);
-    // Nobody has written it yet, so nobody has looked whether its follows end somewhere.
+    // Check that all follows end somewhere, because nobody has done so for the merged lock.
     let checked = |merged: String| match check::check(&merged) {
         Ok(()) => Ok((merged, None)),
         Err(refused) => Err(refused.to_string()),
@@ -115,7 +115,7 @@ pub fn merge(
 }
 
 /// The lock that Nix would write in place of this one.
-fn locked_again(text: &str, wanted: &Wanted<'_>) -> Result<Option<String>, Unlockable> {
+fn locked_again(text: &str, wanted: &MergedFlake<'_>) -> Result<Option<String>, Unlockable> {
     let refused = |error: LockError| Unlockable::Refused(error.message);
     let (unescaped, overrides) = (Unescaped::new(), Overrides::new());
     let lock = Lock::parse(text.as_bytes(), &unescaped).map_err(refused)?;
@@ -130,7 +130,7 @@ struct Drafts {
     theirs: LockDraft,
 }
 
-/// One flake in the three locks: the same input path leads there.
+/// One flake in the three locks, at the same input path.
 #[derive(Debug, Clone, Copy)]
 struct Flake {
     base: Option<DraftId>,
@@ -138,16 +138,16 @@ struct Flake {
     theirs: Option<DraftId>,
 }
 
-/// A node whose inputs are to be merged.
+/// A node whose inputs have to be merged.
 struct Open<'d> {
     node: DraftId,
     flake: Flake,
-    /// Whose revision of it was taken: it has the inputs that this has. Neither where both have the
+    /// The side whose revision was taken, which also determines its inputs. `None` if both have the
     /// same.
     of: Option<Side>,
-    /// Whose changes win, since one side was preferred further up.
+    /// The side whose changes win, because it was preferred further up.
     leans: Option<Side>,
-    /// What the root's flake.nix says of it.
+    /// Its declaration in the root's flake.nix.
     declared: Option<&'d DeclaredInput>,
 }
 
@@ -165,7 +165,7 @@ fn walk<'d>(
     let mut new = LockDraft::empty();
     let mut owners: Owners<'d> = Table::like(&new.nodes, None);
     let mut conflicts = Vec::new();
-    // Where nodes are shared each way to one becomes a node of its own, and copies its follows.
+    // Shared nodes become one node for each path, each with copies of the follows.
     let mut room = LONGEST.max(drafts.ours.nodes.len() + drafts.theirs.nodes.len()) * NAMES;
     let root = Flake {
         base: drafts.base.as_ref().map(|draft| draft.root),
@@ -175,7 +175,7 @@ fn walk<'d>(
     let mut open =
         vec![Open { node: new.root, flake: root, of: None, leans: None, declared: None }];
     while let Some(at) = open.pop() {
-        // All that flake.nix says of the root's inputs; of others, what it overrides.
+        // For the root's inputs all of flake.nix counts; for others, its overrides.
         let declarations = declarations.filter(|_| at.node == new.root);
         for name in names(drafts, &at, declarations) {
             let declared = match declarations {
@@ -190,13 +190,14 @@ fn walk<'d>(
             } else {
                 let Some(chosen) = entries.choose(says, at.leans, prefer) else { continue };
                 let (ours, theirs) = (entries.ours, entries.theirs);
-                if let (Some(taken), Some((ours, theirs))) = (chosen.how.taken(), ours.zip(theirs))
+                if let (Some(taken), Some((ours, theirs))) =
+                    (chosen.how.preferred_side(), ours.zip(theirs))
                 {
                     let path = path(&owners, at.node, name);
                     conflicts.push(Conflict {
                         path,
-                        ours: ours.told(),
-                        theirs: theirs.told(),
+                        ours: ours.for_conflict(),
+                        theirs: theirs.for_conflict(),
                         taken,
                     });
                 }
@@ -237,9 +238,9 @@ fn path(owners: &Owners<'_>, holder: DraftId, name: &str) -> Vec<String> {
     names
 }
 
-/// The inputs that a merged node has, in their order: those of the flake's revision that was taken.
-/// Where both sides have that, what one of them has lost is gone; but of the root's inputs those are
-/// left that flake.nix declares.
+/// The names of a merged node's inputs, in order: those of the revision that was taken. If both
+/// sides have that revision, an input that one of them removed is gone; but inputs of the root stay
+/// if flake.nix declares them.
 fn names<'d>(
     drafts: &'d Drafts,
     at: &Open<'_>,

@@ -42,7 +42,7 @@ fn merged(
         Declarations::read(&File::parse_flake(text.as_str().into()).unwrap()).unwrap()
     });
     let stores = Stores::default();
-    let wanted = declarations.as_ref().map(|declarations| Wanted {
+    let wanted = declarations.as_ref().map(|declarations| MergedFlake {
         declarations,
         files: None,
         stores: &stores,
@@ -52,7 +52,7 @@ fn merged(
 
 const BASE: &str = r#"{ "root": { "inputs": { "a": "a-1", "n": "n-1" } }, "a-1": {}, "n-1": {} }"#;
 
-/// The inputs of the root that a merge has, by their revisions.
+/// The inputs of the root in a merged lock, by revision.
 fn root(merged: &Merged) -> String {
     let lock: Value = serde_json::from_str(&merged.text).unwrap();
     let inputs = lock["nodes"]["root"]["inputs"].as_object().unwrap();
@@ -66,7 +66,7 @@ fn root(merged: &Merged) -> String {
     told.collect::<Vec<_>>().join(", ")
 }
 
-/// Without flake.nix, what the locks themselves show of it decides.
+/// Without flake.nix, the locks themselves decide.
 #[test]
 fn locks_alone() {
     let updated = r#"{ "root": { "inputs": { "a": "a-2", "n": "n-1" } }, "a-2": {}, "n-1": {} }"#;
@@ -109,13 +109,13 @@ fn a_conflict_has_our_entry_until_somebody_decides() {
         assert_eq!(root(&decided), expected);
         assert_eq!(decided.conflicts[0].taken, Some(side));
     }
-    // What flake.nix makes follow is nobody's conflict.
+    // What flake.nix makes follow is no conflict.
     let flake = r#"inputs.n.url = "github:acme/n"; inputs.a.follows = "n";"#;
     let settled = merged(texts, Some(flake), None).unwrap();
     assert_eq!((root(&settled).as_str(), settled.conflicts.len()), (r#"a = ["n"], n 2"#, 0));
 }
 
-/// Which of two equally new ones is the newest nobody knows, nor of a follows and an update.
+/// The newest is unknown if both are equally new, or if one is a follows and one an update.
 #[test]
 fn the_newest_is_not_always_known() {
     let nodes = |a: &str| {
@@ -132,7 +132,7 @@ fn the_newest_is_not_always_known() {
 
 #[test]
 fn follows_of_both_sides_have_to_end_somewhere() {
-    // One side follows what the other has taken away.
+    // One side follows what the other has removed.
     let ours = r#"{ "root": { "inputs": { "a": "a-1", "n": ["a", "n"] } }, "a-1": { "inputs": { "n": "n-1" } }, "n-1": {} }"#;
     let theirs = r#"{ "root": { "inputs": { "a": "a-2", "n": "n-1" } }, "a-2": {}, "n-1": {} }"#;
     let base = r#"{ "root": { "inputs": { "a": "a-1", "n": "n-1" } }, "a-1": { "inputs": { "n": "n-1-a" } }, "n-1": {}, "n-1-a": {} }"#;

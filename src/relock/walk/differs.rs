@@ -1,31 +1,37 @@
-//! What of the old lock is not as the flakes say.
+//! Differences between the old lock and the declarations of flakes.
 
-use super::{Flake, Walk, Wanted};
+use super::{Flake, LockWalk, Wanted};
 use crate::relock::Unlockable;
-use crate::relock::difference::{LockDifference, Sayer, What};
-use crate::relock::override_trie::{Declarer, Said};
+use crate::relock::difference::{DeclaringFlake, DifferenceKind, LockDifference};
+use crate::relock::override_trie::{Declaration, Declarer};
 use crate::relock::sources::FlakePlace;
 use crate::source::declare::Declarations;
 use crate::text::Span;
 
-impl<'d> Walk<'d> {
-    /// Remembers a difference, where it is one from the old lock.
-    pub(super) fn differs(
+impl<'d> LockWalk<'d> {
+    /// Records a difference, if the old lock has the flake.
+    pub(super) fn record_difference(
         &mut self,
         flake: &Flake<'d>,
         name: &str,
-        what: What,
-        said: Option<&Said<'d>>,
+        what: DifferenceKind,
+        declaration: Option<&Declaration<'d>>,
     ) {
-        let by = said.map(|said| Sayer {
-            flake: said.by.path.clone(),
-            file: said.by.place.as_ref().and_then(FlakePlace::file),
-            span: said.input.told_at(),
+        let by = declaration.map(|declaration| DeclaringFlake {
+            flake: declaration.by.path.clone(),
+            file: declaration.by.place.as_ref().and_then(FlakePlace::file),
+            span: declaration.input.defining_span(),
         });
         self.push(flake, name, what, by);
     }
 
-    fn push(&mut self, flake: &Flake<'d>, name: &str, what: What, by: Option<Sayer>) {
+    fn push(
+        &mut self,
+        flake: &Flake<'d>,
+        name: &str,
+        what: DifferenceKind,
+        by: Option<DeclaringFlake>,
+    ) {
         let old = flake.old.as_ref().filter(|old| std::ptr::eq(old.lock, self.old));
         if let Some(holder) = old.and_then(|old| old.node().old) {
             self.differences.push(LockDifference { holder, name: name.to_owned(), what, by });
@@ -33,28 +39,30 @@ impl<'d> Walk<'d> {
     }
 
     /// An input that is not kept.
-    pub(super) fn refers(
+    pub(super) fn record_reference(
         &mut self,
         flake: &Flake<'d>,
         name: &str,
         is_same: bool,
         wanted: &Wanted<'d>,
     ) {
-        let told = || wanted.said.as_ref().map(|said| said.input.told()).unwrap_or_default();
+        let reference = || {
+            wanted.declaration.as_ref().map(|said| said.input.reference_text()).unwrap_or_default()
+        };
         let old = flake.old.as_ref().and_then(|old| old.child(name));
         let original = old.as_ref().and_then(|old| old.node().references.as_ref());
         let agrees = wanted.reference.as_ref().zip(original);
         let agrees = agrees.is_some_and(|(a, b)| a.agrees_with(&b.original) != Some(false));
         let what = match () {
-            () if is_same => What::Form,
-            () if agrees => What::Spelled(told()),
-            () => What::Refers(told()),
+            () if is_same => DifferenceKind::Form,
+            () if agrees => DifferenceKind::Spelled(reference()),
+            () => DifferenceKind::Refers(reference()),
         };
-        self.differs(flake, name, what, wanted.said.as_ref());
+        self.record_difference(flake, name, what, wanted.declaration.as_ref());
     }
 
-    /// Inputs that the lock has, and the flake does not declare any more.
-    pub(super) fn undeclared(
+    /// Inputs in the lock that the flake no longer declares.
+    pub(super) fn record_undeclared(
         &mut self,
         flake: &Flake<'d>,
         declared: &Declarations,
@@ -64,24 +72,24 @@ impl<'d> Walk<'d> {
         for name in old.node().inputs.keys().filter(|name| declared.input(name).is_none()) {
             let first = declared.inputs_bindings().first();
             let start = declared.body().start;
-            let by = Sayer {
+            let by = DeclaringFlake {
                 flake: by.path.clone(),
                 file: by.place.as_ref().and_then(FlakePlace::file),
                 span: first.map_or(Span { start, end: start + 1 }, |binding| binding.name),
             };
-            self.push(flake, name, What::Undeclared, Some(by));
+            self.push(flake, name, DifferenceKind::Undeclared, Some(by));
         }
     }
 
-    /// A follows that nobody says any more.
-    pub(super) fn freed(
+    /// A follows that nobody declares any more.
+    pub(super) fn record_freed(
         &mut self,
         flake: &Flake<'d>,
         path: &[String],
         input: &str,
         follows: &[String],
     ) {
-        self.push(flake, input, What::Freed, None);
+        self.push(flake, input, DifferenceKind::Freed, None);
         if self.hindrance.is_some() {
             return;
         }

@@ -1,11 +1,11 @@
-//! The lock that comes to be: its nodes and inputs, within bounds, and where they are.
+//! The growing lock: its nodes and inputs, within limits, and their paths.
 
-use super::{Flake, Walk};
+use super::{Flake, LockWalk};
 use crate::graph::InputPath;
 use crate::relock::Unlockable;
 use crate::relock::draft::{DraftId, DraftNode, DraftTarget};
 
-impl<'d> Walk<'d> {
+impl<'d> LockWalk<'d> {
     pub(super) fn add(
         &mut self,
         flake: &Flake<'d>,
@@ -38,19 +38,19 @@ impl<'d> Walk<'d> {
         self.new.nodes.at_mut(holder).inputs.insert(name.to_owned(), target);
     }
 
-    /// The first hindrance is told; the walk goes on for the differences that there are besides.
+    /// Only the first hindrance is kept; the walk continues for further differences.
     pub(super) fn hinder(&mut self, hindrance: Unlockable) {
         self.hindrance.get_or_insert(hindrance);
     }
 
-    /// It is too much.
+    /// A limit is exceeded.
     pub(super) fn stop(&mut self, reason: String) {
         self.open.clear();
         self.hindrance = Some(Unlockable::Refused(reason));
     }
 
-    /// Whether a path starts with the input path of a new node, which has so many names.
-    pub(super) fn starts(&self, path: &[String], node: DraftId, depth: usize) -> bool {
+    /// Whether a path begins with the input path of a new node, which has this many names.
+    pub(super) fn starts_with_path_of(&self, path: &[String], node: DraftId, depth: usize) -> bool {
         let mut at = node;
         let names = path.get(..depth).into_iter().flatten().rev();
         let mut left = depth;
@@ -76,8 +76,8 @@ impl<'d> Walk<'d> {
         names
     }
 
-    /// The input path of an input, to be shown.
-    pub(super) fn told(&self, holder: DraftId, name: &str) -> String {
+    /// The input path of an input, for messages.
+    pub(super) fn shown_path(&self, holder: DraftId, name: &str) -> String {
         let path = self.path(holder);
         let names: Vec<&str> = path.iter().map(String::as_str).chain([name]).collect();
         InputPath::new(&names).names().join("/")

@@ -2,29 +2,29 @@
 
 use std::rc::Rc;
 
-use super::{Flake, Inputs, Walk, Wanted, is_of_unread};
+use super::{Flake, Inputs, LockWalk, Wanted, is_of_unread};
 use crate::flake_ref::is_flake_id;
 use crate::lock::SourceKind;
 use crate::relock::Unlockable;
 use crate::relock::draft::{DraftNode, References};
-use crate::relock::old::Old;
+use crate::relock::old::OldFlake;
 use crate::relock::override_trie::{Branches, Declarer};
 use crate::relock::sources::FlakePlace;
 
-/// Flakes in folders of flakes in folders … that are read.
+/// The deepest nesting of flakes in folders of flakes in folders … that is read.
 const DEEPEST: usize = 64;
 
-/// Names in the longest input path of a flake that is read again: it has to be written out.
+/// Names in the longest input path of a flake that is read again, because it has to be written out.
 const DEEPEST_PATH: usize = 1_000;
 
-impl<'d> Walk<'d> {
-    /// Keeps a node, and goes on with its inputs: as they are locked, or as its own flake.nix has
-    /// them, where Nix reads that again.
+impl<'d> LockWalk<'d> {
+    /// Keeps a node, and continues with its inputs: as they are locked, or as its own flake.nix
+    /// declares them if Nix reads that again.
     pub(super) fn keep(
         &mut self,
         flake: &Flake<'d>,
         name: &str,
-        old: Old<'d>,
+        old: OldFlake<'d>,
         branches: Branches<'d>,
         is_relative: bool,
         folder: Option<FlakePlace<'d>>,
@@ -48,7 +48,9 @@ impl<'d> Walk<'d> {
         }
         let own: Vec<_> = old
             .own_follows(&child.branches)
-            .map(|(input, follows)| (input, self.starts(&follows, node, depth), follows))
+            .map(|(input, follows)| {
+                (input, self.starts_with_path_of(&follows, node, depth), follows)
+            })
             .filter(|(_, is_own, follows)| *is_own || !is_of_unread(flake, follows))
             .collect();
         if own.is_empty() {
@@ -73,13 +75,13 @@ impl<'d> Walk<'d> {
                 child.place = place;
             }
             Some((Err(error), _)) if is_relative => return self.hinder(error),
-            // That a locked flake cannot be read is our fault, not Nix's.
+            // A limit of this program; Nix would read the flake.
             Some((Err(_), _)) | None => {
                 child.inputs = Inputs::Unread;
                 child.place = None;
                 for (input, is_own, follows) in &own {
                     if !is_own {
-                        self.freed(&child, &path, input, follows);
+                        self.record_freed(&child, &path, input, follows);
                     }
                 }
                 child.unread.get_or_insert(path.into());
@@ -88,7 +90,7 @@ impl<'d> Walk<'d> {
         self.open.push(child);
     }
 
-    /// Makes a node anew: without fetching anything that can be done of folders alone.
+    /// Makes a node anew, which without fetching is only possible for folders.
     pub(super) fn make(
         &mut self,
         flake: &Flake<'d>,
@@ -99,17 +101,17 @@ impl<'d> Walk<'d> {
     ) {
         let id = wanted.reference.as_ref().filter(|it| it.kind() == SourceKind::Indirect);
         if id.and_then(|it| it.text("id")).is_some_and(|id| !is_flake_id(id)) {
-            let told = self.told(flake.node, name);
-            let reason = format!("`{told}` has no reference, and a name that no registry can hold");
+            let path = self.shown_path(flake.node, name);
+            let reason = format!("`{path}` has no reference, and a name that no registry can hold");
             return self.hinder(Unlockable::Refused(reason));
         }
         let (Some(reference), Some(place)) = (wanted.reference, folder) else {
             return self.hinder(Unlockable::Fetch(format!(
                 "`{}` is not locked as flake.nix has it, and Nix would fetch it",
-                self.told(flake.node, name)
+                self.shown_path(flake.node, name)
             )));
         };
-        let by = wanted.said.map(|said| said.by.path.clone());
+        let by = wanted.declaration.map(|said| said.by.path.clone());
         let by = by.unwrap_or_else(|| self.path(flake.node));
         let node = DraftNode {
             references: Some(Rc::new(References {
@@ -138,7 +140,7 @@ impl<'d> Walk<'d> {
         };
         let path = self.path(node);
         let prefix = path.as_slice().into();
-        let old = lock.map(|lock| Old { lock, node: lock.root, prefix });
+        let old = lock.map(|lock| OldFlake { lock, node: lock.root, prefix });
         let by = Declarer { path, place: Some(place.clone()) };
         self.open.push(Flake {
             node,

@@ -1,15 +1,15 @@
-//! One finding, or several that are told as one.
+//! One finding, or a group of them.
 
-use super::layout::{Layout, Tone};
-use super::{Page, Show};
+use super::layout::{Layout, TextTone};
+use super::{Page, ReportStyle};
 use crate::render::words::{self, FindingGroup, Help, HelpLines};
 use crate::text::Visible;
 
-/// Tells it: what is the case, where, what to do, and why.
-pub(super) fn tell(page: &mut Page, told: &FindingGroup<'_, '_>, show: Show) {
-    let first = told.first;
-    let (loudness, name) = (Tone::of(first.level), words::loudness(first.level));
-    let help = told.help();
+/// Adds it to a page: what is wrong, where, what to do, and why.
+pub(super) fn add_finding(page: &mut Page, group: &FindingGroup<'_, '_>, show: ReportStyle) {
+    let first = group.first;
+    let (loudness, name) = (TextTone::of(first.level), words::loudness(first.level));
+    let help = group.help();
     let mut layout = Layout::new(show);
     if let Some(location) = &first.location {
         layout.make_room_for(location.start.line);
@@ -19,21 +19,25 @@ pub(super) fn tell(page: &mut Page, told: &FindingGroup<'_, '_>, show: Show) {
     }
     let name = format!("{name}[{}]", first.rule.id);
     page.add(
-        layout.title(loudness, &name, &told.message())
-            + &place(told, help.as_ref(), &layout, loudness),
+        layout.title(loudness, &name, &group.message())
+            + &place(group, help.as_ref(), &layout, loudness),
     );
     if first.is_older() {
-        page.add(layout.sentence("older", Tone::Note, "it was there before, and does not count"));
+        page.add(layout.sentence(
+            "older",
+            TextTone::Note,
+            "it was there before, and does not count",
+        ));
     }
     if let Some(exemption) = &first.exempted {
         let reason = Visible(&exemption.reason).to_string();
-        page.add(layout.sentence("exempted", Tone::Note, &reason));
+        page.add(layout.sentence("exempted", TextTone::Note, &reason));
     } else if let Some(help) = help {
-        let said = |sentence: &String| layout.sentence("help", Tone::Help, sentence);
-        let sentences = help.sentences.iter().map(said);
+        let paragraph = |sentence: &String| layout.sentence("help", TextTone::Help, sentence);
+        let sentences = help.sentences.iter().map(paragraph);
         match &help.lines {
             HelpLines::None => {
-                help.sentences.iter().for_each(|says| page.add_once(said(says), says));
+                help.sentences.iter().for_each(|says| page.add_once(paragraph(says), says));
             }
             HelpLines::Diff(diff) => {
                 let lines = diff.lines().map(|line| layout.diff_line(line));
@@ -45,50 +49,50 @@ pub(super) fn tell(page: &mut Page, told: &FindingGroup<'_, '_>, show: Show) {
             }
         }
     }
-    if let Some(why) = told.why() {
-        page.add_once(layout.sentence("why", Tone::Note, &why), &why);
+    if let Some(why) = group.why() {
+        page.add_once(layout.sentence("why", TextTone::Note, &why), &why);
     }
     if first.exempted.is_none() {
-        for (name, text) in told.reservations() {
-            let tone = if name == "note" { Tone::Note } else { Tone::Caution };
+        for (name, text) in group.reservations() {
+            let tone = if name == "note" { TextTone::Note } else { TextTone::Caution };
             page.add_once(layout.sentence(name, tone, &text), &text);
         }
     }
     if show.verbose {
-        for line in told.evidence() {
-            page.add_once(layout.sentence("note", Tone::Note, &line), &line);
+        for line in group.evidence() {
+            page.add_once(layout.sentence("note", TextTone::Note, &line), &line);
         }
     }
 }
 
-/// Where it is: the line with a mark; of several findings that are in different places the first place,
-/// and which findings they are.
+/// Its place: the line with a mark. For findings in different places, the first place and the list
+/// of findings.
 fn place(
-    told: &FindingGroup<'_, '_>,
+    group: &FindingGroup<'_, '_>,
     help: Option<&Help<'_>>,
     layout: &Layout,
-    loudness: Tone,
+    loudness: TextTone,
 ) -> String {
     let mut text = String::new();
-    if let Some(location) = &told.first.location {
+    if let Some(location) = &group.first.location {
         let file = Visible(&location.file).to_string();
-        text = match told.excerpt() {
+        text = match group.excerpt() {
             Some(excerpt) => {
-                let label = told.first.label.as_ref().map(|label| Visible(label).to_string());
+                let label = group.first.label.as_ref().map(|label| Visible(label).to_string());
                 layout.snippet(&file, excerpt, loudness, label.as_deref())
             }
             None => layout.place(&file, Some(location.start)),
         };
     }
-    // Lines to be pasted name each of them.
+    // Lines to paste name each input already.
     let is_named = |help: &Help<'_>| matches!(help.lines, HelpLines::Paste(_));
-    let messages = told.messages();
+    let messages = group.messages();
     let is_told = !messages.is_empty() || help.is_some_and(is_named);
-    if let Some(inputs) = told.inputs().filter(|_| !is_told) {
-        text += &layout.sentence("inputs", Tone::Note, &inputs);
+    if let Some(inputs) = group.inputs().filter(|_| !is_told) {
+        text += &layout.sentence("inputs", TextTone::Note, &inputs);
     }
     for message in messages {
-        text += &layout.sentence("found", Tone::Note, &message);
+        text += &layout.sentence("found", TextTone::Note, &message);
     }
     text
 }

@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use owo_colors::Style;
 
-use super::super::words::{Made, made};
+use super::super::words::{Origin, origin};
 use super::layout::Layout;
 use crate::audit::{Report, ReportedInstance};
 use crate::text::Visible;
 
-/// Instances, places and consumers that are named; the rest is counted.
+/// How many instances, places and consumers are named; the rest is counted.
 const INSTANCES_SHOWN: usize = 20;
 const PLACES_SHOWN: usize = 3;
 const CONSUMERS_SHOWN: usize = 4;
 
-/// The list, or nothing where there is no nixpkgs.
-pub(super) fn told(report: &Report<'_>, layout: &Layout) -> String {
+/// The list; empty if there is no nixpkgs.
+pub(super) fn instance_list(report: &Report<'_>, layout: &Layout) -> String {
     let entries = entries(report);
     let [_, ..] = entries.as_slice() else { return String::new() };
     let title = format!("in {}:", Visible(&report.lock_file));
@@ -48,15 +48,15 @@ pub(super) fn told(report: &Report<'_>, layout: &Layout) -> String {
 struct Entry<'r, 'a> {
     /// The first of them.
     instance: &'r ReportedInstance<'a>,
-    made: Made,
+    made: Origin,
 }
 
-/// The instances, those that are alike as one, and the configured ones first.
+/// The instances with similar ones merged, configured ones first.
 fn entries<'r, 'a>(report: &'r Report<'a>) -> Vec<Entry<'r, 'a>> {
     let mut entries: Vec<Entry<'r, 'a>> = Vec::new();
     let mut known: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for instance in &report.instances {
-        let made = made(instance);
+        let made = origin(instance);
         let key = (instance.node, made.what.clone());
         let at = *known.entry(key).or_insert(entries.len());
         match entries.get_mut(at) {

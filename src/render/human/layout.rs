@@ -5,53 +5,53 @@ use std::fmt::Write;
 use owo_colors::{OwoColorize, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::Show;
+use super::ReportStyle;
 
 use crate::change::DiffLine;
 use crate::finding::Level;
-use crate::render::words::shown;
+use crate::render::words::visible_line;
 use crate::text::{Excerpt, Position};
 
-/// What a text is, and so how it is coloured.
+/// The kind of a text, which decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(super) enum TextTone {
     Error,
     Warning,
     Info,
     /// What to do.
     Help,
-    /// What is to be considered before.
+    /// What to consider before.
     Caution,
-    /// What else is to be known.
+    /// Further facts.
     Note,
     Plain,
 }
 
-impl Tone {
-    /// That of findings of a level.
+impl TextTone {
+    /// The tone of findings at a level.
     pub(super) fn of(level: Level) -> Self {
         match level {
-            Level::Deny => Tone::Error,
-            Level::Warn => Tone::Warning,
-            Level::Allow => Tone::Info,
+            Level::Deny => TextTone::Error,
+            Level::Warn => TextTone::Warning,
+            Level::Allow => TextTone::Info,
         }
     }
 }
 
-/// Narrower terminals get lines of this width.
+/// On narrower terminals lines still have this width.
 const NARROWEST: usize = 40;
 
-/// Where text goes.
+/// The dimensions and colours of a page.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
     color: bool,
     width: usize,
-    /// Columns of the gutter's numbers.
+    /// Width of the gutter's numbers.
     gutter: usize,
 }
 
 impl Layout {
-    pub(super) fn new(show: Show) -> Self {
+    pub(super) fn new(show: ReportStyle) -> Self {
         let width = show.width.map_or(usize::MAX, |width| width.max(NARROWEST));
         Self { color: show.color, width, gutter: 1 }
     }
@@ -70,8 +70,8 @@ impl Layout {
         self.paint(text, Style::new().blue().bold())
     }
 
-    /// The first line: how loud it is, and what is the case.
-    pub(super) fn title(&self, tone: Tone, name: &str, message: &str) -> String {
+    /// The first line: the severity and the message.
+    pub(super) fn title(&self, tone: TextTone, name: &str, message: &str) -> String {
         let start = format!("{name}: ");
         let lines = wrapped(message, self.width, start.width(), 2);
         let bold = Style::new().bold();
@@ -92,12 +92,12 @@ impl Layout {
         }
     }
 
-    /// A place, its line, and a mark below what is meant in it.
+    /// A place, its line, and a mark below the marked range.
     pub(super) fn snippet(
         &self,
         file: &str,
         excerpt: &Excerpt,
-        tone: Tone,
+        tone: TextTone,
         label: Option<&str>,
     ) -> String {
         let before = excerpt.text.get(..excerpt.start).unwrap_or_default();
@@ -114,7 +114,7 @@ impl Layout {
             Some(label) if label.width() > room => {
                 let _ = writeln!(text, "{bar} {indent}{}", self.paint(&marks, style(tone)));
                 let start = self.gutter + 3;
-                // Below the mark, or further to the left where there is no room for it.
+                // Below the mark, or further left if there is no room for it.
                 let indent = before.width().min(self.width.saturating_sub(start + label.width()));
                 let indent = " ".repeat(indent);
                 let _ = writeln!(text, "{bar} {indent}{}", self.paint(label, style(tone)));
@@ -131,7 +131,7 @@ impl Layout {
     }
 
     /// A sentence beside the gutter: `= help: …`.
-    pub(super) fn sentence(&self, name: &str, tone: Tone, text: &str) -> String {
+    pub(super) fn sentence(&self, name: &str, tone: TextTone, text: &str) -> String {
         let edge = format!("{:gutter$} = ", "", gutter = self.gutter);
         let start = edge.width() + name.width() + 2;
         let mut all = self.edge(&edge) + &self.paint(&format!("{name}:"), style(tone)) + " ";
@@ -143,8 +143,8 @@ impl Layout {
         all
     }
 
-    /// A sentence of its own, with a name in front or none.
-    pub(super) fn paragraph(&self, name: &str, tone: Tone, text: &str) -> String {
+    /// A sentence of its own, with an optional name in front.
+    pub(super) fn paragraph(&self, name: &str, tone: TextTone, text: &str) -> String {
         let start = name.width();
         let mut all = self.paint(name, style(tone));
         for (number, line) in wrapped(text, self.width, start, start.max(2)).iter().enumerate() {
@@ -154,8 +154,8 @@ impl Layout {
         all
     }
 
-    /// An entry of a list, indented; what does not fit is indented further. A name in front has a
-    /// look of its own.
+    /// An entry of a list, indented; continued lines are indented further. A name in front has its
+    /// own style.
     pub(super) fn entry(&self, indent: usize, name: &str, look: Style, text: &str) -> String {
         let mut all = " ".repeat(indent) + &self.paint(name, look);
         let (start, others) = (indent + name.width(), indent + 4);
@@ -176,7 +176,7 @@ impl Layout {
             _ => ("|", Style::new()),
         };
         let number = self.edge(&format!("{:>gutter$}", line.number, gutter = self.gutter));
-        let rest = format!("{sign} {}", shown(line.text));
+        let rest = format!("{sign} {}", visible_line(line.text));
         let sign = if line.sign == ' ' {
             self.edge("|") + rest.get(1..).unwrap_or_default()
         } else {
@@ -185,25 +185,25 @@ impl Layout {
         format!("{number} {}\n", sign.trim_end())
     }
 
-    /// A line to be pasted, as it is.
+    /// A line to paste, unchanged.
     pub(super) fn pasted(&self, line: &str) -> String {
         let indent = self.gutter + 3;
         format!("{:indent$}{}\n", "", self.paint(line, Style::new().green()))
     }
 }
 
-fn style(tone: Tone) -> Style {
+fn style(tone: TextTone) -> Style {
     match tone {
-        Tone::Error => Style::new().red().bold(),
-        Tone::Warning | Tone::Caution => Style::new().yellow().bold(),
-        Tone::Info | Tone::Note => Style::new().bold(),
-        Tone::Help => Style::new().cyan().bold(),
-        Tone::Plain => Style::new(),
+        TextTone::Error => Style::new().red().bold(),
+        TextTone::Warning | TextTone::Caution => Style::new().yellow().bold(),
+        TextTone::Info | TextTone::Note => Style::new().bold(),
+        TextTone::Help => Style::new().cyan().bold(),
+        TextTone::Plain => Style::new(),
     }
 }
 
-/// Lines of a text that fit: the first begins at one column, others at another. What stands in
-/// backticks stays together, and nothing is broken that has no blank.
+/// Lines of a text that fit: the first begins at one column, others at another. Text in backticks
+/// stays together, and nothing without a blank is broken.
 fn wrapped(text: &str, width: usize, first: usize, others: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -224,9 +224,9 @@ fn wrapped(text: &str, width: usize, first: usize, others: usize) -> Vec<String>
     lines
 }
 
-/// What stands between blanks, but for those in backticks.
+/// The parts between blanks, keeping text in backticks together.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    /// Longer quotations are broken like other text.
+    /// Longer text in backticks is broken like other text.
     const LONGEST: usize = 64;
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -270,7 +270,7 @@ mod tests {
         );
         assert_eq!(wrapped("averyverylongword x", 8, 0, 2), ["averyverylongword", "x"]);
         assert_eq!(wrapped("", 8, 0, 2), [""]);
-        // A quotation that nothing closes is text.
+        // An unclosed backtick is plain text.
         assert_eq!(wrapped("an `open quote", 9, 0, 0), ["an `open", "quote"]);
         assert_eq!(wrapped("wide 中中中 text", 9, 0, 0), ["wide", "中中中", "text"]);
     }
@@ -279,11 +279,12 @@ mod tests {
     fn a_label_that_does_not_fit_stands_below_the_mark() {
         let excerpt = Excerpt { line: 7, text: "  cuda = true;".into(), start: 2, end: 6 };
         let layout = |width| {
-            let show = Show { color: false, quiet: false, verbose: false, width: Some(width) };
+            let show =
+                ReportStyle { color: false, quiet: false, verbose: false, width: Some(width) };
             Layout::new(show).snippet(
                 "f.nix",
                 &excerpt,
-                Tone::Error,
+                TextTone::Error,
                 Some("a label of some length, it is so"),
             )
         };

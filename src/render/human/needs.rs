@@ -1,4 +1,4 @@
-//! What Nix a flake and its lock need, and why.
+//! Which Nix a flake and its lock need, and why.
 
 use owo_colors::Style;
 
@@ -6,11 +6,11 @@ use super::layout::Layout;
 use crate::audit::{Report, ReportedNeed};
 use crate::text::Visible;
 
-/// Inputs that are named; the rest is counted.
+/// How many inputs are named; the rest is counted.
 const NAMED: usize = 3;
 
-/// The list, or nothing where every Nix with flakes will do.
-pub(super) fn told(report: &Report<'_>, layout: &Layout) -> String {
+/// The list; empty if every Nix with flakes will do.
+pub(super) fn needs_list(report: &Report<'_>, layout: &Layout) -> String {
     let [_, ..] = report.needs.as_slice() else { return String::new() };
     let title = format!("{} needs:", Visible(&report.lock_file));
     let mut text = layout.entry(0, "Nix that ", Style::new().bold(), &title);

@@ -1,23 +1,23 @@
-//! Outputs: what each is built from, what it takes in, and what of it was not read.
+//! Outputs: what each is built from, what it takes in, and what was not read of it.
 
 use owo_colors::Style;
 
-use super::super::words::{Reasons, not_read};
+use super::super::words::{NotReadReasons, not_read};
 use super::layout::Layout;
 use crate::audit::{Report, ReportedOutput, ReportedPackage, ReportedUse};
 use crate::text::Visible;
 
-/// Outputs, packages and reasons that are named; the rest is counted.
+/// How many outputs, packages and reasons are named; the rest is counted.
 const OUTPUTS_SHOWN: usize = 20;
 const NAMED: usize = 3;
 const REASONS_SHOWN: usize = 20;
 
-/// The list, or nothing where no output was read.
-pub(super) fn told(report: &Report<'_>, layout: &Layout) -> String {
+/// The list; empty if no output was read.
+pub(super) fn output_list(report: &Report<'_>, layout: &Layout) -> String {
     let [_, ..] = report.outputs.as_slice() else { return String::new() };
     let line = |indent, text: &str| layout.entry(indent, "", Style::new(), text);
     let mut text = format!("outputs of {}:\n", Visible(&report.lock_file));
-    let reasons = Reasons::of(report);
+    let reasons = NotReadReasons::of(report);
     let in_part = report.outputs_in_part().count();
     for output in report.outputs.iter().take(OUTPUTS_SHOWN) {
         let main: Vec<String> = output.main.iter().filter_map(|at| name(report, *at)).collect();
@@ -28,7 +28,7 @@ pub(super) fn told(report: &Report<'_>, layout: &Layout) -> String {
         text += &layout.entry(2, &(path(output) + "  "), Style::new(), &from);
         let taken = output.uses.iter().filter_map(|used| {
             let list = listed(&used.packages)?;
-            Some(line(6, &format!("takes {} {}", Visible(&list), whence(report, used))))
+            Some(line(6, &format!("takes {} {}", Visible(&list), origin(report, used))))
         });
         let mut taken: Vec<String> = taken.collect();
         taken.dedup();
@@ -66,7 +66,7 @@ pub(super) fn told(report: &Report<'_>, layout: &Layout) -> String {
     text
 }
 
-/// Numbers of reasons that are listed below.
+/// Numbers of the reasons that are listed below.
 fn references(numbers: &[usize]) -> String {
     let listed = numbers.iter().filter(|number| **number <= REASONS_SHOWN);
     let mut all: Vec<String> = listed.map(|number| format!("[{number}]")).collect();
@@ -78,7 +78,7 @@ fn references(numbers: &[usize]) -> String {
 }
 
 /// Where packages are taken from.
-fn whence(report: &Report<'_>, used: &ReportedUse<'_>) -> String {
+fn origin(report: &Report<'_>, used: &ReportedUse<'_>) -> String {
     let from = used.instance.and_then(|at| name(report, at));
     match (from, used.route.first()) {
         (_, Some(route)) => format!("through {}", Visible(&route.names().join("/"))),

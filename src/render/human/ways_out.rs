@@ -1,9 +1,9 @@
-//! What to do after a run that found something: how to repair it, to learn more, and to accept it.
+//! What to do after a run with findings: how to repair, learn more, and accept them.
 
 use std::path::Path;
 
-use super::Show;
-use super::layout::{Layout, Tone};
+use super::ReportStyle;
+use super::layout::{Layout, TextTone};
 use crate::audit::Reported;
 use crate::finding::Strength;
 use crate::graph::InputPath;
@@ -18,23 +18,23 @@ pub struct WaysOut {
     pub folders: Vec<String>,
     /// Arguments of the run that `fix` needs, too.
     pub arguments: Vec<String>,
-    /// The loudest finding that was shown first.
+    /// The first of the most severe findings that were shown.
     pub first: Option<Accepting>,
 }
 
-/// What accepting a finding takes.
+/// What is needed to accept a finding.
 #[derive(Debug, Clone)]
 pub struct Accepting {
     /// Its rule.
     pub rule: &'static str,
-    /// The inputs that it is about; none where that is the whole flake.
+    /// The inputs that it is about; empty for the whole flake.
     pub inputs: Vec<Vec<String>>,
-    /// Whether it is one that may not matter.
+    /// Whether it is light.
     pub is_light: bool,
 }
 
 impl Accepting {
-    /// What is known of a finding.
+    /// The data of a finding.
     pub fn of(finding: &Reported<'_>) -> Self {
         let names =
             |path: &InputPath<'_>| path.names().iter().map(|&name| name.to_owned()).collect();
@@ -48,15 +48,15 @@ impl Accepting {
     }
 }
 
-/// Inputs that an exemption lists; where there are more, the level of the rule is set.
+/// The most inputs in an exemption; for more, the level of the rule is set instead.
 const INPUTS: usize = 8;
 
-/// Flakes that are named in a command.
+/// The most flakes in a command.
 const FOLDERS: usize = 3;
 
 impl WaysOut {
-    /// As it is shown; empty where nothing was found.
-    pub fn told(&self, show: Show) -> String {
+    /// The text; empty if nothing was found.
+    pub fn text(&self, show: ReportStyle) -> String {
         let Some(first) = &self.first else { return String::new() };
         let layout = Layout::new(show);
         let mut text = String::new();
@@ -64,13 +64,13 @@ impl WaysOut {
             let fix = self.command();
             text += &layout.paragraph(
                 "repair: ",
-                Tone::Help,
+                TextTone::Help,
                 &format!("`{fix}` (`--diff` shows it first)"),
             );
         }
         let explain = format!("`flake-audit explain {}`", first.rule);
-        text += &layout.paragraph("explain: ", Tone::Help, &explain);
-        text += &layout.paragraph("accept: ", Tone::Help, "add to flake-audit.toml:");
+        text += &layout.paragraph("explain: ", TextTone::Help, &explain);
+        text += &layout.paragraph("accept: ", TextTone::Help, "add to flake-audit.toml:");
         for line in first.lines().lines() {
             text += &format!("    {line}\n");
         }
@@ -92,7 +92,7 @@ impl WaysOut {
 impl Accepting {
     /// The lines for the configuration.
     fn lines(&self) -> String {
-        /// Columns of a list that stands on one line.
+        /// Width of a list on one line.
         const WIDTH: usize = 64;
         let rule = self.rule;
         if self.is_light && self.inputs.len() > INPUTS {
@@ -110,7 +110,7 @@ impl Accepting {
     }
 }
 
-/// An input path as the configuration takes it.
+/// An input path in the configuration's syntax.
 fn in_toml(names: &[String]) -> String {
     let quoted = |text: &str| Visible(&toml::Value::from(text).to_string()).to_string();
     if names.iter().any(|name| name.contains('/')) {
@@ -120,7 +120,7 @@ fn in_toml(names: &[String]) -> String {
     quoted(&names.join("/"))
 }
 
-/// An argument as a shell reads it.
+/// An argument quoted for a shell.
 fn quoted(argument: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,".contains(c);
     if !argument.is_empty() && argument.chars().all(is_plain) {
@@ -132,7 +132,7 @@ fn quoted(argument: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Exemption};
+    use crate::config::{Config, ConfigExemption};
 
     #[test]
     fn an_exemption_that_is_pasted_matches_its_finding() {
@@ -147,10 +147,10 @@ mod tests {
             paths.extend(accepting.inputs.is_empty().then(Vec::new));
             for path in &paths {
                 let path: Vec<&str> = path.iter().map(String::as_str).collect();
-                let applies = |exemption: &Exemption| exemption.applies("node-cycle", &path);
+                let applies = |exemption: &ConfigExemption| exemption.applies("node-cycle", &path);
                 assert!(config.exempt.iter().any(applies), "{text}");
             }
-            let other = |exemption: &Exemption| exemption.applies("node-cycle", &["other"]);
+            let other = |exemption: &ConfigExemption| exemption.applies("node-cycle", &["other"]);
             assert!(!config.exempt.iter().any(other), "{text}");
         }
     }

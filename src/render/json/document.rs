@@ -1,4 +1,4 @@
-//! What documents have in common, whoever writes them.
+//! The parts that all JSON documents share.
 
 use std::io::{self, Write};
 
@@ -26,13 +26,13 @@ pub struct Head<'r> {
 }
 
 impl<'r> Head<'r> {
-    /// That of a document on this lock.
+    /// The head of a document on this lock.
     pub fn new(lock_file: &'r str) -> Self {
         Self { schema_version: SCHEMA_VERSION, version: VERSION, lock_file }
     }
 }
 
-/// Writes a document, on a line of its own.
+/// Writes a document on a line of its own.
 ///
 /// # Errors
 /// Those of the sink.

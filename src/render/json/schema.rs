@@ -1,7 +1,7 @@
-//! What is written, told to other programs: `docs/report.schema.json` and the like.
+//! The schemas for other programs: `docs/report.schema.json` and the like.
 //!
-//! Within a version enum values may be added. So those that there are stand in the schema as
-//! examples; the tests over the fixtures take them for all.
+//! Enum values may be added within a version, so the schema lists the current ones as examples; the
+//! tests over the fixtures treat them as complete.
 
 use std::{env, fs};
 
@@ -30,7 +30,7 @@ struct Document<'r> {
     warnings: Vec<Remark>,
 }
 
-/// Holds that a file in `docs/` is the schema of what is written.
+/// Asserts that a file in `docs/` is the schema of what is written.
 pub(crate) fn is_written<T: JsonSchema>(name: &str) {
     let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let text = serde_json::to_string_pretty(&generator.into_root_schema_for::<T>()).unwrap() + "\n";

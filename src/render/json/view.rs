@@ -1,5 +1,5 @@
-//! The shape of a report in JSON: design as in `docs/output.md`. What is said of the fields here
-//! stands in `docs/report.schema.json`, which a test makes of these structs.
+//! The shape of a report in JSON, described in `docs/output.md`. Doc comments of the fields become
+//! `docs/report.schema.json`, which a test generates from these structs.
 
 mod finding;
 mod instance;

@@ -1,4 +1,4 @@
-//! What `why` tells, as JSON: `docs/why.schema.json`, which a test makes of these structs.
+//! The output of `why` as JSON. A test generates `docs/why.schema.json` from these structs.
 
 use std::io::{self, Write};
 
@@ -9,14 +9,14 @@ use super::view::{V1Finding, V1Instance, V1Location, V1Output};
 use crate::audit::{Location, Report, Reported, ReportedOutput};
 use crate::graph::InputPath;
 
-/// What somebody asked for, and what is known of it.
+/// A question and its answer.
 #[derive(Debug)]
-pub struct Answer<'r, 'a> {
-    /// As it was asked for.
+pub struct WhyAnswer<'r, 'a> {
+    /// The question as it was asked.
     pub asked: &'r str,
-    /// What it is.
-    pub subject: Subject<'r, 'a>,
-    /// What is told to people, line by line: what the line tells, and the text.
+    /// What it is about.
+    pub subject: WhySubject<'r, 'a>,
+    /// The lines for people: a heading, and the text.
     pub details: Vec<(&'static str, String)>,
     /// The findings that concern it.
     pub findings: Vec<&'r Reported<'a>>,
@@ -24,29 +24,29 @@ pub struct Answer<'r, 'a> {
 
 /// What an answer is about.
 #[derive(Debug)]
-pub enum Subject<'r, 'a> {
+pub enum WhySubject<'r, 'a> {
     /// An input.
     Input(InputPath<'a>),
     /// A node, by its key.
     Node(&'r str),
     /// An output, and what it takes in.
-    Output(&'r ReportedOutput<'a>, Vec<Taken<'r, 'a>>),
+    Output(&'r ReportedOutput<'a>, Vec<TakenPackage<'r, 'a>>),
 }
 
 /// A package that an output takes in.
 #[derive(Debug)]
-pub struct Taken<'r, 'a> {
+pub struct TakenPackage<'r, 'a> {
     /// Its attribute path.
     pub package: &'r str,
     /// The number of its instance, from 1.
     pub instance: Option<usize>,
     /// The inputs through which it came.
     pub route: &'r [InputPath<'a>],
-    /// Where it is named.
+    /// The place that names it.
     pub location: Option<Location>,
-    /// Whose file that is; the empty path for the flake's own.
+    /// The input whose file that is; the empty path for the flake's own.
     pub source: Option<InputPath<'a>>,
-    /// Whether that hangs on a condition that could not be decided.
+    /// Whether it depends on a condition that could not be decided.
     pub conditional: bool,
     /// The settings that it lacks.
     pub lacks: &'r [String],
@@ -125,7 +125,7 @@ struct V1Detail<'r> {
 /// Those of the sink.
 pub fn write_why(
     report: &Report<'_>,
-    answers: &[Answer<'_, '_>],
+    answers: &[WhyAnswer<'_, '_>],
     out: &mut impl Write,
 ) -> io::Result<()> {
     let document = V1Why {
@@ -137,18 +137,18 @@ pub fn write_why(
 }
 
 impl<'r> V1Answer<'r> {
-    fn new(answer: &'r Answer<'_, '_>) -> Self {
+    fn new(answer: &'r WhyAnswer<'_, '_>) -> Self {
         let (mut input_path, mut node, mut output, mut takes) = (None, None, None, &[][..]);
         let kind = match &answer.subject {
-            Subject::Input(path) => {
+            WhySubject::Input(path) => {
                 input_path = Some(path.names());
                 "input"
             }
-            Subject::Node(key) => {
+            WhySubject::Node(key) => {
                 node = Some(*key);
                 "node"
             }
-            Subject::Output(of, taken) => {
+            WhySubject::Output(of, taken) => {
                 output = Some(V1Output::new(of));
                 takes = taken.as_slice();
                 "output"
@@ -169,7 +169,7 @@ impl<'r> V1Answer<'r> {
 }
 
 impl<'r> V1Taken<'r> {
-    fn new(taken: &'r Taken<'_, '_>) -> Self {
+    fn new(taken: &'r TakenPackage<'_, '_>) -> Self {
         Self {
             package: taken.package,
             instance: taken.instance.map(|number| format!("i{number}")),

@@ -1,10 +1,10 @@
-//! What GitHub takes of a file.
+//! GitHub's limits for a file.
 //!
 //! Source: GitHub's documentation, "SARIF results exceed one or more limits" and "SARIF support for
-//! code scanning": 25,000 results a run (of which 5,000 are shown), 10 or 20 runs, of which there is one
-//! here, and 10 MB when compressed. What is refused is the whole file.
+//! code scanning": 25,000 results for each run (of which 5,000 are shown), 10 or 20 runs (there is
+//! one here), and 10 MB when compressed. A file that exceeds them is refused completely.
 
-/// Results that there is room for.
+/// The room that is left for results.
 #[derive(Debug)]
 pub struct Room {
     results: usize,
@@ -15,16 +15,16 @@ pub struct Room {
 impl Room {
     /// Results in a run.
     const RESULTS: usize = 25_000;
-    /// Bytes of results. Names come from anyone and need not be compressible.
+    /// Bytes of results. Names may be chosen so that they do not compress.
     const BYTES: usize = 9 << 20;
 
-    /// Of a new file.
+    /// The room in a new file.
     pub fn new() -> Self {
         Self { results: Self::RESULTS, bytes: Self::BYTES, left_out: 0 }
     }
 
-    /// As many of the results that were written as there is room for: they stand one a line, with a
-    /// comma behind each but the last.
+    /// The first results of `written` for which there is room: they are on one line each, with a
+    /// comma behind all but the last.
     pub fn take<'w>(&mut self, written: &'w [u8]) -> &'w [u8] {
         let mut end = 0;
         let mut at = 0;
@@ -42,7 +42,7 @@ impl Room {
         taken.strip_suffix(b",\n").unwrap_or(taken)
     }
 
-    /// What is said of results that there was no room for.
+    /// A sentence on the results for which there was no room.
     pub(super) fn left_out(&self) -> Option<String> {
         let results = match self.left_out {
             0 => return None,

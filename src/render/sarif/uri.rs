@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-/// The URI of a file as it is named in reports: relative as it is given, absolute with `file:`.
+/// The URI of a file as it is named in reports: a relative one stays relative, an absolute one gets
+/// `file:`.
 ///
-/// Source: RFC 3986. Everything but unreserved characters and `/` is encoded, `:` too, so that the
-/// start of a relative path is never taken for a scheme.
+/// Source: RFC 3986. Everything except unreserved characters and `/` is encoded, including `:`, so
+/// that the start of a relative path is never read as a scheme.
 pub(super) fn uri(file: &str) -> String {
     let mut uri = String::with_capacity(file.len());
     let (scheme, path) = match drive(file) {
@@ -26,12 +27,12 @@ pub(super) fn uri(file: &str) -> String {
     uri
 }
 
-/// Whether it stands for itself, without a folder that it is below.
+/// Whether it is complete without a base folder.
 pub(super) fn is_absolute(file: &str) -> bool {
     file.starts_with('/') || drive(file).is_some()
 }
 
-/// `C` and `/folder/flake.lock`, of `C:/folder/flake.lock`.
+/// Splits `C:/folder/flake.lock` into `C` and `/folder/flake.lock`.
 fn drive(file: &str) -> Option<(char, &str)> {
     let mut rest = file.chars();
     let drive = rest.next().filter(char::is_ascii_alphabetic)?;

@@ -1,11 +1,11 @@
-//! The shape of SARIF, as far as it is written here. Sections are those of the standard.
+//! The parts of SARIF that are written here. Numbers are sections of the standard.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::super::words::{FindingGroup, help_of};
-use super::super::{Outcome, Remark};
+use super::super::{Remark, RunOutcome};
 use super::Room;
 use super::uri::{is_absolute, uri};
 use crate::audit::{Exemption, Location, Reported, Standing};
@@ -83,10 +83,10 @@ pub(super) struct SarifResult {
     message: Message,
     locations: [SarifLocation; 1],
     partial_fingerprints: Fingerprints,
-    /// Only where it was compared with another state.
+    /// Only if it was compared with another state.
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline_state: Option<&'static str>,
-    /// Empty, not absent: it is known that there is none (3.27.23).
+    /// Written even if empty, to say that there are none (3.27.23).
     suppressions: Vec<Suppression>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<Fix>,
@@ -98,7 +98,7 @@ pub(super) struct SarifResult {
 struct Fingerprints {
     #[serde(rename = "flakeAudit/v1")]
     own: String,
-    /// The one by which GitHub knows an alert again; numbered, as CodeQL does.
+    /// The fingerprint by which GitHub recognizes an alert; numbered, as CodeQL does.
     primary_location_line_hash: String,
 }
 
@@ -218,20 +218,20 @@ impl Folders {
 }
 
 impl Message {
-    /// Of text that may hold anything. A name is no link (3.11.6).
+    /// A message of any text. A name must not become a link (3.11.6).
     fn plain(text: &str) -> Self {
         Self { text: text.replace("](", "] (") }
     }
 }
 
 impl SarifResult {
-    /// The `nth` of its report with this fingerprint, from 1.
+    /// `nth` counts the results with this fingerprint, from 1.
     pub(super) fn new(lock_file: &str, finding: &Reported<'_>, nth: usize) -> Self {
         let place = match &finding.location {
             Some(Location { file, start, end }) => {
                 SarifLocation::new(file, Some(Region::new(*start, *end)))
             }
-            // GitHub wants a line.
+            // GitHub requires a line.
             None => {
                 let start = Position { line: 1, column: 1 };
                 SarifLocation::new(lock_file, Some(Region::new(start, start)))
@@ -292,7 +292,7 @@ impl Region {
 }
 
 impl Fix {
-    /// Where no person is needed.
+    /// Only for automatic fixes.
     fn new(finding: &Reported<'_>) -> Option<Self> {
         let fix = finding.fix.as_ref().filter(|fix| fix.applicability > Applicability::Manual)?;
         let (diff, help) = (fix.diff.as_ref()?, help_of(finding)?);
@@ -312,11 +312,11 @@ impl Fix {
 }
 
 impl Invocation {
-    /// Notifications: a run over many locks could tell of each.
+    /// The most notifications, because each of many locks could add one.
     const NOTIFICATIONS: usize = 1_000;
 
     pub(super) fn new(
-        outcome: Outcome<'_>,
+        outcome: RunOutcome<'_>,
         failed: &[Remark],
         in_part: &[Remark],
         room: &Room,
@@ -335,15 +335,15 @@ impl Invocation {
             message: Message::plain(&message),
             locations: Vec::new(),
         };
-        let mut told: Vec<_> = room.left_out().map(plain).into_iter().collect();
-        told.extend(all.by_ref().take(Self::NOTIFICATIONS));
+        let mut notifications: Vec<_> = room.left_out().map(plain).into_iter().collect();
+        notifications.extend(all.by_ref().take(Self::NOTIFICATIONS));
         let more = all.count();
         if more > 0 {
-            told.push(plain(format!("and {more} more of these")));
+            notifications.push(plain(format!("and {more} more of these")));
         }
         Self {
             execution_successful: outcome.summary.errors == 0 && outcome.unknown.is_empty(),
-            tool_execution_notifications: told,
+            tool_execution_notifications: notifications,
         }
     }
 }

@@ -1,21 +1,21 @@
-//! Findings that are told as one: what is said of them, in the order in which it is said.
+//! Findings that are reported as one: what is said of them, in the order in which it is said.
 
 use super::help::{Help, help};
 use super::{TOO_DEEP, affects, chain, path};
 use crate::audit::{Group, Report, Reported};
 use crate::change::{Applicability, FileDiff};
-use crate::finding::{Member, Together};
+use crate::finding::{ListedBy, Together};
 use crate::text::{Excerpt, Visible};
 
-/// Findings of a group that are named in a list; the rest is counted.
+/// How many findings of a group are named in a list; the rest is counted.
 const MEMBERS_SHOWN: usize = 40;
-/// Those that have a line each, likewise.
+/// The same for those with a line each.
 const MESSAGES_SHOWN: usize = 20;
 
-/// One or more findings, as they are told.
+/// One or more findings that are reported as one.
 #[derive(Debug)]
 pub(crate) struct FindingGroup<'r, 'a> {
-    /// The first of them: its rule and level are those of all.
+    /// The first of them; its rule and level are those of all.
     pub(crate) first: &'r Reported<'a>,
     /// All of them.
     pub(crate) members: Vec<&'r Reported<'a>>,
@@ -24,7 +24,7 @@ pub(crate) struct FindingGroup<'r, 'a> {
 }
 
 impl<'r, 'a> FindingGroup<'r, 'a> {
-    /// The groups of a report, exempted findings among them.
+    /// The groups of a report, including exempted findings.
     pub(crate) fn all(report: &'r Report<'a>) -> impl Iterator<Item = Self> {
         let findings: Vec<&Reported<'a>> = report.findings.iter().collect();
         report.groups.iter().filter_map(move |group| Self::new(group, &findings))
@@ -38,26 +38,26 @@ impl<'r, 'a> FindingGroup<'r, 'a> {
         Some(Self { first, members, message: &group.message, diff: group.diff.as_ref() })
     }
 
-    /// A finding that stands alone.
+    /// A group of one finding.
     pub(crate) fn alone(finding: &'r Reported<'a>) -> Self {
         let diff = finding.fix.as_ref().and_then(|fix| fix.diff.as_ref());
         Self { first: finding, members: vec![finding], message: &finding.message, diff }
     }
 
-    /// What is the case.
+    /// The message.
     pub(crate) fn message(&self) -> String {
         Visible(self.message).to_string()
     }
 
-    /// What each of several findings says, where that tells them apart, a line each; else nothing.
+    /// What distinguishes the findings, a line each, if they are listed by message.
     pub(crate) fn messages(&self) -> Vec<String> {
         match self.listed_by() {
-            None | Some(Member::Input) => Vec::new(),
-            Some(Member::Words(_)) => vec![self.listed(|finding| match &finding.together {
-                Some(Together { member: Member::Words(words), .. }) => Visible(words).to_string(),
+            None | Some(ListedBy::Input) => Vec::new(),
+            Some(ListedBy::Words(_)) => vec![self.listed(|finding| match &finding.together {
+                Some(Together { member: ListedBy::Words(words), .. }) => Visible(words).to_string(),
                 _ => path(&finding.input_path),
             })],
-            Some(Member::Message) => {
+            Some(ListedBy::Message) => {
                 let shown = self.members.iter().take(MESSAGES_SHOWN);
                 let mut shown: Vec<_> = shown.map(|f| Visible(&f.message).to_string()).collect();
                 let more = self.members.len() - shown.len();
@@ -67,14 +67,14 @@ impl<'r, 'a> FindingGroup<'r, 'a> {
         }
     }
 
-    /// The inputs that it is about, where several findings are about one each.
+    /// The inputs of the findings, if there are several and each is about one.
     pub(crate) fn inputs(&self) -> Option<String> {
-        let has_one = matches!(self.listed_by()?, Member::Input | Member::Words(_));
+        let has_one = matches!(self.listed_by()?, ListedBy::Input | ListedBy::Words(_));
         has_one.then(|| self.listed(|finding| path(&finding.input_path)))
     }
 
-    /// How several findings are listed; of one there is nothing to list.
-    fn listed_by(&self) -> Option<&Member> {
+    /// How several findings are listed; `None` for one.
+    fn listed_by(&self) -> Option<&ListedBy> {
         let together = self.first.together.as_ref().filter(|_| self.members.len() > 1);
         together.map(|together| &together.member)
     }
@@ -86,7 +86,7 @@ impl<'r, 'a> FindingGroup<'r, 'a> {
         format!("{}{more}", shown.join(", "))
     }
 
-    /// The line that all of them are about, where it is one.
+    /// The line that all of them are about, if it is the same.
     pub(in crate::render) fn excerpt(&self) -> Option<&'r Excerpt> {
         let is_shared = |finding: &&Reported<'_>| finding.location == self.first.location;
         self.first.excerpt.as_ref().filter(|_| self.members.iter().all(is_shared))
@@ -97,14 +97,15 @@ impl<'r, 'a> FindingGroup<'r, 'a> {
         help(&self.members, self.diff)
     }
 
-    /// Why it matters; of several findings what is so of all.
+    /// Why it matters; for several findings, what applies to all.
     pub(crate) fn why(&self) -> Option<String> {
         let why = self.first.why.as_ref()?;
         let is_shared = self.members.iter().all(|finding| finding.why.as_ref() == Some(why));
         is_shared.then(|| Visible(why).to_string())
     }
 
-    /// What was not read of what a fix does, and which Nix it needs: a name, and a sentence.
+    /// What was not read about the effect of a fix, and which Nix it needs: a heading and a
+    /// sentence.
     pub(crate) fn reservations(&self) -> Vec<(&'static str, String)> {
         let fixes = self.members.iter().filter_map(|finding| finding.fix.as_ref());
         let mut all = Vec::new();
@@ -121,7 +122,7 @@ impl<'r, 'a> FindingGroup<'r, 'a> {
         all
     }
 
-    /// What shows it, each line once: chains, and what else is known.
+    /// The evidence, each line once: chains, and further facts.
     pub(crate) fn evidence(&self) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         let has_why = self.why().is_some();
@@ -144,7 +145,7 @@ impl<'r, 'a> FindingGroup<'r, 'a> {
         all
     }
 
-    /// A paragraph each, for formats that have no look of their own.
+    /// One paragraph each, for formats without a layout of their own.
     pub(crate) fn paragraphs(&self, with_evidence: bool) -> Vec<String> {
         let mut all = vec![self.message()];
         let messages = self.messages();

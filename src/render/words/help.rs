@@ -1,14 +1,14 @@
-//! What to do about findings: a sentence, and the lines of flake.nix that it is about.
+//! What to do about findings: sentences, and lines of flake.nix.
 
 use super::path;
 use crate::audit::{Reported, ReportedFix};
 use crate::change::{Applicability, DiffLine, FileDiff, MovedSetting, Remedy};
 use crate::text::{Visible, is_hidden};
 
-/// What to do about one or more findings that are told together.
+/// What to do about one or more findings that are reported together.
 #[derive(Debug)]
 pub(crate) struct Help<'r> {
-    /// A sentence for each thing to do; before the last one's end come the lines.
+    /// A sentence for each thing to do; the lines go before the end of the last one.
     pub(crate) sentences: Vec<String>,
     /// The lines.
     pub(crate) lines: HelpLines<'r>,
@@ -17,15 +17,15 @@ pub(crate) struct Help<'r> {
 /// Lines of flake.nix.
 #[derive(Debug)]
 pub(crate) enum HelpLines<'r> {
-    /// None: the sentence says it all.
+    /// None: the sentences are enough.
     None,
-    /// What goes and what comes, in a file that was read.
+    /// The change of a file that was read.
     Diff(&'r FileDiff),
-    /// What is to be added to a file that was not.
+    /// Lines to add to a file that was not read.
     Paste(Vec<String>),
 }
 
-/// What to do about findings that are told together, and whose fixes change this together.
+/// What to do about a group of findings whose fixes make this change together.
 pub(crate) fn help<'r>(members: &[&Reported<'_>], diff: Option<&'r FileDiff>) -> Option<Help<'r>> {
     let fixes: Vec<&ReportedFix<'_>> = members.iter().filter_map(|f| f.fix.as_ref()).collect();
     let first = *fixes.first()?;
@@ -41,7 +41,7 @@ pub(crate) fn help<'r>(members: &[&Reported<'_>], diff: Option<&'r FileDiff>) ->
         Remedy::Move(_) => {
             let moved = fixes.iter().filter_map(|fix| fix.remedy.moved());
             let end = if matches!(lines, HelpLines::Diff(_)) { ":" } else { "" };
-            moved.map(|setting| into(setting) + end).collect()
+            moved.map(|setting| move_setting(setting) + end).collect()
         }
         Remedy::ByHand | Remedy::Remove(_) | Remedy::Relock => {
             let all = fixes.iter().map(|fix| Visible(&fix.reason).to_string());
@@ -58,12 +58,12 @@ pub(crate) fn help<'r>(members: &[&Reported<'_>], diff: Option<&'r FileDiff>) ->
     Some(Help { sentences, lines })
 }
 
-/// The same of a finding that stands alone.
+/// The same for a single finding.
 pub(crate) fn help_of<'r>(finding: &'r Reported<'_>) -> Option<Help<'r>> {
     help(&[finding], finding.fix.as_ref().and_then(|fix| fix.diff.as_ref()))
 }
 
-/// What a person does, each thing once; with the inputs where it is not the same for all.
+/// What a person has to do, each thing once; with the inputs if it differs between them.
 fn by_hand(members: &[&Reported<'_>], lines: &HelpLines<'_>) -> Vec<String> {
     let mut known: Vec<(&str, Vec<String>)> = Vec::new();
     for finding in members {
@@ -93,12 +93,12 @@ fn by_hand(members: &[&Reported<'_>], lines: &HelpLines<'_>) -> Vec<String> {
     all
 }
 
-/// A setting that goes to where nixpkgs reads it.
-fn into(setting: &MovedSetting) -> String {
+/// Moving a setting to where nixpkgs reads it.
+fn move_setting(setting: &MovedSetting) -> String {
     format!("move `{}` into `{}`", Visible(&setting.name), setting.into)
 }
 
-/// Inputs that are made to follow.
+/// Making inputs follow.
 fn follow(fixes: &[&ReportedFix<'_>], lines: &HelpLines<'_>) -> String {
     let overrides: Vec<_> = fixes.iter().flat_map(|fix| fix.remedy.overrides()).collect();
     let target = match overrides.first().map(|change| change.follows.join("/")) {
@@ -129,7 +129,7 @@ fn follow(fixes: &[&ReportedFix<'_>], lines: &HelpLines<'_>) -> String {
 }
 
 impl Help<'_> {
-    /// As text, without a look of its own: sentences, and lines with their numbers.
+    /// As plain text: sentences, and lines with their numbers.
     pub(crate) fn text(&self) -> String {
         let mut text = self.sentences.join("\n");
         let mut add = |line: &str| {
@@ -145,16 +145,16 @@ impl Help<'_> {
     }
 }
 
-/// A line of a diff with its number, right-aligned in so many columns: `11 - …`. A tab stays one, so
-/// that what is copied is what is written; other hidden characters are escaped.
+/// A line of a diff with its number right-aligned in `width` columns: `11 - …`. Tabs are kept, so
+/// that copied lines are right; other hidden characters are escaped.
 fn numbered(line: DiffLine<'_>, width: usize) -> String {
     let sign = if line.sign == ' ' { '|' } else { line.sign };
-    let text = format!("{:>width$} {sign} {}", line.number, shown(line.text));
+    let text = format!("{:>width$} {sign} {}", line.number, visible_line(line.text));
     text.trim_end().to_owned()
 }
 
-/// A line of a file as it is shown in a diff.
-pub(crate) fn shown(line: &str) -> String {
+/// A line of a file for a diff.
+pub(crate) fn visible_line(line: &str) -> String {
     let mut shown = String::with_capacity(line.len());
     for c in line.chars() {
         match c {

@@ -1,4 +1,4 @@
-//! What an instance of nixpkgs is, in the same words everywhere.
+//! What an instance of nixpkgs is, in words that all formats share.
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use crate::audit::{Location, ReportedInstance};
 use crate::instance::{Effect, EvidenceKind};
 use crate::text::Visible;
 
-/// How an instance comes about, in words.
+/// How an instance is made, in words.
 #[derive(Debug)]
-pub(crate) struct Made {
+pub(crate) struct Origin {
     /// What it is, and what it sets.
     pub(crate) what: String,
     /// Where the flake makes it, if it does.
@@ -17,7 +17,7 @@ pub(crate) struct Made {
     pub(crate) is_configured: bool,
 }
 
-impl fmt::Display for Made {
+impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;
         match self.places.as_slice() {
@@ -27,8 +27,8 @@ impl fmt::Display for Made {
     }
 }
 
-/// How an instance comes about, and what it sets.
-pub(crate) fn made(instance: &ReportedInstance<'_>) -> Made {
+/// How an instance is made, and its settings.
+pub(crate) fn origin(instance: &ReportedInstance<'_>) -> Origin {
     let place = |at: &Location| format!("{}:{}", Visible(&at.file), at.start.line);
     let what = match (&instance.made_at, &instance.evidence) {
         (Some(_), _) => made_here(instance),
@@ -36,10 +36,10 @@ pub(crate) fn made(instance: &ReportedInstance<'_>) -> Made {
         (None, None) => "plain nixpkgs".to_owned(),
     };
     let is_configured = instance.made_at.is_some() || instance.evidence.is_some();
-    Made { what, places: instance.made_at.iter().map(place).collect(), is_configured }
+    Origin { what, places: instance.made_at.iter().map(place).collect(), is_configured }
 }
 
-/// A wrapper, and what shows that it is one.
+/// A wrapper, with the evidence for it.
 fn wrapper(instance: &ReportedInstance<'_>, kind: EvidenceKind, detail: &str) -> String {
     let settings = match (&instance.settings, instance.effect) {
         (Some(settings), _) => {

@@ -1,4 +1,4 @@
-//! What several formats say of findings, in the same words. All of it is escaped for people's eyes.
+//! Sentences about findings that several formats share. Everything is escaped for people's eyes.
 
 mod group;
 mod help;
@@ -6,18 +6,18 @@ mod instance;
 mod output;
 
 pub(crate) use group::FindingGroup;
-pub(crate) use help::{Help, HelpLines, help_of, shown};
-pub(crate) use instance::{Made, made};
-pub(super) use output::{Reasons, first_in_part, in_part, not_read};
+pub(crate) use help::{Help, HelpLines, help_of, visible_line};
+pub(crate) use instance::{Origin, origin};
+pub(super) use output::{NotReadReasons, first_in_part, in_part, not_read};
 
 use crate::audit::{Reported, Step, StepTarget};
 use crate::finding::Level;
 use crate::graph::InputPath;
 use crate::text::Visible;
 
-/// Affected inputs that are named; the rest is counted.
+/// How many affected inputs are named; the rest is counted.
 const AFFECTS_SHOWN: usize = 6;
-/// Steps of a chain that are named.
+/// How many steps of a chain are named.
 const STEPS_SHOWN: usize = 12;
 
 /// `dep/nixpkgs → nixpkgs = github:…`
@@ -39,7 +39,7 @@ pub(super) fn chain(finding: &Reported<'_>) -> String {
     }
 }
 
-/// Other inputs that it explains; nothing where its message names all of them.
+/// Other inputs that it explains; `None` if its message names all of them.
 pub(crate) fn affects(finding: &Reported<'_>) -> Option<String> {
     let is_named =
         |path: &InputPath<'_>| finding.message.contains(&format!("`{}`", path.names().join("/")));
@@ -54,7 +54,7 @@ pub(crate) fn affects(finding: &Reported<'_>) -> Option<String> {
     Some(format!("{also}affected: {}{more}", shown.join(", ")))
 }
 
-/// What a finding of a level is called.
+/// The word for findings at a level.
 pub(crate) fn loudness(level: Level) -> &'static str {
     match level {
         Level::Deny => "error",

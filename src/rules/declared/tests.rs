@@ -1,4 +1,4 @@
-//! A way to try the rules that need flake.nix on less than a flake.
+//! Runs the rules that need flake.nix on less than a whole flake.
 
 use crate::finding::Finding;
 use crate::graph::{Graph, Overrides};
@@ -7,7 +7,7 @@ use crate::rules::{stale_lock, unused_override};
 use crate::source::declare::Declarations;
 use crate::source::syntax::File;
 
-/// What both rules find, told by `tell`.
+/// What both rules find, each finding mapped by `tell`.
 fn findings<T>(
     flake: &str,
     lock: &[u8],
@@ -25,8 +25,8 @@ fn findings<T>(
     findings.iter().map(|finding| tell(&graph, finding)).collect()
 }
 
-/// Messages and notes, and what stands at the place in flake.nix. `inputs` is all of flake.nix but
-/// the outputs, `nodes` all nodes of the lock but their sources.
+/// Messages, notes, and the text at the place in flake.nix. `inputs` is all of flake.nix except the
+/// outputs, `nodes` all nodes of the lock without their sources.
 pub(in crate::rules) fn told(inputs: &str, nodes: &str) -> Vec<String> {
     let flake = format!("{{ {inputs} outputs = _: {{ }}; }}");
     let mut nodes: serde_json::Value = serde_json::from_str(nodes).unwrap();

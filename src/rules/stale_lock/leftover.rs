@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::noticed::Noticed;
+use super::noticed::RelockDifferences;
 use super::{RULE, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Subject};
@@ -12,20 +12,20 @@ use crate::source::declare::{Declarations, DeclaredInput};
 
 /// A follows below a root's input that nothing explains.
 #[derive(Debug)]
-pub(super) struct Leftover<'l, 'a> {
-    /// What follows.
+pub(super) struct LeftoverFollows<'l, 'a> {
+    /// The input that follows.
     pub(super) input: InputId,
     /// The root's input above it.
     top: InputId,
-    /// What it follows.
+    /// The path that it follows.
     to: &'l [&'a str],
     /// Its input path.
     pub(super) names: Vec<&'a str>,
 }
 
-impl<'a> Leftover<'_, 'a> {
-    /// What is to be said of it.
-    pub(super) fn told(&self, noticed: &Noticed<'_, '_, 'a>) -> Finding<'a> {
+impl<'a> LeftoverFollows<'_, 'a> {
+    /// The finding about it.
+    pub(super) fn finding(&self, noticed: &RelockDifferences<'_, '_, 'a>) -> Finding<'a> {
         let (graph, input) = (noticed.graph, self.input);
         let message = format!(
             "{} follows {} in flake.lock, but nothing in flake.nix says so",
@@ -49,46 +49,46 @@ impl<'a> Leftover<'_, 'a> {
     }
 }
 
-/// What is known of a node on the way down from the root.
+/// What is known about the path from the root down to a node.
 #[derive(Debug, Clone, Copy)]
-struct Line {
-    /// The root's input above it.
+struct NodeHistory {
+    /// The root's input at its start.
     top: InputId,
-    /// The youngest of the sources from there to the node: it was not locked before.
+    /// The latest change of the sources on it: the lock cannot be older.
     since: u64,
 }
 
-/// When the last Nix was gone that stored the overrides of a dependency as if the root had written
-/// them: that ended with Nix 2.7 in March 2022 (Nix, commit 169ea0b83f).
+/// From this time on, no Nix was in use that stored the overrides of a dependency as if the root
+/// had written them; that ended with Nix 2.7 in March 2022 (Nix, commit 169ea0b83f).
 const PREFIXED: u64 = 1_672_531_200;
 
 /// Follows below the root's inputs that nothing explains: flake.nix does not declare them, and
-/// what a dependency declares is stored with the dependency's own path in front.
+/// follows that a dependency declares are stored with the dependency's own path in front.
 pub(super) fn find_leftovers<'l, 'a>(
     graph: &Graph<'l, 'a>,
     declarations: &Declarations,
     outdated: &BTreeSet<NodeId>,
-) -> Vec<Leftover<'l, 'a>> {
+) -> Vec<LeftoverFollows<'l, 'a>> {
     let lock = graph.lock();
     let mut found = Vec::new();
-    // Other locks store follows in other ways.
+    // Older lock versions store follows differently.
     if lock.version() < 7 {
         return found;
     }
-    // Whose follows are of several paths: Nix makes several nodes of it first.
+    // Shared nodes have several paths; Nix splits them into several nodes first.
     let shared: BTreeSet<NodeId> =
         graph.extra_owners().iter().filter_map(|input| graph.end(*input)).collect();
-    // Nothing for nodes below one that is to be locked anew in any case.
+    // Skip nodes below one that is locked again anyway.
     let is_passed_over = |node: &NodeId| outdated.contains(node) || shared.contains(node);
-    let mut lines: Table<NodeTag, Option<Line>> = Table::like(lock.nodes(), None);
+    let mut lines: Table<NodeTag, Option<NodeHistory>> = Table::like(lock.nodes(), None);
     for &holder in graph.reachable() {
         let Some(place) = graph.place(holder) else { continue };
         let Some(owner) = place.owner.filter(|_| !is_passed_over(&holder)) else { continue };
         let date = lock.locked(holder).and_then(|locked| locked.number("lastModified"));
         let date = date.unwrap_or_default();
         let line = match *lines.at(place.parent) {
-            Some(above) => Line { since: above.since.max(date), ..above },
-            None if place.parent == lock.root() => Line { top: owner, since: date },
+            Some(above) => NodeHistory { since: above.since.max(date), ..above },
+            None if place.parent == lock.root() => NodeHistory { top: owner, since: date },
             None => continue,
         };
         *lines.at_mut(holder) = Some(line);
@@ -99,20 +99,20 @@ pub(super) fn find_leftovers<'l, 'a>(
             }
             let path = graph.input_path(input);
             let Some(names) = path.whole() else { continue };
-            if declarations.find(names).is_some_and(DeclaredInput::overrides)
+            if declarations.input_at(names).is_some_and(DeclaredInput::overrides)
                 || (line.since < PREFIXED && may_be_of_a_dependency(graph, holder, to))
             {
                 continue;
             }
             let (names, top) = (names.to_vec(), line.top);
-            found.push(Leftover { input, top, to, names });
+            found.push(LeftoverFollows { input, top, to, names });
         }
     }
     found
 }
 
 /// Whether a flake on the way from the root's input to the holder has an input that the path may
-/// have meant. What the root's input itself follows was always stored with its path in front.
+/// have meant. Follows of the root's input itself were always stored with its path in front.
 fn may_be_of_a_dependency(graph: &Graph<'_, '_>, holder: NodeId, to: &[&str]) -> bool {
     let lock = graph.lock();
     let mut at = holder;

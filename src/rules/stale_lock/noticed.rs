@@ -1,4 +1,4 @@
-//! What Nix notices besides, when it locks again: what flakes other than the root's say, and the
+//! What else Nix changes when it locks again: declarations of flakes other than the root, and the
 //! form of the lock.
 
 use std::collections::BTreeSet;
@@ -9,20 +9,20 @@ use crate::finding::{Discriminator, Finding, Subject};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, InputPath};
 use crate::lock::{InputId, NodeId, NodeTag, Table, Target};
-use crate::relock::{LockDifference, Sayer, What};
+use crate::relock::{DeclaringFlake, DifferenceKind, LockDifference};
 
-/// What Nix would lock otherwise.
+/// What Nix would lock differently.
 #[derive(Debug)]
-pub(super) struct Noticed<'r, 'l, 'a> {
+pub(super) struct RelockDifferences<'r, 'l, 'a> {
     pub(super) graph: &'r Graph<'l, 'a>,
     differences: &'r [LockDifference],
-    /// The inputs that it is about, as far as the lock has them.
+    /// The inputs concerned, if the lock has them.
     inputs: BTreeSet<InputId>,
-    /// Whether it would fetch nothing for it.
+    /// Whether that needs no fetching.
     pub(super) is_mended: bool,
 }
 
-impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
+impl<'r, 'l, 'a> RelockDifferences<'r, 'l, 'a> {
     pub(super) fn new(
         graph: &'r Graph<'l, 'a>,
         differences: &'r [LockDifference],
@@ -32,20 +32,20 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
         Self { graph, differences, inputs, is_mended }
     }
 
-    /// Whether it would lock this input otherwise.
+    /// Whether Nix would lock this input differently.
     pub(super) fn has(&self, input: InputId) -> bool {
         self.inputs.contains(&input)
     }
 
-    /// What to do.
+    /// The fix.
     pub(super) fn fix(&self) -> Fix<'a> {
         if self.is_mended { Fix::relock(LOCK_AGAIN) } else { lock_again() }
     }
 
-    /// Tells what is not `told` yet, but for what is below nodes that are `outdated`.
-    pub(super) fn tell(
+    /// Reports what is not in `reported` yet, except below nodes that are `outdated`.
+    pub(super) fn push_findings(
         &self,
-        told: &BTreeSet<Subject>,
+        reported: &BTreeSet<Subject>,
         outdated: &BTreeSet<NodeId>,
         findings: &mut Vec<Finding<'a>>,
     ) {
@@ -53,23 +53,23 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
         let below = self.below(outdated);
         for difference in self.differences {
             let input = input(self.graph, difference);
-            let is_told = input.is_some_and(|input| told.contains(&Subject::Input(input)));
+            let is_told = input.is_some_and(|input| reported.contains(&Subject::Input(input)));
             if is_told || *below.at(difference.holder) {
                 continue;
             }
-            // Of an input of its own that the lock does not have the rule has told.
+            // The rule itself reports inputs of the root that the lock does not have.
             let is_root = difference.by.as_ref().is_some_and(|by| by.flake.is_empty());
             if is_root && input.is_none() && difference.holder == self.graph.lock().root() {
                 continue;
             }
-            // A shared node is met on each way to it.
+            // A shared node is visited once for each of its paths.
             if seen.insert((difference.holder, &difference.name)) {
                 findings.extend(self.finding(difference, input));
             }
         }
     }
 
-    /// Which nodes are at or below these.
+    /// Marks the nodes at or below these.
     fn below(&self, outdated: &BTreeSet<NodeId>) -> Table<NodeTag, bool> {
         let mut below = Table::like(self.graph.lock().nodes(), false);
         for &node in self.graph.reachable() {
@@ -85,27 +85,27 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
         let says = by.map_or_else(|| "flake.nix".to_owned(), flake);
         let path = self.path(difference);
         let message = match &difference.what {
-            What::Form => self.form(input?, &path),
-            // Of what the root says of a node that is there versions of Nix think differently.
-            What::Refers(_) if is_root && input.is_some() => return None,
-            What::Refers(told) => match input {
+            DifferenceKind::Form => self.form(input?, &path),
+            // Versions of Nix disagree about the root's references to existing nodes.
+            DifferenceKind::Refers(_) if is_root && input.is_some() => return None,
+            DifferenceKind::Refers(told) => match input {
                 Some(input) => {
                     format!("{says} wants {path} to be `{told}`, {}", self.locked(input))
                 }
                 None => format!("{says} declares the input {path}, which flake.lock does not have"),
             },
-            What::Follows(follows) => {
+            DifferenceKind::Follows(follows) => {
                 let wants = format!("{says} wants {path} to follow {}", words::followed(follows));
                 match input {
                     Some(input) => format!("{wants}, {}", self.locked(input)),
                     None => format!("{wants}, which flake.lock does not have"),
                 }
             }
-            What::Undeclared if is_root => return None,
-            What::Undeclared => {
+            DifferenceKind::Undeclared if is_root => return None,
+            DifferenceKind::Undeclared => {
                 format!("flake.lock has an input {path}, which {says} does not declare")
             }
-            What::Spelled(_) | What::Freed => return None,
+            DifferenceKind::Spelled(_) | DifferenceKind::Freed => return None,
         };
         let subject = match input {
             Some(input) => Subject::Input(input),
@@ -125,19 +125,19 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
         })
     }
 
-    /// A folder that is locked in an old form.
+    /// How a folder is locked in an old form.
     fn form(&self, input: InputId, path: &str) -> String {
         let node = self.graph.end(input);
-        let told = match node.and_then(|node| self.graph.lock().parent(node)) {
+        let problem = match node.and_then(|node| self.graph.lock().parent(node)) {
             None => {
                 "does not say which flake it is relative to (`parent`), as Nix before 2.26 wrote it"
             }
             Some(_) => "says that it is relative to another flake (`parent`)",
         };
-        format!("{path} is a relative path, and flake.lock {told}")
+        format!("{path} is a relative path, and flake.lock {problem}")
     }
 
-    /// What the lock has for an input.
+    /// The lock's entry for an input.
     fn locked(&self, input: InputId) -> String {
         let graph = self.graph;
         match graph.target(input) {
@@ -159,13 +159,13 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
     }
 }
 
-/// The input that it is about, if the lock has it.
+/// The input concerned, if the lock has it.
 fn input(graph: &Graph<'_, '_>, difference: &LockDifference) -> Option<InputId> {
     graph.lock().input_named(difference.holder, &difference.name)
 }
 
-/// A flake's own file.
-fn flake(by: &Sayer) -> String {
+/// The name of a flake's own file.
+fn flake(by: &DeclaringFlake) -> String {
     match by.flake.as_slice() {
         [] => "flake.nix".to_owned(),
         path => format!("the flake.nix of {}", words::followed(path)),

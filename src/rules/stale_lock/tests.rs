@@ -73,7 +73,7 @@ fn what_differs_is_told_from_both_sides() {
                  notices, and fetches an input of its own for `dep` @ inputs.dep.url = \"github:acme/dep\";",
             ],
         ),
-        // What stands below is not told beside it.
+        // What is below it is not reported as well.
         (
             r#"dep.url = "github:acme/dep";"#,
             r#"dep.url = "github:acme/dep/v2"; inputs.dep.inputs.x.follows = "nixpkgs";"#,
@@ -90,7 +90,7 @@ fn what_differs_is_told_from_both_sides() {
 
 #[test]
 fn where_it_cannot_be_told_it_is_silent() {
-    // A URL that versions of Nix read differently, a path that they store differently.
+    // A URL that versions of Nix read differently, and a path that they store differently.
     let nodes = r#"{ "root": { "inputs": { "dep": "dep" } }, "dep": {} }"#;
     let url = "git+ssh://git@example.org:acme/dep";
     assert!(told(&format!("inputs.dep.url = \"{url}\";"), nodes).is_empty());
@@ -108,7 +108,8 @@ fn where_it_cannot_be_told_it_is_silent() {
 
 #[test]
 fn a_shared_node_hides_nothing_elsewhere() {
-    // Two owners: `b/nixpkgs` is `a/nixpkgs`, which is overridden. What `c` has is of nobody.
+    // Two owners: `b/nixpkgs` is `a/nixpkgs`, which is overridden. Nothing explains the follows of
+    // `c`.
     let nodes = r#"{ "root": { "inputs": { "a": "x", "b": "x", "c": "c", "nixpkgs": "nixpkgs" } },
         "x": { "inputs": { "nixpkgs": ["nixpkgs"] } }, "nixpkgs": {},
         "c": { "inputs": { "deep": "deep" } }, "deep": { "inputs": { "nixpkgs": ["nixpkgs"] } } }"#;
@@ -123,7 +124,7 @@ fn a_shared_node_hides_nothing_elsewhere() {
 
 #[test]
 fn what_nix_notices_is_told() {
-    // `dep` has a follows of its own: Nix reads it again, and believes nothing right below it.
+    // `dep` has a follows of its own, so Nix reads it again and trusts nothing directly below it.
     let nodes = |own: &str| {
         format!(
             r#"{{ "root": {{ "inputs": {{ "dep": "dep", "nixpkgs": "nixpkgs" }} }}, "nixpkgs": {{}},

@@ -1,11 +1,11 @@
 //! Findings accepted in a comment: `# flake-audit: allow(unconfigured-nixpkgs) formatter only`.
 //!
-//! It holds for the input that is declared on its line or, where it has a line of its own, on the
-//! next, and for all inputs below that one.
+//! A comment applies to the input that is declared on its line or, if it has a line to itself, on
+//! the next; and to all inputs below that one.
 
 use std::collections::BTreeMap;
 
-use super::input_reader::Lines;
+use super::input_reader::DefiningLines;
 use crate::source::syntax::{comments, with_line_feeds};
 use crate::text::{LineIndex, Span};
 
@@ -14,52 +14,52 @@ use crate::text::{LineIndex, Span};
 pub struct CommentExemption {
     /// The comment.
     pub span: Span,
-    /// What it says, or what is wrong with it.
-    pub said: Result<Exempted, &'static str>,
+    /// What it accepts, or what is wrong with it.
+    pub exempted: Result<Exempted, &'static str>,
 }
 
 /// What a comment accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exempted {
-    /// The rules, as written: whether they exist is not known here.
+    /// The rules as written; whether they exist is checked elsewhere.
     pub rules: Vec<String>,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// The input path; all below it is covered too.
+    /// The input path; everything below it is covered too.
     pub path: Vec<String>,
 }
 
-/// What such a comment begins with.
+/// The start of such a comment.
 const MARK: &str = "flake-audit:";
 
-/// Whether a text may have such comments.
+/// Whether a text may contain such comments.
 pub(super) fn may_be_in(text: &str) -> bool {
     text.contains(MARK)
 }
 
-/// Those of a text, with the lines of it that declare something; nothing where it can have none.
-pub(super) fn read(text: &str, lines: Option<&Lines>) -> Vec<CommentExemption> {
+/// The exemptions in a text; `lines` are its bindings, `None` if the text has no such comment.
+pub(super) fn read(text: &str, lines: Option<&DefiningLines>) -> Vec<CommentExemption> {
     let Some(lines) = lines else { return Vec::new() };
     let text = &*with_line_feeds(text);
     let page = Page::new(text, lines);
     comments(text)
         .into_iter()
         .filter_map(|span| {
-            let said = parse(text.get(span.range()).unwrap_or_default())?;
-            let said = said.and_then(|(rules, reason)| match page.input_at(span) {
+            let parsed = parse(text.get(span.range()).unwrap_or_default())?;
+            let exempted = parsed.and_then(|(rules, reason)| match page.input_at(span) {
                 Some(path) => Ok(Exempted { rules, reason, path: path.to_vec() }),
                 None => Err("no input is declared on this line or the next"),
             });
-            Some(CommentExemption { span, said })
+            Some(CommentExemption { span, exempted })
         })
         .collect()
 }
 
-/// Rules and reason; none where the comment is not for us.
+/// Rules and reason; `None` if the comment is not addressed to flake-audit.
 fn parse(comment: &str) -> Option<Result<(Vec<String>, String), &'static str>> {
     let text = comment.strip_prefix('#').or_else(|| comment.strip_prefix("/*"))?;
     let text = text.trim_start_matches(['#', '*']).trim().strip_prefix(MARK)?.trim_start();
-    // One comment a line, so that what is looked up for it is looked up once a line.
+    // Only line comments count, so that there is at most one look-up for each line.
     let is_line = comment.starts_with('#');
     let list = text.strip_prefix("allow").map(str::trim_start).and_then(|t| t.strip_prefix('('));
     let Some((list, reason)) = list.filter(|_| is_line).and_then(|list| list.split_once(')'))
@@ -80,19 +80,19 @@ fn parse(comment: &str) -> Option<Result<(Vec<String>, String), &'static str>> {
     Some(Ok((rules, reason)))
 }
 
-/// The file by lines, with what they declare.
+/// The file by lines, with the inputs that they declare.
 struct Page<'t> {
     text: &'t str,
     index: LineIndex<'t>,
-    lines: &'t Lines,
-    /// Starts of bindings, by where they end: the outermost of those that end together.
+    lines: &'t DefiningLines,
+    /// Starts of bindings by their ends: the outermost if several end together.
     ends: BTreeMap<usize, usize>,
-    /// For each line, counted from 0, the next one at or below it that is not a comment.
+    /// For each line, from 0, the next line at or below it that is not a comment.
     next: Vec<usize>,
 }
 
 impl<'t> Page<'t> {
-    fn new(text: &'t str, lines: &'t Lines) -> Self {
+    fn new(text: &'t str, lines: &'t DefiningLines) -> Self {
         let ends = lines.iter().rev().map(|(start, (end, _))| (*end, *start)).collect();
         let is_comment: Vec<_> =
             text.split('\n').map(|line| line.trim_start().starts_with('#')).collect();
@@ -107,16 +107,16 @@ impl<'t> Page<'t> {
         Self { text, index: LineIndex::new(text), lines, ends, next }
     }
 
-    /// The input that a comment is about.
+    /// The input that a comment applies to.
     fn input_at(&self, comment: Span) -> Option<&'t [String]> {
         let line = self.index.position(comment.start).line;
         let start = self.index.line_start(line);
-        // Lines count from 1: this is the one below.
+        // Lines count from 1, so this is the line below.
         let below = || self.starting_on(self.next.get(line)? + 1);
         if self.text.get(start..comment.start)?.trim().is_empty() {
             return below();
         }
-        // Behind a declaration, or behind its last line.
+        // After a declaration, or after its last line.
         let ending = || {
             let outermost =
                 self.ends.range(start..=comment.start).map(|(_, start)| *start).min()?;

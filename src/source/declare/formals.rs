@@ -4,16 +4,16 @@ use super::literal::Term;
 use crate::source::syntax::{Expr, Param};
 use crate::text::Span;
 
-/// The formals of `outputs`, where it takes a set apart: `{ self, nixpkgs, ... }@inputs:`.
+/// The formals of `outputs`, if it takes its argument apart: `{ self, nixpkgs, ... }@inputs:`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputsFormals {
-    /// The whole pattern, a bound name included.
+    /// The whole pattern, with the name bound to it.
     pub span: Span,
     /// From brace to brace.
     pub braces: Span,
-    /// The named formals, `self` included, in the order of the file.
+    /// The named formals, including `self`, in the order of the file.
     pub names: Vec<Formal>,
-    /// Whether there is no `...`: then a new input must be named here.
+    /// Whether there is no `...`, so that a new input must be added here.
     pub closed: bool,
     /// The name of the whole set: `inputs` in `{ … }@inputs`.
     pub bound: Option<String>,
@@ -29,7 +29,7 @@ pub struct Formal {
 }
 
 impl OutputsFormals {
-    /// Of a function; none where it takes its argument whole.
+    /// The formals of a function; `None` if it takes its argument whole.
     pub(super) fn of(function: Term<'_>) -> Option<Self> {
         let Expr::Lambda(Param::Pattern { formals, open, bound }, _) = function.expr() else {
             return None;

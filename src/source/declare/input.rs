@@ -12,22 +12,22 @@ use crate::text::Span;
 pub struct DeclaredInput {
     /// Its name.
     pub name: String,
-    /// The bindings that say something of it or of what is below it, in the order of the file.
-    /// Empty for an implied one.
+    /// The bindings that define it or what is below it, in the order of the file. Empty for an
+    /// implied one.
     pub bindings: Vec<Binding>,
     /// The `inputs = { … }` blocks for its own inputs, with their braces.
     pub inputs_blocks: Vec<Span>,
     /// The formal of `outputs` that implies it, if nothing else does.
     pub implied_by: Option<Span>,
-    /// What it refers to, if that is said.
+    /// Its reference, if one is given.
     pub reference: Option<Reference>,
-    /// What it follows, if it does.
+    /// What it follows, if anything.
     pub follows: Option<Follows>,
-    /// The value of `url`, where that is a path, and no string: Nix reads that since 2.26.
+    /// The value of `url`, if that is a path and not a string, which Nix reads since 2.26.
     pub path_literal: Option<Span>,
-    /// `flake = …`, if that is said.
+    /// `flake = …`, if given.
     pub flake: Option<bool>,
-    /// Whether it says `buildTime = true`, which only Determinate Nix knows.
+    /// Whether it has `buildTime = true`, which only Determinate Nix knows.
     pub build_time: bool,
     /// Overrides of its inputs.
     pub inputs: BTreeMap<String, DeclaredInput>,
@@ -36,20 +36,20 @@ pub struct DeclaredInput {
 /// A binding that names an input in its attribute path: `inputs.dep.url = …;`, `dep = { … };`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binding {
-    /// All of it, its semicolon included.
+    /// The whole binding with its semicolon.
     pub span: Span,
-    /// From the start of its attribute path to the end of the input's name: what a further line
-    /// beside it begins with.
+    /// From the start of its attribute path to the end of the input's name: the prefix for a
+    /// further line beside it.
     pub path: Span,
     /// The input's name.
     pub name: Span,
-    /// The attribute set with its braces, where the name is the last of the path.
+    /// The attribute set with its braces, if the name is the last of the path.
     pub block: Option<Span>,
 }
 
 /// How an input is spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
+pub enum InputStyle {
     /// `dep.url = …;`, with or without `inputs.` in front.
     Dotted,
     /// `dep = { … };`
@@ -93,28 +93,28 @@ impl DeclaredInput {
         binding.or(self.implied_by).unwrap_or(Span { start: 0, end: 0 })
     }
 
-    /// How it is spelled. `is_override` tells whether it stands below another input.
-    pub fn style(&self, is_override: bool) -> Style {
+    /// How it is spelled. `is_override` is true if it is below another input.
+    pub fn style(&self, is_override: bool) -> InputStyle {
         let mut styles = self.bindings.iter().map(|binding| binding.style(is_override));
         match styles.next() {
-            None => Style::Implied,
+            None => InputStyle::Implied,
             Some(first) if styles.all(|style| style == first) => first,
-            Some(_) => Style::Mixed,
+            Some(_) => InputStyle::Mixed,
         }
     }
 
-    /// Whether nothing names it but a formal of `outputs`.
+    /// Whether only a formal of `outputs` names it.
     pub fn is_implied(&self) -> bool {
         self.implied_by.is_some()
     }
 
     /// The override with this path below it; itself for the empty path.
-    pub fn find(&self, path: &[&str]) -> Option<&DeclaredInput> {
+    pub fn below(&self, path: &[&str]) -> Option<&DeclaredInput> {
         path.iter().try_fold(self, |input, name| input.inputs.get(*name))
     }
 
-    /// What it refers to, as attributes: where nothing is said the registry's flake of its name.
-    /// Nothing where it follows, or where it is not certain what Nix makes of it.
+    /// Its reference as attributes; if none is given, the registry's flake of its name. `None` if
+    /// it follows another input, or if it is not certain how Nix reads the reference.
     pub fn spelled(&self) -> Option<OwnedRef> {
         match (&self.reference, &self.follows) {
             (_, Some(_)) => None,
@@ -123,7 +123,7 @@ impl DeclaredInput {
         }
     }
 
-    /// Whether it spells these attributes in the plainest way, which can be seen at once.
+    /// Whether it is the plainest spelling of these attributes, which is quick to see.
     pub fn is_plain_spelling(&self, of: Attributes<'_, '_>) -> bool {
         match &self.reference {
             Some(Reference::Url { text, .. }) => is_plain_spelling(text, of),
@@ -131,8 +131,8 @@ impl DeclaredInput {
         }
     }
 
-    /// What it refers to, as flake.nix writes it.
-    pub fn told(&self) -> String {
+    /// Its reference, as flake.nix writes it.
+    pub fn reference_text(&self) -> String {
         match &self.reference {
             Some(Reference::Url { text, .. }) => text.clone(),
             _ => match self.spelled() {
@@ -142,26 +142,26 @@ impl DeclaredInput {
         }
     }
 
-    /// Where it says what it is: at its follows, else at its first line.
-    pub fn told_at(&self) -> Span {
+    /// Where it is defined: its follows, else its first line.
+    pub fn defining_span(&self) -> Span {
         self.follows.as_ref().map_or_else(|| self.span(), |follows| follows.binding)
     }
 
-    /// Whether Nix takes it for an override: it says what the input is. An entry that only leads
-    /// to deeper ones leaves its own input alone.
+    /// Whether Nix takes it for an override, that is, whether it defines the input itself. An entry
+    /// that only leads to deeper ones does not.
     pub fn overrides(&self) -> bool {
         self.reference.is_some() || self.follows.is_some()
     }
 }
 
 impl Binding {
-    fn style(&self, is_override: bool) -> Style {
+    fn style(&self, is_override: bool) -> InputStyle {
         if self.block.is_some() {
-            Style::Block
+            InputStyle::Block
         } else if is_override && self.path.start == self.name.start {
-            Style::Nested
+            InputStyle::Nested
         } else {
-            Style::Dotted
+            InputStyle::Dotted
         }
     }
 }

@@ -6,37 +6,37 @@
 use std::collections::BTreeMap;
 
 use super::literal::Literal;
-use super::merged::{Entry, Set, Value};
+use super::merged::{MergedEntry, MergedSet, MergedValue};
 use super::{
     Binding, DeclaredAttribute, DeclaredInput, DeclaredValue, Follows, Reference, Refused,
 };
 use crate::flake_ref::is_flake_id;
 use crate::text::{AttrPath, Span};
 
-/// Bindings by where they start: where they end, and the input that they are about.
-pub(super) type Lines = BTreeMap<usize, (usize, Vec<String>)>;
+/// Bindings by where they start: where they end, and the input that they define.
+pub(super) type DefiningLines = BTreeMap<usize, (usize, Vec<String>)>;
 
-/// Reads inputs, and remembers which lines are about which.
+/// Reads inputs, and records which lines define which.
 #[derive(Debug, Default)]
 pub(super) struct InputReader {
     /// The input that is being read.
     path: Vec<String>,
-    /// Nothing where nobody asks for them.
-    pub(super) lines: Option<Lines>,
-    /// What is said of this flake itself: the attributes of `inputs.self`, and where.
+    /// `None` if they are not needed.
+    pub(super) lines: Option<DefiningLines>,
+    /// Settings of this flake itself: the attributes of `inputs.self`, with their places.
     pub(super) own: Vec<(String, Span)>,
 }
 
 impl InputReader {
-    /// One that remembers lines, where somebody asks for them.
+    /// `asks_for_lines` tells whether to record lines.
     pub(super) fn new(asks_for_lines: bool) -> Self {
-        Self { lines: asks_for_lines.then(Lines::new), ..Self::default() }
+        Self { lines: asks_for_lines.then(DefiningLines::new), ..Self::default() }
     }
 
-    /// The inputs in an `inputs` attribute. As deep as the merged set is.
+    /// The inputs in an `inputs` attribute. Recurses as deep as the merged set.
     pub(super) fn inputs(
         &mut self,
-        entry: Entry<'_>,
+        entry: MergedEntry<'_>,
     ) -> Result<BTreeMap<String, DeclaredInput>, Refused> {
         let mut inputs = BTreeMap::new();
         for (name, entry) in self.set(entry, Some("inputs"))?.entries {
@@ -52,8 +52,8 @@ impl InputReader {
         Ok(inputs)
     }
 
-    /// The input that a formal of `outputs` stands for where nothing declares it: the flake of
-    /// that name in the registry.
+    /// The input that a formal of `outputs` implies if nothing declares it: the flake of that name
+    /// in the registry.
     pub(super) fn implied(&mut self, name: &str, formal: Span) -> Result<DeclaredInput, Refused> {
         if !is_flake_id(name) {
             let message =
@@ -66,13 +66,13 @@ impl InputReader {
         Ok(DeclaredInput { implied_by: Some(formal), ..DeclaredInput::new(name.to_owned()) })
     }
 
-    fn input(&mut self, name: String, entry: Entry<'_>) -> Result<DeclaredInput, Refused> {
-        self.note(&entry.bindings);
+    fn input(&mut self, name: String, entry: MergedEntry<'_>) -> Result<DeclaredInput, Refused> {
+        self.record_lines(&entry.bindings);
         let mut input = DeclaredInput::new(name);
         input.bindings.clone_from(&entry.bindings);
         let mut attributes = Vec::new();
         for (name, entry) in self.set(entry, None)?.entries {
-            self.note(&entry.bindings);
+            self.record_lines(&entry.bindings);
             if name == "inputs" {
                 input.inputs_blocks = entry.bindings.iter().filter_map(|b| b.block).collect();
                 input.inputs = self.inputs(entry)?;
@@ -108,7 +108,8 @@ impl InputReader {
         input.reference = self.reference(attributes)?;
         match (&input.reference, &input.follows) {
             (Some(_), Some(follows)) => {
-                let message = format!("`{}` has both a reference and a follows", self.told(None));
+                let message =
+                    format!("`{}` has both a reference and a follows", self.shown_name(None));
                 Err(Refused::new(follows.binding, message))
             }
             _ => Ok(input),
@@ -120,14 +121,15 @@ impl InputReader {
         match follows.illegal() {
             None => Ok(follows),
             Some(name) => {
-                let told = self.told(Some("follows"));
-                let message = format!("`{told}` names `{name}`, which cannot be followed");
+                let shown = self.shown_name(Some("follows"));
+                let message = format!("`{shown}` names `{name}`, which cannot be followed");
                 Err(Refused::new(value, message))
             }
         }
     }
 
-    /// Attributes besides `flake`, `inputs` and `follows` are a reference, by `type` or by `url`.
+    /// Attributes other than `flake`, `inputs` and `follows` form a reference, by `type` or by
+    /// `url`.
     fn reference(
         &self,
         mut attributes: Vec<DeclaredAttribute>,
@@ -136,8 +138,8 @@ impl InputReader {
             return Ok(Some(Reference::Attributes(attributes)));
         }
         if let Some(other) = attributes.iter().find(|attribute| attribute.name != "url") {
-            let told = self.told(Some(&other.name));
-            let message = format!("`{told}` means nothing without a `type` beside it");
+            let shown = self.shown_name(Some(&other.name));
+            let message = format!("`{shown}` means nothing without a `type` beside it");
             return Err(Refused::new(other.span, message));
         }
         let Some(DeclaredAttribute { value: DeclaredValue::Text(text), span, .. }) =
@@ -146,7 +148,7 @@ impl InputReader {
             return Ok(None);
         };
         if text.split_once('#').is_some_and(|(_, fragment)| !fragment.is_empty()) {
-            let message = format!("`{}` names an output (`#…`)", self.told(Some("url")));
+            let message = format!("`{}` names an output (`#…`)", self.shown_name(Some("url")));
             return Err(Refused::new(span, message));
         }
         Ok(Some(Reference::Url { text, span }))
@@ -160,14 +162,15 @@ impl InputReader {
             Literal::Integer(number) => u64::try_from(number)
                 .map(DeclaredValue::Number)
                 .map_err(|_| self.wrong(name, span, "a natural number", &negative)),
-            // Only as JSON, only with the feature `verified-fetches`: nothing that is compared.
+            // Accepted as JSON only, and with the feature `verified-fetches` only; it is not
+            // compared.
             Literal::List if name == "publicKeys" => Ok(DeclaredValue::List),
             other => Err(self.wrong(name, span, "a string, a Boolean or a number", &other)),
         }
     }
 
     /// Attributes of this flake itself, which is not an input: `inputs.self.submodules = true;`.
-    fn own_attributes(&mut self, entry: Entry<'_>) -> Result<(), Refused> {
+    fn own_attributes(&mut self, entry: MergedEntry<'_>) -> Result<(), Refused> {
         if !self.path.is_empty() {
             return Err(Refused::new(entry.name_span(), "`self` cannot be overridden"));
         }
@@ -183,46 +186,51 @@ impl InputReader {
         Ok(())
     }
 
-    fn set<'f>(&self, entry: Entry<'f>, attribute: Option<&str>) -> Result<Set<'f>, Refused> {
+    fn set<'f>(
+        &self,
+        entry: MergedEntry<'f>,
+        attribute: Option<&str>,
+    ) -> Result<MergedSet<'f>, Refused> {
         let (found, span) = match entry.value {
-            Value::Set(set) => return Ok(set),
-            Value::Term(term) => (term.describe(), term.span()),
-            Value::Inherited => ("inherited", entry.name_span()),
+            MergedValue::Set(set) => return Ok(set),
+            MergedValue::Term(term) => (term.describe(), term.span()),
+            MergedValue::Inherited => ("inherited", entry.name_span()),
         };
-        let told = self.told(attribute);
-        let message = format!("`{told}` must be an attribute set, written out, but is {found}");
+        let shown = self.shown_name(attribute);
+        let message = format!("`{shown}` must be an attribute set, written out, but is {found}");
         Err(Refused::new(span, message))
     }
 
-    fn value(&self, name: &str, entry: &Entry<'_>) -> Result<(Literal, Span), Refused> {
+    fn value(&self, name: &str, entry: &MergedEntry<'_>) -> Result<(Literal, Span), Refused> {
         match &entry.value {
-            Value::Term(term) => Ok((term.literal(), term.span())),
-            Value::Set(_) | Value::Inherited => {
+            MergedValue::Term(term) => Ok((term.literal(), term.span())),
+            MergedValue::Set(_) | MergedValue::Inherited => {
                 let found = match entry.value {
-                    Value::Set(_) => "an attribute set",
+                    MergedValue::Set(_) => "an attribute set",
                     _ => "inherited",
                 };
-                let told = self.told(Some(name));
-                let message = format!("`{told}` must be written out, but is {found}");
+                let shown = self.shown_name(Some(name));
+                let message = format!("`{shown}` must be written out, but is {found}");
                 Err(Refused::new(entry.name_span(), message))
             }
         }
     }
 
     fn wrong(&self, name: &str, span: Span, wanted: &str, found: &Literal) -> Refused {
-        let (told, found) = (self.told(Some(name)), found.describe());
+        let (told, found) = (self.shown_name(Some(name)), found.describe());
         Refused::new(span, format!("`{told}` must be {wanted}, written out, but is {found}"))
     }
 
     /// The input that is being read, or an attribute of it, as it would be written in one line.
-    fn told(&self, attribute: Option<&str>) -> String {
+    fn shown_name(&self, attribute: Option<&str>) -> String {
         let inputs = self.path.iter().flat_map(|name| ["inputs", name]);
         let names: Vec<&str> = inputs.chain(attribute).collect();
         AttrPath(&names).to_string()
     }
 
-    /// A line names the input that its attribute path leads to: outer ones are noted first.
-    fn note(&mut self, bindings: &[Binding]) {
+    /// Records which input each line defines. Outer inputs come first, so that inner ones replace
+    /// them.
+    fn record_lines(&mut self, bindings: &[Binding]) {
         let Some(lines) = &mut self.lines else { return };
         for binding in bindings {
             lines.insert(binding.span.start, (binding.span.end, self.path.clone()));
@@ -230,7 +238,7 @@ impl InputReader {
     }
 }
 
-/// The text of a `url`; a path literal is one to Nix as well.
+/// The text of a `url`; Nix accepts a path literal, too.
 fn url(value: Literal) -> String {
     match value {
         Literal::Path(path) => format!("path:{path}"),

@@ -1,7 +1,7 @@
 //! Values as Nix reads them without evaluating anything.
 //!
-//! Where a flake is read, only what the parser alone can tell is a value; all else is a thunk and
-//! refused (Nix source, `src/libflake/flake.cc`, `forceTrivialValue` and `expectType`).
+//! In flake.nix, Nix accepts only what the parser alone shows to be a value; it refuses everything
+//! else as a thunk (Nix source, `src/libflake/flake.cc`, `forceTrivialValue` and `expectType`).
 
 use crate::source::syntax::{Expr, ExprId, File, Part, Written};
 use crate::text::Span;
@@ -14,7 +14,7 @@ pub(super) struct Term<'f> {
     pub(super) id: ExprId,
 }
 
-/// A value that needs no evaluation, or what is there instead.
+/// A value that needs no evaluation, or a description of what is there instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Literal {
     /// A string of any spelling, bare URIs too.
@@ -24,7 +24,7 @@ pub(super) enum Literal {
     Integer(i64),
     Bool(bool),
     List,
-    /// In words, after "is".
+    /// In words that follow "is".
     Other(&'static str),
 }
 
@@ -33,7 +33,7 @@ impl<'f> Term<'f> {
         self.file.expr(self.id)
     }
 
-    /// The parentheses around it not included, which leave no trace in Nix's own syntax tree.
+    /// Without parentheses around it, which leave no trace in Nix's own syntax tree.
     pub(super) fn span(self) -> Span {
         self.file.span(self.id)
     }
@@ -42,7 +42,7 @@ impl<'f> Term<'f> {
         self.file.text.get(self.span().range()).unwrap_or_default()
     }
 
-    /// What it says.
+    /// Its value.
     pub(super) fn literal(self) -> Literal {
         match self.expr() {
             Expr::Text(parts) => {
@@ -67,7 +67,7 @@ impl<'f> Term<'f> {
         }
     }
 
-    /// What it is, in words, after "is".
+    /// A description, in words that follow "is".
     pub(super) fn describe(self) -> &'static str {
         let begins_with = |what: &str| self.text().starts_with(what);
         match self.expr() {
@@ -78,7 +78,7 @@ impl<'f> Term<'f> {
             Expr::If(..) => "an `if`",
             Expr::Lambda(..) => "a function",
             Expr::Let(..) => "a `let`",
-            // `let { … }` is the `body` of a set that is as long as it.
+            // `let { … }` is parsed as the `body` of a set of the same span.
             Expr::Select(set, ..) if self.file.span(*set) == self.span() => "a `let`",
             Expr::Select(..) => "an attribute to be looked up",
             Expr::Path(_) => "a path with a value inside",
@@ -97,7 +97,7 @@ impl<'f> Term<'f> {
 }
 
 impl Literal {
-    /// In words, after "is".
+    /// In words that follow "is".
     pub(super) fn describe(&self) -> &'static str {
         match self {
             Literal::Text(_) => "a string",
@@ -110,7 +110,7 @@ impl Literal {
     }
 }
 
-/// The text of a string or path in which nothing is interpolated.
+/// The text of a string or path without interpolation.
 fn plain(parts: &[Part]) -> Option<String> {
     let texts = parts.iter().map(|part| match part {
         Part::Text(text) => Some(&**text),
@@ -119,8 +119,8 @@ fn plain(parts: &[Part]) -> Option<String> {
     texts.collect()
 }
 
-/// A relative path without `.`, and without `..` where that can be told from the text alone, as
-/// `CanonPath::makeRelative` has it.
+/// A relative path without `.`, and without `..` where the text alone allows it, as in
+/// `CanonPath::makeRelative`.
 fn relative(path: &str) -> String {
     let mut names: Vec<&str> = Vec::new();
     for name in path.split('/') {

@@ -2,7 +2,7 @@
 //!
 //! `inputs = { dep.url = …; }; inputs.dep.inputs.nixpkgs.follows = …;` is one set, in any order
 //! (Nix source, `src/libexpr/include/nix/expr/parser-state.hh`, `addAttr`). A second definition of
-//! the same leaf is an error of syntax, so nothing here is defined twice.
+//! the same leaf is a syntax error, so nothing here is defined twice.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Place;
@@ -12,29 +12,29 @@ use super::{Binding, Refused};
 use crate::source::syntax::{AttrValue, File, Written, WrittenBinding, WrittenName, WrittenSet};
 use crate::text::Span;
 
-/// A set, of all places that define it.
+/// A set, merged from all places that define it.
 #[derive(Debug, Default)]
-pub(super) struct Set<'f> {
-    pub(super) entries: BTreeMap<String, Entry<'f>>,
+pub(super) struct MergedSet<'f> {
+    pub(super) entries: BTreeMap<String, MergedEntry<'f>>,
 }
 
 /// One attribute.
 #[derive(Debug)]
-pub(super) struct Entry<'f> {
+pub(super) struct MergedEntry<'f> {
     /// Every binding that names it, in the order of the file.
     pub(super) bindings: Vec<Binding>,
-    pub(super) value: Value<'f>,
+    pub(super) value: MergedValue<'f>,
 }
 
 #[derive(Debug)]
-pub(super) enum Value<'f> {
-    Set(Set<'f>),
+pub(super) enum MergedValue<'f> {
+    Set(MergedSet<'f>),
     Term(Term<'f>),
     Inherited,
 }
 
-/// Names in the longest path of attributes that is read. Nix itself has no limit, and nobody comes
-/// near this one; it keeps hostile files from filling the stack.
+/// The most names in a path of attributes. Nix has no limit, and real files are far below this one;
+/// it keeps hostile files from overflowing the stack.
 const DEEPEST: usize = 128;
 
 /// Merges the sets of a file.
@@ -44,8 +44,8 @@ struct Merger<'f> {
     written: &'f Written,
 }
 
-impl<'f> Set<'f> {
-    /// All that a set of a file defines.
+impl<'f> MergedSet<'f> {
+    /// Merges all definitions of a set in a file.
     pub(super) fn of(
         file: &'f File,
         written: &'f Written,
@@ -56,34 +56,35 @@ impl<'f> Set<'f> {
         Ok(merged)
     }
 
-    /// The set that a name stands for, which another binding may have made.
-    fn nested(&mut self, name: String, binding: Binding) -> Option<&mut Set<'f>> {
-        let new = || Entry { bindings: Vec::new(), value: Value::Set(Set::default()) };
+    /// The set with this name, which another binding may have created.
+    fn nested(&mut self, name: String, binding: Binding) -> Option<&mut MergedSet<'f>> {
+        let new =
+            || MergedEntry { bindings: Vec::new(), value: MergedValue::Set(MergedSet::default()) };
         let entry = self.entries.entry(name).or_insert_with(new);
         entry.bindings.push(binding);
         match &mut entry.value {
-            Value::Set(inner) => Some(inner),
-            Value::Term(_) | Value::Inherited => None,
+            MergedValue::Set(inner) => Some(inner),
+            MergedValue::Term(_) | MergedValue::Inherited => None,
         }
     }
 
-    fn insert(&mut self, name: String, value: Value<'f>, binding: Binding) {
+    fn insert(&mut self, name: String, value: MergedValue<'f>, binding: Binding) {
         if let Place::Vacant(place) = self.entries.entry(name) {
-            place.insert(Entry { bindings: vec![binding], value });
+            place.insert(MergedEntry { bindings: vec![binding], value });
         }
     }
 }
 
 impl<'f> Merger<'f> {
-    /// Adds what stands in a set so many names deep. As deep as the syntax, and no deeper than
+    /// Adds the contents of a set at this depth. Recurses as deep as the syntax, at most
     /// [`DEEPEST`].
-    fn add(self, to: &mut Set<'f>, set: WrittenSet, depth: usize) -> Result<(), Refused> {
+    fn add(self, to: &mut MergedSet<'f>, set: WrittenSet, depth: usize) -> Result<(), Refused> {
         self.written.bindings(set).try_for_each(|binding| self.bind(to, binding, depth))
     }
 
     fn bind(
         self,
-        mut to: &mut Set<'f>,
+        mut to: &mut MergedSet<'f>,
         bound: &'f WrittenBinding,
         mut depth: usize,
     ) -> Result<(), Refused> {
@@ -94,15 +95,15 @@ impl<'f> Merger<'f> {
             Binding { span: bound.span, path, name, block }
         };
         for name in before {
-            let text = enter(name, &mut depth)?;
+            let text = enter_name(name, &mut depth)?;
             match to.nested(text, binding(name.span, None)) {
                 Some(inner) => to = inner,
                 None => return Ok(()),
             }
         }
-        let name = enter(last, &mut depth)?;
+        let name = enter_name(last, &mut depth)?;
         let AttrValue::Expr(id) = bound.value else {
-            to.insert(name, Value::Inherited, binding(last.span, None));
+            to.insert(name, MergedValue::Inherited, binding(last.span, None));
             return Ok(());
         };
         match self.written.find(id) {
@@ -112,27 +113,27 @@ impl<'f> Merger<'f> {
             },
             None => {
                 let term = Term { file: self.file, written: self.written, id };
-                to.insert(name, Value::Term(term), binding(last.span, None));
+                to.insert(name, MergedValue::Term(term), binding(last.span, None));
                 Ok(())
             }
         }
     }
 }
 
-impl Entry<'_> {
+impl MergedEntry<'_> {
     /// The first place that names it.
     pub(super) fn name_span(&self) -> Span {
         self.bindings.first().map_or(Span { start: 0, end: 0 }, |binding| binding.name)
     }
 
-    /// The binding of a leaf, which has only one; of a set the first.
+    /// The binding of a leaf, which has only one; the first binding of a set.
     pub(super) fn span(&self) -> Span {
         self.bindings.first().map_or(Span { start: 0, end: 0 }, |binding| binding.span)
     }
 }
 
-/// Goes one name down: `dep`, `"dep"`, `${"dep"}`.
-fn enter(name: &WrittenName, depth: &mut usize) -> Result<String, Refused> {
+/// Goes down one name: `dep`, `"dep"`, `${"dep"}`.
+fn enter_name(name: &WrittenName, depth: &mut usize) -> Result<String, Refused> {
     let Some(text) = &name.name else {
         let message = "an attribute's name must be written out, not computed";
         return Err(Refused::new(name.span, message));

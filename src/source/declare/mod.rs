@@ -1,8 +1,8 @@
-//! What flake.nix says of its inputs.
+//! What flake.nix declares about its inputs.
 //!
-//! Nix does not evaluate this part of the file, it only looks at what is written out, in any of
-//! its spellings; what it refuses is refused here (Nix source, `src/libflake/flake.cc`). All spans
-//! are byte ranges of the text that was parsed, ready for splices.
+//! Nix does not evaluate this part of the file but reads what is written out, in any of its
+//! spellings; what Nix refuses is refused here (Nix source, `src/libflake/flake.cc`). All spans are
+//! byte ranges of the parsed text, ready for splices.
 
 mod exemption;
 mod formals;
@@ -18,14 +18,14 @@ use std::collections::BTreeMap;
 
 pub use exemption::{CommentExemption, Exempted};
 pub use formals::{Formal, OutputsFormals};
-pub use input::{Binding, DeclaredInput, Style};
+pub use input::{Binding, DeclaredInput, InputStyle};
 pub use reference::{DeclaredAttribute, DeclaredValue, Follows, Reference};
 pub use refused::Refused;
 
 use crate::source::syntax::File;
 use crate::text::Span;
 
-/// What flake.nix says of its inputs.
+/// What flake.nix declares about its inputs.
 #[derive(Debug, Clone)]
 pub struct Declarations {
     body: Span,
@@ -38,11 +38,11 @@ pub struct Declarations {
 }
 
 impl Declarations {
-    /// Reads a flake.nix that was parsed as one ([`File::parse_flake`]).
+    /// Reads a flake.nix that was parsed as such ([`File::parse_flake`]).
     ///
     /// # Errors
-    /// Why Nix would refuse it: not an attribute set, a computed value where a written one is
-    /// needed, an attribute defined twice, no `outputs`, and so on.
+    /// Why Nix would refuse it: not an attribute set, a computed value in place of a written one,
+    /// an attribute defined twice, no `outputs`, and so on.
     pub fn read(file: &File) -> Result<Self, Refused> {
         let flake = read::read(file).map_err(|refused| refused.unless_named_elsewhere(file))?;
         let exemptions = exemption::read(&file.text, flake.lines.as_ref());
@@ -57,7 +57,7 @@ impl Declarations {
         })
     }
 
-    /// The inputs, by name: declared ones, and those that only a formal of `outputs` implies.
+    /// The inputs by name: declared ones, and those that only a formal of `outputs` implies.
     pub fn inputs(&self) -> impl Iterator<Item = &DeclaredInput> {
         self.inputs.values()
     }
@@ -68,34 +68,34 @@ impl Declarations {
     }
 
     /// The input or override with this path.
-    pub fn find(&self, path: &[&str]) -> Option<&DeclaredInput> {
+    pub fn input_at(&self, path: &[&str]) -> Option<&DeclaredInput> {
         let (first, below) = path.split_first()?;
-        self.input(first)?.find(below)
+        self.input(first)?.below(below)
     }
 
-    /// The set that the file is, from brace to brace.
+    /// The file's set, from brace to brace.
     pub fn body(&self) -> Span {
         self.body
     }
 
-    /// The bindings that define something of `inputs`, in the order of the file.
+    /// The bindings that define part of `inputs`, in the order of the file.
     pub fn inputs_bindings(&self) -> &[Binding] {
         &self.inputs_bindings
     }
 
-    /// The formals of `outputs`; none where it takes its argument whole (`outputs = inputs: …`).
+    /// The formals of `outputs`; `None` if it takes its argument whole (`outputs = inputs: …`).
     pub fn outputs(&self) -> Option<&OutputsFormals> {
         self.outputs.as_ref()
     }
 
-    /// The binding of `outputs`, its semicolon included.
+    /// The binding of `outputs`, with its semicolon.
     pub fn outputs_binding(&self) -> Span {
         self.outputs_binding
     }
 
-    /// Where an input path is best shown: at its own `follows`, else at its declaration, else at
-    /// that of the nearest declared ancestor.
-    pub fn place(&self, path: &[&str]) -> Option<Span> {
+    /// The best place to show for an input path: its own `follows`, else its declaration, else that
+    /// of the nearest declared ancestor.
+    pub fn best_place(&self, path: &[&str]) -> Option<Span> {
         let (first, below) = path.split_first()?;
         let mut nearest = self.input(first)?;
         let mut whole = true;
@@ -112,7 +112,7 @@ impl Declarations {
         Some(follows.map_or_else(|| nearest.span(), |follows| follows.binding))
     }
 
-    /// What is said of this flake itself: the attributes of `inputs.self`, and where.
+    /// Settings of this flake itself: the attributes of `inputs.self`, with their places.
     pub fn own_attributes(&self) -> &[(String, Span)] {
         &self.own
     }

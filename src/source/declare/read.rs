@@ -5,27 +5,27 @@
 use std::collections::BTreeMap;
 
 use super::exemption;
-use super::input_reader::{InputReader, Lines};
+use super::input_reader::{DefiningLines, InputReader};
 use super::literal::{Literal, Term};
-use super::merged::{Entry, Set, Value};
+use super::merged::{MergedEntry, MergedSet, MergedValue};
 use super::{Binding, DeclaredInput, OutputsFormals, Refused};
 use crate::source::syntax::{Expr, File, Written};
 use crate::text::{AttrPath, Span};
 
-/// What is read of the file's set.
+/// The contents of the file's set.
 #[derive(Debug)]
-pub(super) struct Flake {
+pub(super) struct FlakeAttributes {
     pub(super) body: Span,
     pub(super) inputs: BTreeMap<String, DeclaredInput>,
     pub(super) inputs_bindings: Vec<Binding>,
     pub(super) outputs: Option<OutputsFormals>,
     pub(super) outputs_binding: Span,
-    /// Nothing where nobody asks for them.
-    pub(super) lines: Option<Lines>,
+    /// `None` if they are not needed.
+    pub(super) lines: Option<DefiningLines>,
     pub(super) own: Vec<(String, Span)>,
 }
 
-pub(super) fn read(file: &File) -> Result<Flake, Refused> {
+pub(super) fn read(file: &File) -> Result<FlakeAttributes, Refused> {
     let nothing = Written::default();
     let written = file.written().unwrap_or(&nothing);
     let term = Term { file, written, id: file.root() };
@@ -35,7 +35,7 @@ pub(super) fn read(file: &File) -> Result<Flake, Refused> {
         return Err(Refused::new(term.span(), message));
     };
     let body = literal.span;
-    let mut set = Set::of(file, written, literal)?;
+    let mut set = MergedSet::of(file, written, literal)?;
     let (inputs, outputs) = (set.entries.remove("inputs"), set.entries.remove("outputs"));
     let mut reader = InputReader::new(exemption::may_be_in(&file.text));
     let mut inputs_bindings = Vec::new();
@@ -56,8 +56,8 @@ pub(super) fn read(file: &File) -> Result<Flake, Refused> {
             declared.insert(formal.name.clone(), input);
         }
     }
-    rest(&set)?;
-    Ok(Flake {
+    check_other_attributes(&set)?;
+    Ok(FlakeAttributes {
         body,
         inputs: declared,
         inputs_bindings,
@@ -68,28 +68,28 @@ pub(super) fn read(file: &File) -> Result<Flake, Refused> {
     })
 }
 
-/// What `outputs` is, which must be a function written out.
-fn function<'f>(entry: &Entry<'f>) -> Result<Term<'f>, Refused> {
+/// The value of `outputs`, which must be a function that is written out.
+fn function<'f>(entry: &MergedEntry<'f>) -> Result<Term<'f>, Refused> {
     let found = match &entry.value {
-        Value::Term(term) if matches!(term.expr(), Expr::Lambda(..)) => return Ok(*term),
-        Value::Term(other) => other.describe(),
-        Value::Set(_) => "an attribute set",
-        Value::Inherited => "inherited",
+        MergedValue::Term(term) if matches!(term.expr(), Expr::Lambda(..)) => return Ok(*term),
+        MergedValue::Term(other) => other.describe(),
+        MergedValue::Set(_) => "an attribute set",
+        MergedValue::Inherited => "inherited",
     };
     let message = format!("`outputs` must be a function, written out, but is {found}");
     Err(Refused::new(entry.name_span(), message))
 }
 
-/// What else may stand in the file's set.
-fn rest(set: &Set<'_>) -> Result<(), Refused> {
+/// Checks the other attributes of the file's set.
+fn check_other_attributes(set: &MergedSet<'_>) -> Result<(), Refused> {
     for (name, entry) in &set.entries {
         let wrong = match (name.as_str(), &entry.value) {
-            ("description", Value::Term(term)) => match term.literal() {
+            ("description", MergedValue::Term(term)) => match term.literal() {
                 Literal::Text(_) => continue,
                 other => format!("`description` must be a string, but is {}", other.describe()),
             },
             ("description", _) => "`description` must be a string, written out".into(),
-            ("nixConfig", Value::Set(_)) => continue,
+            ("nixConfig", MergedValue::Set(_)) => continue,
             ("nixConfig", _) => "`nixConfig` must be an attribute set, written out".into(),
             _ => format!("a flake has no attribute `{}`", AttrPath(&[name])),
         };

@@ -1,4 +1,4 @@
-//! What an input refers to, or follows, as flake.nix writes it.
+//! What an input refers to or follows, as flake.nix writes it.
 
 use crate::flake_ref::{OwnedRef, is_flake_id, parse};
 use crate::text::Span;
@@ -8,7 +8,7 @@ use crate::text::Span;
 pub enum Reference {
     /// `url = …`.
     Url {
-        /// The text. Of a path literal what Nix makes of it: `./x` is `path:x`.
+        /// The text. For a path literal, Nix's reading of it: `./x` is `path:x`.
         text: String,
         /// The value.
         span: Span,
@@ -18,8 +18,8 @@ pub enum Reference {
 }
 
 impl Reference {
-    /// Its attributes; nothing where it is not certain what Nix makes of it. `is_flake` is false
-    /// beside `flake = false`.
+    /// Its attributes; `None` if it is not certain how Nix reads it. `is_flake` is false beside
+    /// `flake = false`.
     pub fn spelled(&self, is_flake: bool) -> Option<OwnedRef> {
         let attributes = match self {
             Reference::Url { text, .. } => return parse(text, is_flake),
@@ -58,7 +58,7 @@ pub enum DeclaredValue {
     Bool(bool),
     /// A number.
     Number(u64),
-    /// The list that `publicKeys` may be.
+    /// A list, which only `publicKeys` may be.
     List,
 }
 
@@ -67,22 +67,22 @@ pub enum DeclaredValue {
 pub struct Follows {
     /// As written.
     pub text: String,
-    /// The input path that it means; empty for this flake itself.
+    /// The input path that it stands for; empty for this flake itself.
     pub path: Vec<String>,
-    /// The value.
+    /// The span of the value.
     pub value: Span,
-    /// The binding, its semicolon included.
+    /// The span of the binding, with its semicolon.
     pub binding: Span,
 }
 
 impl Follows {
-    /// Splits as Nix does: at slashes, empty pieces dropped.
+    /// Splits as Nix does: at slashes, dropping empty pieces.
     pub(super) fn new(text: String, value: Span, binding: Span) -> Self {
         let path = text.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
         Self { text, path, value, binding }
     }
 
-    /// The first name that no input can be followed by (Nix source, `flakeIdRegex`).
+    /// The first name in it that cannot be an input's (Nix source, `flakeIdRegex`).
     pub(super) fn illegal(&self) -> Option<&str> {
         self.path.iter().map(String::as_str).find(|name| !is_flake_id(name))
     }

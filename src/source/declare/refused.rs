@@ -1,4 +1,4 @@
-//! What Nix would not take.
+//! What Nix would refuse.
 
 use crate::source::syntax::{File, WrittenSet};
 use crate::text::Span;
@@ -7,18 +7,18 @@ use crate::text::Span;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Refused {
-    /// One sentence. Names from the file stand in it as they are.
+    /// One sentence, with names from the file unescaped.
     pub message: String,
-    /// What it is about.
+    /// The place it is about.
     pub span: Span,
-    /// Whether it is only a limit of this program: Nix reads such a file.
+    /// Whether it is only a limit of this program and Nix reads such a file.
     pub is_limit: bool,
 }
 
 impl Refused {
-    /// In a `rec` set a name may stand for a value that is written out elsewhere, and names of the
-    /// flake's own attributes may be computed: nobody writes so, Nix takes some of it, and what is
-    /// said here is not certain.
+    /// For a `rec` set, where a name may refer to another attribute, and for computed names of
+    /// attributes. Nobody writes flakes so, Nix accepts some of it, and so the refusal is marked as
+    /// uncertain.
     pub(super) fn unless_named_elsewhere(self, file: &File) -> Self {
         let Some(written) = file.written() else { return self };
         let is_computed =

@@ -18,7 +18,7 @@ fn declared(attributes: &str) -> Declarations {
     read(&flake(attributes)).unwrap()
 }
 
-/// All that is said of inputs: `dep = URL`, `dep/nixpkgs -> nixpkgs`, `src = URL (no flake)`.
+/// All declared inputs: `dep = URL`, `dep/nixpkgs -> nixpkgs`, `src = URL (no flake)`.
 fn told(declarations: &Declarations) -> Vec<String> {
     fn tell(input: &DeclaredInput, above: &str, lines: &mut Vec<String>) {
         let path = format!("{above}{}", input.name);
@@ -80,7 +80,7 @@ fn every_spelling_says_the_same() {
         // Odd names, strings and parentheses.
         r#"inputs = rec { "nixpkgs" = { }; ${"dep"} = ({ url = github:acme/dep; inputs."nixpkgs".follows = ''nixpkgs'';
            inputs.${("sub")}.inputs.nixpkgs.follows = ("/nixpkgs//"); }); };"#,
-        // Only in `outputs` is nixpkgs named.
+        // Only `outputs` names nixpkgs.
         r#"inputs.dep = { inputs.nixpkgs.follows = "nixpkgs"; url = "github:acme/dep";
            inputs.sub.inputs.nixpkgs.follows = "nixpkgs"; }; inputs.nixpkgs.inputs = { };"#,
     ] {
@@ -121,7 +121,7 @@ fn formals_imply_inputs() {
     assert_eq!(told(&declarations), ["a -> ", "nixpkgs = ?"]);
     let nixpkgs = declarations.input("nixpkgs").unwrap();
     assert!(nixpkgs.is_implied());
-    assert_eq!(nixpkgs.style(false), Style::Implied);
+    assert_eq!(nixpkgs.style(false), InputStyle::Implied);
     assert_eq!(&text[nixpkgs.span().range()], "nixpkgs");
     let outputs = declarations.outputs().unwrap();
     assert_eq!(&text[outputs.span.range()], "inputs@{ self, a, nixpkgs ? null, ... }");
@@ -157,21 +157,21 @@ fn spans_are_ready_for_splices() {
     assert_eq!(blocks, [("inputs", true), ("inputs", false)]);
     let dep = declarations.input("dep").unwrap();
     assert_eq!(part(dep.span()), "dep.url = \"github:acme/dep\";");
-    assert_eq!(dep.style(false), Style::Dotted);
+    assert_eq!(dep.style(false), InputStyle::Dotted);
     assert_eq!(part(dep.inputs_blocks[0]), "{\n      nixpkgs.follows = \"nixpkgs\";\n    }");
     let Some(Reference::Url { span, .. }) = &dep.reference else { panic!("{dep:?}") };
     assert_eq!(part(*span), "\"github:acme/dep\"");
-    let nixpkgs = declarations.find(&["dep", "nixpkgs"]).unwrap();
-    assert_eq!(nixpkgs.style(true), Style::Nested);
+    let nixpkgs = declarations.input_at(&["dep", "nixpkgs"]).unwrap();
+    assert_eq!(nixpkgs.style(true), InputStyle::Nested);
     let follows = nixpkgs.follows.as_ref().unwrap();
     assert_eq!(part(follows.value), "\"nixpkgs\"");
     assert_eq!(part(follows.binding), "nixpkgs.follows = \"nixpkgs\";");
     let root = declarations.input("nixpkgs").unwrap();
     assert_eq!(part(root.bindings[0].path), "inputs.nixpkgs");
     assert_eq!(root.bindings[0].block.map(part), Some("{ }"));
-    assert_eq!(root.style(false), Style::Block);
+    assert_eq!(root.style(false), InputStyle::Block);
 
-    let place = |path: &[&str]| declarations.place(path).map(part);
+    let place = |path: &[&str]| declarations.best_place(path).map(part);
     assert_eq!(place(&["dep", "nixpkgs"]), Some("nixpkgs.follows = \"nixpkgs\";"));
     assert_eq!(place(&["dep", "nixpkgs", "x"]), Some("nixpkgs.follows = \"nixpkgs\";"));
     assert_eq!(place(&["dep", "other", "x"]), Some("dep.url = \"github:acme/dep\";"));
@@ -192,9 +192,9 @@ fn build_time_is_said_in_all_spellings() {
         ("inputs.a.inputs.b.inputs.dep.buildTime = true;", &["a", "b", "dep"]),
     ] {
         let declared = declared(attributes);
-        let dep = declared.find(path).unwrap();
+        let dep = declared.input_at(path).unwrap();
         assert!(dep.build_time, "{attributes}");
-        // It is no part of the reference.
+        // It is not part of the reference.
         assert_eq!(dep.reference.is_some(), attributes.contains("acme"), "{attributes}");
         let told = told(&declared).concat();
         assert!(!told.contains("buildTime"), "{told}");

@@ -4,7 +4,7 @@ fn is_refused(text: &str) -> Option<bool> {
     declarations(text, None).err().map(|problem| problem.is_refused)
 }
 
-/// Each was given to Nix 2.34.8: what it takes is never said to be refused.
+/// Each was given to Nix 2.34.8: what it accepts is never said to be refused.
 #[test]
 fn nix_refuses_what_is_said_to_be_refused() {
     for text in [
@@ -36,7 +36,7 @@ fn a_merge_conflict_is_called_one() {
     let problem = declarations(text, None).unwrap_err();
     assert_eq!(problem.message, "an unresolved merge conflict begins here");
     assert_eq!(problem.span, Some(Span { start: 2, end: 14 }));
-    // In a string it is text.
+    // Inside a string it is just text.
     let quoted = "{ outputs = _: ''\n<<<<<<< HEAD\n''; }";
     assert_eq!(declarations(quoted, None).map(|_| ()), Ok(()));
 }

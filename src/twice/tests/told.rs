@@ -1,11 +1,11 @@
-//! What is said of a report, in each format.
+//! The text of a report in each format.
 
 use crate::twice::{
-    AttributeDifference, Begins, Dropped, OutputReport, Twice, TwiceReport, Unlisted, Variant,
-    WithFix, human, json, markdown,
+    AttributeDifference, Begins, Dropped, OutputReport, TwicePackage, TwiceReport, Unlisted,
+    Variant, WithFix, human, json, markdown,
 };
 
-/// What does something in Markdown, in a log and to a terminal.
+/// Special characters of Markdown, logs and terminals.
 const HOSTILE: &str = "a|b\n::error::`c` [x](y) <b> ##[z] \u{1b}[31m\u{202e}";
 
 fn begins(name: &str, attribute: &str, values: [&str; 2]) -> Begins {
@@ -25,8 +25,8 @@ fn variant(drv: &str, brought_by: &[&str], instance: Option<&str>) -> Variant {
     }
 }
 
-fn package(name: &str, begins: &[Begins], collides: Option<&str>, by: &[&str]) -> Twice {
-    Twice {
+fn package(name: &str, begins: &[Begins], collides: Option<&str>, by: &[&str]) -> TwicePackage {
+    TwicePackage {
         name: name.into(),
         collides: collides.map(str::to_owned),
         meets: None,
@@ -39,7 +39,7 @@ fn report() -> TwiceReport {
     let flag = [begins("openblas", "cudaSupport", ["", "1"])];
     let setup = [begins("stdenv-linux", "setup", ["setup.sh", "setup.sh"])];
     let strange = [begins(HOSTILE, HOSTILE, [HOSTILE, "1"])];
-    let known = |name: &str, twice: Vec<Twice>| OutputReport {
+    let known = |name: &str, twice: Vec<TwicePackage>| OutputReport {
         derivations: 480,
         twice,
         ..OutputReport::unknown(name.into())
@@ -88,8 +88,12 @@ fn report() -> TwiceReport {
 #[test]
 fn people_are_told() {
     let mut text = Vec::new();
-    human::write(&report(), human::Show { color: false, quiet: false, all: false }, &mut text)
-        .unwrap();
+    human::write(
+        &report(),
+        human::TwiceStyle { color: false, quiet: false, all: false },
+        &mut text,
+    )
+    .unwrap();
     insta::assert_snapshot!(String::from_utf8(text).unwrap());
 }
 
@@ -100,7 +104,7 @@ fn markdown_holds_no_markup_of_others() {
     let text = String::from_utf8(text).unwrap();
     let free = text.replace("\\]", "");
     assert!(!free.contains("](y)") && !text.contains("<b>") && !text.contains('\u{1b}'), "{text}");
-    // What ends a cell is there as often in each row.
+    // Every row has the same number of cell separators.
     let rows = text.lines().filter(|line| line.starts_with("| "));
     for row in rows {
         assert_eq!(row.replace("\\|", "").matches('|').count(), 4, "{row}");
@@ -119,7 +123,7 @@ fn json_is_what_the_schema_says() {
     let problems: Vec<String> =
         validator.iter_errors(&document).map(|error| error.to_string()).collect();
     assert_eq!(problems, [""; 0]);
-    // And what is missing or of another type is none.
+    // A missing field or one of another type does not fit the schema.
     for (field, value) in [("schema_version", 2.into()), ("outputs", "none".into())] {
         let mut other = document.clone();
         other[field] = value;

@@ -20,7 +20,7 @@ fn subjects_of(text: &str, outputs: Option<&str>) -> Result<(Vec<String>, Vec<St
         unescaped: &unescaped,
         reader: outputs.map(|_| &reader),
     };
-    let keys = |subjects: &[Subject]| {
+    let keys = |subjects: &[ComparedInstance]| {
         subjects
             .iter()
             .map(|subject| match &subject.recipe {
@@ -59,15 +59,15 @@ fn a_plain_nixpkgs_beside_a_wrapper_is_compared_where_code_builds_from_it() {
             false,
             "packages.x86_64-linux.a = (import nixpkgs { overlays = [ (final: prev: { }) ]; }).hello;",
         ),
-        // Only its library is used, and an import that nobody looks into.
+        // Only its library is used, or an import whose result is not used.
         (false, "names = nixpkgs.legacyPackages.x86_64-linux.lib.attrNames { };"),
         (false, r#"names = nixpkgs.lib.attrNames { };"#),
         (false, r#"packages.x86_64-linux.a = let p = import nixpkgs { }; in 1;"#),
-        // An overlay is built by whoever uses it.
+        // Overlays are built by those who use them.
         (false, r#"overlays.default = final: prev: { a = final.hello; };"#),
     ] {
         let (compared, idle) = subjects_of(CLEAN, Some(&format!("{gpu} {outputs}"))).unwrap();
-        // What the root makes itself is an instance of its own.
+        // What the root makes is an instance of its own.
         let compared: Vec<_> = compared.into_iter().filter(|at| at != "nixpkgs overlaid").collect();
         let (one, other): (&[&str], &[&str]) = match builds {
             true => (&["nixpkgs", "nixpkgs-gpu"], &[]),
@@ -104,21 +104,21 @@ fn one_that_the_root_configures_itself_is_another_instance() {
 
 #[test]
 fn without_code_what_may_pin_a_version_does() {
-    // The root's own, and what the wrapper is built on.
+    // The root's own, which is also the wrapper's base.
     assert_eq!(subjects_of(CLEAN, None).unwrap().1, ["nixpkgs"]);
     let base = CLEAN.replace("root: nixpkgs,", "root: base=nixpkgs, nixpkgs=nixpkgs_2,");
     let base = base.replace("nixpkgs=/nixpkgs\n", "nixpkgs=/base\n");
     assert_eq!(subjects_of(&base, None).unwrap().1, ["nixpkgs", "nixpkgs_2"]);
-    // Another one may be built from.
+    // Something may be built from another one.
     let other = CLEAN.replace("root: nixpkgs,", "root: nixpkgs, other=nixpkgs_2,");
     assert_eq!(subjects_of(&other, None).unwrap().0, ["nixpkgs-gpu", "nixpkgs_2"]);
-    // A dependency that holds the wrapper has its primary one to pin a version, no other.
+    // A dependency that holds the wrapper uses its primary slot to pin a version, and no other.
     let dependency = CLEAN.replace("dep: ", "dep: x=/nixpkgs-gpu, stable=nixpkgs_3, ");
     let dependency = dependency.replace("nixpkgs=/nixpkgs-gpu\n", "nixpkgs=nixpkgs_2\n");
     let (compared, idle) = subjects_of(&dependency, None).unwrap();
     assert_eq!(idle, ["nixpkgs", "nixpkgs_2"]);
     assert_eq!(compared, ["nixpkgs-gpu", "nixpkgs_3"]);
-    // Nobody holds a wrapper: all of them are used.
+    // Without a wrapper, all of them are used.
     let none = subjects_of("root: nixpkgs, dep\ndep: nixpkgs=nixpkgs_2", None).unwrap();
     assert_eq!(none, (strings(&["nixpkgs", "nixpkgs_2"]), vec![]));
 }
@@ -129,6 +129,6 @@ fn nix_is_not_asked_where_it_would_not_stop() {
     assert!(told.starts_with("a/b/a leads back"), "{told}");
     let told = subjects_of("root: nixpkgs, x=/y, y=/x", None).unwrap_err();
     assert!(told.starts_with("x follows itself"), "{told}");
-    // Not one that nothing reaches.
+    // An unreachable loop does not matter.
     assert!(subjects_of("root: nixpkgs\nleft: x=/left/x", None).is_ok());
 }

@@ -1,4 +1,4 @@
-//! Only what is new counts: `--since`, `--baseline`, and where reports go.
+//! Only new findings count: `--since`, `--baseline`, and where reports go.
 
 use std::fs;
 use std::path::Path;
@@ -47,7 +47,7 @@ pub(super) fn check(folder: &Path, arguments: &[&str]) -> (i32, String, String) 
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
-/// The three changes of a repository with 30 findings, by what is compared with.
+/// Three changes of a repository with 30 findings, each compared with the same state.
 fn changes(folder: &Path, compared: &[&str]) {
     let last = |out: &str| out.lines().find(|line| line.starts_with("1 lock")).unwrap().to_owned();
     write(folder, &many(31, "gone"));
@@ -94,7 +94,7 @@ fn a_change_is_compared_with_a_file() {
     assert!(errors.contains("no longer occurs: dangling-follows dep-29/nixpkgs"), "{errors}");
     let (_, _, errors) = check(folder.path(), &["--write-baseline", "old"]);
     assert_eq!(errors, "old has 29 findings, 1 that no longer occur are gone\n");
-    // Nothing else is taken for a baseline, nor replaced.
+    // Any other file is neither accepted as a baseline nor replaced.
     let (code, _, errors) = check(folder.path(), &["--write-baseline", "flake.lock"]);
     assert_eq!(code, 2, "{errors}");
     assert!(errors.contains("flake.lock:1: this is no baseline"), "{errors}");
@@ -163,7 +163,7 @@ fn a_repository_runs_nothing() {
         flake_audit(folder.path()).args(["diff", range]).assert().code(0);
     }
     assert!(!trace.exists());
-    // The trap works: Git by itself runs into it.
+    // The trap works for Git itself.
     git(folder.path(), &["status"]);
     assert!(trace.exists());
 }

@@ -11,7 +11,7 @@ use super::formats::many;
 use super::{fixtures, flake_audit, over_fixtures, shown};
 use crate::support::renamed::renamed;
 
-/// What `diff` prints in a folder; it ends well.
+/// The output of `diff` in a folder, which must succeed.
 fn diff(folder: &Path, arguments: &[&str]) -> String {
     let output = flake_audit(folder).arg("diff").args(arguments).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
@@ -19,7 +19,7 @@ fn diff(folder: &Path, arguments: &[&str]) -> String {
     text(&output.stdout)
 }
 
-/// What a run that fails says.
+/// The error of a run that fails.
 fn refused(folder: &Path, arguments: &[&str]) -> String {
     let output = flake_audit(folder).arg("diff").args(arguments).output().unwrap();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
@@ -76,7 +76,8 @@ fn a_lock_with_other_node_keys_is_the_same() {
     }
 }
 
-/// A lock with this many findings, nixpkgs of a revision and day, and more of its root's inputs.
+/// A lock with this many findings, a nixpkgs with this revision and day, and further inputs of the
+/// root.
 fn lock(findings: usize, (rev, day): (char, u64), more: &[&str]) -> String {
     let mut lock: Value = serde_json::from_str(&many(findings, "gone")).unwrap();
     for key in ["nixpkgs", "own"] {
@@ -98,8 +99,7 @@ fn lock(findings: usize, (rev, day): (char, u64), more: &[&str]) -> String {
     lock.to_string()
 }
 
-/// 30 findings, a change that adds one, one that repairs two, one that updates the lock, one that
-/// brings a dependency.
+/// 30 findings, then changes that add one, repair two, update the lock, and add a dependency.
 #[test]
 fn the_changes_of_a_repository() {
     let folder = repository(0);
@@ -130,7 +130,7 @@ fn the_changes_of_a_repository() {
     {
         assert_eq!(diff(at, arguments), last, "{arguments:?}");
     }
-    // What is here is compared with the last commit, and a lock is a state, too.
+    // The current files are compared with the last commit; a lock alone is a state, too.
     assert_eq!(diff(at, &[]), "");
     write(at, &lock(31, old, &[]));
     assert!(diff(at, &[]).contains("dep-30/nixpkgs"), "{}", diff(at, &[]));
@@ -164,13 +164,13 @@ fn new_moved_and_broken_flakes() {
     git(at, &["mv", "flake.lock", "moved/flake.lock"]);
     assert_eq!(diff(at, &["HEAD", "--lock", "moved"]), "");
     commit(at);
-    // What was not there had no inputs.
+    // A flake that did not exist had no inputs.
     write(at, &many(1, "gone"));
     let new = diff(at, &["HEAD"]);
     assert!(new.contains("+ by this flake: dep-00"), "{new}");
     commit(at);
     assert!(diff(at, &["HEAD", "HEAD~"]).contains("- by this flake: dep-00"));
-    // A configuration that is wrong is repaired by the change: the lock is told all the same.
+    // The lock is compared even if the old configuration is wrong and the change repairs it.
     fs::write(at.join("flake-audit.toml"), "=").unwrap();
     write(at, "{");
     commit(at);
@@ -198,7 +198,7 @@ fn states_that_are_none() {
     let elsewhere = tempfile::tempdir().unwrap();
     write(elsewhere.path(), &many(1, "gone"));
     assert!(refused(elsewhere.path(), &["HEAD"]).contains("in no Git work tree"));
-    // A folder may have the name of a branch; one with a flake is meant itself.
+    // A folder may share its name with a branch; if it contains a flake, the folder is meant.
     git(at, &["branch", "docs"]);
     fs::create_dir(at.join("docs")).unwrap();
     assert_eq!(diff(at, &["docs"]), "");
@@ -237,7 +237,7 @@ fn flake(folder: &Path, shell: &str, package: &str) {
     write(folder, &json!({"version": 7, "root": "root", "nodes": nodes}).to_string());
 }
 
-/// What is built from what is a matter of the code, which both states have.
+/// The code, which both states have, shows which outputs are built from what.
 #[test]
 fn outputs_that_are_built_from_another_nixpkgs() {
     let repository = repository(0);
@@ -257,7 +257,7 @@ fn outputs_that_are_built_from_another_nixpkgs() {
     assert_snapshot!(all);
 }
 
-/// However much changes, it is a screen; all of it is told to whoever asks for it.
+/// However much changes, the output fits on a screen; all of it is shown on request.
 #[test]
 fn what_changes_is_a_screen() {
     let folder = tempfile::tempdir().unwrap();
@@ -279,7 +279,7 @@ fn what_changes_is_a_screen() {
     assert!(markdown.len() < 65_536 && markdown.lines().count() < 60, "{markdown}");
 }
 
-/// Names come from a lock, and do nothing to who reads them.
+/// Names from a lock have no effect on the reader's terminal.
 #[test]
 fn names_drive_nothing() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What `check` says `fix` would repair, and what it does.
+//! What `check` says `fix` would repair, and what it does repair.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::{fixtures, flake_audit, shown};
 
-/// How many findings `fix` says that it would repair.
+/// How many repairs `fix` announces.
 fn repaired(flake: &Path, arguments: &[&str]) -> u64 {
     let mut command = flake_audit(flake);
     let output = command.args(["fix", "--dry-run"]).args(arguments).output().unwrap();
@@ -17,7 +17,7 @@ fn repaired(flake: &Path, arguments: &[&str]) -> u64 {
     line.split(' ').next().unwrap().parse().unwrap_or(0)
 }
 
-/// How many `check` says that there are, in each place where it does.
+/// How many repairs `check` announces, the same in each place.
 fn promised(flake: &Path, arguments: &[&str]) -> u64 {
     let check = |format: &str| {
         let mut command = flake_audit(flake);
@@ -38,7 +38,7 @@ fn promised(flake: &Path, arguments: &[&str]) -> u64 {
     number
 }
 
-/// The folders of all fixtures that `fix` can be run on.
+/// The folders of all fixtures for `fix`.
 pub(super) fn flakes() -> Vec<PathBuf> {
     let folders = |path: &Path| -> Vec<PathBuf> {
         let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
@@ -72,7 +72,7 @@ fn check_promises_what_fix_does() {
     assert!(seen.0 > 20 && seen.1 > 10, "{seen:?}");
 }
 
-/// The flake of the seed scenario, of which this is made.
+/// The flake of the seed scenario, edited.
 fn seed(edit: impl Fn(&str) -> String) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let case = fixtures().join("seed/a-follows-plain");
@@ -124,11 +124,11 @@ fn flags_of_check_are_not_those_of_fix() {
     let folder = seed(str::to_owned);
     let promised = |arguments: &[&str]| promised(folder.path(), arguments);
     assert_eq!(promised(&["--warn", "unconfigured-nixpkgs"]), 1);
-    // Nobody who does not hear of a finding is told that it can be repaired.
+    // Repairs of silent findings are not announced.
     assert_eq!(promised(&["--allow", "unconfigured-nixpkgs"]), 0);
-    // Without sources nothing is known of flake.nix.
+    // Without sources flake.nix is not known.
     assert_eq!(promised(&["--no-source"]), 0);
-    // `fix` repairs what is silent by default only where it is named.
+    // `fix` repairs findings that are silent by default only if the rule is named.
     let case = fixtures().join("unconfigured-secondary");
     let silent = fs::read_dir(case).unwrap().map(|entry| entry.unwrap().path());
     for flake in silent.filter(|flake| flake.join("flake.nix").is_file()) {

@@ -14,8 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::{fixtures, flake_audit, over_fixtures};
 
-/// A lock of this many dependencies, the nixpkgs of each of which follows this beside a configured
-/// one.
+/// A lock with so many dependencies, whose nixpkgs follow this path, beside a configured one.
 pub(super) fn many(count: usize, follows: &str) -> String {
     let github = |owner: &str, repo: &str| {
         let rev = "1".repeat(40);
@@ -41,7 +40,7 @@ pub(super) fn many(count: usize, follows: &str) -> String {
     json!({"version": 7, "root": "root", "nodes": nodes}).to_string()
 }
 
-/// What `check` prints in a folder, and its exit code.
+/// The output and exit code of `check` in a folder.
 fn checked(folder: &Path, arguments: &[&str]) -> (String, i32) {
     let output = flake_audit(folder).arg("check").args(arguments).output().unwrap();
     (String::from_utf8(output.stdout).unwrap(), output.status.code().unwrap())
@@ -113,7 +112,7 @@ fn a_flake_of_which_nothing_was_understood_is_not_clean() {
             0
         )
     );
-    // What only hands its inputs on is understood.
+    // Outputs that only pass inputs on are understood.
     for outputs in ["inputs: inputs", "inputs: { }", "{ self, ... }@inputs: { inherit inputs; }"] {
         assert_eq!(check(outputs), ("1 lock: nothing found\n".into(), 0), "{outputs}");
     }
@@ -195,7 +194,7 @@ fn a_summary_stays_short() {
     assert!(text.ends_with("flake-audit: 201 locks: 10060 errors\n"));
 }
 
-/// A folder whose name is all that the formats have to escape.
+/// A folder whose name contains everything that formats have to escape.
 #[cfg(unix)]
 #[test]
 fn hostile_file_names() {

@@ -1,10 +1,10 @@
-//! `graph` as people run it: how much is drawn.
+//! `graph` from the command line: how much is drawn.
 
 use serde_json::json;
 
 use super::flake_audit;
 
-/// A lock of so many nodes, one of which has a nixpkgs.
+/// A lock with so many nodes, one of which has a nixpkgs.
 fn lock(nodes: usize) -> String {
     let names: Vec<String> = (0..nodes - 2).map(|at| format!("n{at:03}")).collect();
     let mut all = serde_json::Map::new();
@@ -38,11 +38,11 @@ fn of_a_large_lock_a_picture_has_what_matters_and_all_of_it_where_that_is_asked_
         assert!(said.starts_with("note: of 81 nodes only ") && said.contains("--all"), "{said}");
         let (all, said) = drawn(81, &["--format", format, "--all"]);
         assert!(all.contains("n000") && said.is_empty(), "{format}: {said}");
-        // Who asks for a part gets that.
+        // A part is drawn if it is asked for.
         let (part, said) = drawn(81, &["--format", format, "--focus", "n000"]);
         assert!(part.contains("n000") && said.is_empty(), "{format}: {said}");
     }
-    // Whatever has room for all of it has all of it.
+    // Formats with room for everything contain everything.
     for format in ["tree", "json", "html"] {
         let (all, said) = drawn(81, &["--format", format]);
         assert!(all.contains("n000") && said.is_empty(), "{format}: {said}");

@@ -1,4 +1,4 @@
-//! Repositories of all kinds as they were: for `check --since` and `diff`.
+//! Repositories of all kinds at earlier revisions: for `check --since` and `diff`.
 
 use std::fs;
 use std::io::Write;
@@ -19,7 +19,7 @@ fn diff(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Whose source is on disk is known better: that is no other finding.
+/// With a source on disk more is known, which is no new finding.
 #[test]
 fn a_source_that_is_there_for_one_side_only() {
     let fixture = fixtures().join("inline-configuration/seen-to-build");
@@ -43,7 +43,7 @@ fn a_source_that_is_there_for_one_side_only() {
         let (code, out, errors) = check(at, &["--since", "HEAD", "--store", store]);
         let nothing = "1 lock: nothing new found, 1 older finding\n";
         assert_eq!((code, out.as_str()), (0, nothing), "{errors}");
-        // Nor is it told as a change; what is told is another revision of no nixpkgs: nothing.
+        // It is no change either; another revision of something that is no nixpkgs is not reported.
         assert_eq!(diff(at, &["--store", store]), "");
     }
 }
@@ -61,7 +61,7 @@ fn node_keys_are_no_names() {
     }
 }
 
-/// What a partial clone lacks is not fetched by the way: the repository says from where.
+/// Files that a partial clone lacks are not fetched, because the repository says from where.
 #[test]
 fn a_partial_clone_stays_as_it_is() {
     let origin = repository(1);
@@ -82,14 +82,14 @@ fn a_partial_clone_stays_as_it_is() {
     assert!(errors.contains("`git fetch --refetch --no-filter origin` brings them"), "{errors}");
     flake_audit(&clone).args(["diff", "HEAD~.."]).assert().code(2);
     assert_eq!(missing(), 1);
-    // What is there is enough, and after that command all of it is.
+    // What is there is enough, and after that command everything is.
     assert_eq!(check(&clone, &["--since", "HEAD"]).0, 0);
     git(&clone, &["fetch", "--quiet", "--refetch", "--no-filter", "origin"]);
     assert_eq!(check(&clone, &["--since", "HEAD~"]).0, 1);
     assert!(diff(&clone, &["HEAD~.."]).contains("dep-01"));
 }
 
-/// A link leads to what was there, not to what is there now; and to nothing outside.
+/// A link leads to the earlier target, not the current one, and never outside.
 #[test]
 fn a_lock_may_be_a_link() {
     let folder = repository(0);
@@ -104,7 +104,7 @@ fn a_lock_may_be_a_link() {
     assert!(code == 1 && out.contains("1 error, 2 older findings"), "{out}{errors}");
     assert!(diff(at, &[]).contains("dep-02"));
 
-    // As it was it leads out of the repository, to a lock that knows all findings of now.
+    // At that revision it leads out of the repository, to a lock with all current findings.
     let outside = tempfile::tempdir().unwrap();
     write(outside.path(), &many(3, "gone"));
     fs::remove_file(at.join("flake.lock")).unwrap();
@@ -117,7 +117,7 @@ fn a_lock_may_be_a_link() {
     assert!(errors.contains("what was found at HEAD is not known"), "{errors}");
 }
 
-/// Writes a tree of so many files that have the same content, and commits it.
+/// Writes a tree of so many files with the same content, and commits it.
 fn crowd(folder: &Path, files: usize, content: &str) -> String {
     fs::write(folder.join("content"), content).unwrap();
     let object = git(folder, &["hash-object", "-w", "content"]);

@@ -1,4 +1,4 @@
-//! `init`: the files that it writes, what it prints, and what it refuses.
+//! `init`: the files that it writes, its output, and what it refuses.
 
 use std::fs;
 use std::path::Path;
@@ -110,13 +110,13 @@ fn what_is_not_written_out_is_told_and_not_guessed() {
     fs::write(folder.path().join("flake.nix"), with).unwrap();
     let shown = init(folder.path(), &["nixpkgs-gpu", "--from-inline"]);
     assert_snapshot!(shown + &config_of(folder.path(), "nixpkgs-gpu"));
-    // What is given wins.
+    // Arguments win.
     let given = ["other", "--from-inline", "--config", "cudaSupport=false"];
     init(folder.path(), &given);
     assert!(config_of(folder.path(), "other").contains("cudaSupport = false;"));
 }
 
-/// The settings that are found in a flake whose `pkgs` or modules are these.
+/// The settings found in a flake with these `pkgs` or modules.
 fn taken_from(outputs: &str) -> String {
     let folder = folder_of("inline-configuration/import-literal");
     let text = format!(
@@ -217,7 +217,7 @@ fn what_is_there_is_never_overwritten() {
     assert_eq!(fs::read_to_string(&file).unwrap(), "{ }");
     #[cfg(unix)]
     {
-        // A link that leads nowhere is there, too.
+        // A dangling link counts as a file.
         fs::remove_file(&file).unwrap();
         std::os::unix::fs::symlink("nowhere", &file).unwrap();
         assert!(init(folder.path(), &arguments).starts_with("exit 2\n"));
@@ -257,7 +257,7 @@ fn in_a_work_tree_git_has_to_be_told() {
     let shown = init(folder.path(), &[&["a b/gpu"], &SETTINGS[..]].concat());
     assert!(shown.ends_with("  git add -N 'a b/gpu/flake.nix'\n"), "{shown}");
     assert!(shown.contains("inputs.gpu.url = \"path:./a%20b/gpu\";"), "{shown}");
-    // Readable for others as any new file, and nothing is left beside it.
+    // Readable by others like any new file, with nothing left beside it.
     let file = folder.path().join("a b/gpu/flake.nix");
     assert_ne!(fs::metadata(&file).unwrap().permissions().mode() & 0o044, 0);
     assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1);

@@ -1,4 +1,4 @@
-//! The program as people run it: real output, as snapshots in `snapshots/`
+//! The program from the command line: real output, as snapshots in `snapshots/`
 //! (`INSTA_UPDATE=always cargo test` writes them).
 
 mod check;
@@ -27,7 +27,7 @@ use std::path::Path;
 
 use assert_cmd::Command;
 
-/// The program in a folder, with nothing of the environment that changes what it prints.
+/// The program in a folder, without environment variables that change its output.
 pub(crate) fn flake_audit(folder: &Path) -> Command {
     let mut command = Command::cargo_bin("flake-audit").unwrap();
     command.current_dir(folder);
@@ -37,7 +37,7 @@ pub(crate) fn flake_audit(folder: &Path) -> Command {
     command
 }
 
-/// What a run prints and how it ends.
+/// The output and exit code of a run.
 pub(crate) fn shown(command: &mut Command) -> String {
     let output = command.output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
@@ -55,7 +55,7 @@ pub(crate) fn fixtures() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"))
 }
 
-/// The program over fixtures.
+/// The output of the program for the fixtures.
 pub(crate) fn over_fixtures(arguments: &[&str]) -> String {
     shown(flake_audit(fixtures()).args(arguments))
 }

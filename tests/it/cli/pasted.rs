@@ -1,4 +1,4 @@
-//! The fix that `check` prints, pasted by hand: the same file as `fix` writes.
+//! Pasting the fix that `check` prints gives the same file as `fix`.
 
 use flake_audit::rules::RULES;
 use similar::TextDiff;
@@ -7,10 +7,10 @@ use super::fixable::flakes;
 use super::fixtures;
 use crate::support::workspace::Workspace;
 
-/// Lines of a diff as they are printed: number, sign and text.
+/// Lines of a printed diff: number, sign and text.
 type Lines = Vec<(usize, char, String)>;
 
-/// The first diff that `check` prints and that needs no person, in a terminal of 80 columns.
+/// The first diff of an automatic fix that `check` prints, in a terminal of 80 columns.
 fn printed(flake: &Workspace, levels: &[&str]) -> Option<Lines> {
     let mut command = flake.command(&["check", "-q", "flake.lock"]);
     command.args(levels);
@@ -38,12 +38,12 @@ fn printed(flake: &Workspace, levels: &[&str]) -> Option<Lines> {
     (!lines.is_empty()).then_some(lines)
 }
 
-/// A file after a diff was typed into it, line by line.
+/// A file after typing in a diff, line by line.
 fn typed(text: &str, diff: &Lines) -> String {
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut lines: Vec<&str> = text.split(end).collect();
     for (number, sign, shown) in diff {
-        // Each of these is what stands there already.
+        // Each of these must already be there.
         if matches!(sign, '-' | '|') {
             assert_eq!(lines[number - 1].trim_end(), shown.trim_end());
         }
@@ -60,7 +60,7 @@ fn typed(text: &str, diff: &Lines) -> String {
     lines.join(end)
 }
 
-/// Flakes of which the second diff is shown only once the first is locked, too.
+/// Flakes whose second diff is shown only after the first was locked, too.
 const IN_TWO_STEPS: [&str; 1] = ["split-configuration/copy-holds-a-pin"];
 
 #[test]
@@ -93,12 +93,12 @@ fn what_check_prints_is_what_fix_writes() {
     assert!(same > 40, "only {same} flakes");
 }
 
-/// The same of the rules that are silent unless one asks for them, each by itself.
+/// The same for rules that are silent by default, each by itself.
 #[test]
 fn so_it_is_of_rules_that_are_asked_for() {
     let (mut same, mut others) = (0, Vec::new());
     for asked in ["duplicate-nixpkgs", "duplicate-input", "unconfigured-secondary"] {
-        // With no rule on that judges sources, flake.nix would not be read: this one has no diffs.
+        // If every rule that judges sources is off, flake.nix is not read; this one has no diffs.
         let is_off = |id: &str| id != asked && id != "ineffective-setting";
         let off = RULES.iter().filter(|rule| is_off(rule.id)).flat_map(|rule| ["--allow", rule.id]);
         let levels: Vec<&str> = ["--warn", asked].into_iter().chain(off).collect();

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::{fixtures, flake_audit, over_fixtures, shown};
 
-/// How the report on that lock ends.
+/// The end of the report on that lock.
 const SUMMARY: &str = "\n1 lock: 1 error (`flake-audit fix` repairs 1)\n";
 
 #[test]
@@ -37,7 +37,7 @@ fn from_a_folder_of_a_flake_the_flake_above_is_found() {
     }
     let named = shown(flake_audit(&below).args(["check", "-q"]));
     assert!(named.contains(" --> ../../flake.nix:11:5\n"), "{named}");
-    // What lies below comes first, and a repository is looked at no further than its root.
+    // The flake below has priority, and the search stops at the repository's root.
     let inner = below.join("inner");
     fs::create_dir(&inner).unwrap();
     fs::copy(fixtures().join("seed/c-clean/flake.lock"), inner.join("flake.lock")).unwrap();
@@ -76,7 +76,8 @@ fn a_flake_that_was_never_locked_can_be_passed_over() {
         shown(flake_audit(folder.path()).args(["check", "--skip-unlocked", path, path]))
     };
     assert_eq!(run("flake.nix"), "exit 0\n--- stdout\nno lock: nothing found\n");
-    // Only that: what is not there, or is no flake.nix, was expected to be audited.
+    // Nothing else is skipped: missing files, and files that are no flake.nix, were expected to be
+    // audited.
     for path in ["missing/flake.nix", "flake.lock", "."] {
         assert!(run(path).starts_with("exit 2\n"), "{path}");
     }

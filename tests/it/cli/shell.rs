@@ -1,5 +1,5 @@
-//! What shells and `man` get, and what a wrong name is answered with. Real shells are asked in
-//! `tests/shells.rs`.
+//! The output for shells and `man`, and the answer to a wrong name. `tests/shells.rs` uses real
+//! shells.
 
 use std::fs;
 
@@ -23,7 +23,7 @@ fn scripts_ask_the_program() {
     }
 }
 
-/// What a shell is answered that has these words before the cursor.
+/// The answer to a shell with these words before the cursor.
 fn answered(words: &[&str]) -> String {
     let mut asked = flake_audit(&fixtures().join("seed/a-follows-plain"));
     let output = asked.env("FLAKE_AUDIT_COMPLETE", "fish").arg("--").args(words).output().unwrap();

@@ -1,4 +1,4 @@
-//! What is read of sources, as people see it.
+//! Reading sources, as seen by users.
 
 use std::fs;
 use std::path::Path;
@@ -82,7 +82,7 @@ fn json_has_settings_and_places() {
     assert_eq!(made["made_at"]["line"], 16);
     assert_eq!(made["settings"]["config"], serde_json::json!({"cudaSupport": true}));
     assert_eq!(report["findings"][0]["location"]["file"], format!("{case}/flake.nix"));
-    // Where no rule has more to say of sources, none is read.
+    // If no rule needs sources, none is read.
     let quiet: Vec<_> = flake_audit::rules::RULES
         .iter()
         .filter(|rule| rule.judges.reads_source())
@@ -98,7 +98,7 @@ fn a_lock_alone_is_read_alone() {
     assert!(over_fixtures(&["check", case, "--no-source"]).ends_with("1 lock: nothing found\n"));
 }
 
-/// What is wrong with many inputs in the same way is one finding, of a length that can be read.
+/// The same problem of many inputs is one finding, of readable length.
 #[test]
 fn many_dependencies_without_the_settings_are_told_as_one() {
     const MANY: usize = 34;
@@ -192,7 +192,7 @@ fn a_file_that_is_no_nix_is_told_once_and_passed_over() {
     assert_snapshot!("broken-file", shown(flake_audit(folder.path()).args(["check", "-q"])));
     fs::write(&file, "{ outputs = _: { }; inputs = ").unwrap();
     assert_snapshot!("broken-flake", shown(flake_audit(folder.path()).args(["check", "-q"])));
-    // What the lock holds can be shown all the same.
+    // The contents of the lock can still be shown.
     for command in [&["why", "nixpkgs"][..], &["graph", "--format", "tree"]] {
         let told = shown(flake_audit(folder.path()).args(command));
         assert!(told.starts_with("exit 0\n--- stdout\n"), "{told}");
@@ -220,7 +220,7 @@ fn the_flake_is_found_in_work_trees_below_them_and_behind_a_link() {
     // A work tree of `git worktree` has a file called .git.
     flake(&root.join("worktree"), fixture, &[(".git", "gitdir: elsewhere\n")]);
     finds(&root.join("worktree"));
-    // Below the top of a work tree, files above the flake can be imported.
+    // In a subfolder of a work tree, files above the flake can be imported.
     let settings = [("../settings.nix", "{ cudaSupport = true; }"), ("../.git/HEAD", "")];
     flake(&root.join("repository/sub"), fixture, &settings);
     let file = root.join("repository/sub/flake.nix");
@@ -231,7 +231,7 @@ fn the_flake_is_found_in_work_trees_below_them_and_behind_a_link() {
     finds(&root.join("repository/sub"));
     let shown = shown(flake_audit(&root.join("repository/sub")).args(["check", "-q"]));
     assert!(shown.contains("--> ../settings.nix:1:3"), "{shown}");
-    // A flake.nix that is a link, as dotfiles managers make them.
+    // A linked flake.nix, as dotfiles managers make them.
     flake(&root.join("linked"), fixture, &[]);
     fs::rename(root.join("linked/flake.nix"), root.join("real.nix")).unwrap();
     symlink(root.join("real.nix"), root.join("linked/flake.nix")).unwrap();
@@ -281,7 +281,7 @@ fn relative_path_inputs_are_read_inside_the_root_only() {
     };
     let inside = run("./gpu");
     assert!(inside.contains("error[unconfigured-nixpkgs]: `dep/nixpkgs`"), "{inside}");
-    // A name like `gpu` alone says nothing, and what lies outside is not read.
+    // A name like `gpu` alone shows nothing, and files outside are not read.
     let outside = run("../outside");
     assert!(!outside.contains("unconfigured-nixpkgs"), "{outside}");
 }

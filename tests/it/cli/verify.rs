@@ -1,4 +1,4 @@
-//! `verify` as far as it needs no Nix: `tests/nix/` has the rest.
+//! `verify` as far as it needs no Nix; `tests/nix/` has the rest.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +12,7 @@ use super::{fixtures, flake_audit, shown};
 
 const CASE: &str = "seed/a-follows-plain";
 
-/// A program that is called as Nix is.
+/// A program with the name of Nix.
 fn program(script: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("nix");
@@ -21,7 +21,7 @@ fn program(script: &str) -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-/// What is said with this script as Nix.
+/// The output with this script as Nix.
 fn with(script: &str) -> String {
     let (_folder, path) = program(script);
     shown(flake_audit(fixtures()).args(["verify", CASE, "--nix"]).arg(path))
@@ -54,7 +54,7 @@ fn its_own_error_is_told_and_escaped() {
     );
 }
 
-/// What is said with this script as Nix, which has a second; at once, whatever the script does.
+/// The output with this script as Nix and a limit of a second, which it must not exceed.
 fn within_a_second(script: &str) -> String {
     let (_folder, path) = program(script);
     let started = Instant::now();
@@ -98,7 +98,7 @@ fn a_child_that_keeps_the_pipes_keeps_nobody() {
     }
 }
 
-/// Processes with this in their command line.
+/// Counts processes with this in their command line.
 #[cfg(target_os = "linux")]
 fn processes(mark: &str) -> usize {
     let folders = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
@@ -118,7 +118,7 @@ fn a_signal_leaves_nothing_behind() {
         for name in ["flake.nix", "flake.lock"] {
             fs::copy(fixtures().join(CASE).join(name), flake.join(name)).unwrap();
         }
-        // Tells that it runs, and has a child that has to go, too.
+        // Signals that it runs, and has a child that must end, too.
         let mark = format!("1000.{number}{}", std::process::id());
         let (_folder, nix) = program(&format!("sleep {mark} & touch \"$0.runs\"; sleep {mark}"));
         let runs = nix.with_extension("runs");
@@ -141,7 +141,7 @@ fn a_signal_leaves_nothing_behind() {
         let status = child.wait().unwrap();
         assert_eq!(status.signal(), Some(number), "{arguments}");
         assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "{arguments} {number}");
-        // Who is killed needs a moment to go.
+        // A killed process takes a moment to end.
         let ended = Instant::now();
         while processes(&mark) > 0 {
             assert!(ended.elapsed() < Duration::from_secs(30), "{arguments} {number}");
@@ -154,8 +154,8 @@ fn a_signal_leaves_nothing_behind() {
     }
 }
 
-/// What a dependency builds is proved first; what becomes of the flake's own outputs is told as far as
-/// there is time.
+/// Dependencies are verified first; changes of the flake's own outputs are reported if there is
+/// time.
 #[test]
 fn a_proof_stands_that_was_had_in_time() {
     let folder = tempfile::tempdir().unwrap();

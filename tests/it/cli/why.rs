@@ -27,7 +27,7 @@ fn of_hosts(asked: &[&str]) -> String {
 fn outputs() {
     assert_snapshot!(of_hosts(&["nixosConfigurations.desk", "laptop"]));
     assert_snapshot!(of_hosts(&["nixosConfigurations.server", "devShells.default"]));
-    // An input wins over an output of the same text.
+    // An input wins over an output with the same text.
     assert_snapshot!(of_hosts(&["speech", "packages.speech"]));
     for same in [
         "devShells.aarch64-linux.default",

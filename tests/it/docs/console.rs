@@ -1,6 +1,6 @@
 //! `console` blocks: their commands are run, in a copy of the fixture that
-//! `<!-- flake: AREA/CASE -->` names above them, and print what is shown, on both streams. Below
-//! `<!-- clone -->` they are run in the repository, as anybody has it, with nothing added.
+//! `<!-- flake: AREA/CASE -->` names above them, and must print what is shown, on both streams.
+//! Below `<!-- clone -->` they run in a plain clone of the repository.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -18,11 +18,11 @@ const STORE: &str = ".store";
 struct Shell {
     folder: TempDir,
     programs: TempDir,
-    /// Where the first command is run, from `folder`.
+    /// Where the first command is run, relative to `folder`.
     start: &'static str,
-    /// How the folder of sources is named where a command is repeated.
+    /// The name of the folder of sources in repeated commands.
     store: String,
-    /// How the last command ended.
+    /// The exit code of the last command.
     code: i32,
 }
 
@@ -31,7 +31,7 @@ impl Shell {
         if flake == CLONE { Self::in_clone() } else { Self::in_flake(flake) }
     }
 
-    /// In a folder `clone`, where the repository's fixtures are, beside nothing else.
+    /// In a folder `clone` with the repository's fixtures and nothing else.
     fn in_clone() -> Self {
         let (folder, programs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let clone = folder.path().join("clone");
@@ -57,7 +57,8 @@ impl Shell {
         // Sources of a fixture stand in for those in /nix/store.
         let store = fixture.join("store");
         let store = if store.is_dir() {
-            // A name as long on every machine: what repeats it may be wrapped.
+            // The link's name has the same length on every machine, because output that repeats it
+            // may be wrapped.
             std::os::unix::fs::symlink(&store, folder.path().join(STORE)).unwrap();
             format!("--store {STORE}")
         } else {
@@ -76,17 +77,18 @@ impl Shell {
         Self { folder, programs, start: ".", store, code: 0 }
     }
 
-    /// What a command prints, on either stream.
+    /// The output of a command on either stream.
     fn run(&mut self, command: &str) -> String {
         let path = std::env::var("PATH").unwrap();
         let mut shell = Command::new("sh");
-        // Each command is a shell of its own, that starts where the one before ended.
+        // Each command runs in a shell of its own, which starts in the folder where the last one
+        // ended.
         let left = self.programs.path().join("left");
         let here = fs::read_to_string(&left).unwrap_or_else(|_| self.start.to_owned());
         shell
             .current_dir(self.folder.path().join(here.trim_end()))
             .env("PATH", format!("{}:{path}", self.programs.path().display()))
-            // `echo $?` tells of the command before.
+            // `echo $?` prints the exit code of the last command.
             .args([
                 "-c",
                 &format!(
@@ -98,7 +100,7 @@ impl Shell {
         for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "RAYON_NUM_THREADS"] {
             shell.env_remove(name);
         }
-        // As in a terminal of the usual width.
+        // The usual width of a terminal.
         shell.env("COLUMNS", "80");
         let output = shell.output().unwrap();
         self.code = output.status.code().unwrap();
@@ -110,13 +112,13 @@ impl Shell {
     }
 }
 
-/// A block with what its commands print now.
+/// A block with the current output of its commands.
 fn printed(shell: &mut Shell, block: &str) -> String {
     let commands = block.lines().filter_map(|line| line.strip_prefix("$ "));
     commands.map(|command| format!("$ {command}\n{}", shell.run(command))).collect()
 }
 
-/// How many blocks a page shows, all of which are right. With `INSTA_UPDATE=always` they are made so.
+/// Checks the blocks of a page and counts them. With `INSTA_UPDATE=always` they are updated.
 fn check(page: &Page) -> usize {
     let mut shell = None;
     let mut seen = 0;
@@ -128,7 +130,7 @@ fn check(page: &Page) -> usize {
         }
         let (_, shell) = shell.as_mut().unwrap();
         let now = printed(shell, &block.text);
-        // A search for words that are no longer said finds nothing, and is no example.
+        // A search for words that are no longer printed finds nothing, and is a bad example.
         let shows = now.lines().any(|line| !line.starts_with("$ "));
         assert!(shows, "{} shows nothing:\n{now}", page.name);
         if now != block.text && std::env::var("INSTA_UPDATE").is_ok_and(|when| when == "always") {

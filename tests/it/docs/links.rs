@@ -1,4 +1,4 @@
-//! Links inside the repository lead somewhere.
+//! Links inside the repository must lead somewhere.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::page::{all, repository};
 
-/// The anchors of a page, as GitHub makes them of its headings.
+/// The anchors that GitHub makes of a page's headings.
 fn anchors(file: &Path) -> BTreeSet<String> {
     let text = fs::read_to_string(file).unwrap();
     let headings = text.lines().filter(|line| line.starts_with('#'));
@@ -19,7 +19,7 @@ fn anchors(file: &Path) -> BTreeSet<String> {
         .collect()
 }
 
-/// Where the links of a text lead: `](target)`, and `src` and `srcset` of pictures.
+/// The targets of links in a text: `](target)`, and `src` and `srcset` of pictures.
 fn targets(text: &str) -> Vec<&str> {
     let marks = [("](", ')'), ("src=\"", '"'), ("srcset=\"", '"')];
     let found = marks.iter().flat_map(|&(before, end)| {

@@ -1,4 +1,4 @@
-//! What the documents show is what the program prints, and what they say to write is right.
+//! The documents show the program's real output, and their advice is valid.
 
 #[cfg(unix)]
 mod console;

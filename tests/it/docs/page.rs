@@ -1,19 +1,20 @@
-//! The pages, cut into what can be tested.
+//! The pages, split into testable parts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Stands for the repository itself, as somebody has it who cloned it: no flag is hidden from them.
+/// Stands for a plain clone of the repository.
 pub(crate) const CLONE: &str = ".";
 
-/// A fenced block. Only what is run needs its flake.
+/// A fenced block. Only those that are run need a flake.
 #[cfg_attr(not(unix), expect(dead_code))]
 pub(crate) struct Block {
-    /// What stands behind its fence.
+    /// The text after its fence.
     pub(crate) language: String,
     pub(crate) text: String,
-    /// The fixture named in the last `<!-- flake: AREA/CASE -->` above it, or [`CLONE`] below
-    /// `<!-- clone -->`, and how many of those there were: two blocks of one number go on in one folder.
+    /// The fixture in the last `<!-- flake: AREA/CASE -->` above it, or [`CLONE`] below
+    /// `<!-- clone -->`, and the number of such comments so far: blocks with the same number share
+    /// a folder.
     pub(crate) flake: Option<String>,
     pub(crate) nth_flake: usize,
 }
@@ -32,7 +33,7 @@ pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every page that is for readers: those of the root, and all below docs/.
+/// Every page for readers: those in the root, and all below docs/.
 pub(crate) fn all() -> Vec<Page> {
     let mut files = Vec::new();
     for folder in ["", "docs", "docs/rules"] {

@@ -1,4 +1,4 @@
-//! Pictures in the documents are what the program prints and draws.
+//! Pictures in the documents are the program's real output.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use anstyle_svg::{Palette, Term};
 use super::page::repository;
 use crate::cli::{fixtures, flake_audit};
 
-/// What is shown.
+/// The fixture that is shown.
 const CASE: &str = "source/fix-is-safe";
 
 /// GitHub's colours, in its light and in its dark theme.
@@ -65,7 +65,7 @@ impl Theme {
     }
 }
 
-/// A picture that shrinks with the page instead of being cut off.
+/// Makes a picture shrink with the page instead of being cut off.
 fn with_view_box(svg: &str) -> String {
     let value = |name: &str| {
         let (_, rest) = svg.split_once(name).unwrap();
@@ -110,7 +110,7 @@ fn graph(folder: &Path, store: Option<&Path>) -> String {
 
 #[test]
 fn graphs_are_real_before_and_after_a_fix() {
-    // Three layers: what has more is too small in a page of text.
+    // Three layers: more would be too small in a page of text.
     let shown = fixtures().join("unconfigured-nixpkgs/input-not-declared-but-taken");
     assert_kept("docs/graph.svg", &graph(&shown, None));
     let case = fixtures().join(CASE);

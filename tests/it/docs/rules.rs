@@ -1,4 +1,4 @@
-//! The index of rules: a line for each, as the program has them. `INSTA_UPDATE=always` writes it.
+//! The index of rules: a line for each, as in the program. `INSTA_UPDATE=always` writes it.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Blocks that are to be pasted somewhere: each is read by what reads it there.
+//! Blocks for pasting: each is parsed by whatever reads it there.
 
 use std::fs;
 use std::path::Path;
@@ -9,14 +9,14 @@ use saphyr::{LoadableYamlNode, Yaml};
 
 use super::page::{all, repository};
 
-/// An expression, what stands between the braces of a set, or a value with its semicolon.
+/// An expression, the inside of a set, or a value with its semicolon.
 fn is_nix(text: &str) -> bool {
     [text.to_owned(), format!("{{\n{text}\n}}"), format!("{{ value = {text}\n}}")]
         .iter()
         .any(|text| rnix::Root::parse(text).errors().is_empty())
 }
 
-/// A value, or what stands between the braces of an object.
+/// A value, or the inside of an object.
 fn is_json(text: &str) -> bool {
     [text.to_owned(), format!("{{{text}}}")]
         .iter()
@@ -37,13 +37,14 @@ fn wrong(language: &str, text: &str) -> Option<String> {
             Ok(documents) => documents.iter().find_map(unknown_hook),
             Err(error) => Some(error.to_string()),
         },
-        // Run here or, for want of a program, in tests/shells.rs; or only shown: a graph, a flow.
+        // Run here or, if a program is missing here, in tests/shells.rs; or only shown: a graph, a
+        // flow.
         "console" | "sh" | "mermaid" | "text" => None,
         _ => Some("nothing tests a block in this language".to_owned()),
     }
 }
 
-/// In a `.pre-commit-config.yaml`, a hook of ours that is not in `.pre-commit-hooks.yaml`.
+/// A hook of ours in a `.pre-commit-config.yaml` that is not in `.pre-commit-hooks.yaml`.
 fn unknown_hook(config: &Yaml<'_>) -> Option<String> {
     let ids = |hooks: &Yaml<'_>| -> Vec<String> {
         let hooks = hooks.as_vec().into_iter().flatten();

@@ -1,18 +1,18 @@
-//! Command lines that are told but not run: subcommands and flags exist.
+//! Command lines that are not run: their subcommands and flags must exist.
 
 use super::page::{Page, all};
 
-/// Every piece of code that starts with `flake-audit `, up to where the command ends.
+/// Every piece of code that starts with `flake-audit `, up to the end of the command.
 fn commands(page: &Page) -> Vec<String> {
     let fenced = page.blocks.iter().filter(|block| block.language != "console");
     let fenced = fenced.flat_map(|block| block.text.lines());
     let indented = page.prose.iter().filter_map(|line| line.strip_prefix("    "));
-    // In a paragraph that is wrapped a command may go on in the next line.
+    // In a wrapped paragraph, a command may continue on the next line.
     let prose = page.prose.join(" ");
     let inline = prose.split('`').skip(1).step_by(2);
     let mut commands = Vec::new();
     for code in fenced.chain(indented).chain(inline) {
-        // Not behind a letter, and not a comment's `# flake-audit`.
+        // Not after a letter, and not the comment `# flake-audit`.
         let Some((before, rest)) = code.split_once("flake-audit ") else { continue };
         let is_nix = rest.starts_with('=');
         if is_nix || before.ends_with(['#', '/']) || before.ends_with("# ") {
@@ -25,7 +25,7 @@ fn commands(page: &Page) -> Vec<String> {
     commands
 }
 
-/// What is wrong with a command line, in which `[`, `]`, `…` and `|` may stand for a choice.
+/// The error in a command line, in which `[`, `]`, `…` and `|` may stand for a choice.
 fn wrong(command: &str) -> Option<String> {
     let words: Vec<_> = command.split(' ').filter(|word| !word.is_empty()).collect();
     if !command.contains(['[', '…', '|', '$']) {

@@ -1,4 +1,4 @@
-//! Which files say that they were generated.
+//! Recognizing files that say they were generated.
 
 use flake_audit::fix::edit::generated;
 
@@ -56,7 +56,7 @@ fn files_of_people_do_not() {
     }
 }
 
-/// What other generators write, as seen in public repositories and in their sources.
+/// The texts of other generators, as seen in public repositories and in their sources.
 #[test]
 fn generators_are_known_by_their_words() {
     let mut missed = Vec::new();
@@ -101,7 +101,7 @@ fn generators_are_known_by_their_words() {
     assert_eq!(missed, [""; 0]);
 }
 
-/// What headers say of other files, of parts of this one, and of what the flake does.
+/// Headers about other files, about parts of this one, and about what the flake does.
 #[test]
 fn headers_about_something_else_do_not_count() {
     let mut taken = Vec::new();

@@ -1,4 +1,4 @@
-//! flake.nix edited.
+//! Editing flake.nix.
 
 mod generated;
 mod random;
@@ -9,8 +9,8 @@ mod styles;
 
 use flake_audit::fix::edit::{Edit, edit};
 
-/// An edit in short: `dep/nixpkgs -> gpu`, `- dep/nixpkgs`, `+ gpu = path:./gpu, nixpkgs -> nixpkgs`,
-/// `take gpu`.
+/// An edit in short notation: `dep/nixpkgs -> gpu`, `- dep/nixpkgs`,
+/// `+ gpu = path:./gpu, nixpkgs -> nixpkgs`, `take gpu`.
 fn parse(short: &str) -> Edit {
     let path = |text: &str| -> Vec<String> {
         text.split('/').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
@@ -39,7 +39,7 @@ fn parse_all(short: &[&str]) -> Vec<Edit> {
     short.iter().map(|short| parse(short)).collect()
 }
 
-/// Edits, and holds that the same edits do nothing a second time.
+/// The edited text; checks that the same edits do nothing a second time.
 fn edited(text: &str, edits: &[Edit]) -> String {
     let new = edit(text, edits).unwrap_or_else(|error| panic!("{error:?}\n{edits:?}\n{text}"));
     let once: Vec<_> =

@@ -13,7 +13,7 @@ use super::spelled::{ARGUMENTS, NAMES, Recipe, recipes, spell};
 use crate::support::property::check;
 use crate::support::speller::path;
 
-/// Edits that can be made, and what is said after them.
+/// Possible edits, and the declarations after them.
 fn plan(recipe: &Recipe, old: &Said) -> (Vec<Edit>, Said) {
     let mut new = old.clone();
     let mut edits = Vec::new();
@@ -73,13 +73,13 @@ fn tokens(text: &str, comments: bool) -> Vec<String> {
         .collect()
 }
 
-/// Whether all of these stand among those, in this order.
+/// Whether all of these are among those, in this order.
 fn is_among(few: &[String], many: &[String]) -> bool {
     let mut many = many.iter();
     few.iter().all(|token| many.any(|other| other == token))
 }
 
-/// New lines look like lines of this file.
+/// New lines must look like existing lines of the file.
 fn assert_tidy(recipe: &Recipe, old: &str, new: &str) {
     let diff = similar::TextDiff::from_lines(old, new);
     for change in diff.iter_all_changes().filter(|c| c.tag() == similar::ChangeTag::Insert) {
@@ -148,7 +148,7 @@ fn edits_change_what_they_say_and_nothing_else() {
     assert!(edited > cases, "hardly anything was edited: {edited} edits of {cases} files");
 }
 
-/// Files that were damaged are refused or edited, and what is edited says what was asked for.
+/// Damaged files are refused or edited, and edited ones declare what was asked for.
 #[test]
 fn damaged_files_are_refused_or_edited_rightly() {
     let damage = prop::collection::vec((any::<Index>(), 0..6_u8), 1..4);

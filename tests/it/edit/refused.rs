@@ -100,7 +100,7 @@ fn inputs_are_not_removed() {
     assert_refused(text, &["- dep"], "`dep` is no override, and is not removed", None);
 }
 
-/// What was not asked for is noticed, however it comes about.
+/// An additional change is noticed, however it comes about.
 #[test]
 fn changing_more_than_was_asked_for() {
     let text = "{ inputs.dep.url = \"u\"; outputs = { self, dep }: { }; }";
@@ -114,7 +114,7 @@ fn changing_more_than_was_asked_for() {
         let refused = edit(text, &[replace(part, text, new)]).unwrap_err();
         assert_eq!(refused.reason, changed, "{part}");
     }
-    // `nixpkgs` would be an input by being an argument.
+    // `nixpkgs` would become an input as an argument.
     assert_eq!(edit(text, &parse_all(&["take nixpkgs"])).unwrap_err().reason, changed);
     let refused = edit(text, &[replace("{ };", text, "{ }")]).unwrap_err();
     assert!(refused.reason.starts_with("flake.nix could not be edited: then "), "{refused:?}");
@@ -131,7 +131,7 @@ fn changing_more_than_was_asked_for() {
     assert_eq!(edit(text, &twice).unwrap_err().reason, reason);
 }
 
-/// A large file with an edit for each of its inputs takes no time that a person would notice.
+/// A large file with an edit for each of its inputs takes no noticeable time.
 #[test]
 fn many_edits_are_linear() {
     let many = 2_000;

@@ -1,11 +1,11 @@
-//! What flake.nix says of its inputs, told apart from the code under test.
+//! The declarations of flake.nix about its inputs, independent of the code under test.
 
 use std::collections::BTreeMap;
 
 use flake_audit::source::declare::{Declarations, DeclaredInput, DeclaredValue, Reference};
 use flake_audit::source::syntax::File;
 
-/// Input paths, and what is said of each; nothing for an input of the root that only stands there.
+/// Input paths, and what is declared about each; empty for an input of the root that is only named.
 pub(super) type Said = BTreeMap<Vec<String>, Vec<String>>;
 
 pub(super) fn declarations(text: &str) -> Declarations {

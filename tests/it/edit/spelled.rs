@@ -1,4 +1,4 @@
-//! Random flakes, spelled and laid out at random.
+//! Random flakes in random spelling and layout.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -53,7 +53,7 @@ pub(super) fn recipes() -> impl Strategy<Value = Recipe> {
         })
 }
 
-/// What the inputs of a recipe are: their attributes, each once.
+/// The attributes of a recipe's inputs, each once.
 fn leaves(recipe: &Recipe) -> Vec<Leaf> {
     let mut leaves: std::collections::BTreeMap<Vec<String>, String> = Default::default();
     for (name, overrides) in &recipe.inputs {
@@ -62,7 +62,7 @@ fn leaves(recipe: &Recipe) -> Vec<Leaf> {
         if leaves.keys().any(|leaf| leaf.starts_with(&input)) {
             continue;
         }
-        // One with overrides can be implied by them.
+        // An input with overrides can be implied by them.
         if overrides.first().is_none_or(|(_, what)| what % 4 > 0) {
             leaves.insert(
                 [&*input, &path(&["url"])].concat(),
@@ -93,7 +93,7 @@ fn leaves(recipe: &Recipe) -> Vec<Leaf> {
             }
         }
         if overrides.len() == 2 {
-            // So that some sets have nothing in them.
+            // Leaves some sets empty.
             leaves.insert([&input[..2], &path(&["inputs"])].concat(), "{ }".to_owned());
         }
     }
@@ -113,7 +113,7 @@ pub(super) fn spell(recipe: &Recipe) -> String {
     speller.file(all)
 }
 
-/// To Nix a carriage return alone ends a comment: what stands behind it is said already.
+/// To Nix a carriage return alone ends a comment, so what follows it is code.
 #[test]
 fn what_follows_a_carriage_return_is_seen() {
     let text = "{\n  inputs.n.url = \"github:acme/n\"; # c\r  inputs.dep.url = \"github:acme/dep\";\n  # c\r  inputs.dep.inputs.n.follows = \"m\";\n  inputs.m.url = \"github:acme/m\"; # d\r  outputs = _: { };\n}\n";

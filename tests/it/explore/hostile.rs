@@ -1,8 +1,8 @@
-//! Locks made to hurt. No time is measured: what is not linear would take minutes.
+//! Locks made to be slow. Time is not measured: anything that is not linear would take minutes.
 
 use std::fmt::Write;
 
-use flake_audit::explore::{Effect, Sink};
+use flake_audit::explore::{ExplorerEffect, Sink};
 use flake_audit::text::is_hidden;
 
 use super::{explore, press, screen};
@@ -111,7 +111,7 @@ fn names_that_are_no_names_stay_in_their_columns() {
             for _ in 0..=names.len() {
                 let shown = screen(explorer, width, height);
                 assert!(!shown.contains(|c| is_hidden(c) && c != '\n'), "{shown}");
-                // No border is moved or eaten.
+                // Borders stay in place.
                 let inner = usize::from(height) - 4;
                 let ends = shown.lines().skip(2).take(inner);
                 for line in ends {
@@ -144,7 +144,7 @@ fn a_fix_with_hidden_characters_is_not_copied() {
     ];
     let inputs = format!(r#""nixpkgs":"nixpkgs","nixpkgs-gpu":"gpu","{evil}":"dep""#);
     explore(&lock(&inputs, &nodes), Sink::File, |explorer| {
-        assert_eq!(press(explorer, "! y"), Effect::None);
+        assert_eq!(press(explorer, "! y"), ExplorerEffect::None);
         let said = explorer.message.clone().unwrap();
         assert!(said.contains("no lines to copy"), "{said}");
     })

@@ -1,6 +1,6 @@
-//! What keys do.
+//! The effect of keys.
 
-use flake_audit::explore::{Effect, Fold, Sink, Spot};
+use flake_audit::explore::{ExplorerEffect, Fold, Sink, Spot};
 
 use super::{explore, fixture, press, screen, selected};
 
@@ -76,7 +76,7 @@ fn users_are_walked_up_to_the_root() {
         assert!(all.iter().any(|row| row.depth > 1), "users of users");
         let root = explorer.lists.rows().all().iter().filter(|row| row.fold == Fold::Leaf);
         assert!(root.count() > 0, "the root has no users");
-        // Another node from there, and back to the first.
+        // To another node, and back to the first.
         press(explorer, "end u back");
         assert!(screen(explorer, 100, 24).contains("Users of "));
         press(explorer, "back");
@@ -96,7 +96,7 @@ fn lists_keep_what_is_selected_in_them() {
         assert_eq!(selected(explorer), instance);
         press(explorer, "esc");
         assert_eq!(selected(explorer), tree);
-        // From a finding to the input that it is about.
+        // From a finding to its input.
         press(explorer, "! enter");
         assert!(selected(explorer).contains("unconfigured"), "{}", selected(explorer));
         press(explorer, "back");
@@ -160,7 +160,7 @@ fn n_goes_round_and_esc_ends_a_search() {
         assert_eq!(explorer.lists.spot(), first);
         press(explorer, "esc n");
         assert_eq!(explorer.message.as_deref(), Some("no search yet: / begins one"));
-        // A search that is given up leaves everything as it was.
+        // A cancelled search changes nothing.
         press(explorer, "- home /solver esc");
         assert!(explorer.search.is_none());
         assert_eq!(explorer.lists.rows().position(), 0);
@@ -189,11 +189,11 @@ fn the_fix_is_copied() {
     let fix = "inputs.another-dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\";\n";
     for keys in ["! y", "/another-dep/nixpkgs enter y"] {
         fixture(SEED, |explorer| {
-            assert_eq!(press(explorer, keys), Effect::Copy(fix.into()));
+            assert_eq!(press(explorer, keys), ExplorerEffect::Copy(fix.into()));
         });
     }
     fixture(SEED, |explorer| {
-        assert_eq!(press(explorer, "jjy"), Effect::None);
+        assert_eq!(press(explorer, "jjy"), ExplorerEffect::None);
         assert_eq!(explorer.message.as_deref(), Some("no fix to copy here"));
     });
 }
@@ -208,27 +208,29 @@ fn a_drawing_is_written_where_it_is_said() {
     };
     fixture(DEEP, |explorer| {
         assert!(explorer.on_leaving().is_none(), "nothing is written that was not asked for");
-        let Effect::Write { dump, file, replace } = press(explorer, "d enter") else { panic!() };
+        let ExplorerEffect::Write { dump, file, replace } = press(explorer, "d enter") else {
+            panic!()
+        };
         assert_eq!((&*file, replace), ("graph.dot", false));
         assert!(!dot(&dump, explorer).contains("Shown:"), "the root is all of it");
         explorer.ask_to_replace(dump.clone(), file.clone());
-        assert_eq!(press(explorer, "enter"), Effect::Write { dump, file, replace: true });
+        assert_eq!(press(explorer, "enter"), ExplorerEffect::Write { dump, file, replace: true });
 
         press(explorer, "/viewer enter esc");
-        let Effect::Write { dump, file, .. } = press(explorer, "d enter") else { panic!() };
+        let ExplorerEffect::Write { dump, file, .. } = press(explorer, "d enter") else { panic!() };
         assert_eq!(file, "toolkit-viewer.dot");
         assert!(dot(&dump, explorer).contains("Shown: what leads to or from toolkit/viewer."));
 
         press(explorer, "/solver/nixpkgs enter");
-        let Effect::Write { dump, file, .. } = press(explorer, "d enter") else { panic!() };
+        let ExplorerEffect::Write { dump, file, .. } = press(explorer, "d enter") else { panic!() };
         assert_eq!(file, "matches-of-solver-nixpkgs.dot");
         let drawn = dot(&dump, explorer);
         assert!(drawn.contains("Shown: 1 node and what leads there."), "{drawn}");
         assert!(drawn.contains("solver") && !drawn.contains("label=\"nixpkgs-gpu"), "{drawn}");
 
         press(explorer, "i");
-        assert!(matches!(press(explorer, "d enter"), Effect::Write { .. }));
-        assert_eq!(press(explorer, "d esc"), Effect::None);
+        assert!(matches!(press(explorer, "d enter"), ExplorerEffect::Write { .. }));
+        assert_eq!(press(explorer, "d esc"), ExplorerEffect::None);
     });
     let lock = std::fs::read(concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -240,7 +242,7 @@ fn a_drawing_is_written_where_it_is_said() {
         press(explorer, "home");
         let chosen = explorer.on_leaving().unwrap();
         assert!(dot(&chosen, explorer).contains("toolkit/viewer"), "what d was pressed on");
-        assert_eq!(press(explorer, "q"), Effect::Quit);
+        assert_eq!(press(explorer, "q"), ExplorerEffect::Quit);
     })
     .unwrap();
 }
@@ -284,26 +286,28 @@ fn a_fix_is_shown_and_made_by_a_yes_alone() {
     super::fixture_with_sources(SEED, |explorer| {
         explorer.to_first_finding();
         for no in ["n", "esc", "enter", "q", "f", "j esc"] {
-            assert_eq!(press(explorer, "f"), Effect::None);
+            assert_eq!(press(explorer, "f"), ExplorerEffect::None);
             let asked = screen(explorer, 80, 24);
             assert!(asked.contains("Make this fix?"), "{asked}");
             assert!(
                 asked.contains("11 +     another-dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\";")
             );
-            assert_eq!(press(explorer, no), Effect::None, "{no}");
+            assert_eq!(press(explorer, no), ExplorerEffect::None, "{no}");
             assert!(!screen(explorer, 80, 24).contains("Make this fix?"), "{no}");
         }
         press(explorer, "f");
-        assert_eq!(press(explorer, "y"), Effect::Fix(0));
+        assert_eq!(press(explorer, "y"), ExplorerEffect::Fix(0));
         let fingerprint = explorer.fingerprint(0).unwrap();
         assert_eq!(fingerprint, explorer.scene.report.findings[0].fingerprint);
-        assert_eq!(press(explorer, "r"), Effect::Reload);
+        assert_eq!(press(explorer, "r"), ExplorerEffect::Reload);
         match press(explorer, "e") {
-            Effect::Edit(file, line) => assert_eq!((file.as_str(), line), ("flake.nix", 11)),
+            ExplorerEffect::Edit(file, line) => {
+                assert_eq!((file.as_str(), line), ("flake.nix", 11))
+            }
             other => panic!("{other:?}"),
         }
         press(explorer, "home");
-        assert_eq!(press(explorer, "e"), Effect::None);
+        assert_eq!(press(explorer, "e"), ExplorerEffect::None);
         assert_eq!(explorer.message.as_deref(), Some("no line of a file is known for this"));
     });
 }
@@ -342,7 +346,7 @@ fn the_mouse_selects_opens_and_scrolls() {
         assert!(explorer.details.position() > 0);
         explorer.act(Action::Scroll(5, -30));
         assert!(selected(explorer).starts_with("this flake"));
-        // Where there is nothing.
+        // Places without anything.
         for (column, row) in [(0, 0), (79, 23), (5, 20), (u16::MAX, u16::MAX), (60, 22)] {
             explorer.act(Action::Click(column, row));
         }

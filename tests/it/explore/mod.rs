@@ -1,5 +1,5 @@
-//! The explorer without a terminal: what keys do, what is drawn, and what no lock may break.
-//! `tests/terminal.rs` has it in a real one.
+//! The explorer without a terminal: the effect of keys, what is drawn, and hostile locks.
+//! `tests/terminal.rs` uses a real terminal.
 
 mod fixtures;
 mod hostile;
@@ -15,13 +15,13 @@ use flake_audit::source::{Reader, Stores};
 
 use crate::support::explorer::{explore, explore_with, press, screen};
 
-/// A fixture, explored.
+/// Explores a fixture.
 fn fixture<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T) -> T {
     let path = format!("{}/fixtures/{name}/flake.lock", env!("CARGO_MANIFEST_DIR"));
     explore(&std::fs::read(path).unwrap(), Sink::File, then).unwrap()
 }
 
-/// A fixture with its sources, explored.
+/// Explores a fixture with its sources.
 fn fixture_with_sources<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T) -> T {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
     let stores = Stores::new(Some(&folder.join("store")), None);
@@ -30,7 +30,7 @@ fn fixture_with_sources<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '
     explore_with(Some(&reader), Some(&folder), &lock, Sink::File, then).unwrap()
 }
 
-/// The selected row of the list, as it is drawn.
+/// The selected row of the list, as drawn.
 fn selected(explorer: &mut Explorer<'_, '_, '_, '_>) -> String {
     let screen = screen(explorer, 160, 50);
     let row = screen.lines().find_map(|line| line.split_once('▌')).expect("a selected row").1;

@@ -1,4 +1,4 @@
-//! What docs/explore.md shows is what is drawn, and its keys are those that there are.
+//! Checks the screens in docs/explore.md, and that its list of keys is complete.
 //! `INSTA_UPDATE=always` writes both.
 
 use std::fs;

@@ -43,14 +43,14 @@ const ACTIONS: [Action; 34] = [
     Action::Erase,
 ];
 
-/// What is typed where something may be.
+/// Texts to type where text is accepted.
 const TYPED: [&str; 6] = ["n", "pkgs", "dep/", "/", "\u{1b}[2J\u{202e}", "日"];
 
-/// Numbers that look random, from one that is.
+/// Pseudo-random numbers from a seed.
 struct Dice(u64);
 
 impl Dice {
-    /// Below `end`.
+    /// A number below `end`.
     fn roll(&mut self, end: usize) -> usize {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -62,7 +62,7 @@ impl Dice {
 fn no_keys_break_it_on_any_lock() {
     check_locks(Shape::WILD, |lock, seed| {
         let lock = serde_json::to_vec(lock).unwrap();
-        // What cannot be audited is not explored.
+        // Locks that cannot be audited are not explored.
         let _ = explore(&lock, Sink::File, |explorer| {
             let mut dice = Dice(seed);
             for _ in 0..40 {
@@ -85,7 +85,7 @@ fn no_keys_break_it_on_any_lock() {
     });
 }
 
-/// What always holds of rows and of what is selected.
+/// Invariants of rows and the selection.
 fn is_whole(explorer: &Explorer<'_, '_, '_, '_>) {
     let rows = explorer.lists.rows();
     let all = rows.all();

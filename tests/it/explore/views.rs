@@ -1,4 +1,4 @@
-//! What is drawn, as text: without colours it has to say as much.
+//! The screens as text: without colours they must be just as informative.
 
 use insta::assert_snapshot;
 use ratatui::Terminal;

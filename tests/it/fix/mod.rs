@@ -1,5 +1,5 @@
-//! What `fix` promises, for every fixture and for random flakes: what it chose is cured, nothing new
-//! comes, nothing else changes, and a second run has nothing to do.
+//! The promises of `fix`, for every fixture and for random flakes: chosen findings are cured,
+//! nothing new appears, nothing else changes, and a second run has nothing to do.
 
 mod promises;
 mod random;

@@ -1,4 +1,4 @@
-//! The promises themselves.
+//! The promises of `fix`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,34 +9,34 @@ use flake_audit::change::Applicability;
 use flake_audit::config::Config;
 use flake_audit::config::ConfigInScope;
 use flake_audit::finding::Level;
-use flake_audit::fix::{Choice, Hindrance, Repair, Subject, repair};
+use flake_audit::fix::{Choice, Hindrance, Repair, RepairSubject, repair};
 use flake_audit::lock::{Lock, Unescaped};
 use flake_audit::relock::canonical;
 use flake_audit::source::{Reader, Stores};
 use similar::{ChangeTag, TextDiff};
 
-/// A flake that is to be repaired.
+/// A flake to repair.
 pub(super) struct Flake {
-    /// Where its flake.nix is.
+    /// The folder of its flake.nix.
     pub(super) folder: PathBuf,
     pub(super) lock: Vec<u8>,
     pub(super) stores: Stores,
     pub(super) config: Option<Config>,
 }
 
-/// What came of it.
+/// The outcome.
 pub(super) enum Outcome {
     Nothing,
     Repaired,
     Hindered(String),
 }
 
-/// What tells a finding from others.
+/// Identifies a finding.
 type Told = (&'static str, Vec<String>);
 
 fn told(finding: &Reported<'_>) -> Told {
     let path: Vec<_> = finding.input_path.names().iter().map(|&name| name.to_owned()).collect();
-    // Of what concerns the flake itself there may be several of one rule.
+    // A rule may have several findings about the flake itself.
     (finding.rule.id, if path.is_empty() { vec![finding.message.to_string()] } else { path })
 }
 
@@ -45,7 +45,7 @@ fn is_open(finding: &&Reported<'_>) -> bool {
 }
 
 impl Flake {
-    /// Repairs it in memory, writes that, and looks at what is there then.
+    /// Repairs it in memory, writes that, and checks the result.
     pub(super) fn keeps_promises(&self, label: &str) -> Outcome {
         let flake = fs::read_to_string(self.folder.join("flake.nix")).unwrap();
         let (known, chosen, left, files) = match self.repaired(&self.lock) {
@@ -86,8 +86,8 @@ impl Flake {
         assert_eq!(found, left, "{label}: something else is left than was said");
         for finding in &found {
             assert!(!chosen.contains(finding), "{label}: not cured: {finding:?}");
-            // What was built from a wrapper that was skewed counts only once it is not; and what
-            // a setting would concern, only once that is where nixpkgs looks for it.
+            // What is built from a skewed wrapper counts only once it is not skewed; and what a
+            // setting concerns, only once it is where nixpkgs looks for it.
             let by = match finding.0 {
                 "root-unconfigured" => "wrapper-skew",
                 "inline-configuration" => "ineffective-setting",
@@ -108,7 +108,7 @@ impl Flake {
         Outcome::Repaired
     }
 
-    /// What is found, what is to be repaired, what is left, and the new files.
+    /// The findings, which of them to repair, what remains, and the new files.
     #[allow(clippy::type_complexity, reason = "four sets, taken apart where they come from")]
     fn repaired(
         &self,
@@ -119,7 +119,8 @@ impl Flake {
         let config = self.config.as_ref().map(|config| ConfigInScope { config, beside: true });
         let folder = self.folder.clone();
         let memory = Default::default();
-        let subject = Subject { name: "flake.lock", lock, folder, config, setup: &setup, memory };
+        let subject =
+            RepairSubject { name: "flake.lock", lock, folder, config, setup: &setup, memory };
         let collect = |repair: &Repair<'_>| {
             if let Some(error) = &repair.before.error {
                 return Err(error.message.clone());
@@ -157,7 +158,7 @@ impl Flake {
         ))
     }
 
-    /// Lines come, go or change only where they hold overrides, or a setting that is moved.
+    /// Only lines with overrides, or with a moved setting, may be added, removed or changed.
     fn changes_overrides_alone(&self, label: &str, before: &str, after: &[u8]) {
         let after = std::str::from_utf8(after).unwrap();
         let diff = TextDiff::from_lines(before, after);
@@ -165,7 +166,7 @@ impl Flake {
             let line = change.value();
             let is_frame =
                 line.trim().chars().all(|c| "{};".contains(c)) || line.trim().ends_with("= {");
-            // A setting that is moved stands in both.
+            // A moved setting is in both.
             let setting = line.trim().trim_start_matches("nixpkgs.").trim_start_matches("config.");
             let is_moved = before.contains(setting) && after.contains(setting);
             assert!(
@@ -177,7 +178,7 @@ impl Flake {
     }
 }
 
-/// A lock as Nix writes it.
+/// A lock must be formatted as Nix does.
 fn is_canonical(label: &str, bytes: &[u8]) {
     let unescaped = Unescaped::new();
     let lock = Lock::parse(bytes, &unescaped).unwrap();

@@ -1,4 +1,4 @@
-//! Random locks, with a flake.nix that says what they hold, in one of many styles.
+//! Random locks, with a flake.nix that declares the same, in one of many styles.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -16,8 +16,8 @@ use crate::support::builder::canonical;
 use crate::support::property::check_locks;
 use crate::support::random::Shape;
 
-/// What flake.nix says of an input: a reference, or a path to follow; whether it is a flake; and
-/// what its inputs follow.
+/// The declaration of an input in flake.nix: a reference, or a path to follow; whether it is a
+/// flake; and what its inputs follow.
 #[derive(Debug, Default)]
 struct Input {
     url: Option<String>,
@@ -27,7 +27,7 @@ struct Input {
 }
 
 /// The inputs of the lock's root, and every follows below that does not begin with the path of the
-/// root's input: that is how Nix stores what a dependency says of itself.
+/// root's input, which is how Nix stores what a dependency itself declares.
 fn declared(text: &str) -> BTreeMap<String, Input> {
     let unescaped = Unescaped::new();
     let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();
@@ -66,7 +66,7 @@ fn declared(text: &str) -> BTreeMap<String, Input> {
     all
 }
 
-/// Names that can be followed, in place of those with a dot: Nix takes no others in a follows.
+/// Replaces names with a dot, which Nix does not accept in a follows.
 fn with_plain_names(lock: &Value) -> Value {
     let plain = |name: &str| name.replace('.', "-x");
     let mut lock = lock.clone();
@@ -80,7 +80,7 @@ fn with_plain_names(lock: &Value) -> Value {
     lock
 }
 
-/// Writes bindings, as the number has it: dotted, as blocks, or mixed.
+/// Writes bindings in a style chosen by the number: dotted, as blocks, or mixed.
 struct Speller {
     number: u64,
     text: String,
@@ -192,6 +192,6 @@ fn random_flakes_are_repaired_as_promised() {
         nothing.get(),
         hindered.get()
     );
-    // About one of ten is hindered; of some forty in a run that may well be six.
+    // About one in ten is hindered, so of forty in a run there may be six.
     assert!(repaired.get() > 2 * hindered.get(), "too many flakes cannot be repaired");
 }

@@ -1,7 +1,7 @@
-//! Locks made to hurt: the work stays linear in their size, and nothing recurses.
+//! Locks made to be slow: the work stays linear in their size, and nothing recurses.
 //!
-//! No time is measured. The sizes are such that an algorithm that is quadratic in any of them
-//! would take minutes here, and one that recurses would overflow the stack.
+//! Time is not measured. The sizes are such that an algorithm that is quadratic in any of them
+//! would take minutes, and one that recurses would overflow the stack.
 
 mod wrappers;
 
@@ -15,10 +15,10 @@ use flake_audit::text::{LineIndex, Visible, is_hidden};
 use crate::support::everything::{Seen, survive};
 
 const MANY: usize = 100_000;
-/// Enough where many would only take longer.
+/// Enough where more would only take longer.
 const SOME: usize = 30_000;
 
-/// A lock that is written as it is made: no tree of it is ever held.
+/// A lock that is written directly, without a tree in memory.
 struct Written(String);
 
 impl Written {
@@ -61,7 +61,7 @@ fn seen(bytes: &[u8]) -> Seen {
     survive(bytes).unwrap()
 }
 
-/// Resolves and judges; what `then` finds.
+/// Resolves and judges, and calls `then` with the result.
 fn with_analysis<T>(bytes: &[u8], then: impl FnOnce(&Analysis<'_, '_, '_>) -> T) -> T {
     let unescaped = Unescaped::new();
     let lock = Lock::parse(bytes, &unescaped).unwrap();
@@ -94,7 +94,7 @@ fn follows_by_the_million_million() {
         lock.node(&format!("k{level}"), DEP, &format!(r#""a":["n{below}"],"b":["k{below}","a"]"#));
         write!(root, r#","k{level}":"k{level}","n{level}":["k{level}","a"]"#).unwrap();
     }
-    // The lowest `b` leads to `k0`, which is not there, and so do all others.
+    // The lowest `b` leads to the missing `k0`, and so do all others.
     let seen = seen(&lock.root(&root));
     assert_eq!(seen.reachable, MANY / 10 + 2);
 }
@@ -114,8 +114,8 @@ fn a_chain_of_follows() {
     });
 }
 
-/// The chain backwards in the order of names, so that each step is resolved before it is needed;
-/// and one that ends in a circle, or nowhere.
+/// A chain backwards in the order of names, so that each step is resolved before it is needed; and
+/// chains that end in a circle, or nowhere.
 #[test]
 fn chains_that_end_badly() {
     for (last, is_cycle) in [(r#"["n0000000"]"#, true), (r#"["missing"]"#, false)] {
@@ -143,7 +143,7 @@ fn one_circle_of_follows() {
 
 #[test]
 fn one_path_of_many_names_and_many_paths_of_one() {
-    // Every step of the long path goes once round: to the root and down to the same node again.
+    // Every step of the long path goes around once: to the root and down to the same node again.
     let mut lock = Written::new();
     lock.node("a", DEP, r#""up":[]"#);
     let round = members((0..MANY).map(|_| r#""a","up""#.to_owned()));
@@ -152,7 +152,7 @@ fn one_path_of_many_names_and_many_paths_of_one() {
 
 #[test]
 fn direct_inputs_in_a_row() {
-    // The smaller one is audited and reported too.
+    // The smaller one is audited and reported, too.
     for depth in [MANY / 10, MANY] {
         let mut lock = Written::new();
         for level in 0..depth {
@@ -169,7 +169,8 @@ fn direct_inputs_in_a_row() {
     }
 }
 
-/// Each follows the slot above it, by its whole path: the one lock that is quadratic by itself.
+/// Each follows the slot above it by its whole path, which is the only lock that is quadratic by
+/// itself.
 #[test]
 fn follows_down_a_long_row() {
     const DEPTH: usize = 500;
@@ -223,10 +224,10 @@ fn one_node_with_many_inputs_and_many_owners() {
     assert_eq!(seen.causes, MANY);
 }
 
-/// All slots follow one slot, and one follows all others in turn.
-/// A wrapper on a wrapper on a wrapper …, side by side and one inside the other.
-/// As many flakes that hold a wrapper as there are slots to judge, and each of them in all.
-/// Everything that the root holds is a wrapper, and every slot has to choose among them.
+/// All slots follow one slot, and one follows all others in turn. Wrappers on wrappers on wrappers,
+/// side by side and nested. As many flakes that hold a wrapper as there are slots to judge, and
+/// each of them in all. Everything that the root holds is a wrapper, so that every slot has to
+/// choose among them.
 #[test]
 fn many_nodes() {
     let mut lock = Written::new();
@@ -267,8 +268,8 @@ const HOSTILE: &str = concat!(
     r#"\"'\\/.${x}<script>alert(1)</script>&amp;%0A::error::`|]]"#
 );
 
-/// Every name is made of what terminals, HTML, Nix and CI would take amiss, and every place is
-/// asked for.
+/// Every name contains what terminals, HTML, Nix and CI would interpret, and every place is
+/// requested.
 #[test]
 fn names_that_mean_harm() {
     const HERE: usize = 10_000;
@@ -287,7 +288,7 @@ fn names_that_mean_harm() {
     for (id, node) in lock.nodes().iter() {
         let shown = Visible(node.key).to_string();
         assert!(!shown.contains(is_hidden), "{shown:?}");
-        // One node a line, the last one among them.
+        // One node per line, including the last one.
         let line = index.position(lock.node_key_span(id).start).line;
         assert_eq!(line, id.index() + 1);
         for input in node.inputs.ids() {

@@ -1,4 +1,4 @@
-//! Many wrappers, many consumers, and all of them in each other's way.
+//! Many wrappers and many consumers, all of which concern each other.
 
 use std::fmt::Write;
 

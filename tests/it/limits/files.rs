@@ -1,4 +1,4 @@
-//! Files that wait, never end or claim to be long, under every name that is opened.
+//! Files that block, never end or claim to be long, under every name that is opened.
 
 use std::fs::File;
 use std::os::unix::fs::symlink;
@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use super::{CLEAN, run, text, write};
 use crate::cli::flake_audit;
 
-/// What can have a file's name and is none, or none that anybody would read.
+/// Things under a file's name that are no file, or none that should be read.
 const KINDS: [(&str, fn(&Path)); 6] = [
     ("a FIFO", |path| {
         assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
@@ -27,7 +27,7 @@ const KINDS: [(&str, fn(&Path)); 6] = [
     ("a gigabyte", |path| File::create(path).unwrap().set_len(1 << 30).unwrap()),
 ];
 
-/// A folder with something in `a` and a clean lock behind it.
+/// A folder with something in `a` and a clean lock after it.
 fn beside(name: &str, make: fn(&Path)) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "z/flake.lock", CLEAN);
@@ -43,7 +43,7 @@ fn a_lock_that_is_no_file_is_an_error_and_the_others_are_audited() {
         let folder = beside("flake.lock", make);
         let output = run(folder.path(), &["check", "."]);
         let (told, errors) = (text(&output.stdout), text(&output.stderr));
-        // A folder of that name is looked through.
+        // A folder of that name is searched.
         let is_folder = kind == "a folder";
         assert_eq!(output.status.code(), Some(if is_folder { 0 } else { 2 }), "{kind}: {errors}");
         assert_eq!(errors.contains("a/flake.lock"), !is_folder, "{kind}: {errors}");
@@ -103,7 +103,7 @@ fn standard_input_has_a_bound() {
     assert!(text(&output.stderr).contains("longer than 64 MiB"));
 }
 
-/// 50 MB of patterns, and many short ones in a row of folders: what is in force is bounded.
+/// 50 MB of patterns, and many short ones in nested folders: the total in effect is bounded.
 #[test]
 fn ignore_files_are_heeded_up_to_a_length() {
     let folder = tempfile::tempdir().unwrap();
@@ -120,13 +120,13 @@ fn ignore_files_are_heeded_up_to_a_length() {
     let output = run(folder.path(), &["check", "."]);
     let errors = text(&output.stderr);
     assert!(errors.contains("long/.gitignore: skipped: longer than 64 KiB"), "{errors}");
-    // Three files of 18 KB fit; the folders above those that do not are still heeded.
+    // Three files of 18 KB fit; folders above those that do not fit still apply.
     assert!(!errors.contains("warning: in/in/in/.ignore"), "{errors}");
     assert!(errors.contains("warning: in/in/in/in/.ignore: skipped"), "{errors}");
     assert!(text(&output.stdout).contains("1 lock: nothing found"));
 }
 
-/// As Git and the crate `ignore` have it: parents, nested ones, `info/exclude`, also of a linked work
+/// Like Git and the crate `ignore`: parents, nested ones, `info/exclude`, also of a linked work
 /// tree; the nearest decides, and `.ignore` before `.gitignore`.
 #[test]
 fn ignore_files_hide_as_git_has_it() {
@@ -167,7 +167,7 @@ fn ignore_files_hide_as_git_has_it() {
     assert_eq!(names, expected);
 }
 
-/// Folders inside each other, up to where a path of the system ends, and beside each other.
+/// Nested folders up to the system's limit for paths, and many side by side.
 #[test]
 fn folders_by_the_thousand() {
     let folder = tempfile::tempdir().unwrap();

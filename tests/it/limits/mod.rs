@@ -1,5 +1,5 @@
-//! Limits at the edges: which files are opened and how much of them, how long the output gets, and
-//! that no name in it acts.
+//! Limits: which files are opened and how much of them is read, how long the output gets, and that
+//! no name in it has an effect.
 
 #[cfg(unix)]
 mod files;
@@ -14,13 +14,14 @@ use std::time::Duration;
 
 use crate::cli::flake_audit;
 
-/// A lock in which nothing is found.
+/// A lock without findings.
 const CLEAN: &str = r#"{"nodes":{"root":{}},"root":"root","version":7}"#;
 
-/// Runs the program in a folder, for some seconds at most: what waits or reads on for ever fails.
+/// Runs the program in a folder with a time limit, so that blocking or endless reading fails the
+/// test.
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = flake_audit(folder);
-    // Far more than it takes, since many tests run at once.
+    // Far more than needed, because many tests run at once.
     command.args(arguments).timeout(Duration::from_secs(60));
     command.output().unwrap()
 }

@@ -1,5 +1,5 @@
-//! Names that would act: on a terminal, on a reader's eyes, on the service that reads the log. Each
-//! through every subcommand and format, in every line of what is printed.
+//! Names with an effect: on a terminal, on a reader's eyes, on the service that reads the log. Each
+//! through every subcommand and format, in every line of the output.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{run, text, write};
 
-/// What names are made of.
+/// The parts of names.
 const PIECES: [&str; 30] = [
     "::",
     ":",
@@ -48,7 +48,7 @@ fn name() -> impl Strategy<Value = String> {
         .prop_map(|pieces| pieces.concat())
 }
 
-/// A lock in which each place that can hold any text holds one of these.
+/// A lock in which each place for any text contains one of these.
 fn lock(names: &[String]) -> Value {
     let [a, b, c, d] = names else { unreachable!() };
     let reference = json!({ "type": "git", "url": format!("https://{c}"), "ref": d, "rev": a });
@@ -82,7 +82,7 @@ fn assert_inert(what: &str, printed: &[u8]) {
         let may_command = what.contains("github") && is_own;
         assert!(may_command || !is_command(line), "{what}: {line:?}");
         assert!(!line.contains("##[") && !line.contains("##vso["), "{what}: {line:?}");
-        // A patch is for a program, and what it changes stays as it is.
+        // A patch is for a program, so what it changes is unescaped.
         let hidden = line.chars().find(|c| is_hidden(*c)).filter(|_| !is_patch);
         assert_eq!(hidden, None, "{what}: {line:?}");
     }
@@ -102,7 +102,7 @@ proptest! {
 
     #[test]
     fn no_name_acts_in_any_output(names in prop::collection::vec(name(), 4)) {
-        // One name twice is another lock.
+        // Equal names would make another lock.
         let names: Vec<_> = (0..).zip(names).map(|(at, name): (u32, String)| format!("{name}{at}")).collect();
         let folder = tempfile::tempdir().unwrap();
         let here = folder.path();
@@ -140,7 +140,7 @@ proptest! {
         }
         inert(here, &["fix", "--dry-run"]);
         inert(here, &["fix", "--diff"]);
-        // A file that cannot be parsed is quoted, and so is a lock.
+        // Messages quote a file that cannot be parsed, and a lock.
         write(here, "flake-audit.toml", format!("{}\n", names[1]));
         inert(here, &["check"]);
         write(here, "flake-audit.toml", "");
@@ -154,7 +154,7 @@ proptest! {
     }
 }
 
-/// What is pasted must not do more than it shows.
+/// A pasted text must not do more than it shows.
 #[test]
 fn a_name_that_cannot_be_seen_makes_a_fix_manual() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! How long the output is for locks in which a little is said again and again.
+//! The length of the output for locks in which a little is repeated again and again.
 
 use std::fmt::Write;
 
@@ -22,7 +22,7 @@ fn many(count: usize, one: impl Fn(usize) -> String) -> String {
     (0..count).map(one).collect::<Vec<_>>().join(",")
 }
 
-/// Locks of some hundred kilobytes, of which all that could be said is hundreds of megabytes.
+/// Locks of some hundred kilobytes, whose full description would take hundreds of megabytes.
 fn hostile() -> Vec<(&'static str, String)> {
     const MANY: usize = 3_000;
     let long = "x".repeat(100_000);
@@ -30,11 +30,11 @@ fn hostile() -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
     // A long name above everything.
     all.push(("a long name", lock(&node("dep", "dep", &slots), &format!(r#""{long}":"dep""#))));
-    // A long key where many inputs end, and one that holds many.
+    // A long key at which many inputs end, and one that holds many.
     let keyed = node(&long, "dep", &slots) + &node("n", "n", "");
     let follows = many(MANY, |at| format!(r#""f{at}":["d"]"#));
     all.push(("a long key", lock(&keyed, &format!(r#""d":"{long}",{follows}"#))));
-    // A long reference where many inputs end.
+    // A long reference at which many inputs end.
     let ends = many(MANY, |at| format!(r#""e{at}":"far""#));
     all.push((
         "a long reference",
@@ -49,7 +49,7 @@ fn hostile() -> Vec<(&'static str, String)> {
     let chain = many(MANY, |at| format!(r#""c{at}":["c{}"]"#, at + 1));
     row += &node("r60", "r", &format!(r#"{slots},{chain},"c{MANY}":["nixpkgs"]"#));
     all.push(("a long row", lock(&row, r#""r":"r0""#)));
-    // Many consumers that share what explains them.
+    // Many consumers with the same cause.
     let mut shared = String::new();
     for at in 0..MANY {
         write!(shared, "{}", node(&format!("n{at}"), "n", r#""nixpkgs":["dep","s0"]"#)).unwrap();
@@ -98,7 +98,7 @@ fn what_is_left_out_is_said() {
     assert!(edges > 10 && left_out > 1_000, "{edges} and {left_out}");
     assert_eq!(json["left_out"]["nodes"], 0);
     assert_eq!(edges + left_out, 3_000 * 2 + 4);
-    // A tree repeats references, clipped: that takes many more inputs.
+    // A tree repeats references, clipped, so it takes many more inputs.
     let reference = "\\u0007".repeat(600);
     let ends = many(20_000, |at| format!(r#""{at}":"far""#));
     let lock = lock_of(&reference, &ends);

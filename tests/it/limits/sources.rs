@@ -1,10 +1,10 @@
-//! Which folders a lock can have read.
+//! Which folders a lock can cause to be read.
 
 use std::path::Path;
 
 use super::{run, text, write};
 
-/// How many sources were read of a flake with one input that is locked as this path.
+/// How many sources were read of a flake with one input that is locked to this path.
 fn read(root: &Path, nix: &str, path: &Path) -> u64 {
     let path = path.to_str().unwrap();
     let reference = format!(r#"{{"type":"path","path":"{path}"}}"#);
@@ -13,7 +13,7 @@ fn read(root: &Path, nix: &str, path: &Path) -> u64 {
         r#"{{"nodes":{{"root":{{"inputs":{{"dep":"dep"}}}},"dep":{node}}},"root":"root","version":7}}"#
     );
     write(root, "flake.lock", lock);
-    // Sources are read where one could matter: beside something configured.
+    // Sources are read if they could matter: beside something configured.
     write(root, "flake.nix", nix);
     let output = run(root, &["check", "--format", "json", "."]);
     let report: serde_json::Value = serde_json::from_str(&text(&output.stdout)).unwrap();
@@ -43,7 +43,7 @@ fn an_absolute_path_is_read_only_if_the_roots_own_flake_names_it() {
         let nix = format!("{{ {inputs} {outputs} }}");
         assert_eq!(read(&root, &nix, &secret), u64::from(is_read), "{inputs}");
     }
-    // What lies in the flake itself is its own; a link in it leads where it leads.
+    // A folder in the flake is its own; a link in it is followed.
     let nix = format!("{{ {outputs} }}");
     let inside = root.canonicalize().unwrap();
     assert_eq!(read(&root, &nix, &inside.join("sub")), 1);

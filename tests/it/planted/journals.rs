@@ -1,5 +1,5 @@
-//! Journals and spares as this program once wrote them, in a repository that somebody cloned: they
-//! said what the next run had to complete. They are files like any others now.
+//! Journals and spares of an earlier version of this program, in a cloned repository: they said
+//! what the next run had to complete. Now they are files like any others.
 
 use std::fmt::Write;
 use std::fs::{self, Permissions};
@@ -20,12 +20,12 @@ fn digest(bytes: &[u8]) -> String {
     })
 }
 
-/// An entry of a journal: a file, what it held (nothing where it is new), and what it is to hold.
+/// An entry of a journal: a file, its old content (`None` if it is new), and its new content.
 fn file(name: &str, before: Option<&[u8]>, after: &[u8]) -> serde_json::Value {
     serde_json::json!({"name": name, "before": before.map(digest), "after": digest(after)})
 }
 
-/// A journal; a file that is replaced already makes the rest something to complete.
+/// A journal; a file that is already replaced makes the rest look unfinished.
 fn journal(world: &World, folders: &[&str], files: &[serde_json::Value]) -> Vec<u8> {
     let done = file("flake.lock", Some(b"older"), &world.read("repo/flake.lock"));
     let files: Vec<_> = files.iter().chain([&done]).collect();
@@ -37,7 +37,7 @@ fn spare(world: &World, name: &str) {
     fs::set_permissions(world.at(name), Permissions::from_mode(0o755)).unwrap();
 }
 
-/// What somebody puts into a repository, and what that would have done.
+/// Attacks by files in a repository.
 const ATTACKS: &[(&str, fn(&World))] = &[
     ("a hook of Git is written", |world| new(world, ".git/hooks/post-checkout")),
     ("Git gets attributes", |world| new(world, ".git/info/attributes")),
@@ -75,7 +75,7 @@ const ATTACKS: &[(&str, fn(&World))] = &[
     ("a file of the repository is replaced", |world| replaced(world, "nix/shell.nix")),
     ("what Git knows is replaced", |world| replaced(world, ".git/HEAD")),
     ("a file is given back to nobody", |world| {
-        // It holds what was to be there, and the spare what came out.
+        // The journal claims that this content was replaced, with the old content in the spare.
         let files = [file("nix/shell.nix", Some(b"older"), &world.read("repo/nix/shell.nix"))];
         world.write(JOURNAL, &journal(world, &[], &files));
         spare(world, "repo/nix/.flake-audit-AAAAAAAA-0.spare");
@@ -122,7 +122,8 @@ const ATTACKS: &[(&str, fn(&World))] = &[
     }),
 ];
 
-/// A new file, its folders as if the run had made them: so its spare may lie in the flake's folder.
+/// A new file whose folders look as if the run had created them, so that its spare may be in the
+/// flake's folder.
 fn new(world: &World, name: &str) {
     let folders: Vec<_> = name.match_indices('/').map(|(at, _)| &name[..at]).collect();
     world.write(JOURNAL, &journal(world, &folders, &[file(name, None, EVIL)]));
@@ -164,7 +165,7 @@ fn no_journal_is_obeyed() {
     assert_eq!(obeyed, [""; 0]);
 }
 
-/// They keep no run from doing what it would do without them, and no command reads them.
+/// Journals do not change what any run does, and no command reads them.
 #[test]
 fn journals_change_nothing_of_what_is_done() {
     let plain = World::of("seed/a-follows-plain");

@@ -1,4 +1,4 @@
-//! Links in a repository that lead out of it, and what else may be in the place of a file.
+//! Links in a repository that lead out of it, and other things in place of a file.
 
 use std::fs;
 use std::process::Command;
@@ -71,7 +71,7 @@ fn what_leads_out_is_refused_and_named() {
         (
             "gpu leads into Git",
             inline,
-            // In the flake's folder, and so followed; but what is there is not overwritten.
+            // In the flake's folder, and so followed; but an existing file is not overwritten.
             |world| {
                 world.write("repo/.git/flake.nix", b"");
                 world.link("repo/gpu", ".git");
@@ -122,7 +122,7 @@ fn what_leads_out_is_refused_and_named() {
         }
         assert_eq!(world.read("home/profile"), b"mine\n", "{what}");
         told += &format!("== {what}\n$ {}\n{shown}", command.join(" "));
-        // Neither is it said that it would be done.
+        // Nor does a dry run announce it.
         if command[0] == "fix" {
             for looks in ["--diff", "--dry-run"] {
                 let shown = world.run(&[command, &[looks][..]].concat(), &[]);
@@ -142,7 +142,7 @@ fn what_stays_inside_is_followed_and_stays_a_link() {
     world.move_out("repo/flake.nix", "repo/real/flake.nix", "real/flake.nix");
     world.move_out("repo/flake.lock", "repo/real/lock", "real/lock");
     world.link("repo/gpu", "nix");
-    // The folder itself may be called what one likes.
+    // The folder itself may be a link.
     world.link("linked", "repo");
     let shown = world.run(&["fix", "../linked", "--init", "gpu"], &[]);
     assert!(shown.starts_with("exit 0\n"), "{shown}");
@@ -158,7 +158,7 @@ fn what_stays_inside_is_followed_and_stays_a_link() {
     assert!(text("repo/real/lock").contains("\"gpu\""));
 }
 
-/// The other name of a file is somebody else's.
+/// The other hard link belongs to somebody else.
 #[test]
 fn hard_links_are_cut() {
     let world = plain();
@@ -195,7 +195,7 @@ fn what_is_no_file_is_neither_opened_nor_replaced() {
     }
 }
 
-/// What a run that was killed has written counts as written; anything else is left alone.
+/// What an interrupted run has written counts as written; anything else is kept.
 #[test]
 fn a_new_file_that_is_found_again() {
     let world = inline();

@@ -1,5 +1,5 @@
-//! Whatever lies in a repository: nothing is written but what a command says that it wrote, and
-//! nothing outside the flake's folder.
+//! Whatever is in a repository: only files that a command reports are written, and none outside the
+//! flake's folder.
 
 mod journals;
 mod links;
@@ -14,12 +14,12 @@ use tempfile::TempDir;
 
 use crate::cli::{fixtures, flake_audit, shown};
 
-/// A disk with a flake in `repo`, and what is none of its business in `home`.
+/// A disk with a flake in `repo`, and unrelated files in `home`.
 struct World {
     disk: TempDir,
 }
 
-/// Everything that is on a disk: links as links, files with their modes.
+/// Everything on a disk: links as links, files with their modes.
 type Everything = BTreeMap<PathBuf, String>;
 
 impl World {
@@ -38,7 +38,7 @@ impl World {
         world
     }
 
-    /// So deep that no link with a few `..` leads to what is real on this machine.
+    /// Deep enough that no link with a few `..` leads to the real machine.
     fn at(&self, name: &str) -> PathBuf {
         self.disk.path().join("so/deep").join(name)
     }
@@ -66,7 +66,7 @@ impl World {
         symlink(target, self.at(name)).unwrap();
     }
 
-    /// Puts a link in the place of a file, which is elsewhere then.
+    /// Replaces a file by a link, and moves it elsewhere.
     fn move_out(&self, name: &str, to: &str, target: &str) {
         fs::rename(self.at(name), self.at(to)).unwrap();
         self.link(name, target);
@@ -78,8 +78,8 @@ impl World {
         all
     }
 
-    /// Runs a command in the repository, with what it prints of this disk as `(disk)`, and holds it
-    /// to what it says. `named` are folders that the command line names.
+    /// Runs a command in the repository, and checks it against its report, in which this disk is
+    /// `(disk)`. `named` are folders on the command line.
     fn run(&self, arguments: &[&str], named: &[&str]) -> String {
         let before = self.everything();
         let mut command = flake_audit(&self.at("repo"));
@@ -106,7 +106,7 @@ impl World {
         shown.replace(disk.to_str().unwrap(), "(disk)")
     }
 
-    /// Every command there is, one after the other, in this repository.
+    /// Runs every command, one after the other, in this repository.
     fn run_all(&self) {
         for (arguments, named) in COMMANDS {
             self.run(arguments, named);
@@ -114,7 +114,7 @@ impl World {
     }
 }
 
-/// Those that only look, then those that write, and what the command line names apart from the flake.
+/// Those that only read, then those that write; each with the folders it names besides the flake.
 const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["check"], &[]),
     (&["check", "--format", "json"], &[]),
@@ -162,7 +162,7 @@ fn changed(before: &Everything, after: &Everything) -> BTreeSet<PathBuf> {
     names.filter(|name| before.get(*name) != after.get(*name)).cloned().collect()
 }
 
-/// The files that a command says it has written.
+/// The files that a command reports as written.
 fn written(shown: &str) -> Vec<&str> {
     let mut names = Vec::new();
     for line in shown.lines() {

@@ -1,4 +1,4 @@
-//! Repositories with anything in them.
+//! Repositories with random contents.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::{COMMANDS, World};
 
-/// Where something is put.
+/// Places for something.
 const PLACES: [&str; 24] = [
     "flake.nix",
     "flake.lock",
@@ -58,7 +58,7 @@ enum Planted {
     Folder,
     Fifo,
     Text(usize),
-    /// A journal that writes one of the places, and has replaced flake.lock already.
+    /// A journal that writes one of the places, and has already replaced flake.lock.
     Journal(usize, usize),
     Link(usize),
     AbsoluteLink(usize),
@@ -80,25 +80,25 @@ fn planted() -> impl Strategy<Value = (usize, Planted)> {
     (0..PLACES.len(), what)
 }
 
-/// What is in a file; nothing in what is none, such as a FIFO, on which one would wait for ever.
+/// The content of a file; empty for anything else, such as a FIFO, which would block.
 fn content(path: &Path) -> Vec<u8> {
     let is_file = fs::metadata(path).is_ok_and(|data| data.is_file());
     if is_file { fs::read(path).unwrap_or_default() } else { Vec::new() }
 }
 
-/// Puts something where nothing is, or in the place of what is there.
+/// Puts something into a place, replacing what is there.
 fn plant(world: &World, place: &str, what: &Planted) {
     let path = world.at("repo").join(place);
-    // Where no folder can be made there is nothing to plant.
+    // Without a folder nothing can be planted.
     let folder = path.parent().unwrap();
     if fs::create_dir_all(folder).is_err() || !world.holds(folder) {
         return;
     }
-    // A FIFO in the place of what is read is another test's.
+    // A FIFO in place of a file that is read is covered by another test.
     let is_read = ["flake.nix", "flake.lock", "flake-audit.toml", ".gitignore"].contains(&place);
     match what {
         Planted::ReadOnly => {
-            // Of a link, it would be what it leads to.
+            // For a link this would be its target.
             if let Some(data) = fs::symlink_metadata(&path).ok().filter(|data| !data.is_symlink()) {
                 let mut permissions = data.permissions();
                 permissions.set_readonly(true);

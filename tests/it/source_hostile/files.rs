@@ -147,7 +147,7 @@ fn what_is_no_file() {
             }
         }
     }
-    // Folders that lead into each other are no endless ones.
+    // Folders that lead into each other are not endless.
     let flake = FlakeFolder::new();
     fs::create_dir_all(flake.path().join("many/a/b")).unwrap();
     symlink("../..", flake.path().join("many/a/b/up")).unwrap();

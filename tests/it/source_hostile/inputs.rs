@@ -132,7 +132,7 @@ fn exemptions_that_are_none() {
         let text = ROOT_FLAKE.replace("  inputs.dep.url", &format!("{comment}\n  inputs.dep.url"));
         flake.file("flake.nix", &text);
         let mut command = flake_audit(flake.path());
-        // The other finding has nothing to do with it.
+        // The other finding is unrelated.
         command
             .args(["check", "--allow", "root-unconfigured", "--format", "ndjson", "--store"])
             .arg(flake.store());

@@ -1,23 +1,23 @@
-//! Many nodes: all of their sources together are bounded, and each is read once.
+//! Many nodes: the total of their sources is bounded, and each is read once.
 
 use serde_json::{Value, json};
 
 use super::*;
 
-/// How one megabyte is filled.
+/// A text of one megabyte.
 fn filled(start: &str, unit: &str, end: &str) -> String {
     let room = LONGEST - 300 - start.len() - end.len();
     format!("{start}{}{end}", unit.repeat(room / unit.len()))
 }
 
-/// A dependency whose package is this.
+/// A dependency with this package.
 fn dependency(package: &str) -> String {
     format!(
         "{{ outputs = {{ nixpkgs, ... }}: {{ packages.x.a = {package}; overlays.a = _: _: 1; }}; }}"
     )
 }
 
-/// One that builds something which the GPU changes, and has this aside.
+/// A dependency that builds something which the GPU changes, and also has this.
 fn dependency_with(aside: &str) -> String {
     format!(
         "{{ outputs = {{ nixpkgs, ... }}: {{
@@ -72,7 +72,7 @@ fn assert_found(name: &str, told: &Told, count: usize) {
     }
 }
 
-/// A hundred nodes that lead to one file, with inputs that tell them apart.
+/// A hundred nodes that lead to one file, distinguished by their inputs.
 #[test]
 fn many_nodes_with_one_source() {
     for (name, text) in [
@@ -87,7 +87,7 @@ fn many_nodes_with_one_source() {
     }
 }
 
-/// What does not fit into the budget is said, and judged as if it were not on disk.
+/// What exceeds the budget is reported, and judged as if it were not on disk.
 #[test]
 fn many_sources() {
     let text = dependency_with(&filled("[", "[]", "]"));
@@ -133,12 +133,12 @@ fn folders_that_are_listed_again_and_again() {
                 flake.file(&format!("{folder}/many/{at}.nix"), "_: 1");
             }
         }
-        // Some of it uses nixpkgs for all that is known, some does not.
+        // Some of it may use nixpkgs, some certainly does not.
         assert_holds(list, &flake.audit(list), ROOT_FINDING);
     }
 }
 
-/// What was cut short is told in every format, and clean is not said of it.
+/// Every format says what was cut short, and none says that the flake is clean.
 #[test]
 fn nothing_is_found_in_what_was_looked_at() {
     let flake = taking(1, |_| "f".into());

@@ -1,8 +1,8 @@
-//! Sources made to hurt, through the whole audit: as the root's `flake.nix`, as a file that it
-//! imports, and as the same two of a dependency in a store.
+//! Hostile sources, through the whole audit: as the root's `flake.nix`, as a file that it imports,
+//! and as the same two of a dependency in a store.
 //!
-//! Whatever they hold, the audit ends on the stack of an ordinary thread, tells an error once and
-//! where it is, judges all that could be read, and prints nothing hidden.
+//! Whatever they contain, the audit ends on the stack of an ordinary thread, reports an error once
+//! with its place, judges everything that could be read, and prints nothing hidden.
 
 mod files;
 mod inputs;
@@ -26,10 +26,10 @@ use crate::support::flake_folder::{
 /// The longest file that is read.
 const LONGEST: usize = 1 << 20;
 
-/// What does something to a terminal.
+/// Text with an effect on a terminal.
 const HIDDEN: &str = "\u{1b}[31m\u{202e}\u{2066}\u{9b}\u{200b}\u{7f}";
 
-/// What is expected of a text.
+/// The expected result for a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Is {
     /// It is read and evaluated.
@@ -55,7 +55,7 @@ fn everywhere(name: &str, text: impl AsRef<[u8]>, is: Is) {
     let flake = FlakeFolder::new();
     flake.file("flake.nix", text);
     let told = flake.audit(name);
-    // One that says nothing of outputs takes nothing.
+    // A file that does not define outputs takes nothing.
     if is != Is::Fine {
         if !told.is_refused {
             assert_holds(name, &told, DEP_FINDING);
@@ -68,7 +68,7 @@ fn everywhere(name: &str, text: impl AsRef<[u8]>, is: Is) {
         flake.dep_file(file, text);
         let told = flake.audit(name);
         assert_holds(name, &told, ROOT_FINDING);
-        // Nothing is said of what is wrong with others.
+        // Mistakes in other flakes are not reported.
         assert_eq!(told.warnings, [], "{name}");
     }
 }
@@ -80,7 +80,7 @@ fn assert_holds(name: &str, told: &Told, finding: &str) {
 fn assert_told(name: &str, told: &Told, file: &str, is: Is) {
     let of_file: Vec<_> = told.warnings.iter().filter(|warning| warning.file == file).collect();
     if is == Is::Fine {
-        // Only that it is too much may be said of it.
+        // The only possible report is that it is too large.
         assert_eq!(told.warnings.len(), usize::from(told.cut_short), "{name}: {told:#?}");
         return;
     }

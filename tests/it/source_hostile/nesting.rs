@@ -1,8 +1,8 @@
-//! What nests, and what hides that it does.
+//! Nested syntax, and what hides nesting.
 
 use super::*;
 
-/// What nests: before, inside, behind.
+/// Nested syntax: before, inside, after.
 const NESTING: [(&str, &str, &str); 34] = [
     ("(", "a", ")"),
     ("[", "a", "]"),
@@ -48,7 +48,7 @@ fn is_read(text: &str) -> bool {
     File::parse(Arc::from(text)).is_ok()
 }
 
-/// As deep as is just about read, one more, and as deep as a file can be.
+/// As deep as is just accepted, one more, and as deep as a file can be.
 #[test]
 fn nesting_of_every_kind() {
     for case in NESTING {
@@ -68,7 +68,7 @@ fn nesting_of_every_kind() {
     }
 }
 
-/// What the tokenizer takes for something else than it looks like, before what nests.
+/// Text that the tokenizer reads differently than it looks, before nested syntax.
 #[test]
 fn nesting_that_hides() {
     let deep = "[".repeat(LONGEST / 2);
@@ -86,7 +86,7 @@ fn nesting_that_hides() {
         ("one run", format!("[ {}a ]", "a.".repeat(LONGEST / 3))),
         ("one run of brackets", format!("[ {} ]", "<".repeat(LONGEST / 2))),
     ] {
-        // A comment goes to the end of the line here, whatever that is.
+        // A comment extends to the end of the line, whatever that is.
         let is = if name.contains("lone CR") { Is::Unreadable } else { Is::BrokenSomewhere };
         if is == Is::BrokenSomewhere {
             everywhere(name, text, is);
@@ -98,7 +98,7 @@ fn nesting_that_hides() {
     }
 }
 
-/// Nix reads it. rnix, which only those who edit need, would take the square of its length.
+/// Nix reads it. rnix, which is only needed for edits, would take quadratic time.
 #[test]
 fn one_run_of_numbers() {
     let text = format!("[ {} ]", "1.1".repeat(LONGEST / 4));

@@ -1,5 +1,5 @@
-//! One source of which every node is asked for another output: nothing that was found for one node
-//! serves another, and the source is read once all the same.
+//! One source of which every node is asked for another output: results for one node are not used
+//! for another, but the source is read only once.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use super::*;
 const NODES: usize = 100;
 
 /// A root whose shells take another package of each node, and their one source, in which each
-/// package is made by another input. It is filled up to so many bytes.
+/// package is made from another input. It is padded to so many bytes.
 fn asking(length: usize) -> FlakeFolder {
     let flake = taking_of(
         NODES,
@@ -53,7 +53,7 @@ fn every_node_is_asked_for_something_else() {
         let (lock, code) = (analysis.graph().lock(), analysis.sources());
         for at in 0..NODES {
             let node = lock.node_keyed(&format!("d{at}")).unwrap();
-            let done = code.done_by(node).unwrap();
+            let done = code.flake_facts(node).unwrap();
             let imported: Vec<&str> = done
                 .uses
                 .keys()

@@ -1,8 +1,8 @@
-//! Programs that run for ever in Nix, or nearly, and that grow.
+//! Programs that run forever in Nix, or nearly, and that grow.
 
 use super::*;
 
-/// Each made of the one before, which stands as `AT`; the next as `TO`.
+/// Repeats a pattern: each line uses the one before as `AT`, and defines the next as `TO`.
 fn grown(times: usize, first: &str, next: &str) -> String {
     let bindings: String = (0..times)
         .map(|at| {
@@ -13,13 +13,13 @@ fn grown(times: usize, first: &str, next: &str) -> String {
     format!("let f = x: y: {{ inherit x y; }}; a0 = {first}; {bindings}in a{times}")
 }
 
-/// A program ends, as what the root imports, as what a dependency does, and as all that they do.
+/// A program ends: as what the root imports, as what a dependency does, and as all that they do.
 fn assert_ends(name: &str, text: &str) {
     let flake = FlakeFolder::new();
     flake.file("other.nix", text).dep_file("other.nix", text);
     let told = flake.audit(name);
     assert_holds(name, &told, ROOT_FINDING);
-    // Where it was too much, that is said, once.
+    // If it was too much, that is reported once.
     assert_eq!(told.warnings.len(), usize::from(told.cut_short), "{name}: {told:#?}");
     let flake = FlakeFolder::new();
     let outputs = format!("{{ outputs = i: ({text}\n) i; }}");
@@ -27,7 +27,7 @@ fn assert_ends(name: &str, text: &str) {
     flake.audit(name);
 }
 
-/// Programs that run for ever in Nix, or nearly.
+/// Programs that run forever in Nix, or nearly.
 #[test]
 fn programs_without_end() {
     let chain: String = (0..5_000).map(|at| format!("a{at} = a{}; ", at + 1)).collect();
@@ -116,7 +116,7 @@ fn programs_without_end() {
     }
 }
 
-/// What doubles in size at every step: memory is bounded as steps are.
+/// Data that doubles in size at every step: memory is bounded like steps.
 #[test]
 fn programs_that_grow() {
     for (name, text) in [

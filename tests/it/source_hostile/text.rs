@@ -1,4 +1,4 @@
-//! Long things, bytes that are no text, and names that hide.
+//! Long things, invalid UTF-8, and names with hidden characters.
 
 use super::*;
 
@@ -44,7 +44,7 @@ fn long_things() {
         flake.file("flake.nix", &text);
         flake.audit(name);
     }
-    // The last line of a megabyte: what is wrong stands at its end.
+    // The last line of a megabyte: the mistake is at its end.
     everywhere(
         "the end of a line",
         format!("[ {}", "a ".repeat(7 * many)),
@@ -97,7 +97,7 @@ fn bytes_that_are_no_text() {
     }
 }
 
-/// Names that would do something to a terminal, wherever a file can have one.
+/// Names with an effect on a terminal, wherever a file can have one.
 #[test]
 fn names_that_hide() {
     let flake = FlakeFolder::new();

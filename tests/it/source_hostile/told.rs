@@ -1,8 +1,8 @@
-//! What the program tells of sources that it cannot read.
+//! The messages about sources that cannot be read.
 
 use super::*;
 
-/// What stands in the way is told on stderr, once, and the exit code is that of the findings.
+/// Problems are reported on stderr, once, and the exit code is that of the findings.
 #[test]
 fn the_program_over_broken_sources() {
     let run = |flake: &FlakeFolder, arguments: &[&str]| {
@@ -22,14 +22,14 @@ fn the_program_over_broken_sources() {
     assert_eq!(err.matches("warning: ").count(), 1, "{err}");
     assert!(err.contains("warning: other.nix:2:7: "), "{err}");
     assert!(out.contains("unconfigured-nixpkgs"), "{out}");
-    // Nothing at deny: a source that cannot be read fails nothing.
+    // Without errors: a source that cannot be read fails nothing.
     let allowed = ["--allow", "unconfigured-nixpkgs", "--allow", "root-unconfigured"];
     let (code, _, err) = run(&flake, &allowed);
     assert_eq!((code, err.matches("warning: ").count()), (Some(0), 1), "{err}");
 
     flake.file("flake.nix", "{\n  inputs = (;\n}\n");
     let (code, out, err) = run(&flake, &[]);
-    // One that Nix refuses is no flake.
+    // A file that Nix refuses is no flake.
     assert_eq!(code, Some(2), "{out}{err}");
     assert_eq!(err.matches("error: Nix refuses this flake.nix: ").count(), 1, "{err}");
     assert!(err.contains("--> flake.nix:2:13") && !out.contains("unconfigured"), "{out}{err}");
@@ -40,13 +40,13 @@ fn the_program_over_broken_sources() {
     assert_eq!(code, Some(1), "{err}");
     assert!(err.contains("warning: other.nix:1:") && err.contains("deeply"), "{err}");
 
-    // Without its sources there is nothing to tell of them.
+    // Without its sources there is nothing to report about them.
     let mut command = flake_audit(flake.path());
     let output = command.args(["check", "--no-source"]).output().unwrap();
     assert_eq!((output.status.code(), output.stderr), (Some(1), Vec::new()));
 }
 
-/// Where no rule that is on has more to say of sources, none is opened.
+/// If no active rule needs sources, none is opened.
 #[test]
 fn sources_that_nobody_asks_for() {
     let flake = FlakeFolder::new();

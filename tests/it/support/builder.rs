@@ -7,12 +7,12 @@ use serde_json::{Map, Value, json};
 
 use super::source::Source;
 
-/// A node of a lock that is being made.
+/// A node of a lock under construction.
 pub(crate) type Made = usize;
 /// Its root.
 pub(crate) const ROOT: Made = 0;
 
-/// A lock that is being made: a tree of direct inputs, and follows between them.
+/// A lock under construction: a tree of direct inputs, and follows between them.
 #[derive(Clone)]
 pub(crate) struct LockBuilder {
     nodes: Vec<MadeNode>,
@@ -60,7 +60,7 @@ impl LockBuilder {
         self.set(holder, name, MadeInput::Follows(path));
     }
 
-    /// Sets an input that is not there yet.
+    /// Sets an input that does not exist yet.
     pub(crate) fn set(&mut self, holder: Made, name: &str, input: MadeInput) {
         let before = self.nodes[holder].inputs.insert(name.to_owned(), input);
         assert!(before.is_none(), "input {name} is there twice");
@@ -158,7 +158,7 @@ pub(crate) fn canonical(lock: &Value) -> String {
     serde_json::to_string_pretty(lock).unwrap() + "\n"
 }
 
-/// A failing property shows its lock as a file to paste.
+/// A failing property shows its lock as a file for pasting.
 impl fmt::Debug for LockBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.to_value().to_string())

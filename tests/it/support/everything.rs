@@ -1,4 +1,4 @@
-//! All that the library tells of a lock, asked for once: it must neither panic nor take long.
+//! Asks the library for everything about a lock once: it must neither panic nor take long.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use flake_audit::lock::{Lock, LockError, Unescaped};
 use flake_audit::render::{human, json};
 use flake_audit::text::{LineIndex, is_hidden};
 
-/// Parses, resolves and judges; the results by their size.
+/// Parses, resolves and judges; counts the results.
 pub(crate) fn survive(bytes: &[u8]) -> Result<Seen, LockError> {
     let unescaped = Unescaped::new();
     let lock = Lock::parse(bytes, &unescaped)?;
@@ -27,7 +27,7 @@ pub(crate) fn survive(bytes: &[u8]) -> Result<Seen, LockError> {
     for &node in graph.reachable() {
         let _ = analysis.own_nixpkgs(node);
     }
-    // Unoptimised, the reports on larger ones would take minutes to write.
+    // Without optimization, reports on larger ones would take minutes.
     if bytes.len() <= 6_000_000 {
         audited(bytes);
     }
@@ -42,7 +42,7 @@ pub(crate) fn survive(bytes: &[u8]) -> Result<Seen, LockError> {
     })
 }
 
-/// How much there was.
+/// The counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) reachable: usize,
@@ -55,14 +55,13 @@ pub(crate) struct Seen {
     pub(crate) affects: usize,
 }
 
-/// Audits with every rule and writes the report in every format: what is written is linear in
-/// what was read.
+/// Audits with every rule and writes the report in every format: the output is linear in the input.
 fn audited(bytes: &[u8]) {
     let unescaped = Unescaped::new();
     let source = LockInput { name: "flake.lock", bytes, unescaped: &unescaped, reader: None };
     let setup = Setup { excerpts: true, include_allowed: true, lists: true, ..Setup::default() };
     let report = audit(source, None, &setup);
-    let show = human::Show { color: true, quiet: false, verbose: true, width: Some(80) };
+    let show = human::ReportStyle { color: true, quiet: false, verbose: true, width: Some(80) };
     let (mut text, mut json) = (Vec::new(), Vec::new());
     if report.findings.len() <= 3_000 {
         let page = human::Page::new(&report, show);

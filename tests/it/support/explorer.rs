@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use flake_audit::audit::{LockInput, Setup, with_report};
-use flake_audit::explore::{Effect, Explorer, Scene, Sink, Theme, action, draw};
-use flake_audit::fix::{Shown, show_edits};
+use flake_audit::explore::{Explorer, ExplorerEffect, Scene, Sink, Theme, action, draw};
+use flake_audit::fix::{ShownDiffs, show_edits};
 use flake_audit::lock::Unescaped;
 use flake_audit::source::Reader;
 use flake_audit::text::is_hidden;
@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::locks::FoundLock;
 
-/// Explores a lock of which no source is read. Says so where it cannot be audited.
+/// Explores a lock without sources, or returns why it cannot be audited.
 pub(crate) fn explore<T>(
     lock: &[u8],
     sink: Sink,
@@ -24,7 +24,7 @@ pub(crate) fn explore<T>(
     explore_with(None, None, lock, sink, then)
 }
 
-/// The same, with its sources, and what the fixes change in the flake.nix of a folder.
+/// The same with its sources, and the changes of fixes to the flake.nix of a folder.
 pub(crate) fn explore_with<T>(
     reader: Option<&Reader>,
     folder: Option<&Path>,
@@ -37,17 +37,17 @@ pub(crate) fn explore_with<T>(
     let setup = Setup { lists: true, ..Setup::default() };
     with_report(source, None, &setup, |analysis, mut report| {
         if let Some(folder) = folder {
-            show_edits(&mut report, folder, Shown::All);
+            show_edits(&mut report, folder, ShownDiffs::All);
         }
         then(&mut Explorer::new(Scene::new(analysis, &report), sink))
     })
     .map_err(|error| error.message)
 }
 
-/// Presses keys: words are names of keys, or are typed character by character. Gives what the last
-/// one is to do outside.
-pub(crate) fn press(explorer: &mut Explorer<'_, '_, '_, '_>, keys: &str) -> Effect {
-    let mut effect = Effect::None;
+/// Presses keys: words are names of keys, or are typed character by character. Returns the effect
+/// of the last one.
+pub(crate) fn press(explorer: &mut Explorer<'_, '_, '_, '_>, keys: &str) -> ExplorerEffect {
+    let mut effect = ExplorerEffect::None;
     for word in keys.split(' ').filter(|word| !word.is_empty()) {
         let code = match word {
             "enter" => KeyCode::Enter,
@@ -74,14 +74,14 @@ pub(crate) fn press(explorer: &mut Explorer<'_, '_, '_, '_>, keys: &str) -> Effe
     effect
 }
 
-pub(crate) fn one(explorer: &mut Explorer<'_, '_, '_, '_>, key: KeyEvent) -> Effect {
+pub(crate) fn one(explorer: &mut Explorer<'_, '_, '_, '_>, key: KeyEvent) -> ExplorerEffect {
     match action(key, explorer.prompt()) {
         Some(action) => explorer.act(action),
-        None => Effect::None,
+        None => ExplorerEffect::None,
     }
 }
 
-/// What is on a screen of this size, as text.
+/// A screen of this size as text.
 pub(crate) fn screen(explorer: &mut Explorer<'_, '_, '_, '_>, width: u16, height: u16) -> String {
     let theme = Theme { color: false };
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -104,7 +104,7 @@ pub(crate) fn screen(explorer: &mut Explorer<'_, '_, '_, '_>, width: u16, height
     rows.collect::<Vec<_>>().join("\n")
 }
 
-/// Looks at the first rows of each list of a lock; how many those were, or why it cannot be audited.
+/// Visits the first rows of each list of a lock; counts them, or returns why it cannot be audited.
 pub(crate) fn walk_through(lock: &FoundLock) -> Result<usize, String> {
     explore(&lock.bytes, Sink::File, |explorer| {
         let mut seen = 0;

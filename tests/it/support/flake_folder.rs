@@ -1,7 +1,7 @@
-//! Flakes on disk: a small lock, its `flake.nix`, and whatever a case puts beside it.
+//! Flakes on disk: a small lock, its `flake.nix`, and the files of a test.
 //!
-//! The root takes a package of plain nixpkgs into a shell of a wrapper, and one of a dependency that
-//! follows plain nixpkgs: whatever else is wrong, those findings stay.
+//! The root takes a package of plain nixpkgs into a shell of a wrapper, and one of a dependency
+//! that follows plain nixpkgs: whatever else is wrong, those findings must remain.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ use flake_audit::audit::{LockInput, Setup, SourceWarning, audit, with_analysis};
 use flake_audit::lock::Unescaped;
 use flake_audit::render::{human, json};
 use flake_audit::source::evaluate::facts::Reading;
-use flake_audit::source::store::store_name;
+use flake_audit::source::store_name;
 use flake_audit::source::{Reader, Stores};
 use flake_audit::text::is_hidden;
 use tempfile::TempDir;
@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use super::builder::{LockBuilder, ROOT, canonical};
 use super::source::Source as Made;
 
-/// What every root does; `./other.nix` is the file of the case.
+/// Every root; `./other.nix` is the file of the test.
 pub(crate) const ROOT_FLAKE: &str = r#"{
   inputs.nixpkgs.url = "github:NixOS/nixpkgs";
   inputs.nixpkgs-gpu.url = "github:acme/nixpkgs-gpu";
@@ -41,7 +41,7 @@ pub(crate) const ROOT_FLAKE: &str = r#"{
 }
 "#;
 
-/// What every dependency does.
+/// Every dependency.
 pub(crate) const DEP_FLAKE: &str = r#"{
   inputs.nixpkgs.url = "github:NixOS/nixpkgs";
   outputs = { self, nixpkgs }@inputs: {
@@ -53,7 +53,7 @@ pub(crate) const DEP_FLAKE: &str = r#"{
 
 /// The finding of the lock that all of them have.
 pub(crate) const DEP_FINDING: &str = "unconfigured-nixpkgs dep/nixpkgs";
-/// The finding of `flake.nix` that is there where that can be read.
+/// The finding about `flake.nix`, if that can be read.
 pub(crate) const ROOT_FINDING: &str = "root-unconfigured ";
 
 /// A folder with a flake.
@@ -61,25 +61,25 @@ pub(crate) struct FlakeFolder {
     folder: TempDir,
 }
 
-/// What an audit told.
+/// The result of an audit.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
     /// Rule and input path of each finding.
     pub(crate) findings: Vec<String>,
-    /// What is said of files of the root; of a `flake.nix` that is refused only that.
+    /// Warnings about files of the root; for a refused `flake.nix` only that.
     pub(crate) warnings: Vec<SourceWarning>,
-    /// Whether Nix refuses `flake.nix`: then nothing is judged.
+    /// Whether Nix refuses `flake.nix`, so that nothing is judged.
     pub(crate) is_refused: bool,
-    /// Whether not all of the root was looked at.
+    /// Whether the root was not read completely.
     pub(crate) cut_short: bool,
-    /// Whether not all of others was; that is no warning of those above.
+    /// Whether others were not read completely, which is no warning of those above.
     pub(crate) dependencies_cut_short: bool,
-    /// Sources read beside the root's.
+    /// Sources read besides the root's.
     pub(crate) read: usize,
 }
 
 impl FlakeFolder {
-    /// The usual root and dependency; both import an `other.nix` with nothing in it.
+    /// The usual root and dependency; both import an empty `other.nix`.
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let flake = Self { folder };
@@ -119,18 +119,18 @@ impl FlakeFolder {
         self
     }
 
-    /// Audits it with every rule, on a thread with the stack of any other. Whatever is in the
-    /// files, it ends, and what it writes is bounded and hides nothing.
+    /// Audits it with every rule, on a thread with the default stack. Whatever the files contain,
+    /// it must end, and its output must be bounded and free of hidden characters.
     pub(crate) fn audit(&self, name: &str) -> Told {
         let (folder, store) = (self.path().to_owned(), self.store());
         let (send, receive) = mpsc::channel();
         let thread = thread::spawn(move || {
             let told = audited(&folder, &store);
-            // Nobody listens any more once it took too long.
+            // The receiver is gone if it took too long.
             let _ = send.send(());
             told
         });
-        // Nothing measures time here; this only tells which case it is that hangs.
+        // Time is not measured; this only shows which case hangs.
         match receive.recv_timeout(Duration::from_secs(120)) {
             Err(mpsc::RecvTimeoutError::Timeout) => panic!("{name}: it hangs"),
             Ok(()) | Err(mpsc::RecvTimeoutError::Disconnected) => {}
@@ -154,7 +154,7 @@ fn lock() -> String {
     canonical(&lock.to_value())
 }
 
-/// Audits the flake of a folder with every rule, and looks at all that is told.
+/// Audits the flake of a folder with every rule, and checks the report.
 pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
     let bytes = fs::read(folder.join("flake.lock")).unwrap();
     let unescaped = Unescaped::new();
@@ -172,7 +172,7 @@ pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
         file: error.file.as_ref().expect("a file").display().to_string(),
         position: error.position,
     });
-    let show = human::Show { color: false, quiet: false, verbose: true, width: Some(80) };
+    let show = human::ReportStyle { color: false, quiet: false, verbose: true, width: Some(80) };
     let (mut text, mut json) = (Vec::new(), Vec::new());
     human::Page::new(&report, show).write(&mut BTreeSet::new(), &mut text).unwrap();
     json::write_report(&report, 0, &mut json).unwrap();
@@ -197,7 +197,7 @@ pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
     }
 }
 
-/// Evaluates the root of a folder: it is bounded, and every place is in the text.
+/// Evaluates the root of a folder: it must be bounded, and every place in the text.
 pub(crate) fn evaluated(folder: &Path, store: &Path) {
     let bytes = fs::read(folder.join("flake.lock")).unwrap();
     let unescaped = Unescaped::new();
@@ -217,10 +217,10 @@ pub(crate) fn evaluated(folder: &Path, store: &Path) {
     assert_eq!(seen, Ok(()));
 }
 
-/// More steps than evaluation makes of anything.
+/// More steps than any evaluation makes.
 const STEPS: u64 = 2_000_000;
 
-/// Places are inside the files that they name.
+/// Places must be inside the files that they name.
 fn assert_places(reading: &Reading) {
     let taken = reading.flakes.iter().flat_map(|done| {
         done.taken.values().chain(done.uses.values()).chain(done.outputs_used.values())
@@ -232,7 +232,7 @@ fn assert_places(reading: &Reading) {
     }
 }
 
-/// No hidden character reaches a reader.
+/// No hidden character may be written.
 pub(crate) fn assert_shown(written: &str) {
     let hidden = written.chars().find(|c| is_hidden(*c) && *c != '\n');
     assert_eq!(hidden, None, "{written:?}");

@@ -1,10 +1,10 @@
-//! The same JSON in other bytes: members in another order, strings with escapes, other blanks.
+//! The same JSON in other bytes: other orders of members, escapes in strings, other white space.
 
 use std::fmt::Write;
 
 use serde_json::Value;
 
-/// A writer that takes its liberties by a seed.
+/// A writer that varies its style by a seed.
 #[derive(Debug)]
 pub(crate) struct Style {
     state: u64,
@@ -15,12 +15,12 @@ pub(crate) struct Style {
 }
 
 impl Style {
-    /// Members in an order chosen by the seed; nothing else is changed.
+    /// Members in an order chosen by the seed, without other changes.
     pub(crate) fn shuffled(seed: u64) -> Self {
         Self { state: seed, escapes: false, blanks: false }
     }
 
-    /// All liberties at once.
+    /// All variations at once.
     pub(crate) fn wild(seed: u64) -> Self {
         Self { state: seed, escapes: true, blanks: true }
     }

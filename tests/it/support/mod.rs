@@ -1,5 +1,5 @@
-//! What the areas share: locks made by hand and at random, a second resolver, what holds
-//! of every lock.
+//! Shared by the areas: locks made by hand and at random, a second resolver, properties of every
+//! lock.
 
 pub(crate) mod builder;
 #[path = "../../support/drawing.rs"]

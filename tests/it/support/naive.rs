@@ -1,5 +1,5 @@
 //! A second resolver, written from the definition (Nix's `findInput`, and what an owner path is)
-//! with no thought of speed, to compare the library's with.
+//! without regard for speed, for comparison with the library's.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 pub(crate) struct NaiveLock<'v> {
     nodes: &'v Map<String, Value>,
     root: &'v str,
-    /// More nested follows than there are follows mean that one is met inside itself.
+    /// If more follows are nested than exist, one is nested in itself.
     follows: usize,
 }
 
@@ -21,11 +21,11 @@ pub(crate) enum NaiveEnd<'v> {
     Node(&'v str),
     Dangling,
     Cycle,
-    /// It took too many steps to tell: the definition is exponential.
+    /// It took too many steps, because the definition is exponential.
     TooLong,
 }
 
-/// Steps that one resolution may take.
+/// The most steps of one resolution.
 const STEPS: usize = 100_000;
 
 impl<'v> NaiveLock<'v> {
@@ -49,7 +49,7 @@ impl<'v> NaiveLock<'v> {
         self.follow(target, 0, &mut STEPS.clone()).map_or_else(|broken| broken, NaiveEnd::Node)
     }
 
-    /// `find(path)`, at a depth of so many follows inside each other.
+    /// `find(path)`, at a depth of so many nested follows.
     fn find(
         &self,
         path: &'v [Value],
@@ -84,8 +84,8 @@ impl<'v> NaiveLock<'v> {
         }
     }
 
-    /// The owner path of every reachable node: of all paths along direct inputs the shortest, and
-    /// of those the first by bytes. Relaxed until nothing gets better.
+    /// The owner path of every reachable node: the shortest of all paths along direct inputs, and
+    /// bytewise the first of those. Relaxed until nothing improves.
     pub(crate) fn owner_paths(&self) -> BTreeMap<&'v str, Vec<&'v str>> {
         let mut best: BTreeMap<&str, Vec<&str>> = BTreeMap::from([(self.root, Vec::new())]);
         loop {

@@ -1,5 +1,5 @@
-//! What holds of every picture (`graph --format svg`): well-formed XML, every node and input once,
-//! nothing on top of anything, no text beside its sheet.
+//! Properties of every picture (`graph --format svg`): well-formed XML, every node and input once,
+//! no overlaps, no text outside its box.
 
 use flake_audit::draw::Format;
 use roxmltree::{Document, Node};
@@ -12,7 +12,7 @@ fn attribute(node: Node<'_, '_>, name: &str) -> f64 {
     node.attribute(name).unwrap().parse().unwrap()
 }
 
-/// What is wrong with a picture; `cell` is the width of a character.
+/// Checks a picture; `cell` is the width of a character. Returns the number of boxes and arrows.
 pub(crate) fn assert_clean(picture: &str, cell: f64) -> (usize, usize) {
     let document = Document::parse(picture).unwrap();
     let root = document.root_element();
@@ -54,7 +54,7 @@ pub(crate) fn assert_clean(picture: &str, cell: f64) -> (usize, usize) {
     (sheets.len(), arrows.count())
 }
 
-/// How many sheets and arrows there should be, from the drawing as JSON.
+/// The expected number of boxes and arrows, from the drawing as JSON.
 pub(crate) fn expected(lock: &[u8]) -> (usize, usize) {
     let json = drawn(lock, Part::default(), Format::Json).unwrap();
     let json: Value = serde_json::from_str(&json).unwrap();

@@ -1,4 +1,4 @@
-//! What automatic plans promise: laid over the graph they configure what they explain, and move
+//! The promises of automatic plans: applied to the graph they configure what they explain, and move
 //! nothing that pins a version.
 
 use std::collections::BTreeSet;
@@ -7,12 +7,12 @@ use flake_audit::graph::{End, Graph, Overrides};
 use flake_audit::instance::{Analysis, Cause, Declared, LockSources, Wrapper};
 use flake_audit::lock::{InputId, Lock, Unescaped};
 
-/// Whether the overrides of a cause may be written without a person.
+/// Whether the overrides of a cause are automatic.
 fn is_automatic(cause: &Cause) -> bool {
     cause.target.unique && cause.pin.is_none() && cause.passing.is_none()
 }
 
-/// The overrides that a cause asks for.
+/// The overrides for a cause.
 fn overrides<'a>(analysis: &Analysis<'_, '_, 'a>, cause: &Cause) -> Vec<(InputId, Vec<&'a str>)> {
     let wrapper = analysis.wrapper(cause.target.wrapper);
     let path = analysis.graph().owner_path(wrapper.node);
@@ -25,14 +25,14 @@ fn explained(cause: &Cause) -> impl Iterator<Item = InputId> {
     std::iter::once(cause.slot).chain(cause.affects.iter().copied()).chain(cause.through)
 }
 
-/// The slots that are promised to be configured: the primary ones, or, where there are none, all.
+/// The slots that are promised to be configured: the primary ones, or all if there are none.
 fn promised(analysis: &Analysis<'_, '_, '_>, cause: &Cause) -> Vec<InputId> {
     let primary: Vec<_> =
         explained(cause).filter(|slot| analysis.slot(*slot).is_primary()).collect();
     if primary.is_empty() { explained(cause).collect() } else { primary }
 }
 
-/// The inputs that no plan may move: the root's own, and those from which wrappers take nixpkgs.
+/// The inputs that no plan may move: the root's own, and the bases of wrappers.
 fn pins(analysis: &Analysis<'_, '_, '_>) -> Vec<InputId> {
     let graph = analysis.graph();
     let bases = analysis.wrappers().filter_map(|(_, wrapper): (_, &Wrapper)| wrapper.base_input);
@@ -66,7 +66,7 @@ fn keeps_promises(before: &Analysis<'_, '_, '_>, causes: &[&Cause]) {
 }
 
 /// What is unconfigured afterwards was so before. Only a dependency that comes to hold the wrapper
-/// by the cure may newly expect it below: such a plan is refused where it is made.
+/// by the cure may newly expect it below; such a plan is refused where it is made.
 fn nothing_new(before: &Analysis<'_, '_, '_>, after: &Analysis<'_, '_, '_>) {
     let firm = before.expectations().iter().filter(|expectation| expectation.is_firm());
     let holders: BTreeSet<_> = firm.map(|expectation| expectation.flake).collect();
@@ -81,7 +81,7 @@ fn nothing_new(before: &Analysis<'_, '_, '_>, after: &Analysis<'_, '_, '_>) {
     }
 }
 
-/// Checks each automatic plan of a lock alone, and all together; how many there are.
+/// Checks each automatic plan of a lock alone, and all together; returns how many there are.
 pub(crate) fn check_plans(text: &str) -> usize {
     let unescaped = Unescaped::new();
     let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();

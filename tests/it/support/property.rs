@@ -1,4 +1,4 @@
-//! Running properties, and making what breaks one small enough to read.
+//! Running properties, and shrinking what breaks one.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
@@ -15,8 +15,7 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Checks a property that panics where it does not hold. `PROPTEST_CASES` sets the number of
-/// cases.
+/// Checks a property, which panics if it does not hold. `PROPTEST_CASES` sets the number of cases.
 pub(crate) fn check<S: Strategy>(strategy: &S, property: impl Fn(S::Value)) {
     let config = Config { failure_persistence: None, ..Config::default() };
     TestRunner::new(config)
@@ -28,7 +27,7 @@ pub(crate) fn check<S: Strategy>(strategy: &S, property: impl Fn(S::Value)) {
 }
 
 /// Checks a property of random locks, which also gets a random number. A lock that breaks it is
-/// made smaller input by input, and printed to paste.
+/// shrunk input by input, and printed for pasting.
 pub(crate) fn check_locks(shape: Shape, property: impl Fn(&Value, u64)) {
     let config = Config { failure_persistence: None, max_shrink_iters: 0, ..Config::default() };
     let result = TestRunner::new(config).run(&(locks(shape), any::<u64>()), |(lock, seed)| {
@@ -37,7 +36,7 @@ pub(crate) fn check_locks(shape: Shape, property: impl Fn(&Value, u64)) {
     match result {
         Ok(()) => {}
         Err(TestError::Fail(first, (lock, seed))) => {
-            // Broken in the same way, told by the last word.
+            // Broken in the same way, judging by the last word.
             let last_word = |text: &str| text.rsplit(' ').next().map(str::to_owned);
             let wanted = last_word(first.message());
             let smallest = shrink(lock.to_value(), |lock| {
@@ -51,7 +50,7 @@ pub(crate) fn check_locks(shape: Shape, property: impl Fn(&Value, u64)) {
     }
 }
 
-/// Runs a property; its panic as text.
+/// Runs a property; returns its panic as text.
 fn outcome(property: &impl Fn(&Value, u64), lock: &Value, seed: u64) -> Result<(), String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -71,7 +70,7 @@ fn outcome(property: &impl Fn(&Value, u64), lock: &Value, seed: u64) -> Result<(
     })
 }
 
-/// Takes inputs, nodes and members away for as long as the property stays broken.
+/// Removes inputs, nodes and members as long as the property stays broken.
 fn shrink(mut lock: Value, is_broken: impl Fn(&Value) -> bool) -> Value {
     loop {
         let smaller = smaller(&lock).find(|lock| is_broken(lock));

@@ -1,8 +1,8 @@
 //! Random locks that look like real ones.
 //!
-//! A lock is grown from a recipe: first the tree of direct inputs, then follows. A follows leads
-//! to a node or to an input that is there already, so that it ends somewhere and in no circle,
-//! unless the [`Shape`] asks for trouble.
+//! A lock is grown from a recipe: first the tree of direct inputs, then follows. A follows leads to
+//! an existing node or input, so that it ends somewhere and in no circle, unless the [`Shape`] asks
+//! for trouble.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -10,7 +10,7 @@ use proptest::sample::Index;
 use super::builder::{LockBuilder, Made, MadeInput, ROOT};
 use super::source::{Source, Spelling};
 
-/// What a random lock may hold besides what Nix would write.
+/// What a random lock may contain besides what Nix would write.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Shape {
     /// Follows that end nowhere.
@@ -59,7 +59,7 @@ struct NodeRecipe {
     flake: bool,
 }
 
-/// What a node is to be; says its source and how its input may be called.
+/// The kind of a node, which determines its source and the names of its input.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Nixpkgs(Spelling),
@@ -117,13 +117,13 @@ enum To {
     RootInput(Index),
     /// To any input, itself a follows or not.
     Input(Index),
-    /// Through an input to one of the node where that ends.
+    /// Through an input to one of the node where it ends.
     Behind(Index, Index),
     /// `[]`.
     Root,
-    /// `follows = ""` in the holder, or in the node so many levels above it.
+    /// `follows = ""` in the holder, or in a node some levels above it.
     Above(usize),
-    /// To something that is not there.
+    /// To something that does not exist.
     Missing(Index),
     /// To a follows that comes later, or to itself.
     Later(Index),
@@ -232,7 +232,7 @@ impl Growing {
         if !recipe.flake {
             self.lock.not_a_flake(node);
         }
-        // A patched nixpkgs has what it patches for an input.
+        // A patched nixpkgs has the original as an input.
         if matches!(recipe.kind, Kind::Nixpkgs(Spelling::Devenv)) {
             let patched = self.add(node, "nixpkgs-src", Source::NIXPKGS);
             self.lock.not_a_flake(patched);
@@ -245,7 +245,7 @@ impl Growing {
                     let (path, end) = self.to_input(to);
                     self.follow(node, "nixpkgs", path, end);
                 }
-                // Perhaps a follows will come.
+                // A follows may be added.
                 _ => {}
             }
         }
@@ -279,7 +279,7 @@ impl Growing {
             let name = names[recipe.name.index(names.len())];
             let taken = self.lock.inputs(holder).contains_key(name)
                 || planned.iter().any(|(at, known)| *at == holder && known == name);
-            // An input that is already there stays; as in real locks most slots are `nixpkgs`.
+            // An existing input stays; as in real locks most slots are called `nixpkgs`.
             let name = if taken { format!("{name}.{}", planned.len()) } else { name.to_owned() };
             planned.push((holder, name));
         }
@@ -352,7 +352,7 @@ impl Growing {
         }
     }
 
-    /// The path to an input that is there; `[]` where there is none yet.
+    /// The path to an existing input; `[]` if there is none yet.
     fn to_input(&self, at: usize) -> (Vec<String>, Option<Made>) {
         match self.inputs.get(at) {
             Some((holder, name, end)) => (self.path(*holder, name), *end),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::json_style::Style;
 
-/// The same lock with other node keys: shuffled among the nodes, so that names lie, or new ones.
+/// The same lock with other node keys: shuffled among the nodes, so that they mislead, or new ones.
 pub(crate) fn renamed(lock: &Value, seed: u64) -> Value {
     let nodes = lock["nodes"].as_object().unwrap();
     let mut style = Style::shuffled(seed);

@@ -1,4 +1,4 @@
-//! Findings of whole audits, and what automatic fixes promise: written into the lock's text and
+//! Findings of whole audits, and the promises of automatic fixes: written into the lock's text and
 //! audited again, they have cured what they were for, and brought nothing new.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +9,7 @@ use flake_audit::finding::Level;
 use flake_audit::lock::Unescaped;
 use serde_json::Value;
 
-/// A finding without its words, which may name node keys.
+/// A finding without its text, which may name node keys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Told {
     pub(crate) rule: &'static str,
@@ -25,7 +25,7 @@ fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
 
-/// The findings, in the order in which they are reported; silent ones too, if asked for.
+/// The findings in the order of the report; silent ones too, if wanted.
 pub(crate) fn told(text: &str, silent: bool) -> Vec<Told> {
     let unescaped = Unescaped::new();
     let source = LockInput {
@@ -64,7 +64,7 @@ fn write_override(lock: &mut Value, path: &[String], follows: &[String]) {
     lock["nodes"][&key]["inputs"][last] = follows.into();
 }
 
-/// Applies the automatic fixes of a lock, all together, and audits what came of it.
+/// Applies all automatic fixes of a lock together, and audits the result.
 pub(crate) fn check_repair(lock: &Value) -> usize {
     let before = told(&lock.to_string(), false);
     let is_automatic = |finding: &&Told| finding.applicability > Some(Applicability::Manual);
@@ -82,7 +82,7 @@ pub(crate) fn check_repair(lock: &Value) -> usize {
     let known: BTreeSet<_> = before.iter().map(key).collect();
     let cured: BTreeSet<_> = fixed.iter().map(|finding| key(finding)).collect();
     for finding in told(&repaired.to_string(), false) {
-        // What a follows has freed stays in this text; Nix drops it.
+        // What a follows has released stays in this text, whereas Nix drops it.
         if finding.rule == "unreachable-node" {
             continue;
         }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::naive::{NaiveEnd, NaiveLock};
 
-/// Does something with the graph of a lock that can be read.
+/// Calls `then` with the graph of a lock, if it can be read.
 pub(crate) fn with_graph<T>(
     bytes: &[u8],
     then: impl FnOnce(&Graph<'_, '_>) -> T,
@@ -29,7 +29,7 @@ fn same_kind(end: End, naive: NaiveEnd<'_>, graph: &Graph<'_, '_>) -> bool {
     }
 }
 
-/// How many inputs were compared with the naive resolver, and ended in each way.
+/// How many inputs were compared with the naive resolver, by kind of end.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Compared {
     pub(crate) nodes: usize,
@@ -87,7 +87,7 @@ pub(crate) fn compare_with_naive(graph: &Graph<'_, '_>) -> Compared {
     compared
 }
 
-/// The chain of an input has the end of the input all along, and as many steps as it says.
+/// The chain of an input leads to the input's end, in the given number of steps.
 fn chain_leads_there(graph: &Graph<'_, '_>, input: InputId) {
     let chain: Vec<_> = graph.chain(input).collect();
     assert_eq!(chain.len(), graph.chain_length(input) as usize);
@@ -103,7 +103,7 @@ fn chain_leads_there(graph: &Graph<'_, '_>, input: InputId) {
     }
 }
 
-/// Compares with `nix-flake-lock`; the number of inputs, or why it does not read the lock.
+/// Compares with `nix-flake-lock`; returns the number of inputs, or why it does not read the lock.
 pub(crate) fn compare_with_crate(bytes: &[u8], graph: &Graph<'_, '_>) -> Result<usize, String> {
     let other = LockFile::parse(bytes).map_err(|error| format!("{:?}", error.kind()))?;
     let lock = graph.lock();

@@ -1,11 +1,11 @@
-//! Sources of nodes: invented references of the kinds that real locks hold.
+//! Sources of nodes: invented references of the kinds that occur in real locks.
 
 use serde_json::{Value, json};
 
-/// What a node is taken from.
+/// The source of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// Raw nixpkgs, in one of its spellings.
+    /// Plain nixpkgs, in one of its spellings.
     Nixpkgs(Spelling),
     /// The library of nixpkgs alone.
     NixpkgsLib,
@@ -13,11 +13,11 @@ pub(crate) enum Source {
     Acme(&'static str),
     /// numtide/nixpkgs-unfree, a wrapper by the list.
     Unfree,
-    /// A flake that is taken for its modules.
+    /// A flake that is used for its modules.
     HomeManager,
     /// A helper flake.
     Utils,
-    /// A flake that provides nothing.
+    /// A flake without outputs.
     Blank,
 }
 

@@ -1,12 +1,12 @@
-//! A flake.nix spelled and laid out in one of many ways: lines and blocks in any order, quoted
-//! names, comments, white space.
+//! A flake.nix in one of many spellings and layouts: lines and blocks in any order, quoted names,
+//! comments, white space.
 
 use flake_audit::text::{AttrPath, NixString};
 
-/// A definition: an attribute path and what it is set to.
+/// A definition: an attribute path and its value.
 pub(crate) type Leaf = (Vec<String>, String);
 
-/// What lines can be indented by; none, for all on one line.
+/// Possible indentations; `None` for everything on one line.
 pub(crate) const UNITS: [Option<&str>; 5] =
     [None, Some("  "), Some("  "), Some("    "), Some("\t")];
 
@@ -14,7 +14,7 @@ pub(crate) const UNITS: [Option<&str>; 5] =
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     pub(crate) choices: Vec<u8>,
-    /// None: all on one line.
+    /// `None` for everything on one line.
     pub(crate) unit: Option<&'static str>,
     pub(crate) carriage: bool,
     pub(crate) comments: bool,
@@ -24,7 +24,7 @@ pub(crate) fn path(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// Spells a flake as the layout has it.
+/// Spells a flake in a layout.
 pub(crate) struct Speller<'l> {
     layout: &'l Layout,
     next: usize,
@@ -56,7 +56,7 @@ impl<'l> Speller<'l> {
         }
     }
 
-    /// What stands before a binding.
+    /// The text before a binding.
     fn before(&mut self, depth: usize) -> String {
         let Some(unit) = self.layout.unit else {
             return ["", " ", " /* c */ ", "/* c */"]
@@ -137,7 +137,7 @@ impl<'l> Speller<'l> {
         }
     }
 
-    /// The formals of a function of these arguments.
+    /// The formals of a function with these arguments.
     pub(crate) fn formals(&mut self, arguments: &[&str], open: bool, style: u8) -> String {
         let bound = ["", "@ all", "@all"][usize::from(style / 16) % 3];
         let mut names: Vec<String> = vec!["self".into()];
@@ -171,7 +171,7 @@ impl<'l> Speller<'l> {
         }
     }
 
-    /// A file of these definitions.
+    /// A file with these definitions.
     pub(crate) fn file(&mut self, all: Vec<Leaf>) -> String {
         let body = self.set(all, 0);
         let end = if self.rarely() { "" } else { "\n" };

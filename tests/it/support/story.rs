@@ -1,4 +1,5 @@
-//! Facts told by input path alone, to compare those of locks that differ in what must not matter.
+//! An analysis described by input paths alone, for comparing locks that differ in what must not
+//! matter.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use flake_audit::lock::{InputId, Lock, NodeId, Unescaped};
 pub(crate) struct Story {
     nodes: BTreeMap<Vec<String>, String>,
     inputs: BTreeMap<Vec<String>, String>,
-    /// In the order in which they are told.
+    /// In the order of the analysis.
     wrappers: Vec<String>,
     expectations: Vec<String>,
     pub(crate) causes: Vec<String>,
@@ -20,7 +21,7 @@ pub(crate) struct Story {
     extra_owners: Vec<Vec<String>>,
 }
 
-/// Reads a lock and tells its facts.
+/// Reads a lock and describes its analysis.
 pub(crate) fn tell(text: &str) -> Story {
     let unescaped = Unescaped::new();
     let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();

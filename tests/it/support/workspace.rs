@@ -1,4 +1,4 @@
-//! Flakes in folders that may be written to: what a run prints, and what it does to the files.
+//! Flakes in folders that may be written to: the output of a run, and its effect on the files.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ pub(crate) struct Workspace {
     folder: TempDir,
 }
 
-/// Every file of a folder, by its path from there, and what is in it.
+/// Every file of a folder with its content, by path.
 pub(crate) type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 impl Workspace {
@@ -24,7 +24,7 @@ impl Workspace {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// With the flake of a fixture, and the sources that go with it.
+    /// With the flake of a fixture, and its sources.
     pub(crate) fn of(case: impl AsRef<Path>) -> Self {
         let workspace = Self::new();
         copy(&fixtures().join(case), workspace.path());
@@ -46,7 +46,7 @@ impl Workspace {
         fs::read_to_string(self.path().join(file)).unwrap()
     }
 
-    /// Changes what stands exactly once in a file.
+    /// Replaces a text that occurs exactly once in a file.
     pub(crate) fn replace(&self, file: &str, old: &str, new: &str) -> &Self {
         let text = self.read(file);
         assert_eq!(text.matches(old).count(), 1, "{old:?} in {text}");
@@ -70,14 +70,14 @@ impl Workspace {
         command
     }
 
-    /// What `fix` prints, how it ends, and what has changed since.
+    /// The output of `fix`, its exit code, and what has changed.
     pub(crate) fn fix(&self, arguments: &[&str]) -> String {
         let before = self.files();
         let shown = shown(&mut self.command(&[&["fix"], arguments].concat()));
         shown + &diff(&before, &self.files())
     }
 
-    /// The same, where no byte and no time of any file changes.
+    /// The same, checking that no byte and no time of any file changes.
     pub(crate) fn fix_without_writing(&self, arguments: &[&str]) -> String {
         let (before, written) = (self.files(), times(self.path()));
         let shown = shown(&mut self.command(&[&["fix"], arguments].concat()));
@@ -107,7 +107,7 @@ fn collect(folder: &Path, name: &Path, files: &mut Files) {
         } else {
             match fs::read(entry.path()) {
                 Ok(bytes) => drop(files.insert(name, bytes)),
-                // A program that writes here has renamed it since the folder was listed.
+                // Another program has renamed it since the folder was listed.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => panic!("{}: {error}", entry.path().display()),
             }
@@ -115,8 +115,8 @@ fn collect(folder: &Path, name: &Path, files: &mut Files) {
     }
 }
 
-/// When the folder and its two files were written last; each file by its number, too, because a
-/// new file of the same bytes is written.
+/// When the folder and its two files were last written; each file with its inode number, because a
+/// new file may have the same bytes.
 fn times(folder: &Path) -> Vec<String> {
     let told = |name: &str| {
         let data = fs::metadata(folder.join(name)).ok()?;

@@ -10,10 +10,11 @@ use super::dice::Dice;
 use super::reference::{quoted, spelled};
 use crate::speller::{Layout, Leaf, Speller, UNITS, path};
 
-/// An input, or what is said of an input of an input.
+/// An input, or an override of an input's input.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Input {
-    /// The attributes of its reference; without one, an input is what the registry has by its name.
+    /// The attributes of its reference; without one, an input stands for the registry's flake of
+    /// its name.
     pub(super) reference: Option<Value>,
     pub(super) follows: Option<Vec<String>>,
     pub(super) is_source: bool,
@@ -27,7 +28,7 @@ pub(super) struct Flake {
 }
 
 impl Flake {
-    /// What is said of an input path; it is there afterwards.
+    /// The declaration of an input path, created if missing.
     pub(super) fn at(&mut self, path: &[String]) -> &mut Input {
         let (first, rest) = path.split_first().expect("the path of an input");
         let mut input = self.inputs.entry(first.clone()).or_default();
@@ -37,7 +38,7 @@ impl Flake {
         input
     }
 
-    /// The paths of which it says what they follow or are, below its own inputs.
+    /// The paths below its own inputs that it declares.
     pub(super) fn overrides(&self) -> Vec<Vec<String>> {
         let mut found = Vec::new();
         let mut open: Vec<(Vec<String>, &Input)> =
@@ -93,7 +94,7 @@ impl Flake {
         speller.file(leaves)
     }
 
-    /// What its `outputs` are: packages of the inputs that it can name.
+    /// Its `outputs`: packages of the inputs that it can name.
     fn body(&self, dice: &mut Dice, formals: &str, arguments: &[&str]) -> String {
         let is_set = formals == "inputs";
         let names: Vec<&str> = match is_set {

@@ -1,6 +1,6 @@
-//! Chance with a seed.
+//! Random numbers with a seed.
 
-/// Numbers that are the same for the same seed (SplitMix64).
+/// The same numbers for the same seed (SplitMix64).
 #[derive(Debug, Clone)]
 pub(crate) struct Dice(u64);
 
@@ -20,12 +20,12 @@ impl Dice {
         usize::try_from(self.next() % u64::try_from(end.max(1)).unwrap()).unwrap()
     }
 
-    /// So often in a hundred.
+    /// True for so many in a hundred.
     pub(crate) fn percent(&mut self, often: usize) -> bool {
         self.below(100) < often
     }
 
-    /// One of these; nothing where there is none.
+    /// One of these; `None` if there is none.
     pub(crate) fn pick<'t, T>(&mut self, all: &'t [T]) -> Option<&'t T> {
         all.get(self.below(all.len()))
     }

@@ -1,5 +1,5 @@
-//! A flake with its dependencies, grown at random: what each flake.nix says, and the lock that Nix
-//! would have written.
+//! A flake with its dependencies, grown at random: each flake.nix, and the lock that Nix would have
+//! written.
 
 mod written;
 
@@ -13,13 +13,13 @@ use super::reference::Reference;
 
 const ROOT: usize = 0;
 
-/// A flake and all that it depends on.
+/// A flake and everything that it depends on.
 #[derive(Debug)]
 pub(super) struct Grown {
     nodes: Vec<Node>,
     /// Every input, in the order of growth: the node that has it, and its name.
     edges: Vec<(usize, String)>,
-    /// Where the numbers of its revisions begin.
+    /// The first number of its revisions.
     first: usize,
 }
 
@@ -28,11 +28,11 @@ struct Node {
     path: Vec<String>,
     reference: Option<Reference>,
     is_flake: bool,
-    /// Its folder in the root's source, if it is there; the root's own is the empty one.
+    /// Its folder in the root's source, if it is there; empty for the root itself.
     folder: Option<String>,
-    /// Of a relative path, the input path of the flake that has it.
+    /// For a relative path, the input path of the flake that has it.
     parent: Option<Vec<String>>,
-    /// Whether the root says what it is, instead of the flake that has it.
+    /// Whether the root declares it, instead of the flake that has it.
     is_overridden: bool,
     inputs: BTreeMap<String, Edge>,
 }
@@ -47,20 +47,20 @@ struct Edge {
 #[derive(Debug, Clone)]
 enum To {
     Direct,
-    /// A path, and the flake that says so: the one that has the input, or one above.
+    /// A path, and the flake that declares it: the one that has the input, or one above.
     Follows(Vec<String>, usize),
 }
 
-/// What a random flake may hold.
+/// What a random flake may contain.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape {
     pub(super) nodes: usize,
     pub(super) follows: usize,
-    /// With what only Nix 2.30 and later lock: overrides of any depth, flakes in folders of the
+    /// Includes what only Nix 2.30 and later lock: overrides of any depth, flakes in folders of the
     /// root's source.
     pub(super) recent: bool,
-    /// With the sources of all that it depends on. Without them Nix could not read again what has
-    /// follows of its own.
+    /// Includes the sources of everything that it depends on. Without them Nix could not read again
+    /// what has follows of its own.
     pub(super) sources: bool,
 }
 
@@ -101,8 +101,7 @@ impl Grown {
         grown
     }
 
-    /// The sources of the flakes that it depends on and that have inputs. The lock knows them by
-    /// their hashes afterwards.
+    /// The sources of dependencies with inputs. Afterwards the lock has their hashes.
     pub(super) fn sources(&mut self, dice: &mut Dice) -> Vec<Files> {
         let mut sources = Vec::new();
         for node in 1..self.nodes.len() {
@@ -180,11 +179,11 @@ impl Grown {
         }
     }
 
-    /// A flake in a folder, below one that is there.
+    /// A flake in a folder, below an existing one.
     fn folder(&mut self, dice: &mut Dice, holder: usize, name: &str) -> usize {
         let above = self.nodes[holder].folder.clone().expect("a flake in a folder");
         let name_of_folder = format!("f{}", self.nodes.len());
-        // Written as a path it loses the dot.
+        // As a path literal it loses the dot.
         let dot = if dice.percent(70) { "./" } else { "" };
         let (folder, written) = match above.rsplit_once('/') {
             Some((beside, _)) if dice.percent(50) => {
@@ -235,7 +234,7 @@ impl Grown {
                 self.nodes[node].is_flake = false;
             }
             8 => {
-                // What a name alone refers to.
+                // An input without a reference.
                 let name = self.free_name(dice, holder, &["utils", "systems"]);
                 self.add(holder, &name, Reference::registry(&name, None, number));
             }
@@ -249,7 +248,7 @@ impl Grown {
                 }
             }
             9 if self.nodes[holder].folder.is_none() && shape.recent => {
-                // A folder of a dependency, which nobody sees.
+                // A folder of a dependency, which nobody can see.
                 let name = self.free_name(dice, holder, &["part", "sub"]);
                 let path = format!("./{name}");
                 let node = self.add(holder, &name, Reference::folder(&path));
@@ -311,7 +310,7 @@ impl Grown {
         } else {
             let targets = self.targets(by);
             let Some((mut path, mut end)) = dice.pick(&targets).cloned() else { return };
-            // Behind it, through what it follows itself.
+            // After it, through what it follows itself.
             while dice.percent(15) {
                 let inputs: Vec<_> = self.nodes[end].inputs.iter().collect();
                 let Some((name, edge)) = dice.pick(&inputs) else { break };
@@ -326,7 +325,8 @@ impl Grown {
         self.edge(holder, &name, Edge { to: To::Follows(path, by), end });
     }
 
-    /// What a flake can make its inputs follow: all that is below it, by names that can be said.
+    /// What a flake can make its inputs follow: everything below it with names that can be
+    /// followed.
     fn targets(&self, by: usize) -> Vec<(Vec<String>, usize)> {
         let above = &self.nodes[by].path;
         let edges = self.edges.iter().filter_map(|(holder, name)| {
@@ -338,8 +338,8 @@ impl Grown {
         edges.collect()
     }
 
-    /// Without its source, Nix believes what a direct dependency follows only where somebody says so
-    /// whose flake.nix it has read: `readers`. So the root says it.
+    /// Without its source, Nix trusts what a direct dependency follows only if a flake in `readers`
+    /// declares it, whose flake.nix it has read. So the root declares it.
     fn settle(&mut self, flake: usize, readers: &[usize]) {
         let children: Vec<_> = self.nodes[flake].inputs.values().cloned().collect();
         for child in children.into_iter().filter(|child| matches!(child.to, To::Direct)) {
@@ -358,7 +358,7 @@ impl Grown {
                 continue;
             }
             for name in own {
-                // It may be gone with another.
+                // It may have been removed with another.
                 let Some(edge) = self.nodes[child].inputs.get_mut(&name) else { continue };
                 let To::Follows(path, by) = &mut edge.to else { continue };
                 if path.iter().all(|name| is_followable(name)) {
@@ -370,7 +370,7 @@ impl Grown {
         }
     }
 
-    /// Takes an input away, and whatever follows through it.
+    /// Removes an input, and whatever follows through it.
     fn drop_edge(&mut self, holder: usize, name: &str) {
         let mut open = vec![(holder, name.to_owned())];
         while let Some((holder, name)) = open.pop() {

@@ -1,4 +1,4 @@
-//! What people do to a flake.nix, at random.
+//! Random edits of a flake.nix, as people make them.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::grown::Shape;
 use super::pair::{Pair, named};
 use super::reference::Reference;
 
-/// Changes a flake.nix, and leaves the lock behind; says what was done.
+/// Changes a flake.nix, and leaves the lock behind; returns a description.
 pub(super) fn edit(dice: &mut Dice, pair: &mut Pair) -> String {
     let mut done = Vec::new();
     for _ in 0..=dice.below(2) {
@@ -100,7 +100,7 @@ fn one(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
     })
 }
 
-/// The folders whose flakes have follows of their own: those Nix reads again.
+/// The folders whose flakes have follows of their own, which Nix reads again.
 pub(super) fn read_again(pair: &Pair) -> Vec<String> {
     let follows =
         |(_, flake): &(&String, &Flake)| flake.inputs.values().any(|input| input.follows.is_some());
@@ -108,7 +108,7 @@ pub(super) fn read_again(pair: &Pair) -> Vec<String> {
     folders.filter(follows).map(|(folder, _)| folder.clone()).collect()
 }
 
-/// Changes what the flakes in folders say, and nothing else; says what was done.
+/// Changes only the flakes in folders; returns a description.
 pub(super) fn edit_folders(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
     let mut done = Vec::new();
     for _ in 0..=dice.below(3) {
@@ -117,7 +117,7 @@ pub(super) fn edit_folders(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
     (!done.is_empty()).then(|| done.join(", "))
 }
 
-/// Changes what the flake in a folder says.
+/// Changes the flake in a folder.
 fn in_folder(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
     let mut folders = read_again(pair);
     if folders.is_empty() || dice.percent(20) {
@@ -170,13 +170,13 @@ fn in_folder(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
     Some(format!("{done} in a folder"))
 }
 
-/// Does to the lock what other programs and older versions do.
+/// Changes the lock like other programs and older versions do.
 fn lock(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
     let mut lock: Value = serde_json::from_str(&pair.files["flake.lock"]).unwrap();
     let nodes = lock["nodes"].as_object_mut()?;
     let done = match dice.below(8) {
         0 => {
-            // Of two inputs that are one source, one node.
+            // One node for two inputs with the same source.
             let leaves: Vec<_> =
                 nodes.iter().filter(|(_, node)| node.get("inputs").is_none()).collect();
             let (first, node) = *dice.pick(&leaves)?;
@@ -209,7 +209,7 @@ fn lock(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
             "has a lock of version 5"
         }
         2..5 => {
-            // A folder as Nix before 2.26 has it, or from another flake than its own.
+            // A folder in the form of Nix before 2.26, or relative to another flake than its own.
             let folders: Vec<_> =
                 nodes.iter().filter(|(_, node)| node.get("parent").is_some()).collect();
             let key = dice.pick(&folders)?.0.clone();
@@ -241,7 +241,7 @@ fn lock(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
     Some(done.into())
 }
 
-/// Adds a flake in a folder, as people have one that they used alone before.
+/// Adds a flake in a folder, which was used on its own before.
 fn folder(dice: &mut Dice, pair: &mut Pair, own: &[String]) -> Option<String> {
     let name = ["gpu", "inner"][dice.below(2)].to_owned();
     if own.contains(&name) {

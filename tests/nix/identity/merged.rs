@@ -1,5 +1,5 @@
-//! Two people change a flake and its lock, and `flake-audit merge` makes one lock of both: Nix has to
-//! leave that alone.
+//! Two people change a flake and its lock, and `flake-audit merge` merges them: Nix must leave the
+//! result alone.
 
 use std::fs;
 use std::process::Command;
@@ -55,7 +55,7 @@ fn merged(nix: &Nix, dice: &mut Dice, tally: &mut Tally) -> Result<(), String> {
             tally.met("merged, and Nix leaves it alone")
         }
         1 if told.contains("not complete") => {
-            // A lock all the same, to which Nix has to add something.
+            // A complete lock, to which Nix has to add something.
             match ask(nix, &locked(&whole.files, &lock)) {
                 Answer::Fetch(_) => tally.met("not complete, and Nix would fetch"),
                 answer => Err(format!("it is complete to Nix: {told}\n{answer:?}")),
@@ -76,7 +76,7 @@ fn merged(nix: &Nix, dice: &mut Dice, tally: &mut Tally) -> Result<(), String> {
                             "{prefer}: Nix does not leave it alone: {answer:?}\n{lock}"
                         ));
                     }
-                    // Which is the newest is not told by everything.
+                    // It is not always known which is the newest.
                     None if prefer == "newest" && told.contains("both sides changed") => {}
                     None => {
                         tally.count(&format!("{prefer}: {}", without_names(&told)));
@@ -98,7 +98,7 @@ fn without_names(told: &str) -> String {
     words.join("…").lines().next().unwrap_or_default().to_owned()
 }
 
-/// How it ends, what it writes, and what it says.
+/// The exit code, the written file, and the output.
 fn merge(files: &Files, locks: &[String; 3], prefer: Option<&str>) -> (i32, String, String) {
     let scratch = Scratch::new(files);
     for (name, lock) in ["base", "ours", "theirs"].into_iter().zip(locks) {
@@ -112,7 +112,8 @@ fn merge(files: &Files, locks: &[String; 3], prefer: Option<&str>) -> (i32, Stri
     (output.status.code().unwrap(), scratch.read("ours"), told)
 }
 
-/// The flake as somebody left it, with a lock that Nix leaves alone, and what was done to it.
+/// The flake as one person left it, with a lock that Nix leaves alone, and a description of the
+/// change.
 fn changed(nix: &Nix, dice: &mut Dice, base: &Pair, number: usize) -> (Pair, String) {
     let mut pair = base.clone();
     let mut done = Vec::new();
@@ -128,7 +129,7 @@ fn changed(nix: &Nix, dice: &mut Dice, base: &Pair, number: usize) -> (Pair, Str
                 continue;
             }
         }
-        // What a dependency was locked to follow is believed here, and read again by Nix.
+        // What a dependency was locked to follow is trusted here, and read again by Nix.
         if ask(nix, &pair.files) == Answer::Same {
             done.push(what);
         } else {
@@ -230,7 +231,7 @@ fn update(dice: &mut Dice, pair: &mut Pair, number: usize) -> Option<&'static st
     Some("updates")
 }
 
-/// What two people have made of a flake.nix, merged by the one whose version is the second.
+/// A flake.nix merged from two versions, with the second one's author deciding.
 fn both(base: &Flake, ours: &Flake, theirs: &Flake) -> Flake {
     let none = Input::default();
     let input = |flake: &Flake| Input { inputs: flake.inputs.clone(), ..none.clone() };

@@ -1,4 +1,4 @@
-//! The hash by which a source is known (`src/libutil/archive.cc`).
+//! The NAR hash of a source (`src/libutil/archive.cc`).
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::pair::Files;
 
-/// The hash of a folder of these files, as a lock has it.
+/// The hash of a folder of these files, as in a lock.
 pub(crate) fn hash(files: &Files) -> String {
     let mut nar = Vec::new();
     text(&mut nar, "nix-archive-1");

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::rc::Rc;
 
-use flake_audit::source::store::store_name;
+use flake_audit::source::store_name;
 use flake_audit::text::NixString;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -16,19 +16,19 @@ use super::grown::{Grown, Shape};
 use super::nar;
 use crate::program::Nix;
 
-/// All files of a flake, by their paths.
+/// All files of a flake, by path.
 pub(crate) type Files = BTreeMap<String, String>;
 
 /// A random flake.
 #[derive(Debug, Clone)]
 pub(super) struct Pair {
-    /// What the flake.nix in each folder says.
+    /// The flake.nix in each folder.
     pub(super) flakes: BTreeMap<String, Flake>,
     pub(super) files: Files,
     /// What can be followed, and what can be overridden.
     pub(super) followable: Vec<Vec<String>>,
     pub(super) overridable: Vec<Vec<String>>,
-    /// A store with the sources of all that it depends on, if there are any.
+    /// A store with the sources of everything that it depends on, if there are any.
     pub(super) store: Option<Store>,
 }
 
@@ -44,7 +44,7 @@ impl Pair {
         files.insert("flake.lock".into(), grown.lock(dice));
         for (folder, flake) in &flakes {
             files.insert(named(folder, "flake.nix"), flake.text(dice));
-            // A lock of its own has no say any more.
+            // A lock of its own no longer matters.
             if !folder.is_empty() && dice.percent(20) {
                 files.insert(named(folder, "flake.lock"), EMPTY_LOCK.into());
             }
@@ -53,13 +53,13 @@ impl Pair {
         Self { flakes, files, followable, overridable, store }
     }
 
-    /// Spells a flake.nix anew.
+    /// Spells a flake.nix again.
     pub(super) fn spell(&mut self, dice: &mut Dice, folder: &str) {
         self.files.insert(named(folder, "flake.nix"), self.flakes[folder].text(dice));
     }
 
-    /// Lets the root's flake.nix say, too, what its inputs are locked to follow in themselves; whether
-    /// there was any.
+    /// Makes the root's flake.nix repeat the follows that its inputs are locked to; returns whether
+    /// there were any.
     pub(super) fn restate(&mut self) -> bool {
         let lock: Value = serde_json::from_str(&self.files["flake.lock"]).unwrap();
         let of = |key: &str| lock["nodes"][key]["inputs"].as_object().cloned().unwrap_or_default();
@@ -92,7 +92,7 @@ pub(super) fn named(folder: &str, file: &str) -> String {
     if folder.is_empty() { file.into() } else { format!("{folder}/{file}") }
 }
 
-/// Sources as a store has them.
+/// Sources in a store.
 #[derive(Debug, Clone)]
 pub(super) struct Store {
     folder: Rc<TempDir>,
@@ -120,7 +120,7 @@ impl Store {
         self.folder.path()
     }
 
-    /// Puts them into Nix's own store.
+    /// Copies them into Nix's own store.
     pub(super) fn put(&self, nix: &Nix) {
         let paths = self.names.iter().map(|name| {
             let path = NixString(self.path().join(name).to_str().unwrap()).to_string();
@@ -156,13 +156,13 @@ impl Scratch {
         fs::read_to_string(self.path().join(path)).unwrap()
     }
 
-    /// These files as they are now.
+    /// The current content of these files.
     pub(super) fn files(&self, like: &Files) -> Files {
         like.keys().map(|path| (path.clone(), self.read(path))).collect()
     }
 }
 
-/// What becomes of a lock.
+/// The new state of a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Answer {
     /// It stays as it is.
@@ -185,7 +185,7 @@ impl Answer {
     }
 }
 
-/// What Nix makes of the lock of a flake.
+/// Nix's new lock for a flake.
 pub(super) fn ask(nix: &Nix, files: &Files) -> Answer {
     let scratch = Scratch::new(files);
     let output = nix.run(scratch.path(), &["flake", "lock", "."]);

@@ -1,11 +1,11 @@
-//! Invented references: as a lock has them, and as flake.nix may spell them. None can be fetched.
+//! Invented references, in the form of a lock and of flake.nix. None can be fetched.
 
 use flake_audit::text::NixString;
 use serde_json::{Map, Value, json};
 
 use super::dice::Dice;
 
-/// What an input is taken from.
+/// The source of an input.
 #[derive(Debug, Clone)]
 pub(super) struct Reference {
     pub(super) original: Value,
@@ -13,11 +13,11 @@ pub(super) struct Reference {
 }
 
 impl Reference {
-    /// A repository of acme, on one of the forges or elsewhere; `number` tells revisions apart.
+    /// A repository of acme, on one of the forges or elsewhere; `number` distinguishes revisions.
     pub(super) fn acme(dice: &mut Dice, repository: &str, number: usize) -> Self {
         match dice.below(21) {
             20 => {
-                // Locks escape what has to be escaped, and nothing else.
+                // Locks escape only what has to be escaped.
                 let path = format!("/srv/{repository}/ü \u{1}\"\\/\t\u{7f}");
                 let locked = json!({ "type": "path", "path": path, "narHash": hash(number) });
                 Self { original: json!({ "type": "path", "path": path }), locked }
@@ -27,7 +27,7 @@ impl Reference {
             2 => {
                 let mut reference = Self::forge("gitlab", repository, None, number);
                 if dice.percent(50) {
-                    // A group in a group: in a URL its slash is written as %2F.
+                    // A nested group: in a URL its slash is written as %2F.
                     reference.original["owner"] = "acme/team".into();
                     reference.locked["owner"] = "acme/team".into();
                 }
@@ -93,7 +93,7 @@ impl Reference {
         Self { original: json!({ "type": "tarball", "url": url }), locked }
     }
 
-    /// What is no flake.
+    /// A file, which is no flake.
     pub(super) fn file(dice: &mut Dice, number: usize) -> Self {
         if dice.percent(50) {
             return Self::acme(dice, "data", number);
@@ -103,7 +103,7 @@ impl Reference {
         Self { original: json!({ "type": "file", "url": url }), locked }
     }
 
-    /// A folder, from that of the flake which says so.
+    /// A folder, relative to the flake that declares it.
     pub(super) fn folder(path: &str) -> Self {
         let reference = json!({ "type": "path", "path": path });
         Self { original: reference.clone(), locked: reference }
@@ -120,7 +120,7 @@ fn hash(number: usize) -> Value {
     format!("sha256-{number:042}0=").into()
 }
 
-/// How flake.nix says it: attributes of the input, and what they are set to.
+/// Its spelling in flake.nix: attributes of the input with their values.
 pub(super) fn spelled(dice: &mut Dice, original: &Value) -> Vec<(&'static str, String)> {
     let attributes = original.as_object().unwrap();
     let is_absolute = original["path"].as_str().is_some_and(|path| path.starts_with('/'));
@@ -133,7 +133,7 @@ pub(super) fn spelled(dice: &mut Dice, original: &Value) -> Vec<(&'static str, S
     let path = match kind {
         "path" => {
             let path = text("path").unwrap();
-            // Nix takes the `./` from a path that is written as one.
+            // Nix removes the `./` of a path literal.
             match path.strip_prefix("./") {
                 None if !path.starts_with("../") => return vec![("url", format!("./{path}"))],
                 None if dice.percent(30) => return vec![("url", path.to_owned())],
@@ -182,7 +182,7 @@ fn as_attributes(attributes: &Map<String, Value>) -> Vec<(&'static str, String)>
         .collect()
 }
 
-/// A string of Nix.
+/// A Nix string.
 pub(super) fn quoted(dice: &mut Dice, text: &str) -> String {
     match dice.below(10) {
         0 => format!("''{text}''"),

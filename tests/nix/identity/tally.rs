@@ -1,4 +1,4 @@
-//! Pairs, one after the other, and what was met.
+//! Runs pairs one after the other, and counts what occurred.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -8,17 +8,17 @@ use super::dice::Dice;
 use super::pair::Files;
 use crate::program::Nix;
 
-/// What was met, and how often.
+/// What occurred, and how often.
 #[derive(Debug)]
 pub(super) struct Tally {
     title: String,
     counts: BTreeMap<String, usize>,
-    /// Files to be shown if this pair fails.
+    /// Files to show if this pair fails.
     kept: String,
     pairs: usize,
 }
 
-/// A number that the environment gives.
+/// A number from the environment.
 pub(crate) fn number(name: &str, default: usize) -> usize {
     match env::var(name) {
         Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name}: {text} is no number")),
@@ -33,7 +33,7 @@ impl Tally {
         Self { title, counts: BTreeMap::new(), kept: String::new(), pairs }
     }
 
-    /// Runs all pairs, and fails where one did.
+    /// Runs all pairs, and fails if one does.
     pub(super) fn run(
         mut self,
         property: impl Fn(&mut Dice, &mut Self) -> Result<(), String>,
@@ -61,13 +61,13 @@ impl Tally {
         *self.counts.entry(what.to_owned()).or_default() += 1;
     }
 
-    /// Counts how a pair ended well.
+    /// Counts the successful outcome of a pair.
     pub(super) fn met(&mut self, what: &str) -> Result<(), String> {
         self.count(what);
         Ok(())
     }
 
-    /// Holds that something was met so often in a hundred pairs: else nothing is tested.
+    /// Asserts that something occurred so often in a hundred pairs; else nothing would be tested.
     pub(super) fn assert_often(&self, what: &str, percent: usize) {
         let count = self.counts.get(what).copied().unwrap_or_default();
         let is_enough = count * 100 >= percent * self.pairs;

@@ -8,7 +8,7 @@ use super::spell::{Scope, packaged};
 use crate::identity::Files;
 use crate::world::SYSTEM;
 
-/// What is in a dependency.
+/// The files of a dependency.
 pub(super) fn dependency(of: usize, dep: &Dep) -> Files {
     let (name, mut files) = (NAMES[of], Files::new());
     let mut text =
@@ -62,7 +62,7 @@ pub(super) fn dependency(of: usize, dep: &Dep) -> Files {
                 packaged(Making::Derivation, &name, "", holds, scope, &mut Files::new())
             )
         }
-        // Of a module that brings no package of its own.
+        // For a module that adds no package of its own.
         Export::Sets(_) | Export::Layers => format!("pkgs.{name}-tool"),
     };
     let mut more = String::new();

@@ -1,16 +1,16 @@
-//! What is in the flakes that all worlds share.
+//! The flakes that all worlds share.
 
 use super::shape::{From, Settings, Wrapper};
 use super::spell::list;
 use crate::identity::Files;
 
-/// What the root depends on is named by who made it.
+/// The owner of everything that the root depends on.
 pub(super) const OWNER: &str = "acme";
 
-/// The wrapper that a dependency has of its own.
+/// A dependency's own wrapper.
 pub(super) const WRAPPER: &str = "nixpkgs-gpu";
 
-/// Everything of one flake but its lock.
+/// All files of one flake except its lock.
 pub(super) fn nixpkgs() -> Files {
     files(&[
         ("flake.nix", include_str!("nixpkgs/flake.nix")),
@@ -29,7 +29,7 @@ pub(super) fn flake_parts() -> Files {
     files(&[("flake.nix", include_str!("flake-parts/flake.nix"))])
 }
 
-/// What gives the library of nixpkgs alone.
+/// The library of nixpkgs alone.
 pub(super) fn nixpkgs_lib() -> Files {
     files(&[
         ("flake.nix", "{ outputs = { self }: { lib = import ./lib.nix; }; }\n"),
@@ -62,7 +62,7 @@ pub(super) fn wrapper(wrapper: Wrapper) -> Files {
     files(&[("flake.nix", &text)])
 }
 
-/// An instance of this nixpkgs, for a system that is in scope.
+/// An instance of this nixpkgs, for the system in scope.
 pub(super) fn made_by(from: From, source: &str, wrapper: &str, overlays: &[String]) -> String {
     let extended = |mut text: String| {
         for overlay in overlays {

@@ -7,7 +7,7 @@ use super::shape::{
 };
 use crate::identity::Dice;
 
-/// The world of these dice.
+/// The world for these random numbers.
 pub(super) fn shape(dice: &mut Dice) -> Shape {
     loop {
         let shape = Growing { dice }.shape();
@@ -30,7 +30,7 @@ impl Growing<'_> {
         if self.dice.percent(50) { self.pick(&CHANGED) } else { self.pick(&UNCHANGED) }
     }
 
-    /// What configures something.
+    /// Settings for something.
     fn gpu(&mut self) -> Settings {
         match self.dice.below(10) {
             0 => Settings::Permissions,
@@ -67,7 +67,7 @@ impl Growing<'_> {
             exported: None,
         };
         shape.inputs = self.inputs(&shape);
-        // What a dependency says it takes has to be there.
+        // What a dependency takes has to exist.
         for dep in (0..count).rev() {
             let shared = shape.wrapper.is_some_and(|it| it.settings == Settings::Cuda);
             let it = &mut shape.deps[dep];
@@ -93,7 +93,7 @@ impl Growing<'_> {
         shape
     }
 
-    /// A dependency without what it is for.
+    /// A dependency without its outputs.
     fn dep(&mut self, at: usize, count: usize) -> Dep {
         let from = match self.dice.below(10) {
             0..6 => From::Legacy,
@@ -151,7 +151,7 @@ impl Growing<'_> {
 
     fn packages(&mut self, shape: &Shape, of: usize) -> Dep {
         let mut dep = shape.deps[of].clone();
-        // Its overlay comes first: what it builds may be made with that.
+        // Its overlay comes first, because its packages may be made with it.
         dep.overlay = self.export(shape, &dep, 35);
         dep.layered = matches!(dep.overlay, Some(Export::Given(_))) && self.dice.percent(60);
         let names = ["default", "viewer", "server"];
@@ -321,7 +321,7 @@ impl Growing<'_> {
             let takes = (0..count).map(|_| self.take(shape, &output, 1)).collect();
             output.takes.push(Take::Home(settings, takes));
         }
-        // What has options is imported once.
+        // A module with options is imported only once.
         let mut modules = Vec::new();
         output.takes.retain(|take| match take {
             Take::Module(dep, _) if modules.contains(dep) => false,
@@ -352,7 +352,8 @@ impl Growing<'_> {
                 dep,
                 self.pick(&[Use::Enabled, Use::Enabled, Use::Imported, Use::Replaced]),
             ),
-            // Within another builder the packages are another's, who may not have the overlay.
+            // Inside another builder the packages come from another instance, which may not have
+            // the overlay.
             9 | 10 if depth == 0 => {
                 let mut made = output.overlays.clone();
                 if let Main::Instance(of) | Main::Argument(of) | Main::Given(of) = output.main {

@@ -24,7 +24,7 @@ fn layer(layer: Layer) -> String {
     }
 }
 
-/// What modules are given: as a set, and as formals.
+/// The arguments of modules: as a set, and as formals.
 fn arguments(shape: &Shape) -> (String, String) {
     let mut all = vec!["inputs".to_owned()];
     all.extend((0..shape.instances.len()).map(instance));
@@ -41,7 +41,7 @@ pub(super) fn helper(shape: &Shape) -> String {
     )
 }
 
-/// The module of a host or home, in place or as a file.
+/// The module of a host or home, inline or as a file.
 fn module(
     shape: &Shape,
     output: &Output,
@@ -74,7 +74,7 @@ fn imported(output: &Output, kind: &str) -> Vec<String> {
     modules.collect()
 }
 
-/// What is said to modules that have options.
+/// Values for options of modules.
 fn options(shape: &Shape, output: &Output, text: &mut String) {
     for take in &output.takes {
         let Take::Module(dep, used) = take else { continue };
@@ -99,7 +99,7 @@ fn packages(all: &[String], scope: Scope<'_>) -> String {
     format!("with pkgs; {}", list(&all))
 }
 
-/// Each third of what is taken, at its own place.
+/// Splits what is taken into three, each for its own place.
 fn spots(all: &[String]) -> [Vec<String>; 3] {
     let mut spots = [const { Vec::new() }; 3];
     for (at, one) in all.iter().enumerate() {
@@ -108,7 +108,7 @@ fn spots(all: &[String]) -> [Vec<String>; 3] {
     spots
 }
 
-/// What decides on a host's nixpkgs: modules beside its own, an argument, and what its own says.
+/// What determines a host's nixpkgs: modules beside its own, an argument, and its own definitions.
 fn settings(output: &Output, files: &mut Files) -> (Vec<String>, String, String) {
     let (mut modules, mut argument) = (Vec::new(), String::new());
     let said = match output.main {

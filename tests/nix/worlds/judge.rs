@@ -1,4 +1,4 @@
-//! What Nix says of worlds.
+//! Nix's results for worlds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use super::shape::{Kind, Shape};
 use super::yard::Yard;
 use crate::program::Nix;
 
-/// Something that is made, and what it is made of.
+/// A derivation, and its parts.
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
 pub(super) struct Node {
     name: String,
@@ -21,22 +21,23 @@ pub(super) struct Node {
     by: String,
     /// Whether the root makes it.
     own: bool,
-    /// Of what the root makes: settings of packages in the nixpkgs that made it.
+    /// For what the root makes: settings of packages in the nixpkgs that made it.
     #[serde(default)]
     main: BTreeMap<String, String>,
     holds: Vec<Node>,
 }
 
-/// What Nix says of an output.
+/// Nix's result for an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Truth {
-    /// Whether it holds a package whose setting is not that of a builder of the root that takes it in.
+    /// Whether it contains a package whose setting differs from that of a builder of the root that
+    /// takes it in.
     pub(super) wrong: bool,
-    /// Whether it may be called wrong or right. Either its builder has no settings, and nothing
-    /// differs but a package that somebody has switched on on purpose, or what is inside a package of
+    /// Whether it may count as wrong or right. Either its builder has no settings, and only a
+    /// package differs that somebody has switched on deliberately, or that is inside a package of
     /// nixpkgs. Or only a dependency with settings of its own differs from what it takes in.
     pub(super) arguable: bool,
-    /// Whether it holds a package with two settings.
+    /// Whether it contains a package with two settings.
     pub(super) two: bool,
 }
 
@@ -45,7 +46,7 @@ pub(super) struct Truth {
 struct Changed<'n> {
     name: &'n str,
     gpu: &'n str,
-    /// Whether nobody names it with the setting of its nixpkgs: it is switched on, or inside
+    /// Whether it is not named with the setting of its nixpkgs: it is switched on, or inside
     /// another one.
     is_aside: bool,
 }
@@ -68,8 +69,8 @@ impl Node {
         all
     }
 
-    /// Whether a builder of the root in it disagrees with what it takes in. Where `strictly`, what is
-    /// switched on, or inside another package, is compared with the settings of a builder alone.
+    /// Whether a builder of the root in it disagrees with what it takes in. If `strictly`, what is
+    /// switched on, or inside another package, is compared with the settings of a builder only.
     fn is_at_odds(&self, strictly: bool) -> bool {
         let disagrees = self.own && {
             let all = self.changed();
@@ -95,17 +96,17 @@ impl Node {
 }
 
 impl Changed<'_> {
-    /// Whether it is the other one with another setting.
+    /// Whether it is the same package with another setting.
     fn differs(&self, other: &Self) -> bool {
         self.name == other.name && self.gpu != other.gpu
     }
 }
 
-/// What the outputs of a shape are to be held against.
+/// The expected results for the outputs of a shape.
 pub(super) fn truths(shape: &Shape, nodes: &[Node]) -> Vec<Truth> {
     let outputs = || shape.outputs.iter().zip(nodes);
-    // An output that is a dependency's has no builder of the root's: it is to agree with the wrapper
-    // that the user declared, else with the one configuration that all others are built from.
+    // An output that is only a dependency's has no builder of the root: it has to agree with the
+    // declared wrapper, else with the one configuration that all others are built from.
     let others: BTreeSet<&str> =
         outputs().filter(|it| it.0.kind != Kind::Handed).map(|it| &*it.1.by).collect();
     let declared = shape.wrapper.filter(|it| it.declared).map(|it| it.settings.told());
@@ -129,16 +130,17 @@ pub(super) fn truths(shape: &Shape, nodes: &[Node]) -> Vec<Truth> {
         .collect()
 }
 
-/// Who calls the flakes of a world.
+/// Who evaluates the flakes of a world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Caller {
-    /// What does as Nix does, from the folder of the worlds: thousands cost little.
+    /// A replacement for Nix's own evaluation of locks, in the folder of the worlds: thousands cost
+    /// little.
     Judge,
     /// Nix, from its store.
     Nix,
 }
 
-/// What Nix evaluates all outputs of these worlds to; an error where one does not evaluate.
+/// The values of all outputs of these worlds; an error if one does not evaluate.
 pub(super) fn ask(
     nix: &Nix,
     yard: &Yard,

@@ -1,8 +1,9 @@
-//! Who knows less never says less, and who knows more is never louder without a name for it.
+//! Less knowledge never silences a finding, and more knowledge never makes one stronger without
+//! naming a package.
 //!
-//! Taking the source of a dependency away never makes a finding vanish into "nothing found": it
-//! becomes lighter or opaque, or the report says what was not read. Giving one never makes a finding
-//! louder, except by a package that is named.
+//! Removing the source of a dependency never turns a finding into "nothing found": it becomes
+//! lighter or opaque, or the report says what was not read. Adding one never makes a finding
+//! stronger, except by a package that is named.
 
 use std::path::PathBuf;
 
@@ -10,7 +11,7 @@ use super::shape::{Kind, Output, Shape};
 use super::told::{self, Loudness, Told, Way};
 use super::yard::Yard;
 
-/// How each world breaks it, given what is said of each with all sources on disk.
+/// How each world breaks this, given the findings for each with all sources on disk.
 pub(super) fn broken(yard: &Yard, shapes: &[Shape], with: &[Told]) -> Vec<Vec<String>> {
     let mut all: Vec<(usize, String, PathBuf)> = Vec::new();
     for (at, world) in yard.worlds.iter().enumerate() {
@@ -41,8 +42,8 @@ pub(super) fn broken(yard: &Yard, shapes: &[Shape], with: &[Told]) -> Vec<Vec<St
 fn how(with: &Told, without: &Told, output: Option<&Output>) -> Option<&'static str> {
     let loud = |told: &Told| output.map_or_else(|| told.loudest(), |output| told.of(output));
     let (more, less) = (loud(with), loud(without));
-    // What is a dependency's alone is held against the one configuration of all other outputs: where
-    // one of these was not fully read, there may be none.
+    // An output that is only a dependency's is compared with the one configuration of all other
+    // outputs; if one of these was not fully read, there may be none.
     let output = output.filter(|output| output.kind != Kind::Handed);
     if less == Loudness::Silent && more > less && !without.is_read_in_part(output) {
         Some("vanishes")

@@ -10,7 +10,7 @@ use super::spell::{self, Scope, instance};
 use crate::identity::Files;
 use crate::world::SYSTEM;
 
-/// What the root says of the inputs of an input.
+/// The root's declarations about the inputs of an input.
 fn overrides(shape: &Shape, input: Input, path: &str, text: &mut String) {
     let follows = match input.slot {
         Slot::Root => Some("nixpkgs".to_owned()),
@@ -40,7 +40,7 @@ fn overrides(shape: &Shape, input: Input, path: &str, text: &mut String) {
     }
 }
 
-/// The root, but for its lock.
+/// The root without its lock.
 pub(super) fn root(shape: &Shape) -> Files {
     let mut files = Files::new();
     let mut inputs = "    nixpkgs.url = \"github:NixOS/nixpkgs/nixos-24.11\";\n".to_owned();
@@ -91,7 +91,7 @@ pub(super) fn root(shape: &Shape) -> Files {
     files
 }
 
-/// What its outputs are a function to.
+/// The body of its outputs.
 fn outputs(shape: &Shape, wrapper: &str, files: &mut Files) -> String {
     let mut bindings = String::new();
     for (at, it) in shape.instances.iter().enumerate() {
@@ -108,7 +108,7 @@ fn outputs(shape: &Shape, wrapper: &str, files: &mut Files) -> String {
         }
         writeln!(bindings, "      {} = {made};", instance(at)).unwrap();
     }
-    // Of one set for a system there is one definition.
+    // One set for a system has only one definition.
     let mut groups: BTreeMap<&str, String> = BTreeMap::new();
     for output in &shape.outputs {
         let path = path(output);
@@ -205,7 +205,7 @@ fn value(shape: &Shape, output: &Output, files: &mut Files) -> String {
     }
 }
 
-/// The instance that it is built by, where that is one of the root's.
+/// The instance that it is built by, if that is one of the root's.
 pub(super) fn main_instance(output: &Output) -> String {
     match output.main {
         Main::Instance(of) | Main::Argument(of) | Main::Given(of) => instance(of),

@@ -1,6 +1,6 @@
-//! A world before it is written: plain data, so that it can be made smaller.
+//! A world before it is written: plain data, so that it can be shrunk.
 
-/// What a nixpkgs is configured with.
+/// The settings of a nixpkgs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Settings {
     Nothing,
@@ -20,7 +20,7 @@ impl Settings {
         }
     }
 
-    /// What the stub calls them in what is built with them.
+    /// The stub's name for them in what is built.
     pub(super) fn told(self) -> &'static str {
         match self {
             Self::Nothing | Self::Permissions => "",
@@ -37,7 +37,7 @@ pub(super) const CHANGED: [&str; 4] =
 /// Packages that have an argument for the setting.
 pub(super) const SWITCHABLE: [&str; 3] = ["python3Packages.torch", "onnxruntime", "ollama"];
 
-/// Packages that none changes.
+/// Packages that no setting changes.
 pub(super) const UNCHANGED: [&str; 4] = ["hello", "zlib", "git", "python3Packages.numpy"];
 
 /// How an instance is made.
@@ -45,7 +45,7 @@ pub(super) const UNCHANGED: [&str; 4] = ["hello", "zlib", "git", "python3Package
 pub(super) enum From {
     Legacy,
     Import(Settings),
-    /// By the root's wrapper, or by one of a dependency's own.
+    /// By the root's wrapper, or by a dependency's own.
     Wrapper,
 }
 
@@ -53,7 +53,7 @@ pub(super) enum From {
 #[derive(Debug, Clone)]
 pub(super) struct Instance {
     pub(super) from: From,
-    /// Whether it is made of the root's second nixpkgs.
+    /// Whether its base is the root's second nixpkgs.
     pub(super) second: bool,
     /// Whether it is made in a file of its own.
     pub(super) file: bool,
@@ -61,13 +61,13 @@ pub(super) struct Instance {
     pub(super) overlays: Vec<usize>,
 }
 
-/// What a wrapper flake does.
+/// The settings of a wrapper flake.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wrapper {
     pub(super) settings: Settings,
     /// Whether it follows the root's nixpkgs.
     pub(super) follows: bool,
-    /// Whether `flake-audit.toml` says that it is one.
+    /// Whether `flake-audit.toml` declares it.
     pub(super) declared: bool,
 }
 
@@ -93,7 +93,7 @@ pub(super) enum Slot {
     Wrapper,
     /// It follows that of another input of the root.
     Of(usize),
-    /// It follows that of who holds it, as that one says.
+    /// It follows that of its holder, as declared by the holder.
     Holder,
     /// The whole input follows the root's input of this name.
     Shared,
@@ -106,7 +106,7 @@ pub(super) struct Input {
     pub(super) slot: Slot,
 }
 
-/// What a package of a dependency is made of.
+/// The content of a dependency's package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hold {
     Package(&'static str),
@@ -130,7 +130,7 @@ pub(super) enum Making {
     Shell,
     Env,
     Python,
-    /// It is the first thing that it holds.
+    /// It is its first content, unchanged.
     Picked,
 }
 
@@ -142,24 +142,24 @@ pub(super) struct Package {
     pub(super) holds: Vec<Hold>,
 }
 
-/// What a module, an overlay or a function of a dependency brings.
+/// What a module, an overlay or a function of a dependency adds.
 #[derive(Debug, Clone)]
 pub(super) enum Export {
-    /// Made by the packages that it is given.
+    /// Made from the packages that it is given.
     Given(Vec<Hold>),
     /// A package of its own flake.
     Own(&'static str),
-    /// Settings of the host: a module's alone.
+    /// Settings of the host: only for a module.
     Sets(Settings),
-    /// Its overlay applied to the host, and what that makes: a module's alone.
+    /// Its overlay applied to the host, and what that makes: only for a module.
     Layers,
 }
 
-/// A flake that the root depends on, or that such a one depends on.
+/// A dependency of the root, or of another one.
 #[derive(Debug, Clone)]
 pub(super) struct Dep {
     pub(super) from: From,
-    /// Whether it says everything for each of some systems.
+    /// Whether it defines everything for each of some systems.
     pub(super) systems: bool,
     pub(super) inputs: Vec<Input>,
     pub(super) packages: Vec<Package>,
@@ -168,7 +168,7 @@ pub(super) struct Dep {
     pub(super) optional: bool,
     /// Where its second nixpkgs ends, if it has one.
     pub(super) second: Option<Slot>,
-    /// Whether its wrapper follows the root's; of one that it has if it builds by that.
+    /// Whether its wrapper, if it builds by one, follows the root's.
     pub(super) shared: bool,
     /// Whether it builds with its own overlay.
     pub(super) layered: bool,
@@ -182,7 +182,7 @@ pub(super) const NAMES: [&str; 5] = ["alpha", "beta", "gamma", "delta", "omega"]
 /// What an output of the root takes.
 #[derive(Debug, Clone)]
 pub(super) enum Take {
-    /// A package of an instance of the root's, or of that of the builder.
+    /// A package of an instance of the root, or of that of the builder.
     Package(Option<usize>, &'static str),
     /// The builder's, with CUDA switched on in itself.
     Switched(&'static str),
@@ -190,27 +190,27 @@ pub(super) enum Take {
     /// A package of the root's own, by its name.
     Own(&'static str),
     Module(usize, Use),
-    /// What an overlay made in the builder's instance.
+    /// A package that an overlay made in the builder's instance.
     Overlay(usize),
-    /// What a function makes of the builder's packages.
+    /// A package that a function makes of the builder's packages.
     Function(usize),
-    /// Something that the root makes, by an instance of its own or that of the builder.
+    /// Something that the root makes, with an instance of its own or that of the builder.
     Nested(Kind, Option<usize>, Vec<Take>),
     /// A home in a host: with the host's packages, or with its own.
     Home(Option<Settings>, Vec<Take>),
-    /// What an overlay of the root's takes from another instance.
+    /// A package that an overlay of the root takes from another instance.
     Fresh,
-    /// Only on Linux, which it is, or only on Darwin.
+    /// Only on Linux, which applies, or only on Darwin.
     Optional(bool, Vec<Take>),
 }
 
-/// What is made of a module that has options.
+/// How a module with options is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use {
     Enabled,
-    /// It is there, and off.
+    /// Imported, but off.
     Imported,
-    /// It is on, with another package.
+    /// On, with another package.
     Replaced,
 }
 
@@ -223,7 +223,7 @@ pub(super) enum Layer {
     Fresh(usize, &'static str),
 }
 
-/// What an output is.
+/// The kind of an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Host,
@@ -243,13 +243,13 @@ pub(super) enum Kind {
     Run,
     /// A derivation that is a check.
     Check,
-    /// A package of an instance, as it is.
+    /// A package of an instance, unchanged.
     Picked,
-    /// A package of a dependency, as it is.
+    /// A package of a dependency, unchanged.
     Handed,
 }
 
-/// What decides on the settings of a host.
+/// How the settings of a host are set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Switch {
     /// They are set.
@@ -287,7 +287,7 @@ pub(super) struct Output {
     /// Overlays of the root's own that it applies.
     pub(super) layers: Vec<Layer>,
     pub(super) takes: Vec<Take>,
-    /// Whether its module is a file, which gets what it names by `specialArgs`.
+    /// Whether its module is a file, which gets inputs by `specialArgs`.
     pub(super) file: bool,
     /// Whether lists are written `with pkgs;`.
     pub(super) with: bool,
@@ -313,7 +313,7 @@ pub(super) const OUTPUTS: [&str; 6] = ["desk", "lap", "nas", "tower", "pi", "box
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
     pub(super) style: Style,
-    /// Whether hosts are made by a function of the root's.
+    /// Whether hosts are made by a function of the root.
     pub(super) helper: bool,
     /// Whether that is mapped over a set of their modules.
     pub(super) mapped: bool,
@@ -325,12 +325,12 @@ pub(super) struct Shape {
     /// Of the root.
     pub(super) inputs: Vec<Input>,
     pub(super) outputs: Vec<Output>,
-    /// A module that the root has for others, and uses nowhere: settings, and a package of an input.
+    /// A module that the root offers but does not use: settings, and a package of an input.
     pub(super) exported: Option<(Settings, usize, &'static str)>,
 }
 
 impl Take {
-    /// It, and all in it.
+    /// It, and everything in it.
     pub(super) fn walk(&self) -> Vec<&Take> {
         let held = match self {
             Self::Nested(_, _, held) | Self::Home(_, held) | Self::Optional(_, held) => &**held,
@@ -341,7 +341,7 @@ impl Take {
 }
 
 impl Output {
-    /// All that it takes, whoever in it takes that.
+    /// Everything that it takes, at any depth.
     pub(super) fn walk(&self) -> impl Iterator<Item = &Take> {
         self.takes.iter().flat_map(Take::walk)
     }
@@ -353,7 +353,7 @@ impl Output {
 }
 
 impl Dep {
-    /// All that is held by what it brings.
+    /// The contents of everything that it adds.
     pub(super) fn holds(&self) -> impl Iterator<Item = &Hold> {
         let exports = [&self.module, &self.overlay].into_iter().flatten();
         let given = exports.filter_map(|it| match it {

@@ -1,8 +1,8 @@
-//! A world made smaller.
+//! Shrinks a world.
 
 use super::shape::{Dep, From, Hold, Main, Making, Shape, Slot, Style, Switch, Take};
 
-/// Worlds that are each a little less than this one, and whole.
+/// Valid worlds that are each a little smaller than this one.
 pub(super) fn smaller(shape: &Shape) -> Vec<Shape> {
     let mut all: Vec<Shape> = Vec::new();
     let mut add = |change: &dyn Fn(&mut Shape)| {
@@ -120,7 +120,7 @@ fn fewer(takes: &[Take]) -> Vec<Vec<Take>> {
             Take::Nested(_, _, held) | Take::Home(_, held) | Take::Optional(_, held) => held,
             _ => continue,
         };
-        // What it holds, in its place.
+        // Its contents, in its place.
         let mut flat = takes.to_vec();
         flat.splice(at..=at, held.iter().cloned());
         all.push(flat);
@@ -138,7 +138,7 @@ fn fewer(takes: &[Take]) -> Vec<Vec<Take>> {
     all
 }
 
-/// A dependency of which less is there, or that is made in a simpler way.
+/// A dependency with less in it, or made in a simpler way.
 fn simpler(dep: &Dep) -> Vec<Dep> {
     let mut all = Vec::new();
     let mut add = |change: &dyn Fn(&mut Dep)| {
@@ -191,7 +191,7 @@ fn simpler(dep: &Dep) -> Vec<Dep> {
                     it.packages[at].holds.remove(hold);
                 });
             }
-            // What another dependency brings, brought by itself.
+            // The package of another dependency, made by itself.
             if matches!(dep.packages[at].holds[hold], Hold::Sub(..)) {
                 add(&|it| it.packages[at].holds[hold] = Hold::Package("onnxruntime"));
             }

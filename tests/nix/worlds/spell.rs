@@ -1,18 +1,18 @@
-//! What is said in a flake, as Nix.
+//! The expressions of a flake, as Nix.
 
 use super::shape::{Hold, Kind, Making, NAMES, Take};
 use crate::identity::Files;
 
-/// Where an expression stands: what things are called there.
+/// Where an expression stands: the names there.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scope<'s> {
     /// The packages that the builder is made by.
     pub(super) own: &'s str,
-    /// What an input's name follows: nothing, or `inputs.`.
+    /// The prefix of an input's name: empty, or `inputs.`.
     pub(super) inputs: &'s str,
-    /// The system, as it is to be spliced into a path of attributes.
+    /// The system, as it is spliced into an attribute path.
     pub(super) system: &'s str,
-    /// The folder of the flake, from the file.
+    /// The folder of the flake, relative to the file.
     pub(super) up: &'s str,
     /// The name of the flake.
     pub(super) flake: &'s str,
@@ -21,10 +21,10 @@ pub(super) struct Scope<'s> {
 }
 
 impl Scope<'_> {
-    /// A package of a flake; of the root's own, where it is `self`.
+    /// A package of a flake; of the root itself if that is `self`.
     fn package(self, flake: &str, package: &str) -> String {
         let Scope { inputs, system, .. } = self;
-        // flake-parts hands on what flakes have for the system.
+        // flake-parts provides the outputs of flakes for the system.
         match (system, flake) {
             ("", "self") => format!("self'.packages.{package}"),
             ("", _) => format!("inputs'.{flake}.packages.{package}"),
@@ -49,8 +49,8 @@ pub(super) fn instance(of: usize) -> String {
     format!("pkgs{}", of + 1)
 }
 
-/// A file that is called with packages as arguments: a derivation of those that it names itself, and
-/// of what it is given besides.
+/// A file that is called with packages as arguments: a derivation of those that it names itself,
+/// and of what it is given besides.
 fn called(name: &str, packages: &[&str]) -> String {
     let mut formals = vec!["stdenv"];
     for package in packages {
@@ -68,7 +68,7 @@ fn called(name: &str, packages: &[&str]) -> String {
     )
 }
 
-/// What a builder of the root takes, except for modules.
+/// What a builder of the root takes, except modules.
 pub(super) fn take(take: &Take, name: &str, scope: Scope<'_>, files: &mut Files) -> Option<String> {
     let Scope { own, inputs, .. } = scope;
     Some(match take {
@@ -89,13 +89,13 @@ pub(super) fn take(take: &Take, name: &str, scope: Scope<'_>, files: &mut Files)
     })
 }
 
-/// All that a builder of the root takes, except for modules.
+/// Everything that a builder of the root takes, except modules.
 pub(super) fn takes(all: &[Take], name: &str, scope: Scope<'_>, files: &mut Files) -> Vec<String> {
     let each = all.iter().enumerate();
     each.filter_map(|(at, one)| take(one, &format!("{name}-{at}"), scope, files)).collect()
 }
 
-/// What is added to a list of what is taken, on conditions.
+/// Additions to a list of what is taken, with conditions.
 pub(super) fn optional(all: &[Take], name: &str, scope: Scope<'_>, files: &mut Files) -> String {
     let own = scope.own;
     let mut text = String::new();
@@ -205,7 +205,7 @@ pub(super) fn made(
     }
 }
 
-/// What a package of a dependency holds.
+/// The content of a dependency's package.
 pub(super) fn held(hold: Hold, scope: Scope<'_>) -> String {
     let own = scope.own;
     match hold {

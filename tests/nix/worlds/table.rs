@@ -1,4 +1,4 @@
-//! What Nix says against what is said without it, counted; and what has to hold of that.
+//! Nix's results compared with the findings, in a table with required limits.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,12 +7,11 @@ use super::told::{Loudness, Way};
 use super::traits::{ALL, traits};
 use super::trial::{Case, Judged};
 
-/// What has to hold, in hundredths. These are the figures of today; each is to become what stands
-/// beside it.
+/// The required limits in hundredths. These are the current figures; the goals are in brackets.
 struct Held {
-    /// Of what is wrong, with all sources on disk, so much is found firm (100).
+    /// Of what is wrong, with all sources on disk, at least so much is found firm (100).
     found: usize,
-    /// Of what is right, with all sources on disk, at most so much is accused (0).
+    /// Of what is right, with all sources on disk, at most so much is reported (0).
     accused: usize,
     /// Of what is right, with the root's source only and without a wrapper, at most so much is firm
     /// (0).
@@ -26,20 +25,20 @@ const HELD: Held = Held { found: 99, accused: 0, unconfirmed: 0, broken: 0 };
 /// Firm, light, silent.
 type Row = [usize; 3];
 
-/// How often, by the way of knowing and whether it is wrong.
+/// How often, by the available knowledge and whether it is wrong.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     worlds: BTreeMap<(Way, bool), Row>,
     outputs: BTreeMap<(Way, bool), Row>,
-    /// Outputs that hold two of a package: right ones, wrong ones.
+    /// Outputs with two of a package: right ones, wrong ones.
     two: [usize; 2],
     /// Outputs of each kind: right ones, wrong ones.
     kinds: BTreeMap<String, [usize; 2]>,
-    /// What is in how many worlds.
+    /// In how many worlds something occurs.
     traits: BTreeMap<String, usize>,
     arguable: usize,
-    /// Worlds or outputs that are right, without a wrapper; and such that are firm all the same,
-    /// with the root's source only.
+    /// Right worlds or outputs without a wrapper; and those reported firmly nevertheless, with the
+    /// root's source only.
     unconfirmed: [usize; 2],
     count: usize,
     broken: usize,
@@ -78,7 +77,7 @@ impl Table {
         self.broken += usize::from(!judged.broken.is_empty());
     }
 
-    /// Holds what has to hold.
+    /// Asserts the limits.
     pub(super) fn assert(&self) {
         if self.count < 40 {
             return;

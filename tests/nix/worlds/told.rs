@@ -1,4 +1,4 @@
-//! What flake-audit says of worlds.
+//! The findings of flake-audit for worlds.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,12 +11,12 @@ use super::yard::Yard;
 use crate::program::Nix;
 use crate::world::SYSTEM;
 
-/// What it may know.
+/// The available knowledge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Way {
     /// All sources are on disk.
     Sources,
-    /// Only the root's is.
+    /// Only the root is.
     Root,
     /// There is only a lock.
     Lock,
@@ -34,7 +34,7 @@ impl Way {
     }
 }
 
-/// How loud something is accused.
+/// How strongly something is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Loudness {
     Silent,
@@ -42,7 +42,7 @@ pub(super) enum Loudness {
     Firm,
 }
 
-/// The rules that say that what is built together does not agree.
+/// The rules about things that are built together and disagree.
 const RULES: [&str; 5] = [
     "unconfigured-nixpkgs",
     "unconfigured-secondary",
@@ -51,7 +51,7 @@ const RULES: [&str; 5] = [
     "root-unconfigured",
 ];
 
-/// What is said of one world.
+/// The findings for one world.
 #[derive(Debug, Clone)]
 pub(super) struct Told {
     report: Value,
@@ -69,17 +69,17 @@ impl Told {
         )
     }
 
-    /// How loud the whole world is accused.
+    /// How strongly the whole world is reported.
     pub(super) fn loudest(&self) -> Loudness {
         self.findings().map(|it| it.1).max().unwrap_or(Loudness::Silent)
     }
 
-    /// Whether it says which outputs its findings are about; from a lock alone it cannot.
+    /// Whether its findings name outputs, which is impossible from a lock alone.
     pub(super) fn is_per_output(&self) -> bool {
         self.report["outputs"].as_array().is_some_and(|outputs| !outputs.is_empty())
     }
 
-    /// How loud an output is accused. What is said of none is said of all.
+    /// How strongly an output is reported. A finding without outputs concerns all.
     pub(super) fn of(&self, output: &Output) -> Loudness {
         let concerned = |finding: &Value| {
             let outputs = finding["outputs"].as_array().map_or(&[][..], Vec::as_slice);
@@ -97,7 +97,7 @@ impl Told {
         })
     }
 
-    /// The name of an output, of the report or of a finding: its attribute path.
+    /// The name of an output in a report or finding: its attribute path.
     fn name(&self, output: &Value) -> Option<String> {
         let path = output.as_array().or_else(|| output["path"].as_array())?;
         let names = path.iter().filter_map(Value::as_str);
@@ -111,14 +111,14 @@ impl Told {
         outputs.iter().filter(concerned).any(|it| it["read"] != "whole")
     }
 
-    /// Whether a firm finding names a package that it has seen.
+    /// Whether a firm finding names a package that was seen.
     pub(super) fn names_a_package(&self) -> bool {
         let firm = self.findings().filter(|it| it.1 == Loudness::Firm);
         firm.map(|it| it.0).any(|finding| {
             let message = finding["message"].as_str().unwrap_or_default();
             let notes = finding["notes"].as_array().map_or(&[][..], Vec::as_slice);
             let texts = notes.iter().filter_map(Value::as_str).chain([message]);
-            // Names stand in backticks; "any torch" is none.
+            // Names are in backticks; "any torch" is none.
             let quoted = texts.flat_map(|text| text.split('`').skip(1).step_by(2));
             finding["packages"].as_array().is_some_and(|names| !names.is_empty())
                 || quoted
@@ -127,7 +127,7 @@ impl Told {
         })
     }
 
-    /// What it says, as lines.
+    /// The findings as lines.
     pub(super) fn lines(&self) -> Vec<String> {
         self.findings()
             .map(|(it, _)| {
@@ -138,7 +138,7 @@ impl Told {
     }
 }
 
-/// An output's name, with no system in it.
+/// An output's name without a system.
 fn without_system(name: &str) -> String {
     let is_system = |part: &&str| {
         matches!(*part, SYSTEM | "aarch64-linux" | "*" | "<system>" | "${system}")
@@ -148,7 +148,7 @@ fn without_system(name: &str) -> String {
     parts.join(".")
 }
 
-/// What is said of these folders, in order, where so much is known.
+/// The findings for these folders, in order, with this knowledge.
 pub(super) fn ask(yard: &Yard, folders: &[PathBuf], way: Way) -> Vec<Told> {
     if folders.is_empty() {
         return Vec::new();

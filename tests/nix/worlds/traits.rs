@@ -1,11 +1,11 @@
-//! What a world has in it, in words: so that none is forgotten.
+//! Features that occur in a world, in words, so that none is forgotten.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use super::shape::{Layer, Main, Shape, Take};
 
-/// What some world is to have, where there are enough.
+/// Features that some world must have, if there are enough worlds.
 pub(super) const ALL: [&str; 64] = [
     "style Plain",
     "style Each",
@@ -73,13 +73,13 @@ pub(super) const ALL: [&str; 64] = [
     "take Nested",
 ];
 
-/// The first word of how something is written: the name of its variant.
+/// The name of a variant.
 fn word(it: &impl Debug) -> String {
     let text = format!("{it:?}");
     text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned()
 }
 
-/// What this world has in it.
+/// The features of this world.
 pub(super) fn traits(shape: &Shape) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     let mut add = |kind: &str, it: &dyn Debug| {

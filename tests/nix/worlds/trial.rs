@@ -1,4 +1,4 @@
-//! Worlds, what Nix says of them, and what we say.
+//! Worlds, Nix's results, and our findings.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -11,41 +11,41 @@ use super::told::{self, Loudness, Told, Way};
 use super::yard::Yard;
 use crate::program::Nix;
 
-/// A world, what Nix says of each output, and what we say of it in each way of knowing.
+/// A world, Nix's result for each output, and our findings with each kind of knowledge.
 #[derive(Debug)]
 pub(super) struct Judged {
     pub(super) shape: Shape,
     pub(super) truths: Vec<Truth>,
-    /// By the way of knowing.
+    /// By kind of knowledge.
     pub(super) told: Vec<Told>,
-    /// How it breaks monotony, if it was asked.
+    /// How it breaks monotony, if that was tested.
     pub(super) broken: Vec<String>,
     /// All its files.
     pub(super) shown: String,
 }
 
-/// What is right or wrong, and how loud it is accused.
+/// Whether it is right, and how strongly it is reported.
 pub(super) type Case = (bool, Loudness);
 
-/// What is arguable is neither.
+/// `None` for what is arguable.
 fn case(truth: Truth, loudness: Loudness) -> Option<Case> {
     (!truth.arguable).then_some((truth.wrong, loudness))
 }
 
 impl Judged {
-    /// Whether a report says which outputs it is about, in a way of knowing.
+    /// Whether the findings name outputs, with this kind of knowledge.
     fn is_per_output(&self, way: usize) -> bool {
         self.told[way].is_per_output()
     }
 
-    /// The whole world, in a way of knowing.
+    /// The whole world, with this kind of knowledge.
     pub(super) fn world(&self, way: usize) -> Option<Case> {
         let wrong = self.truths.iter().any(|it| it.wrong);
         let arguable = !wrong && self.truths.iter().any(|it| it.arguable);
         case(Truth { wrong, arguable, two: false }, self.told[way].loudest())
     }
 
-    /// Each output, in a way of knowing that says which outputs it is about.
+    /// Each output, if findings name outputs with this kind of knowledge.
     pub(super) fn outputs(&self, way: usize) -> Vec<Case> {
         if !self.is_per_output(way) {
             return Vec::new();
@@ -54,8 +54,8 @@ impl Judged {
         outputs.filter_map(|(output, truth)| case(*truth, self.told[way].of(output))).collect()
     }
 
-    /// Where Nix does not agree: all sources are on disk, so what is wrong is to be found firm, and
-    /// nothing else is to be accused.
+    /// Disagreements with Nix: with all sources on disk, what is wrong must be found firm, and
+    /// nothing else reported.
     pub(super) fn disagreements(&self) -> BTreeSet<Case> {
         let agrees =
             |case: &Case| matches!(case, (true, Loudness::Firm) | (false, Loudness::Silent));
@@ -67,7 +67,8 @@ impl Judged {
     }
 }
 
-/// All of these worlds, in these ways of knowing. An error where Nix does not evaluate one.
+/// Judges all of these worlds, with these kinds of knowledge. An error if Nix does not evaluate
+/// one.
 pub(super) fn judged(
     nix: &Nix,
     shapes: &[Shape],
@@ -95,7 +96,7 @@ pub(super) fn judged(
         .collect())
 }
 
-/// A smallest world that is as this one in what `keeps` looks at.
+/// A smallest world that agrees with this one in what `keeps` looks at.
 pub(super) fn smallest(
     nix: &Nix,
     judged_one: Judged,
@@ -106,7 +107,7 @@ pub(super) fn smallest(
     let mut least = judged_one;
     loop {
         let candidates = shrink::smaller(&least.shape);
-        // Nix says nothing of any where it does not evaluate one.
+        // If one does not evaluate, Nix gives no result for any.
         let all = judged(nix, &candidates, &ways, asks_monotony).unwrap_or_else(|_| {
             let each = candidates.into_iter();
             each.filter_map(|it| judged(nix, &[it], &ways, asks_monotony).ok()).flatten().collect()

@@ -5,11 +5,11 @@ use super::shape::{
 };
 
 impl Shape {
-    /// Whether nothing is named that is not there, and all is given what it can work with.
+    /// Whether only existing things are named, and everything gets what it needs.
     pub(super) fn is_whole(&self) -> bool {
         let overlay = |dep: &usize| self.is_held(*dep) && self.deps[*dep].overlay.is_some();
         let instances = self.instances.iter();
-        // A flake that only hands its inputs on exists for others: what they take is not known.
+        // A flake that only passes its inputs on exists for others, whose uses are unknown.
         self.outputs.iter().any(|it| it.kind != Kind::Handed)
             && self
                 .exported
@@ -52,7 +52,7 @@ impl Shape {
         let is_layered = has(|it| matches!(it, Export::Layers))
             || !output.layers.is_empty()
             || !output.overlays.is_empty();
-        // NixOS refuses settings beside packages that it is given, and a forced `pkgs` has no layers.
+        // NixOS refuses settings beside given packages, and a forced `pkgs` has no overlays.
         let sets = has(|it| matches!(it, Export::Sets(_)));
         let can_be_set = match output.main {
             Main::Module(..) => true,
@@ -82,7 +82,8 @@ impl Shape {
             })
     }
 
-    /// Whether something has CUDA switched on in itself: nothing is built with ROCm, too.
+    /// Whether something has CUDA switched on in itself, because nothing is built with both CUDA
+    /// and ROCm.
     fn has_switched(&self) -> bool {
         let is_layer = |it: &Layer| matches!(it, Layer::Switched(_));
         self.outputs.iter().any(|it| {
@@ -150,7 +151,7 @@ impl Shape {
             Some(Export::Sets(_)) => !dep.optional,
             Some(Export::Layers) => !dep.optional && dep.overlay.is_some(),
         };
-        // From a wrapper that a dependency has, nothing is expected of what that depends on.
+        // Nothing is expected of what is below a dependency with a wrapper of its own.
         let is_alone = dep.from != From::Wrapper || dep.inputs.is_empty();
         let shared = self.wrapper.is_some_and(|it| it.settings == Settings::Cuda);
         let second = match dep.second {
@@ -170,7 +171,7 @@ impl Shape {
             && export(&dep.overlay)
     }
 
-    /// Whether an input is wired to what is there, and to what serves it: what imports nixpkgs by
+    /// Whether an input leads to something that exists and suits it: code that imports nixpkgs
     /// itself cannot be given a wrapper.
     fn is_wired(&self, input: Input, holder: Option<Slot>) -> bool {
         let slot =

@@ -1,9 +1,9 @@
-//! A world as files: the root with its lock, and a source for each node of it.
+//! A world as files: the root with its lock, and a source for each of its nodes.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use flake_audit::source::store::store_name;
+use flake_audit::source::store_name;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -13,7 +13,7 @@ use super::root;
 use super::shape::{From, Input, NAMES, Settings, Shape, Slot, Style, Wrapper};
 use crate::identity::{Files, hash};
 
-/// A source, and how a lock names it.
+/// A source, and its name in a lock.
 #[derive(Debug, Clone)]
 pub(super) struct Source {
     pub(super) files: Files,
@@ -35,10 +35,10 @@ impl Source {
     }
 }
 
-/// A world, as it is on a disk.
+/// A world on disk.
 #[derive(Debug, Clone)]
 pub(super) struct Written {
-    /// Of the root, its lock among them.
+    /// The files of the root, including its lock.
     pub(super) files: Files,
     /// By node.
     pub(super) sources: BTreeMap<String, Source>,
@@ -56,7 +56,7 @@ impl Written {
         Self { files, sources }
     }
 
-    /// The same with a lock in which a node is locked to what nobody has: its source is taken away.
+    /// The same with a lock in which one node is locked to a missing source.
     pub(super) fn without(&self, node: &str) -> Files {
         let mut files = self.files.clone();
         let mut lock: Value = serde_json::from_str(&files["flake.lock"]).unwrap();
@@ -72,7 +72,7 @@ impl Written {
         self.sources.keys().map(String::as_str).filter(is_one)
     }
 
-    /// To be looked at: what ends where, and all files that are not the stub's.
+    /// For people: what ends where, and all files that are not the stub's.
     pub(super) fn shown(&self) -> String {
         let lock: Value = serde_json::from_str(&self.files["flake.lock"]).unwrap();
         let mut text = String::new();
@@ -97,7 +97,7 @@ impl Written {
     }
 }
 
-/// A lock that grows from the root, as Nix writes it.
+/// A lock that grows from the root, in Nix's format.
 struct Lock<'s> {
     nodes: Map<String, Value>,
     sources: BTreeMap<String, Source>,
@@ -105,7 +105,7 @@ struct Lock<'s> {
 }
 
 impl Lock<'_> {
-    /// A node of this source; its key.
+    /// A node with this source; returns its key.
     fn node(&mut self, original: Value, source: &Source, inputs: Option<Value>) -> String {
         let owner = original["owner"].clone();
         let repo = original["repo"].as_str().unwrap().to_owned();
@@ -115,7 +115,7 @@ impl Lock<'_> {
             key = format!("{repo}_{number}");
             number += 1;
         }
-        // Nix remembers what a revision is.
+        // Nix caches the contents of a revision.
         let rev = Sha256::digest(format!("{key} {}", source.hash));
         let rev: String = rev.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
         let mut node = json!({

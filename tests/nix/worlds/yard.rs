@@ -1,4 +1,4 @@
-//! Worlds on a disk: one folder each, and one store for all.
+//! Worlds on a disk: a folder for each, and one store for all.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ impl Yard {
         self.path().join(format!("{at}"))
     }
 
-    /// The root of a world, but for the source of one node.
+    /// The root of a world, without the source of one node.
     pub(super) fn without(&self, at: usize, node: &str) -> PathBuf {
         let folder = self.path().join(format!("{at}-without-{node}"));
         put(&folder, &self.worlds[at].without(node));
@@ -67,7 +67,7 @@ impl Yard {
         self.path().join("store")
     }
 
-    /// A store in which nothing is.
+    /// An empty store.
     pub(super) fn nothing(&self) -> PathBuf {
         self.path().join("nothing")
     }

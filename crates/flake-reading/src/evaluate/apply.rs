@@ -1,4 +1,4 @@
-//! Calls.
+//! Function calls.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use super::value::{Function, How, Native, Thunk, Value, Why};
 use crate::syntax::{Expr, Name};
 
 impl Evaluator<'_> {
-    /// `function arg`, the argument not yet computed.
+    /// `function arg`; the argument is not computed yet.
     pub(super) fn apply(&mut self, function: &Value, arg: Thunk, place: Option<Place>) -> Value {
         self.deeper(|evaluator| evaluator.call(function, arg, place))
     }
@@ -27,7 +27,7 @@ impl Evaluator<'_> {
         self.apply(&half, b, place)
     }
 
-    /// The same with an argument that is known.
+    /// `function arg` with a known argument.
     pub(super) fn apply_to(&mut self, function: &Value, arg: Value, place: Option<Place>) -> Value {
         let arg = self.done(arg);
         self.apply(function, arg, place)
@@ -59,7 +59,7 @@ impl Evaluator<'_> {
                 }
                 self.handed(function, arg, place)
             }
-            // A call of the flake itself is a call of what it has as a function.
+            // Calling a flake calls the function in its outputs.
             Value::Flake(slot, _) => {
                 if frameworks::is_known(self.repository(*slot)) {
                     let function = Function::Framework(*slot, [].into());
@@ -77,7 +77,7 @@ impl Evaluator<'_> {
                 }
             }
             Value::Package(instance, path, _) => self.call_package(*instance, path, arg, place),
-            // What is called again was a function yet: `writeShellScript "name" "text"`.
+            // A derivation that is called was still a function: `writeShellScript "name" "text"`.
             Value::Derivation(made) => self.made_of_more(made, arg, place),
             Value::Imported(base, path) => {
                 let (base, path) = (*base, path.clone());
@@ -107,18 +107,19 @@ impl Evaluator<'_> {
                 let of = woven.of.iter().copied().chain([arg]).collect();
                 Value::woven(How::Handed, of, woven.place)
             }
-            // What is refused makes nothing.
+            // `throw` makes nothing.
             Value::Unknown(Why::Never) => function.clone(),
             other => self.handed(other, arg, place),
         }
     }
 
-    /// What a function that is not known makes of an argument: something made of it.
+    /// The result of an unknown function: something made of its argument.
     pub(super) fn handed(&mut self, function: &Value, arg: Thunk, place: Option<Place>) -> Value {
         self.hand_all(function, &[arg], place)
     }
 
-    /// What a function makes of all its arguments that is not known, or not read.
+    /// The result of an unknown or unread function of several arguments: something made of all of
+    /// them.
     pub(super) fn hand_all(
         &mut self,
         function: &Value,
@@ -131,7 +132,7 @@ impl Evaluator<'_> {
         Value::woven(How::Handed, of, place)
     }
 
-    /// One more argument for a function that is known by its name.
+    /// Adds an argument to a function that is known by its name.
     fn extend(
         &mut self,
         function: &Function,

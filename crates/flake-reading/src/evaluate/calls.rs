@@ -1,8 +1,9 @@
-//! Calls of functions of the source: what their arguments are bound to, and when two are the same.
+//! Calls of functions in the source: what their arguments are bound to, and when two calls are the
+//! same.
 //!
 //! Hosts, packages and overlays are made by a few functions that are called over and over. A call
-//! is known by the function and by what it is given, so that equal ones are made once, and one
-//! that is made within itself ends.
+//! is identified by the function and its arguments, so that equal calls are made once, and a call
+//! within itself ends.
 
 use super::evaluator::Evaluator;
 use super::heap::{Heap, ScopeNode, State};
@@ -10,7 +11,7 @@ use super::memo::Memory;
 use super::value::{Code, FileId, Scope, Thunk, Value};
 use crate::syntax::{Expr, ExprId, Name, Param};
 
-/// How many calls may lead to one, by how often the function was called: recursion that is lazy
+/// How many calls may lead to a call of a function, by how often that was called: lazy recursion
 /// does not nest.
 fn longest_lineage(made: u32) -> u32 {
     match made {
@@ -21,7 +22,7 @@ fn longest_lineage(made: u32) -> u32 {
     }
 }
 
-/// How often a function may be called within itself, by how often it was called.
+/// How deep a function may be called within itself, by how often it was called.
 fn deepest_recursion(made: u32) -> u32 {
     match made {
         0..100 => 64,
@@ -32,18 +33,18 @@ fn deepest_recursion(made: u32) -> u32 {
 }
 
 impl Evaluator<'_> {
-    /// Calls a function of the source with its one argument.
+    /// Calls a function in the source with its one argument.
     pub(super) fn call_function(&mut self, code: Code, scope: Scope, arg: Thunk) -> Value {
         let Some(file) = self.loaded.look_at(code).cloned() else { return Value::outside() };
         let Expr::Lambda(param, body) = file.expr(code.expr) else { return Value::outside() };
-        // A library is known by what it is, not by who asks for it first.
+        // A library is identified by what it is, not by who asks for it first.
         if matches!(param, Param::Pattern { .. })
             && let Value::Set(set) = self.force(arg)
             && let Some(library) = set.get("lib")
         {
             self.force(library.thunk);
         }
-        // The same call gives the same: hosts and packages are made by a few functions.
+        // The same call gives the same result: hosts and packages are made by a few functions.
         let memory = Memory { heap: &self.heap, loaded: &self.loaded };
         let call = self.calls.call(memory, code, scope, arg);
         match self.calls.made.get(&call) {
@@ -51,7 +52,7 @@ impl Evaluator<'_> {
             Some(None) => return Value::outside(),
             None => self.calls.made.insert(call.clone(), None),
         };
-        // Recursion whose end depends on what is not known takes both ways at each level.
+        // If the end of a recursion depends on unknown values, both ways are taken at each level.
         let given_by = match self.heap.state(arg) {
             Some(State::Code(_, scope)) => self.heap.generation(*scope),
             _ => 0,
@@ -107,7 +108,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What a name in a pattern is bound to.
+    /// The value of a name in a pattern.
     fn formal(
         &mut self,
         arg: Thunk,
@@ -137,8 +138,8 @@ impl Evaluator<'_> {
         if open { self.thunk(State::Perhaps(default)) } else { default }
     }
 
-    /// The names that a function of the source takes, with whether each has a default; `None` where
-    /// it takes anything under one name.
+    /// The argument names of a function in the source, with whether each has a default; `None` if
+    /// it takes a single argument without a pattern.
     pub(super) fn formals(&self, code: Code) -> Option<Vec<(Name, bool)>> {
         let Expr::Lambda(param, _) = self.loaded.look_at(code)?.expr(code.expr) else {
             return None;
@@ -151,7 +152,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The scope of what stands in no function.
+    /// The scope outside of all functions.
     pub(super) fn top(&self) -> Scope {
         Heap::TOP
     }

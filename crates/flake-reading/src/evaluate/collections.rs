@@ -1,5 +1,4 @@
-//! Sets and maps whose hash is fast: they are never gone through in their order. And what tells things
-//! apart without keeping them.
+//! Sets and maps with a fast hash; their order is never used. And hashes that identify things.
 
 use std::hash::{BuildHasher, Hash};
 use std::sync::OnceLock;
@@ -7,7 +6,7 @@ use std::sync::OnceLock;
 pub(super) type FastSet<T> = std::collections::HashSet<T, foldhash::fast::RandomState>;
 pub(super) type FastMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
 
-/// A number that is the same for the same, within this process.
+/// A hash that is the same for equal things within this process.
 pub(super) fn number(of: impl Hash) -> u64 {
     static NUMBERS: OnceLock<foldhash::quality::RandomState> = OnceLock::new();
     NUMBERS.get_or_init(Default::default).hash_one(of)

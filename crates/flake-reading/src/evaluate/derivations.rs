@@ -1,4 +1,4 @@
-//! What functions of package sets make: derivations, and files called with packages.
+//! The results of functions of package sets: derivations, and files that are called with packages.
 //!
 //! Source: nixpkgs `lib/customisation.nix`, `pkgs/build-support`.
 
@@ -59,7 +59,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A shell of packages of an instance.
+    /// A shell made by an instance, with its packages.
     pub(super) fn shell_of(
         &mut self,
         maker: InstanceId,
@@ -69,7 +69,7 @@ impl Evaluator<'_> {
         self.built(maker, named(&[].into(), &Name::from("mkShell")), vec![given], place)
     }
 
-    /// What a function of a package set makes.
+    /// The result of a function of a package set.
     pub(super) fn built(
         &mut self,
         maker: InstanceId,
@@ -80,7 +80,7 @@ impl Evaluator<'_> {
         derivation(maker, path, given, false, place)
     }
 
-    /// A function of a package set that was called, or overridden, called with one more argument.
+    /// A called or overridden function of a package set, called with one more argument.
     pub(super) fn made_of_more(
         &mut self,
         made: &Derivation,
@@ -106,7 +106,7 @@ impl Evaluator<'_> {
         derivation(maker, path, given, true, place)
     }
 
-    /// What was made, with other arguments: the first is what it was.
+    /// A derivation with other arguments; the first is the derivation itself.
     pub(super) fn override_made(&mut self, args: &[Thunk], place: Option<Place>) -> Value {
         let [made, given, ..] = args else { return Value::outside() };
         match self.force(*made) {
@@ -121,7 +121,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What `callPackage` made, with other arguments: its function is called again.
+    /// The result of `callPackage` with other arguments: its function is called again.
     ///
     /// Source: nixpkgs `lib/customisation.nix`, `makeOverridable`.
     pub(super) fn call_again(&mut self, args: &[Thunk], place: Option<Place>) -> Value {
@@ -149,7 +149,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `callPackage file overrides`: the file's function gets packages by their names.
+    /// `callPackage file overrides`: the function in the file gets packages by their names.
     pub(super) fn call_package_file(
         &mut self,
         instance: InstanceId,
@@ -173,10 +173,10 @@ impl Evaluator<'_> {
         self.call_with_packages(instance, (path, &set), file, *given, place)
     }
 
-    /// What a function reads that gets packages by their names, where it is given some arguments by
-    /// its caller.
+    /// The GPU settings that a function reads which gets packages by their names, except for
+    /// arguments that its caller gives.
     fn settings_read(&mut self, code: Code, given: &Value) -> Option<Gpu> {
-        // Most functions take neither, and cost nothing: whole files would be looked through.
+        // Most functions take neither; then the file is not searched.
         let takes = |(name, _): &(Name, bool)| matches!(&**name, "config" | "pkgs");
         if !self.formals(code)?.iter().any(takes) {
             return None;
@@ -191,13 +191,13 @@ impl Evaluator<'_> {
         read_by(&named, file, code.expr, is_given)
     }
 
-    /// What the code reads by which something was made: the file's that it was called with, or that
-    /// of the call.
+    /// The GPU settings that the code of a derivation reads: code in the file that was called, or
+    /// in the call.
     pub(super) fn settings_read_for(&mut self, made: &Derivation) -> Option<Gpu> {
         if made.is_override || made.reads.is_some() {
             return made.reads;
         }
-        // What a shell says to who enters it is no package.
+        // What a shell prints when it is entered is not a package.
         if last(&made.path).is_some_and(|name| name.starts_with("mkShell") || name == "devShell") {
             return None;
         }
@@ -206,7 +206,7 @@ impl Evaluator<'_> {
         read_in(&self.settings_named(call.file)?, call.span)
     }
 
-    /// The GPU settings that a file names, looked for once.
+    /// The GPU settings that a file names, searched once.
     fn settings_named(&mut self, file: FileId) -> Option<Rc<[NamedSetting]>> {
         if let Some(known) = self.loaded.settings_named.get(&file) {
             return Some(known.clone());
@@ -234,7 +234,7 @@ impl Evaluator<'_> {
                 };
                 let all = Value::Package(instance, [].into(), place);
                 let overrides = self.force_known(given);
-                // A flag that nobody gives has its default: there is no package of that name.
+                // A flag that is not given has its default: no package has its name.
                 let is_open =
                     !matches!(&overrides, Value::Set(set) if !set.open && set.rest.is_none());
                 let mut attrs: Vec<SetAttr> = Vec::with_capacity(formals.len());
@@ -247,7 +247,7 @@ impl Evaluator<'_> {
                         Some(own) => own,
                         None if has_default && is_flag(&name) => continue,
                         None => {
-                            // What no set of packages has, is that of all.
+                            // Names that the set does not have come from the whole of nixpkgs.
                             let of = if is_of_all(&name) { &all } else { packages };
                             let of = self.done(of.clone());
                             self.thunk(State::Member(of, name.clone()))
@@ -317,7 +317,8 @@ fn derivation(
     Value::Derivation(Rc::new(made))
 }
 
-/// What a function made that was called with packages, and which GPU settings its code reads.
+/// Marks the result of a function that was called with packages with that call and the GPU settings
+/// that its code reads.
 fn called(made: Value, call: &Rc<PackageCall>, reads: Option<Gpu>) -> Value {
     match made {
         Value::Derivation(made) => {
@@ -333,13 +334,13 @@ fn called(made: Value, call: &Rc<PackageCall>, reads: Option<Gpu>) -> Value {
     }
 }
 
-/// Names that the scope of any set of packages has from the whole (nixpkgs
-/// `pkgs/top-level/stage.nix`, `lib/customisation.nix`, `makeScope`).
+/// Names that every package set gets from the whole of nixpkgs (nixpkgs `pkgs/top-level/stage.nix`,
+/// `lib/customisation.nix`, `makeScope`).
 fn is_of_all(name: &str) -> bool {
     matches!(name, "lib" | "config" | "pkgs" | "stdenv" | "system")
 }
 
-/// Whether an argument with a default is a flag of the package, and no package.
+/// Whether an argument with a default is a flag of the package, not a package.
 fn is_flag(name: &str) -> bool {
     name.ends_with("Support")
         || name.starts_with("enable")

@@ -1,4 +1,4 @@
-//! The reading of files and folders: everything that looks at the disk.
+//! Reading files and folders: everything that looks at the disk.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ impl<'w> Evaluator<'w> {
         self.files(flake)?.tree().join(folder, text)
     }
 
-    /// The file that a path stands for where it is imported; none where there were too many.
+    /// The file that is read if this path is imported; `None` if that is too expensive.
     pub(super) fn stands_for(&mut self, flake: FlakeId, path: &TreePath) -> Option<TreePath> {
         if !self.budget.look(1) {
             return None;
@@ -44,7 +44,7 @@ impl<'w> Evaluator<'w> {
         imported
     }
 
-    /// The value of an imported file; unknown where there is none.
+    /// The value of an imported file; unknown if there is none.
     pub(super) fn imported(&mut self, flake: FlakeId, path: &TreePath) -> Value {
         match self.load(flake, path) {
             Some(file) => {
@@ -55,7 +55,7 @@ impl<'w> Evaluator<'w> {
         }
     }
 
-    /// Loads the file that a path stands for; it is live from now on.
+    /// Loads the file that a path stands for, and counts it as reached.
     pub(super) fn load(&mut self, flake: FlakeId, path: &TreePath) -> Option<FileId> {
         let path = self.stands_for(flake, path)?;
         let key = (flake, path);
@@ -67,12 +67,12 @@ impl<'w> Evaluator<'w> {
         loaded
     }
 
-    /// Parses a file, if that is not too much.
+    /// Parses a file, if that is not too expensive.
     fn parse(&mut self, flake: FlakeId, path: &TreePath) -> Option<FileId> {
         let length = self.files(flake)?.length(path);
         let goes_on = self.budget.meter.text(length);
         if !goes_on {
-            // It is too much, not whatever names it.
+            // The file itself is too expensive, not the code that names it.
             self.budget.cut_short = true;
             self.recorder.too_much(flake);
             return None;
@@ -80,7 +80,7 @@ impl<'w> Evaluator<'w> {
         let parsed = self.files(flake)?.get(path);
         match parsed {
             Ok(file) => {
-                // One that there is no room for is left alone: the others still have theirs.
+                // Only this file is left out: there is still room for others.
                 if !self.budget.meter.parsed(file.weight(), length) {
                     self.budget.cut_short = true;
                     self.recorder.too_much(flake);
@@ -97,7 +97,7 @@ impl<'w> Evaluator<'w> {
             Err(problem) => {
                 self.sight.broken(flake, path, &problem);
                 let (reason, span) = problem;
-                // JSON and the like are read by other means.
+                // JSON and similar files are not read as code.
                 if path.as_str().ends_with(".nix") {
                     self.recorder.unread(Unread { flake, path: path.clone(), reason, span });
                 }
@@ -119,13 +119,13 @@ impl<'w> Evaluator<'w> {
         thunk
     }
 
-    /// The folder that a file stands in.
+    /// The folder of a file.
     pub(super) fn folder_of(&self, file: FileId) -> Option<(FlakeId, TreePath)> {
         let file = self.recorder.reading.file(file)?;
         Some((file.flake, file.path.parent()?))
     }
 
-    /// What is in a folder: names and what they are.
+    /// The entries of a folder: names and kinds.
     pub(super) fn entries(&mut self, flake: FlakeId, path: &TreePath) -> Vec<(String, PathKind)> {
         let goes_on = self.budget.meter.goes_on();
         if !self.budget.within(goes_on) {
@@ -134,7 +134,7 @@ impl<'w> Evaluator<'w> {
         let Some(files) = self.files(flake) else { return Vec::new() };
         let (entries, all) = files.tree().entries(path);
         self.sight.saw(flake, At::Entries, path, (&entries, all));
-        // Each name is looked at, and takes memory as an attribute and mostly in a list, too.
+        // Each name is looked at, and takes memory as an attribute and usually in a list too.
         self.budget.look(1 + 3 * entries.len());
         self.budget.within(all);
         entries
@@ -154,7 +154,7 @@ impl<'w> Evaluator<'w> {
         search.files
     }
 
-    /// The paths that a path of which a part is not known may stand for.
+    /// The paths that a partly unknown path may stand for.
     pub(super) fn candidates(&mut self, any: &AnyPath) -> Vec<TreePath> {
         let entries = self.entries(any.flake, &any.folder).into_iter();
         let (end, rest) = match any.suffix.split_once('/') {

@@ -1,4 +1,4 @@
-//! What evaluation needs at hand, and the forcing of thunks.
+//! The state of an evaluation, and forcing thunks.
 
 use std::rc::Rc;
 
@@ -24,9 +24,9 @@ pub(super) struct Evaluator<'w> {
     pub(super) calls: CallMemo,
     pub(super) loaded: Loaded,
     pub(super) patterns: Patterns,
-    /// What each flake's outputs are, once they are asked for.
+    /// The outputs of each flake, once they were needed.
     pub(super) outputs: FastMap<FlakeId, Thunk>,
-    /// What each input offers under a name, once that is asked for.
+    /// What each input offers under a name, once that was needed.
     pub(super) offers: FastMap<(FlakeInput, Name), Value>,
     pub(super) classes: Vec<Class>,
     /// Flakes that are evaluations of flake-parts' modules.
@@ -60,7 +60,7 @@ impl<'w> Evaluator<'w> {
         }
     }
 
-    /// Runs something one level deeper; unknown where that is too deep.
+    /// Runs something one level deeper; unknown if that is too deep.
     pub(super) fn deeper(&mut self, run: impl FnOnce(&mut Self) -> Value) -> Value {
         if !self.budget.enter(self.heap.made()) {
             return Value::outside();
@@ -82,7 +82,7 @@ impl<'w> Evaluator<'w> {
         self.call_thunk_at(function, args, None)
     }
 
-    /// The same for a call that counts as written at a place: whose it is, is known by that.
+    /// A thunk for a call that counts as written at a place, which decides whose call it is.
     pub(super) fn call_thunk_at(
         &mut self,
         function: &Value,
@@ -96,7 +96,7 @@ impl<'w> Evaluator<'w> {
         self.heap.thunk(State::Code(Code { file, expr }, scope))
     }
 
-    /// The value of a thunk, computed once. Asking for it while it is computed gives unknown.
+    /// The value of a thunk, computed once. Unknown if it is needed while it is being computed.
     pub(super) fn force(&mut self, thunk: Thunk) -> Value {
         let state = match self.heap.begin(thunk) {
             Ok(state) => state,
@@ -107,7 +107,7 @@ impl<'w> Evaluator<'w> {
         value
     }
 
-    /// The same, and what options make of it.
+    /// The same, with options replaced by their values.
     pub(super) fn force_known(&mut self, thunk: Thunk) -> Value {
         let value = self.force(thunk);
         self.resolve(value)
@@ -157,7 +157,7 @@ impl<'w> Evaluator<'w> {
         }
     }
 
-    /// Where an expression stands.
+    /// The place of an expression.
     pub(super) fn place(&self, code: Code) -> Option<Place> {
         let span = self.loaded.file(code.file)?.span(code.expr);
         Some(Place { file: code.file, span })

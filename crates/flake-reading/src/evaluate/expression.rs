@@ -1,4 +1,4 @@
-//! Expressions, one kind after the other.
+//! Evaluates expressions, kind by kind.
 //!
 //! Source: Nix manual, "Nix Language".
 
@@ -17,7 +17,7 @@ impl Evaluator<'_> {
         value
     }
 
-    /// The value of an expression, and what options make of it.
+    /// The value of an expression, with options replaced by their values.
     pub(super) fn known(&mut self, code: Code, scope: Scope) -> Value {
         let value = self.expression(code, scope);
         self.resolve(value)
@@ -33,7 +33,7 @@ impl Evaluator<'_> {
             Expr::Text(parts) => self.text(parts, code.file, scope, self.place(code)),
             Expr::Path(parts) => self.path(parts, code.file, scope),
             Expr::OtherPath(path) => {
-                // Absolute ones keep their text: they may be put behind a source.
+                // Absolute paths keep their text: they may be appended to a source.
                 let path = if path.starts_with('/') { path.clone() } else { "".into() };
                 Value::Source(Base::Other, path, self.place(code))
             }
@@ -92,7 +92,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The name that a part of an attribute path is; `None` where that is not known.
+    /// The name in a part of an attribute path; `None` if it is not known.
     fn part(&mut self, part: &Part, file: FileId, scope: Scope) -> Option<Name> {
         match part {
             Part::Text(name) => Some(name.clone()),
@@ -120,7 +120,7 @@ impl Evaluator<'_> {
         for part in path {
             let name = self.part(part, code.file, scope);
             is_of_flake |= matches!(value, Value::Flake(slot, _) if self.readable(slot).is_some());
-            // A flake that was read and has no such thing, for this system: nobody gets it.
+            // A flake that was read does not have this, for this system: nobody gets it.
             if is_of_flake
                 && default.is_none()
                 && name.as_ref().is_some_and(|name| self.has(&value, name) == Some(false))
@@ -140,7 +140,7 @@ impl Evaluator<'_> {
                 None => self.any_member(&value, place),
             };
         }
-        // What was not understood of a flake is named here, whoever asked for it first.
+        // Parts of a flake that were not understood get their name here, whoever needs them first.
         if is_of_flake
             && !missing
             && let Value::Unread(slot, path, _) = value
@@ -155,7 +155,7 @@ impl Evaluator<'_> {
         }
         match self.resolve(value) {
             Value::Unknown(why) => match (why, self.expression(default, scope)) {
-                // What an option or the system may say is a condition.
+                // A value that depends on an option or the system is conditional.
                 (Why::Condition, Value::Bool(_) | Value::Null | Value::Unknown(_)) => {
                     Value::condition()
                 }
@@ -197,8 +197,8 @@ impl Evaluator<'_> {
         let place = self.place(code);
         let namespaces: Vec<_> =
             namespaces.into_iter().map(|thunk| self.force_known(thunk)).collect();
-        // `with inputs;` around `with pkgs;`: which packages there are is not known here, so a name
-        // of an input is taken for that.
+        // `with inputs;` around `with pkgs;`: the names of packages are not known here, so a name
+        // of an input is taken for the input.
         for namespace in &namespaces {
             if let Value::Inputs(flake) = namespace
                 && self.world.input_named(*flake, name).is_some()
@@ -214,7 +214,7 @@ impl Evaluator<'_> {
         builtin(name).unwrap_or_else(Value::outside)
     }
 
-    /// A value that remembers where it was named last.
+    /// The value with the place that named it last.
     fn placed(&self, value: Value, code: Code) -> Value {
         match value {
             Value::Flake(slot, _) => Value::Flake(slot, self.place(code)),
@@ -225,7 +225,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `inherit name;`: the name in the scope outside.
+    /// `inherit name;`: the name in the outer scope.
     fn inherited(&mut self, name: &Name, outer: Scope) -> Thunk {
         let namespaces = match self.heap.meaning(name, outer) {
             Meaning::Bound(thunk) => return thunk,
@@ -240,7 +240,7 @@ impl Evaluator<'_> {
 
     /// The bindings of a set or `let`, and the scope in which they see each other.
     fn bindings(&mut self, set: &SetExpr, file: FileId, outer: Scope) -> (Value, Scope) {
-        // Each time a function is called its sets are made anew, however large.
+        // Each call of a function makes its sets anew, whatever their size.
         self.budget.weigh(16 * set.attrs.len());
         let scope = if set.recursive {
             self.heap.scope(ScopeNode::Bound { names: Vec::new(), outer })
@@ -299,7 +299,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// Names that are there without being bound.
+/// Names that are defined without a binding.
 fn global(name: &str) -> Option<Value> {
     Some(match name {
         "true" => Value::Bool(true),

@@ -1,4 +1,4 @@
-//! Flakes: what is in an input, by the flake that the lock binds it to.
+//! Flakes: the contents of an input, by the flake that the lock binds it to.
 //!
 //! Source: Nix `src/libflake/call-flake.nix`.
 
@@ -13,7 +13,7 @@ use super::value::{Base, How, Path, Segment, Thunk, Value, Why, Woven, longer, n
 use super::world::{FlakeId, FlakeInput, FlakeKind};
 use crate::syntax::Name;
 
-/// Steps into a flake that is not read.
+/// The most steps into a flake that is not read.
 const LONGEST: usize = 16;
 
 impl Evaluator<'_> {
@@ -36,18 +36,19 @@ impl Evaluator<'_> {
         all.collect()
     }
 
-    /// `owner/repo` of what an input ends at.
+    /// `owner/repo` of the flake where an input ends.
     pub(super) fn repository(&self, slot: FlakeInput) -> Option<&str> {
         self.world.flake(self.world.target(slot)?)?.repository.as_deref()
     }
 
-    /// The flake that an input ends at, if its code is to be evaluated: what well-known frameworks
-    /// do is known better than their code would tell.
+    /// The flake where an input ends, if its code is evaluated. Well-known frameworks are not: what
+    /// they do is built in.
     pub(super) fn readable(&self, slot: FlakeInput) -> Option<FlakeId> {
         self.on_disk(slot).filter(|_| !frameworks::is_known(self.repository(slot)))
     }
 
-    /// The same, if something of an output is asked for: what frameworks build is read as of others.
+    /// The same, if this output is needed: what frameworks themselves build is read as in other
+    /// flakes.
     fn readable_for(&self, slot: FlakeInput, output: &str) -> Option<FlakeId> {
         let is_built = kind_of_output(output).is_built();
         self.readable(slot).or_else(|| self.on_disk(slot).filter(|_| is_built))
@@ -59,7 +60,7 @@ impl Evaluator<'_> {
         (flake.kind == FlakeKind::Flake && flake.files.is_some()).then_some(target)
     }
 
-    /// Whether a flake's outputs are being computed just now: they ask for themselves.
+    /// Whether a flake's outputs are being computed right now, so that they refer to themselves.
     pub(super) fn is_being_asked(&self, flake: FlakeId) -> bool {
         let thunk = self.outputs.get(&flake);
         matches!(thunk.and_then(|thunk| self.heap.state(*thunk)), Some(State::Busy))
@@ -78,7 +79,7 @@ impl Evaluator<'_> {
                 let Some(guess) = self.outputs_in_file(flake, &woven) else {
                     return Value::Woven(woven);
                 };
-                // They refer to themselves.
+                // They may refer to themselves.
                 let known = self.outputs.insert(flake, guess);
                 match self.guessed(guess, &woven) {
                     Some(outputs) => {
@@ -96,8 +97,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What the outputs are that a function which is not read makes of a file and of the inputs of
-    /// the flake: nearly certainly those that the file says, like a `flake.nix`.
+    /// The outputs that an unread function makes of a file and the flake's inputs: nearly certainly
+    /// those that the file defines, like a `flake.nix`.
     fn outputs_in_file(&mut self, flake: FlakeId, woven: &Woven) -> Option<Thunk> {
         let (function, given) = woven.of.split_first()?;
         if !matches!(self.force(*function), Value::Flake(..) | Value::Unread(..)) {
@@ -120,7 +121,7 @@ impl Evaluator<'_> {
             outputs => outputs,
         };
         let Value::Function(code, _) = &outputs else { return None };
-        // Whose arguments are no inputs is a module, or something else.
+        // A function whose arguments are not inputs is a module, or something else.
         let is_input = |name: &str| name == "self" || self.world.input_named(flake, name).is_some();
         let formals = self.formals(*code).unwrap_or_default();
         if !formals.iter().all(|(name, has_default)| *has_default || is_input(name)) {
@@ -130,7 +131,7 @@ impl Evaluator<'_> {
         Some(self.call_thunk(&outputs, vec![inputs]))
     }
 
-    /// Such outputs, beside whatever else the function makes; `None` where they are none.
+    /// Such outputs, together with whatever else the function makes; `None` if they are no outputs.
     fn guessed(&mut self, outputs: Thunk, woven: &Woven) -> Option<Value> {
         let Value::Set(set) = self.force_known(outputs) else { return None };
         let is_output = |name: &str| {
@@ -162,7 +163,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What a flake has under a name.
+    /// An attribute of a flake's outputs.
     pub(super) fn in_itself(&mut self, flake: FlakeId, name: &Name, place: Option<Place>) -> Value {
         match &**name {
             "inputs" => Value::Inputs(flake),
@@ -174,22 +175,23 @@ impl Evaluator<'_> {
             "rev" | "shortRev" | "dirtyRev" | "dirtyShortRev" | "lastModified"
             | "lastModifiedDate" | "narHash" | "revCount" | "submodules" => Value::condition(),
             "_type" => Value::text("flake"),
-            // Hosts of flake-parts may be asked for while its outputs are made, and name others.
+            // Hosts of flake-parts may be needed while its outputs are computed, and name other
+            // hosts.
             _ if self.is_being_asked(flake)
                 && let Some(class) = self.parts.get(&flake).copied() =>
             {
                 self.in_parts(class, name)
             }
             _ => match self.outputs_of(flake) {
-                // What is made of its outputs by code that is not read stands where it is made: it is
-                // not looked at again wherever a flake refers to itself.
+                // What unread code makes of the flake's outputs is reported where it is made, not
+                // again wherever the flake refers to itself.
                 Value::Itself(_) | Value::Woven(_) => Value::outside(),
                 outputs => self.member(&outputs, name, place),
             },
         }
     }
 
-    /// What an input has under a name.
+    /// An attribute of an input.
     pub(super) fn in_input(
         &mut self,
         slot: FlakeInput,
@@ -221,7 +223,7 @@ impl Evaluator<'_> {
                 return found;
             }
             match found {
-                // What it has not, nobody gets.
+                // Nobody gets what the flake does not have.
                 Value::Unknown(_) if self.has(&Value::Itself(target), name) == Some(false) => {
                     return Value::Unknown(Why::Never);
                 }
@@ -232,7 +234,7 @@ impl Evaluator<'_> {
                 found => return found,
             }
         }
-        // An input whose lock says where its own inputs end.
+        // The lock says where the inputs of an input end.
         if let ("inputs", Some(target)) = (&**name, self.world.target(slot)) {
             return Value::Inputs(target);
         }
@@ -258,7 +260,7 @@ impl Evaluator<'_> {
         if path.len() >= LONGEST {
             return Value::Unread(slot, path.clone(), place);
         }
-        // `packages.SYSTEM.NAME.name`: what is said of a package takes nothing.
+        // `packages.SYSTEM.NAME.name`: facts about a package take nothing from it.
         let is_said = |name: &str| matches!(name, "name" | "pname" | "version" | "meta");
         if path.len() >= 3
             && first.is_some_and(|first| kind_of_output(first).is_built())
@@ -292,7 +294,7 @@ impl Evaluator<'_> {
         self.of_system(&Value::Flake(slot, place), system)
     }
 
-    /// The outputs of an input for one system: a set that is made when it is asked for.
+    /// The outputs of an input for one system: a set that is made when it is needed.
     pub(super) fn of_system(&mut self, input: &Value, system: &Segment) -> Value {
         let outputs = ["packages", "legacyPackages", "apps", "devShells", "checks", "formatter"];
         let attrs = outputs.map(|output| {
@@ -307,17 +309,17 @@ impl Evaluator<'_> {
         Value::set(attrs.into(), None, true)
     }
 
-    /// One of the inputs of a flake, nobody knows which.
+    /// An unknown one of the flake's inputs.
     pub(super) fn any_input(&mut self, flake: FlakeId, place: Option<Place>) -> Value {
         let inputs = self.inputs_of(flake).into_iter();
         let mut inputs: Vec<Value> =
             inputs.map(|(_, slot)| Value::Flake(slot, place).conditional()).collect();
-        // However few there are, it is not known that it is one of them.
+        // Even if there are few, it is not certain that it is one of them.
         inputs.push(Value::Further([].into()));
         Value::either(inputs)
     }
 
-    /// One of the outputs of an input, nobody knows which.
+    /// An unknown one of the outputs of an input.
     pub(super) fn any_output(&mut self, slot: FlakeInput, place: Option<Place>) -> Value {
         let outputs = match self.readable(slot) {
             Some(target) if !self.is_being_asked(target) => self.outputs_of(target),
@@ -347,7 +349,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// Facts about a source, which are no outputs, and settings for Nix itself, which some offer as one.
+/// Facts about a source, which are not outputs, and `nixConfig`, which some flakes export as one.
 fn is_about_source(name: &str) -> bool {
     matches!(
         name,
@@ -370,7 +372,7 @@ pub(super) fn path_of(names: &[&str]) -> Path {
     names.iter().fold(Path::from([]), |path, name| named(&path, &Name::from(*name)))
 }
 
-/// Whether an attribute is called like a system: `x86_64-linux`.
+/// Whether an attribute has the name of a system: `x86_64-linux`.
 pub(super) fn is_system(name: &str) -> bool {
     ["-linux", "-darwin", "-freebsd", "-windows"].iter().any(|end| name.ends_with(end))
 }

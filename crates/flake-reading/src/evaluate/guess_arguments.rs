@@ -1,5 +1,5 @@
-//! Functions called by code that is not read, with what it would give them: package sets to
-//! overlays and `withPackages`, and otherwise what goes by the names of their arguments.
+//! Functions that unread code calls, with the arguments it would give them: package sets to
+//! overlays and `withPackages`, otherwise by the names of the arguments.
 
 use super::evaluator::Evaluator;
 use super::facts::{InstanceId, Place};
@@ -8,19 +8,20 @@ use super::value::{Base, Path, Segment, Value, attr, longer};
 use super::world::FlakeId;
 use crate::syntax::Name;
 
-/// Who calls the functions that are looked through.
+/// The caller of such a function.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Caller {
-    /// Nobody in particular.
+    /// Unknown code.
     Nobody,
     /// A function of a package set, with packages: `python3.withPackages`.
     Packages(InstanceId, Path),
-    /// A module system, for values of its options: `pkgs` and the like are those of the modules.
+    /// A module system, for values of its options: `pkgs` and similar arguments are those of the
+    /// modules.
     Modules(ClassId),
 }
 
 impl Evaluator<'_> {
-    /// Calls a function with what its caller would give it.
+    /// Calls a function with the arguments that its caller would give it.
     pub(super) fn guess_arguments(&mut self, function: &Value, caller: &Caller) -> Value {
         let Value::Function(code, scope) = function else { return Value::outside() };
         let (code, scope) = (*code, *scope);
@@ -29,7 +30,7 @@ impl Evaluator<'_> {
         let arg = match self.formals(code) {
             None => match caller {
                 Caller::Packages(instance, path) => Value::Package(*instance, path.clone(), place),
-                // `programs.x.extraPackages = ps: [ ps.y ]`: some set of packages.
+                // `programs.x.extraPackages = ps: [ ps.y ]`: some package set.
                 Caller::Modules(class) => match self.packages_of(*class) {
                     Some(packages) => Value::Package(packages, [Segment::Any].into(), place),
                     None => Value::outside(),
@@ -55,7 +56,7 @@ impl Evaluator<'_> {
                         Caller::Modules(class) => self.argument(*class, &name),
                         _ => self.guess_argument(&name, flake, caller, place),
                     };
-                    // A default stands for what nobody gives.
+                    // An unknown argument keeps its default.
                     if value.is_unknown() && has_default {
                         continue;
                     }
@@ -69,7 +70,7 @@ impl Evaluator<'_> {
         self.call_function(code, scope, arg)
     }
 
-    /// What an argument of this name usually is.
+    /// The usual value of an argument of this name.
     pub(super) fn guess_argument(
         &mut self,
         name: &Name,
@@ -126,7 +127,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// Names of arguments by which a function is known to be one for `callPackage`.
+/// Argument names that show that a function is meant for `callPackage`.
 pub(super) fn is_package_argument(name: &str) -> bool {
     matches!(
         name,
@@ -148,7 +149,7 @@ pub(super) fn is_package_argument(name: &str) -> bool {
     )
 }
 
-/// Names of arguments that are no packages.
+/// Argument names that are no packages.
 fn is_special(name: &str) -> bool {
     matches!(name, "inputs" | "self" | "lib" | "pkgs" | "system" | "config" | "options")
 }

@@ -1,5 +1,5 @@
-//! The evaluator's memory: scopes and thunks live in two vectors and refer to each other by number,
-//! so that functions may see themselves without cycles of references.
+//! The evaluator's memory: scopes and thunks are in two vectors and refer to each other by number,
+//! so that functions may refer to themselves without reference cycles.
 
 use super::facts::{InstanceId, Place};
 use super::value::{ClassId, Code, Names, Path, Scope, Thunk, Value};
@@ -10,29 +10,29 @@ use crate::syntax::Name;
 pub(super) enum ScopeNode {
     /// Outermost.
     Top,
-    /// Names that are bound.
+    /// Bound names.
     Bound { names: Vec<(Name, Thunk)>, outer: Scope },
     /// `with`
     With { namespace: Thunk, outer: Scope },
 }
 
-/// What a thunk stands for.
+/// The state of a thunk.
 #[derive(Clone)]
 pub(super) enum State {
     Code(Code, Scope),
     /// The attribute of a value.
     Member(Thunk, Name),
-    /// A call that has not been made, and where it is written.
+    /// A call that has not been made, and its place.
     Call(Box<(Value, Vec<Thunk>, Option<Place>)>),
     /// An argument of modules, by its name.
     Argument(ClassId, Name),
-    /// What modules set at a path of `config`.
+    /// The value that modules set at a path of `config`.
     Configured(ClassId, Names),
-    /// What a function makes of its own result.
+    /// A function applied to its own result.
     Fixed(Box<Value>),
-    /// The same, with a set of packages below it: `makeScope`.
+    /// The same, on top of a package set: `makeScope`.
     Scoped(Box<(Value, Value)>),
-    /// What overlays make of a set, and of their own result.
+    /// Overlays applied to a set and to their own result.
     Extended(Box<(Value, Value)>),
     /// What overlays add to an instance.
     Added(InstanceId, Thunk),
@@ -40,15 +40,15 @@ pub(super) enum State {
     Either(Thunk, Thunk),
     /// One of these.
     AnyOf(Vec<Thunk>),
-    /// A default that somebody may have replaced.
+    /// A default that may have been replaced.
     Perhaps(Thunk),
-    /// What an input whose code is read offers at a path, and where it is named.
+    /// What an input whose code is read offers at a path, and the place that names it.
     Offered(Box<(Thunk, FlakeInput, Path, Option<Place>)>),
     Done(Value),
     Busy,
 }
 
-/// What an expression, or a function, stands in.
+/// All scopes and thunks.
 #[derive(Default)]
 pub(super) struct Heap {
     scopes: Vec<ScopeNode>,
@@ -56,11 +56,11 @@ pub(super) struct Heap {
     thunks: Vec<State>,
 }
 
-/// What is found where a name is looked up.
+/// The result of looking up a name.
 pub(super) enum Meaning {
-    /// It is bound.
+    /// It is bound to this.
     Bound(Thunk),
-    /// It is not: it may be in what the `with`s around it open, the innermost first.
+    /// It is not bound, but may come from the `with`s around it, the innermost first.
     Free(Vec<Thunk>),
 }
 
@@ -87,17 +87,18 @@ impl Heap {
         self.thunks.get(thunk.0 as usize)
     }
 
-    /// Whether a thunk came to something that is not known.
+    /// Whether the value of a thunk turned out to be unknown.
     pub(super) fn is_unknown(&self, thunk: Thunk) -> bool {
         matches!(self.state(thunk), Some(State::Done(Value::Unknown(_))))
     }
 
-    /// Whether a thunk is being computed just now.
+    /// Whether a thunk is being computed right now.
     pub(super) fn is_busy(&self, thunk: Thunk) -> bool {
         matches!(self.state(thunk), Some(State::Busy))
     }
 
-    /// The value of a thunk that was computed; else what it stands for, which is busy from now on.
+    /// The value of a computed thunk; else what has to be computed, and the thunk counts as busy
+    /// from now on.
     pub(super) fn begin(&mut self, thunk: Thunk) -> Result<State, Value> {
         match self.thunks.get_mut(thunk.0 as usize) {
             None | Some(State::Busy) => Err(Value::outside()),
@@ -125,13 +126,12 @@ impl Heap {
         id
     }
 
-    /// How many calls led to what a scope belongs to: calls are made lazily, so recursion does not
-    /// have to nest.
+    /// How many calls led to a scope: calls are lazy, so recursion need not nest.
     pub(super) fn generation(&self, scope: Scope) -> u32 {
         self.generations.get(scope.0 as usize).copied().unwrap_or(0)
     }
 
-    /// Makes a scope one of a call.
+    /// Sets how many calls led to a scope.
     pub(super) fn set_generation(&mut self, scope: Scope, generation: u32) {
         if let Some(known) = self.generations.get_mut(scope.0 as usize) {
             *known = generation;
@@ -142,7 +142,7 @@ impl Heap {
         self.scopes.get(scope.0 as usize).unwrap_or(&ScopeNode::Top)
     }
 
-    /// Binds names in a scope that was made empty, so that they can refer to it.
+    /// Binds names in an empty scope, so that they can refer to it.
     pub(super) fn bind(&mut self, scope: Scope, mut names: Vec<(Name, Thunk)>) {
         names.sort_by(|a, b| a.0.cmp(&b.0));
         if let Some(ScopeNode::Bound { names: bound, .. }) = self.scopes.get_mut(scope.0 as usize) {
@@ -150,7 +150,7 @@ impl Heap {
         }
     }
 
-    /// What is known of a name by where it stands.
+    /// What a name means in a scope.
     pub(super) fn meaning(&self, name: &Name, scope: Scope) -> Meaning {
         let mut at = scope;
         let mut namespaces = Vec::new();
@@ -172,7 +172,7 @@ impl Heap {
         }
     }
 
-    /// What a name is bound to.
+    /// The thunk that a name is bound to.
     pub(super) fn bound(&self, name: &Name, scope: Scope) -> Option<Thunk> {
         match self.meaning(name, scope) {
             Meaning::Bound(thunk) => Some(thunk),

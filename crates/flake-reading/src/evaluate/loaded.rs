@@ -12,17 +12,17 @@ use super::world::FlakeId;
 use crate::TreePath;
 use crate::syntax::{File, Looked, Name};
 
-/// Files by which flake and path they are.
+/// The loaded files, by flake and path.
 #[derive(Default)]
 pub(super) struct Loaded {
     files: Vec<(Arc<File>, RefCell<Looked>)>,
     pub(super) ids: FastMap<(FlakeId, TreePath), Option<FileId>>,
     pub(super) values: FastMap<FileId, Thunk>,
-    /// Files that are read as texts, by where they are.
+    /// Files that were read as text, by flake and path.
     pub(super) texts: FastMap<(FlakeId, TreePath), Value>,
     /// GPU settings that files name.
     pub(super) settings_named: FastMap<FileId, Rc<[NamedSetting]>>,
-    /// What texts of data say, by the function that reads them.
+    /// Parsed data (JSON, TOML), by the function that parses it and its text.
     pub(super) data: FastMap<(&'static str, Name), Value>,
 }
 
@@ -31,35 +31,35 @@ impl Loaded {
         self.files.get(id.index()).map(|(file, _)| file)
     }
 
-    /// One more.
+    /// Adds a file.
     pub(super) fn add(&mut self, file: Arc<File>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push((file, RefCell::default()));
         id
     }
 
-    /// The file of an expression that is looked at.
+    /// The file of an expression, which is marked as looked at.
     pub(super) fn look_at(&self, code: Code) -> Option<&Arc<File>> {
         let (file, looked) = self.files.get(code.file.index())?;
         looked.borrow_mut().add(code.expr);
         Some(file)
     }
 
-    /// The same, with all that is in it.
+    /// The same, marking everything in the expression.
     pub(super) fn look_into(&self, code: Code) -> Option<&Arc<File>> {
         let (file, looked) = self.files.get(code.file.index())?;
         looked.borrow_mut().add_within(file.span(code.expr));
         Some(file)
     }
 
-    /// All that stands at a place is looked at.
+    /// Marks everything at a place as looked at.
     pub(super) fn look_within(&self, place: Place) {
         if let Some((_, looked)) = self.files.get(place.file.index()) {
             looked.borrow_mut().add_within(place.span);
         }
     }
 
-    /// All of them, with what was looked at.
+    /// All files, with what was looked at in each.
     pub(super) fn take_files(&mut self) -> Vec<(Arc<File>, Looked)> {
         let files = std::mem::take(&mut self.files).into_iter();
         files

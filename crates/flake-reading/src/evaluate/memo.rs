@@ -1,4 +1,4 @@
-//! When two calls are the same: by the function, and by what it is given.
+//! When two calls are the same: by the function and its arguments.
 
 use std::rc::Rc;
 
@@ -11,28 +11,31 @@ use super::world::{FlakeId, FlakeInput};
 use crate::TreePath;
 use crate::syntax::{Expr, Name, Part};
 
-/// How far into sets what they hold is compared.
+/// How deep sets are compared.
 const DEEPEST: u32 = 3;
-/// Values that are compared for one call; further ones are the same only if they are one.
+/// The most values compared for one call; further ones are the same only if they are identical in
+/// memory.
 const MOST_COMPARED: u32 = 96;
-/// Attributes of a set that are compared; larger sets are the same only if they are one.
+/// The most attributes of a set that are compared; larger sets are the same only if they are
+/// identical in memory.
 const MOST_ATTRS: usize = 48;
 
 /// The calls that were made.
 #[derive(Default)]
 pub(super) struct CallMemo {
-    /// By what they were given; `None` while one is being made.
+    /// The results, by call; `None` while it is being made.
     pub(super) made: FastMap<Call, Option<Value>>,
-    /// How often functions are being called, and were called.
+    /// How often each function is being called right now, and was called.
     pub(super) active: FastMap<Code, (u32, u32)>,
-    /// Values that were compared for the call that is being made.
+    /// How many values were compared for the current call.
     compared: u32,
-    /// Values in memory that calls are known by, kept so that nothing else takes their place.
+    /// Addresses by which calls are identified; their values are kept, so that nothing else gets
+    /// the address.
     identified: FastSet<*const u8>,
     kept: Vec<Value>,
 }
 
-/// A call of a function of the source.
+/// A call of a function in the source.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Call {
     code: Code,
@@ -40,7 +43,7 @@ pub(super) struct Call {
     given: MemoKey,
 }
 
-/// What a value, or one not yet computed, is compared by.
+/// A key by which a value, or a thunk, is compared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum MemoKey {
     Thunk(Thunk),
@@ -70,7 +73,7 @@ enum MemoKey {
     System(ClassId),
     Declared(Declared),
     Argument(ClassId, Name),
-    /// One in memory, which is kept.
+    /// A value at an address, which is kept.
     One(*const u8),
 }
 
@@ -82,7 +85,7 @@ pub(super) struct Memory<'m> {
 }
 
 impl Memory<'_> {
-    /// What an expression is that stands for the same wherever it is: a text, a number.
+    /// The key of an expression that has the same value everywhere: a text, a number.
     fn constant(&self, code: Code) -> Option<MemoKey> {
         match self.loaded.look_at(code)?.expr(code.expr) {
             Expr::Text(parts) => match parts.as_slice() {
@@ -95,7 +98,7 @@ impl Memory<'_> {
         }
     }
 
-    /// What an expression that is only a name is bound to.
+    /// The thunk that an expression which is only a name is bound to.
     fn bound_name(&self, code: Code, scope: Scope) -> Option<Thunk> {
         let Expr::Ident(name) = self.loaded.look_at(code)?.expr(code.expr) else { return None };
         self.heap.bound(name, scope)
@@ -103,7 +106,7 @@ impl Memory<'_> {
 }
 
 impl CallMemo {
-    /// The call of a function with its argument.
+    /// The key of a call.
     pub(super) fn call(&mut self, of: Memory<'_>, code: Code, scope: Scope, arg: Thunk) -> Call {
         self.compared = 0;
         Call { code, scope, given: self.memo_key(of, arg, 0) }

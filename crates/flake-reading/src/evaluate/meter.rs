@@ -1,43 +1,45 @@
-//! What an evaluation has cost so far, and when it is too much.
+//! What an evaluation has cost so far, and its limits.
 //!
 //! Everything is counted, nothing is timed: files and folders cost the same whether they were read
-//! before or not, so that what is found never depends on who came first.
+//! before or not, so that the results never depend on who came first.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// All that one evaluation may cost, in halves of a step: a second, and mostly less than 200 MB.
+/// The most that one evaluation may cost, in halves of a step: about a second, and usually less
+/// than 200 MB.
 pub(super) const MOST: u64 = 5_000_000;
-/// A step of evaluation.
+/// The cost of a step of evaluation.
 const STEP: u64 = 2;
-/// Bytes of parsed files that one evaluation holds.
+/// The most bytes of parsed files that one evaluation keeps.
 const MOST_HELD: usize = 64 << 20;
-/// A thunk, with what it holds: some 200 bytes. Those made are held to the end, so that all may take
-/// 330 MB, however few steps made them.
+/// The cost of a thunk with its contents, some 200 bytes. Thunks are kept to the end, so that all
+/// may take 330 MB, however few steps made them.
 const THUNK: u64 = 3;
-/// Opening a file.
+/// The cost of opening a file.
 const FILE: u64 = 200;
-/// A look at a path, or a name in a folder.
+/// The cost of a look at a path, or of a name in a folder.
 const LOOK: u64 = 8;
-/// Bytes of text that are read for one.
+/// How many bytes of text are read at a cost of 1.
 const BYTES: usize = 4;
-/// Bytes of memory that parsing fills for one.
+/// How many bytes of memory are filled by parsing at a cost of 1.
 const PARSED: usize = 32;
-/// What parsing and keeping a byte of text takes at most: `[][][]`.
+/// The most that parsing and keeping a byte of text costs: `[][][]`.
 const MOST_OF_A_BYTE: u64 = 3;
 
-/// From here on an evaluation is large: one at a time, or all would need their memory at once.
+/// A more expensive evaluation is large: one runs at a time, because together they would need too
+/// much memory.
 const LARGE: u64 = 300_000;
 const LARGE_HELD: usize = 16 << 20;
 
-/// Held by the large evaluation that runs.
+/// Locked by the large evaluation that runs.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// Whether nobody waits any more for what is being evaluated.
+/// Whether the results of the current evaluations are no longer needed.
 static ABANDONED: AtomicBool = AtomicBool::new(false);
 
-/// Lets all evaluations of this process end as if they had cost too much, until it is taken back. What
-/// they bring is not what they would have brought: whoever abandons them has to drop it.
+/// Ends all evaluations of this process as if they had cost too much, until it is revoked. Their
+/// results are incomplete: the caller has to drop them.
 pub fn abandon(is_abandoned: bool) {
     ABANDONED.store(is_abandoned, Ordering::Relaxed);
 }
@@ -50,23 +52,23 @@ pub fn is_abandoned() -> bool {
 /// The cost of one evaluation.
 #[derive(Debug)]
 pub(super) struct Meter {
-    /// What it may have cost when it ends, and by what is done now.
+    /// The limit at the end, and the limit for the current piece of work.
     whole: u64,
     limit: u64,
-    /// What is kept for each piece of work that is to come.
+    /// What is reserved for each piece of work to come.
     each: u64,
     steps: u64,
     reading: u64,
     made: u64,
-    /// What had to be left for the file that needed most.
+    /// The largest amount that a file needed to be available.
     needed: u64,
     held: usize,
-    /// How far it was from what it might cost when it was closest to that.
+    /// The smallest distance from a limit so far.
     slack: u64,
     alone: Option<MutexGuard<'static, ()>>,
 }
 
-/// What there was to be spent before it was divided.
+/// The limits before they were divided.
 pub(super) struct Undivided {
     whole: u64,
     limit: u64,
@@ -90,10 +92,10 @@ impl Meter {
         }
     }
 
-    /// Divides what may still be spent among so many pieces of work: half of it is kept for all of
-    /// them alike, so that whoever takes too much leaves the others their share.
+    /// Divides what may still be spent among pieces of work: half of it is reserved in equal
+    /// shares, so that an expensive piece leaves the others their share.
     pub(super) fn divide(&mut self, pieces: usize) -> Undivided {
-        /// One part in so many is kept.
+        /// The share that is reserved: one part in this many.
         const KEPT: u64 = 2;
         let before = Undivided { whole: self.whole, limit: self.limit, each: self.each };
         self.whole = self.limit;
@@ -102,27 +104,27 @@ impl Meter {
         before
     }
 
-    /// Leaves their shares to so many pieces of work that are still to come, and what is left
-    /// besides to the one that is to be done now.
+    /// Reserves the shares of `behind` pieces that are still to come, and allows the rest to the
+    /// current one.
     pub(super) fn leave(&mut self, behind: usize) {
         let kept = self.each.saturating_mul(behind as u64);
         self.limit = self.whole.saturating_sub(kept);
     }
 
-    /// What was divided is done.
+    /// Restores the limits after the divided work is done.
     pub(super) fn rejoin(&mut self, before: Undivided) {
         let Undivided { whole, limit, each } = before;
         (self.whole, self.limit, self.each) = (whole, limit, each);
     }
 
-    /// Counts steps; false where there were too many.
+    /// Counts steps; false if there were too many.
     pub(super) fn step(&mut self, steps: u64) -> bool {
         self.steps = self.steps.saturating_add(steps);
         self.goes_on()
     }
 
-    /// Remembers how many thunks there are by now. They cost no time beside that of the steps that
-    /// make them, so that whichever is more counts.
+    /// Notes the number of thunks. They take no time beside the steps that make them, so the larger
+    /// cost of the two counts.
     pub(super) fn made(&mut self, thunks: usize) {
         self.made = thunks as u64;
     }
@@ -132,19 +134,19 @@ impl Meter {
         self.read(LOOK.saturating_mul(paths as u64))
     }
 
-    /// Counts a file of so much text that is to be parsed. False where that is too much already:
-    /// what parsing costs is known when it is done, and so the most that it can cost has to be left.
+    /// Counts a file that is to be parsed, by its length. False if that is too expensive: the cost
+    /// of parsing is known only afterwards, so the most that it can be has to be available.
     pub(super) fn text(&mut self, bytes: usize) -> bool {
         let needed = self.spent().saturating_add((bytes as u64).saturating_mul(MOST_OF_A_BYTE));
         self.needed = self.needed.max(needed);
         self.come_to(needed, self.held.saturating_add(bytes));
-        // One that is not read costs no more than a look at it.
+        // A file that is not read costs no more than a look at it.
         let fits = needed <= self.limit && self.held.saturating_add(bytes) <= MOST_HELD;
         let cost = if fits { FILE.saturating_add((bytes / BYTES) as u64) } else { FILE };
         self.read(cost) && fits
     }
 
-    /// Counts what a parsed file takes, with its text. False where it is not to be kept.
+    /// Counts what a parsed file takes, with its text. False if it must not be kept.
     pub(super) fn parsed(&mut self, bytes: usize, text: usize) -> bool {
         let held = self.held.saturating_add(bytes).saturating_add(text);
         let goes_on = self.read((bytes / PARSED) as u64);
@@ -161,7 +163,7 @@ impl Meter {
         self.goes_on()
     }
 
-    /// Whether more may be done.
+    /// Whether more may be spent.
     pub(super) fn goes_on(&mut self) -> bool {
         let spent = self.spent();
         if (spent > LARGE || self.held > LARGE_HELD) && self.alone.is_none() {
@@ -171,13 +173,13 @@ impl Meter {
         spent <= self.limit && !is_abandoned()
     }
 
-    /// So much was spent, or had to be left, and so many bytes were held.
+    /// Notes what was spent, or had to be available, and the bytes that were kept.
     fn come_to(&mut self, spent: u64, held: usize) {
         let left = self.limit.saturating_sub(spent).min(MOST_HELD.saturating_sub(held) as u64);
         self.slack = self.slack.min(left);
     }
 
-    /// How much more it might have cost at any time without being too much.
+    /// How much more it could have cost at every moment without reaching a limit.
     pub(super) fn slack(&self) -> u64 {
         self.slack
     }
@@ -186,7 +188,7 @@ impl Meter {
         self.steps
     }
 
-    /// All that was done, or needed.
+    /// The cost so far, including what had to be available.
     pub(super) fn cost(&self) -> u64 {
         self.spent().max(self.needed)
     }

@@ -1,12 +1,12 @@
-//! Reading code by approximate evaluation: what do the outputs of a flake take from which nixpkgs?
+//! Evaluates code approximately: what do the outputs of a flake take from which nixpkgs?
 //!
-//! Expressions are evaluated lazily, as Nix does, with approximate values ([`value`]), across the
-//! flakes of a lock as it binds them, and only as far as somebody asks. What goes into code that
-//! is not read stays known as what that made something of. Each output is then looked through by
-//! itself ([`outputs`]): what it is made of, and by whose packages.
+//! Expressions are evaluated lazily, as in Nix, with approximate values ([`value`]), across the
+//! flakes of a lock as it binds them, and only as far as needed. The result of code that is not
+//! read remembers everything that went into it. Each output is then examined by itself
+//! ([`outputs`]): what it is made of, and from which instances.
 //!
-//! Work is counted, never timed: by steps, by depth, by the size of what is read. What is left out
-//! is said.
+//! Work is counted, never timed: steps, depth, and the size of what is read. Whatever is left out
+//! is reported.
 
 mod apply;
 mod budget;
@@ -48,11 +48,11 @@ pub use frameworks::repository_of;
 pub use meter::{abandon, is_abandoned};
 pub use outputs::{Earlier, exports, overlays, read};
 
-/// The stack that evaluation needs: run it on a thread that has it.
+/// The stack that evaluation needs; the caller provides a thread that has it.
 ///
-/// Measured on 2026-11-24 with chains of ten kinds that nest to the limit: without optimisation
-/// 16 MiB overflow and 20 MiB hold, at `opt-level = 1` 4 MiB hold. Thrice the larger figure, as
-/// other kinds of nesting may take more; untouched pages cost nothing.
+/// Measured on 2026-11-24 with chains of ten kinds that nest to the limit: without optimisation 16
+/// MiB overflow and 20 MiB are enough, at `opt-level = 1` 4 MiB are enough. This is three times the
+/// larger figure, as other kinds of nesting may take more; untouched pages cost nothing.
 pub const STACK: usize = 64 << 20;
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
-//! What a lock says of the flakes, for an evaluation: what it asks of that is remembered.
+//! What a lock says of the flakes, for an evaluation, which records its questions.
 
 use std::cell::Cell;
 
 use super::collections::number;
 use super::world::{Flake, FlakeId, FlakeInput, FlakeKind, Input, InputIndex, World};
 
-/// A world, and what was asked of it.
+/// A world, and the questions to it.
 #[derive(Debug)]
 pub(super) struct Observed<'w> {
     world: &'w World,
-    /// By flake: what of it was asked, and of which inputs. These are asked all the time.
+    /// By flake: questions about it and about its inputs. They are asked all the time.
     asked: Vec<Asked>,
 }
 
@@ -21,21 +21,21 @@ struct Asked {
     inputs: Vec<Cell<bool>>,
 }
 
-/// Something of a world.
+/// A question to a world.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Question {
     /// What a flake is, and where its files are.
     Flake(FlakeId),
-    /// What its inputs are called.
+    /// The names of its inputs.
     Names(FlakeId),
-    /// One of them.
+    /// One of its inputs.
     Input(FlakeInput),
-    /// The names by which the first flake has it.
+    /// The names by which the root has it.
     Route(FlakeId),
 }
 
 impl Question {
-    /// What a world says to it, as a number.
+    /// The answer of a world, as a hash.
     pub(super) fn answer(self, world: &World) -> u64 {
         match self {
             Question::Flake(id) => number(world.flake(id).map(|flake| {
@@ -69,7 +69,7 @@ impl<'w> Observed<'w> {
             Question::Names(id) => of(id).map(|asked| &asked.names),
             Question::Route(id) => of(id).map(|asked| &asked.route),
             Question::Input(FlakeInput { flake, input }) => {
-                // One that is not there is none of those that are.
+                // A missing input depends on which there are.
                 of(flake).map(|asked| asked.inputs.get(input.index()).unwrap_or(&asked.names))
             }
         };
@@ -79,7 +79,7 @@ impl<'w> Observed<'w> {
         self.world
     }
 
-    /// What was asked, and what was said.
+    /// The questions and answers.
     pub(super) fn said(&self) -> Vec<(Question, u64)> {
         let mut said = Vec::new();
         let mut add = |question: Question| said.push((question, question.answer(self.world)));
@@ -105,7 +105,7 @@ impl<'w> Observed<'w> {
         self.world.len()
     }
 
-    /// A flake; not for its inputs.
+    /// A flake, but not for its inputs.
     pub(super) fn flake(&self, id: FlakeId) -> Option<&'w Flake> {
         self.ask(Question::Flake(id)).flake(id)
     }
@@ -115,28 +115,28 @@ impl<'w> Observed<'w> {
         self.ask(Question::Flake(id)).kind(id)
     }
 
-    /// What the inputs of a flake are called, in their order.
+    /// The names of a flake's inputs, in their order.
     pub(super) fn input_names(&self, id: FlakeId) -> impl Iterator<Item = &'w str> {
         let flake = self.ask(Question::Names(id)).flake(id);
         flake.into_iter().flat_map(|flake| &flake.inputs).map(|input| input.name.as_str())
     }
 
-    /// The input of a flake that has a name.
+    /// The input of a flake with this name.
     pub(super) fn input_named(&self, flake: FlakeId, name: &str) -> Option<FlakeInput> {
         self.ask(Question::Names(flake)).input_named(flake, name)
     }
 
-    /// What an input is.
+    /// The facts about an input.
     pub(super) fn input(&self, slot: FlakeInput) -> Option<&'w Input> {
         self.ask(Question::Input(slot)).input(slot)
     }
 
-    /// Where an input ends.
+    /// The flake where an input ends.
     pub(super) fn target(&self, slot: FlakeInput) -> Option<FlakeId> {
         self.input(slot)?.target
     }
 
-    /// Whether an input ends at a nixpkgs, raw or configured, of which packages may come.
+    /// Whether an input ends at a nixpkgs, raw or configured, and may provide packages.
     pub(super) fn is_nixpkgs(&self, slot: FlakeInput) -> bool {
         if let Some(target) = self.target(slot) {
             self.ask(Question::Flake(target));
@@ -144,7 +144,7 @@ impl<'w> Observed<'w> {
         self.world.is_nixpkgs(slot)
     }
 
-    /// The names of the inputs by which the first flake has another one; `None` where it has not.
+    /// The names of the inputs by which the root has a flake; `None` if it does not.
     pub(super) fn route(&self, flake: FlakeId) -> Option<Vec<&'w str>> {
         self.ask(Question::Route(flake)).route(flake)
     }

@@ -1,5 +1,5 @@
-//! What flakes offer whose code is read: what of it was not understood is as if their code were not
-//! there, by whatever way it is taken (`inherit`, `with`, functions of sets).
+//! What flakes whose code is read offer. Parts that were not understood are treated as if the code
+//! were not there, whatever way they are taken (`inherit`, `with`, functions of sets).
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use super::value::{Derivation, Offer, Path, Segment, Set, SetAttr, Thunk, Value,
 use super::world::FlakeInput;
 use crate::syntax::Name;
 
-/// Steps into what is offered.
+/// The most steps into an offer.
 const LONGEST: usize = 12;
 
 impl Evaluator<'_> {
@@ -34,7 +34,7 @@ impl Evaluator<'_> {
         offered
     }
 
-    /// What a thunk comes to that stands at a path of what an input offers.
+    /// The value of a thunk at a path of what an input offers.
     pub(super) fn offered_by(
         &mut self,
         thunk: Thunk,
@@ -42,7 +42,8 @@ impl Evaluator<'_> {
         path: Path,
         place: Option<Place>,
     ) -> Value {
-        // Asked for while it is made it is not known yet: that is no fault of the flake's code.
+        // It is needed while it is being computed, and so unknown: that is not the fault of the
+        // flake's code.
         if self.heap.is_busy(thunk) {
             return Value::outside();
         }
@@ -84,7 +85,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A set of which each attribute is offered.
+    /// A set whose attributes are offers.
     fn offered_set(
         &mut self,
         set: &Rc<Set>,
@@ -106,7 +107,7 @@ impl Evaluator<'_> {
             .collect();
         let rest = match set.rest {
             Some(rest) => Some(offer(rest, longer(path, Segment::Any))),
-            // Whatever else there may be is not understood.
+            // Other names are not understood.
             None if set.open => {
                 Some(self.done(Value::Unread(slot, longer(path, Segment::Any), place)))
             }
@@ -116,14 +117,14 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether what stands at this path is built, and no code that others build with.
+/// Whether something at this path is built, not code that others build with.
 fn is_built(path: &Path) -> bool {
     let kind = path.first().and_then(Segment::name);
     kind.is_some_and(|kind| kind_of_output(kind).is_built() && kind != "formatter")
 }
 
-/// Whether what stands in a set at this path is offered, too. Modules and the like are what is
-/// offered; what is in them is not.
+/// Whether the attributes of a set at this path are offers too. Modules and similar things are
+/// offers; their contents are not.
 fn holds_offers(path: &Path) -> bool {
     let names = |at: usize| path.get(at).and_then(Segment::name);
     let Some(kind) = names(0) else { return false };

@@ -1,4 +1,4 @@
-//! Operators: what they make of two values.
+//! Operators.
 
 use super::evaluator::Evaluator;
 use super::facts::Place;
@@ -6,7 +6,7 @@ use super::heap::State;
 use super::value::{How, Set, Thunk, Value, Why};
 use crate::syntax::Operator;
 
-/// Items of a list that was joined.
+/// The most items of a concatenated list.
 pub(super) const LONGEST_LIST: usize = 150_000;
 
 impl Evaluator<'_> {
@@ -63,7 +63,7 @@ impl Evaluator<'_> {
     }
 
     fn logical(&mut self, operator: Operator, left: Thunk, right: Thunk) -> Value {
-        // What decides whatever the other is: `false && …`, `true || …`, `false -> …`.
+        // One operand may decide alone: `false && …`, `true || …`, `false -> …`.
         let decides = operator == Operator::Or;
         let gives = operator != Operator::And;
         let left = match self.force_known(left) {
@@ -80,7 +80,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Whether two values are equal, where that is certain.
+    /// Whether two values are equal, if that is certain.
     pub(super) fn equal(&mut self, left: &Value, right: &Value) -> Option<bool> {
         match (left, right) {
             (Value::Text(a), Value::Text(b)) => Some(a == b),
@@ -149,7 +149,7 @@ impl Evaluator<'_> {
         Value::list(items, open)
     }
 
-    /// Bounds how long a list gets by joining it with itself; true where some of it is left out.
+    /// Limits the length of a list that is concatenated with itself; true if items were left out.
     pub(super) fn shorten(&mut self, items: &mut Vec<Thunk>) -> bool {
         let long = items.len() > LONGEST_LIST;
         if long {
@@ -159,8 +159,8 @@ impl Evaluator<'_> {
         self.budget.weigh(items.len()) || long
     }
 
-    /// The items of a list, as far as it is one; true where there may be more. Items that are there
-    /// only on a condition say so.
+    /// Appends the items of a list, as far as it is one; true if there may be more. Items that
+    /// depend on a condition become conditional.
     pub(super) fn items_into(&mut self, value: &Value, items: &mut Vec<Thunk>) -> bool {
         match value {
             Value::List(list) => {
@@ -191,7 +191,7 @@ impl Evaluator<'_> {
                 open
             }
             Value::Null => false,
-            // An item that is not understood stands for all that there may be.
+            // An item that is not understood stands for any number of items.
             Value::Unknown(Why::Outside) => {
                 items.push(self.done(Value::outside()));
                 true

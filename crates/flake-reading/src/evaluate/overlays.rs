@@ -1,4 +1,4 @@
-//! Overlays: what they make of an instance, and of other sets.
+//! Overlays: how they change an instance and other sets.
 //!
 //! Source: nixpkgs `pkgs/top-level/stage.nix`, `lib/fixed-points.nix`.
 
@@ -9,7 +9,7 @@ use super::value::{Thunk, Value};
 use crate::syntax::Name;
 
 impl Evaluator<'_> {
-    /// What the overlays of an instance make of a name; `None` where they say nothing of it.
+    /// The value that the overlays of an instance give to a name; `None` if they do not have it.
     pub(super) fn added_by_overlays(
         &mut self,
         instance: InstanceId,
@@ -17,7 +17,7 @@ impl Evaluator<'_> {
         place: Option<Place>,
     ) -> Option<Value> {
         let mut at = Some(instance);
-        // Those of what it is made from are below its own.
+        // The overlays of the instance it is made from are below its own.
         for _ in 0..8 {
             let of = at?;
             if let Some(value) = self.added_by_own(of, name, place) {
@@ -39,7 +39,7 @@ impl Evaluator<'_> {
         made.same_as.or(made.from.filter(|_| keeps))
     }
 
-    /// The same by its own overlays alone.
+    /// The same, for its own overlays alone.
     fn added_by_own(
         &mut self,
         instance: InstanceId,
@@ -61,7 +61,7 @@ impl Evaluator<'_> {
             }
         };
         match &found {
-            // It hands on what was there before.
+            // The overlay passes on what was there before.
             Value::Package(of, path, _) if *of == instance && path.len() == 1 => {
                 Some(Value::Package(instance, path.clone(), place))
             }
@@ -70,7 +70,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The set that the overlays of an instance make; `None` where it has none.
+    /// The set that the overlays of an instance make; `None` if it has none.
     pub(super) fn added(&mut self, instance: InstanceId) -> Option<Thunk> {
         let making = self.makings.get(instance.index())?;
         if let Some(added) = making.added {
@@ -97,7 +97,7 @@ impl Evaluator<'_> {
             }
             (None, None, None) => return None,
         };
-        // The result is forced once; asked for meanwhile it adds nothing.
+        // The result is forced once; if it is needed meanwhile it adds nothing.
         let added = self.thunk(State::Added(instance, overlays));
         if let Some(making) = self.makings.get_mut(instance.index()) {
             making.added = Some(added);
@@ -105,12 +105,12 @@ impl Evaluator<'_> {
         Some(added)
     }
 
-    /// What overlays add to an instance.
+    /// The attributes that overlays add to an instance.
     pub(super) fn added_set(&mut self, instance: InstanceId, overlays: Thunk) -> Value {
         let overlays = self.force_known(overlays);
         let finally = self.done(Value::Package(instance, [].into(), None));
         let mut added = Value::no_attrs();
-        // Below the overlays, of what nixpkgs itself has.
+        // They are below the overlays, and see nixpkgs itself.
         for overrides in self.package_overrides(instance) {
             let previous = Value::Update((Value::Before(instance, None), added.clone()).into());
             let more = self.apply_to(&overrides, previous, None);
@@ -136,7 +136,7 @@ impl Evaluator<'_> {
         added
     }
 
-    /// `packageOverrides` of the `config` that an instance is made with.
+    /// `packageOverrides` in the `config` of an instance.
     ///
     /// Source: nixpkgs `pkgs/top-level/stage.nix`, `configOverrides`.
     fn package_overrides(&mut self, instance: InstanceId) -> Vec<Value> {
@@ -159,7 +159,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What overlays make of a set; `own` stands for the result.
+    /// Applies overlays to a set; `own` is the final result.
     pub(super) fn extend_by(&mut self, base: Value, overlay: &Value, own: Thunk) -> Value {
         let mut all = base;
         for overlay in self.overlays_in(overlay, None).0 {
@@ -178,13 +178,14 @@ impl Evaluator<'_> {
         all
     }
 
-    /// The overlays of a list, or of whatever holds some, and whether these are certainly all.
+    /// The overlays in a list, or in anything else that contains some, and whether these are
+    /// certainly all.
     pub(super) fn overlays_in(
         &mut self,
         overlays: &Value,
         of: Option<InstanceId>,
     ) -> (Vec<Value>, bool) {
-        /// Overlays of one set.
+        /// The most overlays of one set.
         const MOST: usize = 500;
         let mut found = Vec::new();
         let mut all = true;

@@ -1,5 +1,5 @@
-//! Package sets: instances of nixpkgs, and what is in them. What overlays make of them stands in
-//! `overlays.rs`, what their functions make in `derivations.rs`.
+//! Package sets: instances of nixpkgs, and their attributes. Overlays on them are in `overlays.rs`,
+//! the results of their functions in `derivations.rs`.
 //!
 //! Source: nixpkgs `pkgs/top-level/{impure,default,stage,variants}.nix`.
 
@@ -12,53 +12,53 @@ use super::world::FlakeInput;
 use crate::nixpkgs_config;
 use crate::syntax::Name;
 
-/// Instances that are told apart.
+/// The most instances that are told apart.
 const MOST_INSTANCES: usize = 2_000;
-/// Steps into a package set.
+/// The most steps into a package set.
 pub(super) const LONGEST: usize = 12;
 
 /// Functions of package sets that call a file with packages.
 pub(super) const CALLS_FILES: [&str; 5] =
     ["callPackage", "callPackages", "callPackageWith", "newScope", "haskellSrc2nix"];
 
-/// How an instance comes about, as far as it is looked at when somebody asks.
+/// How an instance is made, as far as that was needed.
 #[derive(Default)]
 pub(super) struct Making {
-    /// What `import nixpkgs` was given.
+    /// The arguments of `import nixpkgs`.
     pub(super) args: Option<Thunk>,
-    /// The modules whose options say it.
+    /// The modules whose options configure it.
     pub(super) class: Option<ClassId>,
-    /// What was added by `extend`.
+    /// The overlays added by `extend`.
     pub(super) overlays: Option<Thunk>,
-    /// What its overlays make, once that was asked for.
+    /// The set that its overlays make, once that was needed.
     pub(super) added: Option<Thunk>,
-    /// What `pythonPackagesExtensions` of its overlays make of each set of Python's packages that
-    /// was asked for.
+    /// What `pythonPackagesExtensions` in its overlays make of each set of Python's packages that
+    /// was needed.
     pub(super) python: Vec<(Path, Thunk)>,
-    /// How many overlays it has, once that was asked for; `None` where that is not known.
+    /// The number of its overlays, once that was needed; `None` if it is not known.
     pub(super) overlaid: Option<u32>,
     /// Overlays that are not read.
     pub(super) unread: Vec<Value>,
-    /// Whether the settings of what it is made from hold for it, too.
+    /// Whether the settings of the instance it is made from apply to it too.
     pub(super) inherits: bool,
-    /// Whether the overlays of what it is made from are its own, too.
+    /// Whether it has the overlays of the instance it is made from too.
     pub(super) keeps_overlays: bool,
-    /// Whether its settings were looked at.
+    /// Whether its settings were evaluated.
     pub(super) settled: Settled,
 }
 
-/// Whether the settings of an instance were looked at.
+/// Whether the settings of an instance were evaluated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Settled {
     #[default]
     Not,
-    /// They are looked at just now.
+    /// They are being evaluated right now.
     Beginning,
     Known,
 }
 
 impl Evaluator<'_> {
-    /// A new instance; the same one each time for those that nothing tells apart.
+    /// A new instance, or the same one as before if nothing tells them apart.
     pub(super) fn instance(
         &mut self,
         base: Base,
@@ -131,7 +131,7 @@ impl Evaluator<'_> {
         made
     }
 
-    /// The packages of whoever uses this code, where nobody says which these are.
+    /// The instance of whoever uses this code, if nothing says which it is.
     pub(super) fn callers(&mut self) -> InstanceId {
         let known =
             self.recorder.reading.instances.iter().position(|made| made.made_by == MadeBy::Callers);
@@ -141,7 +141,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The instance that a package set is.
+    /// The instance that a package set belongs to.
     pub(super) fn instance_of(&self, value: &Value) -> Option<InstanceId> {
         match value {
             Value::Package(instance, path, _) if path.is_empty() => Some(*instance),
@@ -189,7 +189,7 @@ impl Evaluator<'_> {
         Value::Package(made, [].into(), place)
     }
 
-    /// What is in a package set under a name.
+    /// An attribute of a package set.
     pub(super) fn in_packages(
         &mut self,
         instance: InstanceId,
@@ -197,7 +197,7 @@ impl Evaluator<'_> {
         name: &Name,
         place: Option<Place>,
     ) -> Value {
-        // A host's packages may be others after all, to which it adds its overlays.
+        // A host's packages may turn out to be another instance, with the host's overlays on top.
         let (own, instance) = (instance, self.after_all(instance));
         if path.is_empty() {
             match &**name {
@@ -229,7 +229,7 @@ impl Evaluator<'_> {
         if let Some(value) = self.upon_replaced(own, path, name, place) {
             return value;
         }
-        // What is known of a platform is a condition to configuration.
+        // Facts about a platform are conditions.
         if last(path).is_some_and(|last| {
             matches!(last, "hostPlatform" | "buildPlatform" | "targetPlatform" | "stdenv")
         }) && (name.starts_with("is") || &**name == "system")
@@ -253,7 +253,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `stdenv.hostPlatform.isDarwin` and its like.
+    /// `stdenv.hostPlatform.isDarwin` and similar.
     fn of_platform(&mut self, instance: InstanceId, name: &str) -> Value {
         let Value::Text(system) = self.system_of(instance) else { return Value::condition() };
         match name {
@@ -279,7 +279,7 @@ impl Evaluator<'_> {
                 let base = Base::Instance(instance);
                 let made = self.instance(base, MadeBy::Variant, place, Making::default());
                 if let Some(variant) = self.recorder.reading.instances.get_mut(made.index()) {
-                    // Its own system is told once it is settled.
+                    // Its own system is reported once it is settled.
                     variant.system = Some(name.to_string());
                 }
                 made
@@ -305,7 +305,7 @@ impl Evaluator<'_> {
         Value::Package(made, [].into(), place)
     }
 
-    /// A system is made with the settings of the packages that it starts from, and its own.
+    /// A system gets the settings of the packages that it starts from, and its own.
     pub(super) fn inherit_settings(&mut self, system: &Value) {
         if let Value::System(class) = system
             && let Some(packages) = self.packages_of(*class)

@@ -1,4 +1,4 @@
-//! Texts and paths, and what they lead to.
+//! Texts and paths, and the files they lead to.
 
 use std::rc::Rc;
 
@@ -10,9 +10,9 @@ use super::world::FlakeId;
 use crate::TreePath;
 use crate::syntax::{Name, Part};
 
-/// Bytes of a text that was put together.
+/// The most bytes of a text that is put together.
 const LONGEST_TEXT: usize = 65_536;
-/// Files that a path of which a part is not known may stand for.
+/// The most files that a partly unknown path may stand for.
 const MOST_FILES: usize = 256;
 
 impl Evaluator<'_> {
@@ -45,7 +45,7 @@ impl Evaluator<'_> {
                         other => {
                             known = false;
                             if let Value::Flake(slot, _) = other {
-                                // Its folder, or a path in it.
+                                // The source's folder, or a path in it.
                                 self.recorder.output(*slot, "outPath", place);
                                 self.recorder.used(*slot, Use::Path, place);
                             }
@@ -64,7 +64,7 @@ impl Evaluator<'_> {
                 if let (Value::Path(flake, folder), false, true) =
                     (&source, known, text.starts_with('/') && of.is_empty())
                 {
-                    // `"${self}/hosts/${name}.nix"` of a name that is not known.
+                    // `"${self}/hosts/${name}.nix"` with an unknown name.
                     return self.any_below(*flake, folder, parts);
                 }
                 of.insert(0, self.done(source));
@@ -76,7 +76,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A path in a source of which some texts are not known.
+    /// A path in a source with some unknown parts.
     fn any_below(&mut self, flake: FlakeId, folder: &TreePath, parts: &[Part]) -> Value {
         let texts = parts.iter().skip(1).map(|part| match part {
             Part::Text(text) => Some(&**text),
@@ -94,7 +94,7 @@ impl Evaluator<'_> {
         self.path_of(flake, folder, before, after).unwrap_or_else(Value::outside)
     }
 
-    /// The source that a value is where it stands at the beginning of a text.
+    /// The source that a value means at the beginning of a text.
     fn as_source(&mut self, value: &Value, place: Option<Place>) -> Option<Value> {
         match value {
             Value::Source(..) | Value::Path(..) | Value::AnyPath(_) => Some(value.clone()),
@@ -103,7 +103,7 @@ impl Evaluator<'_> {
                 let source = self.source_of(*slot, place);
                 matches!(source, Value::Source(..) | Value::Path(..)).then_some(source)
             }
-            // An input of an input, or whatever else a flake hands on that is no package.
+            // An input of an input, or anything else that a flake passes on and that is no package.
             Value::Unread(_, path, at) => {
                 let first =
                     path.first().and_then(Segment::name).map(super::recorder::kind_of_output);
@@ -130,14 +130,14 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `left + right`, where that is a text or a path.
+    /// `left + right`, if it is a text or a path.
     pub(super) fn joined_path(
         &mut self,
         left: &Value,
         right: &Value,
         place: Option<Place>,
     ) -> Option<Value> {
-        // `self + /modules/x.nix`: a path behind a path is one in it.
+        // `self + /modules/x.nix`: a path after a path is a path in it.
         let text = match right {
             Value::Source(Base::Other, path, _) if path.starts_with('/') => path,
             Value::Text(text) => text,
@@ -167,7 +167,7 @@ impl Evaluator<'_> {
     /// A path literal.
     pub(super) fn path(&mut self, parts: &[Part], file: FileId, scope: Scope) -> Value {
         let Some((flake, folder)) = self.folder_of(file) else { return Value::outside() };
-        // The texts that it may be, each with what follows the first unknown part.
+        // The possible texts, each with the rest after its first unknown part.
         let mut texts: Vec<(String, Option<String>)> = vec![(String::new(), None)];
         for part in parts {
             let fitting: Vec<Option<Name>> = match part {
@@ -196,7 +196,7 @@ impl Evaluator<'_> {
         let mut paths = Vec::new();
         for (before, after) in texts {
             let Some(path) = self.path_of(flake, &folder, &before, after) else { continue };
-            // Of several, those that are there.
+            // Of several candidates, those that exist.
             match &path {
                 Value::Path(flake, path) if !single && self.stands_for(*flake, path).is_none() => {}
                 _ => paths.push(path),
@@ -280,13 +280,13 @@ impl Evaluator<'_> {
     }
 }
 
-/// The texts that a value may be; `None` for any.
+/// The texts that a value may be; `None` for any text.
 fn alternatives(value: &Value) -> Vec<Option<Name>> {
     let mut texts = Vec::new();
     if texts_of(value, &mut texts) { texts.into_iter().map(Some).collect() } else { vec![None] }
 }
 
-/// False where it may be something else.
+/// Collects them; false if it may be something else.
 fn texts_of(value: &Value, texts: &mut Vec<Name>) -> bool {
     match value.unconditional().0 {
         Value::Text(text) => {

@@ -1,40 +1,40 @@
-//! `match`: a whole text held against a pattern.
+//! `match`: comparing a whole text with a pattern.
 //!
-//! Source: Nix manual, "Built-in Functions": patterns are POSIX extended ones. What those mean
-//! otherwise than the patterns that are used here is not decided.
+//! Source: Nix manual, "Built-in Functions": patterns are POSIX extended ones. If a pattern could
+//! mean something else here, the result is unknown.
 
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::collections::FastMap;
 use crate::syntax::Name;
 
-/// Bytes of a pattern, and of what is made of it.
+/// The most bytes of a pattern, and of its compiled form.
 const LONGEST_PATTERN: usize = 1 << 10;
 const LARGEST: usize = 64 << 10;
-/// Bytes of a text.
+/// The most bytes of a text.
 const LONGEST: usize = 16 << 10;
-/// Patterns that are kept; further ones are not known.
+/// The most patterns that are kept; results of further ones are unknown.
 const MOST: usize = 200;
 
-/// The patterns that were asked for.
+/// The compiled patterns.
 #[derive(Default)]
 pub(super) struct Patterns(FastMap<Name, Option<Regex>>);
 
-/// How a text and a pattern go together.
+/// The result of a match.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Match<'t> {
     /// Not certain.
     Unknown,
     No,
-    /// It matches: what each group holds, if it took part.
+    /// It matches: the text of each group, if it took part.
     Yes(Vec<Option<&'t str>>),
-    /// It matches, with so many groups: of several ways POSIX takes the longest, which may be
-    /// another one than was found.
+    /// It matches, with this number of groups: of several ways POSIX takes the longest, which may
+    /// not be the one that was found.
     Somehow(usize),
 }
 
 impl Patterns {
-    /// Holds a whole text against a pattern.
+    /// Matches a whole text against a pattern.
     pub(super) fn matched<'t>(&mut self, pattern: &Name, text: &'t str) -> Match<'t> {
         if text.len() > LONGEST || !text.is_ascii() {
             return Match::Unknown;
@@ -57,7 +57,7 @@ impl Patterns {
     }
 }
 
-/// What texts are held against; `None` where it is not certain what a pattern means.
+/// The compiled pattern; `None` if its meaning is not certain.
 fn built(pattern: &str) -> Option<Regex> {
     if pattern.len() > LONGEST_PATTERN || !pattern.is_ascii() || !means_the_same(pattern) {
         return None;
@@ -69,10 +69,10 @@ fn built(pattern: &str) -> Option<Regex> {
     builder.build().ok()
 }
 
-/// Whether a pattern means the same in both languages: no lazy repetition, nothing but a sign after
-/// a backslash, and in brackets neither backslashes nor sets of sets.
+/// Whether a pattern means the same in both languages: no lazy repetition, only signs after a
+/// backslash, and in brackets neither backslashes nor nested sets.
 fn means_the_same(pattern: &str) -> bool {
-    /// Which have a meaning of their own in both.
+    /// Characters with a special meaning in both.
     const SIGNS: &str = r".[]{}()*+?|^$\";
     let mut signs = pattern.chars().peekable();
     let mut before = None;
@@ -109,7 +109,7 @@ fn means_the_same(pattern: &str) -> bool {
             }
             _ => {}
         }
-        // What a backslash or brackets stand for is no sign of its own.
+        // A character after a backslash, or brackets, is not a special sign.
         before = Some(if matches!(sign, '\\' | '[') { 'a' } else { sign });
     }
     true
@@ -134,7 +134,7 @@ mod tests {
             ("[]x]+", "]x", Yes(vec![])),
             (".*", "a\nb", Yes(vec![])),
             ("(a|ab)c", "abc", Somehow(1)),
-            // Not the same to both, or too much.
+            // Different in both languages, or too large.
             ("a+?", "a", Unknown),
             ("\\d+", "1", Unknown),
             ("\\<a", "a", Unknown),

@@ -1,4 +1,4 @@
-//! What is found out on the way: facts, with the places where they stand.
+//! Collects facts during an evaluation, with their places.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -10,13 +10,13 @@ use super::world::{FlakeId, FlakeInput};
 use crate::position::line_starts;
 use crate::syntax::Name;
 
-/// Analysis, while they are collected.
+/// The facts so far.
 pub(super) struct Recorder<'w> {
     world: Rc<Observed<'w>>,
     pub(super) reading: Reading,
-    /// Where lines start in files of which lines were told: of one file many may be.
+    /// Where lines start, for files with reported lines; one file may have many of them.
     lines: RefCell<BTreeMap<FileId, Vec<usize>>>,
-    /// Places of which the line was told, and of which the text was.
+    /// Places whose line or text is part of a report.
     lines_told: RefCell<Vec<Place>>,
     texts_told: RefCell<Vec<Place>>,
 }
@@ -49,42 +49,42 @@ impl<'w> Recorder<'w> {
         self.reading.file(place.file)?.text.get(place.span.range())
     }
 
-    /// The places of which the line was told, and of which the text was.
+    /// The places whose line is part of a report, and those whose text is.
     pub(super) fn told(&mut self) -> (Vec<Place>, Vec<Place>) {
         (self.lines_told.take(), self.texts_told.take())
     }
 
-    /// Whose code stands at a place.
+    /// The flake whose code is at a place.
     pub(super) fn flake_at(&self, place: Option<Place>) -> Option<FlakeId> {
         self.reading.file(place?.file).map(|file| file.flake)
     }
 
-    /// Whose code a file is.
+    /// The flake of a file.
     pub(super) fn flake_of(&self, file: FileId) -> FlakeId {
         let known = self.reading.file(file).map(|file| file.flake);
         known.unwrap_or(FlakeId::ROOT)
     }
 
-    /// A file could not be read.
+    /// Records a file that could not be read.
     pub(super) fn unread(&mut self, unread: Unread) {
         self.partial(unread.flake);
         self.reading.unread.push(unread);
     }
 
-    /// What the code of a flake does may be more than was found.
+    /// Records that the code of a flake may do more than was found.
     pub(super) fn partial(&mut self, flake: FlakeId) {
         if let Some(facts) = self.reading.flakes.get_mut(flake.index()) {
             facts.is_partial = true;
         }
     }
 
-    /// The code of a flake was too much.
+    /// Records that the code of a flake was too expensive.
     pub(super) fn too_much(&mut self, flake: FlakeId) {
         self.reading.too_much.insert(flake);
         self.partial(flake);
     }
 
-    /// Something is taken of an input.
+    /// Records that something is taken from an input.
     pub(super) fn taken(&mut self, slot: FlakeInput, taken: Taken, place: Option<Place>) {
         if let Some(place) = place
             && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
@@ -93,7 +93,7 @@ impl<'w> Recorder<'w> {
         }
     }
 
-    /// An input that is a nixpkgs is used in some way.
+    /// Records how an input that is a nixpkgs is used.
     pub(super) fn used(&mut self, slot: FlakeInput, used: Use, place: Option<Place>) {
         if self.world.is_nixpkgs(slot)
             && let Some(place) = place
@@ -103,7 +103,7 @@ impl<'w> Recorder<'w> {
         }
     }
 
-    /// An output of an input that is a nixpkgs is named.
+    /// Records that an output of an input that is a nixpkgs is named.
     pub(super) fn output(&mut self, slot: FlakeInput, name: &str, place: Option<Place>) {
         if self.world.is_nixpkgs(slot)
             && let Some(place) = place
@@ -113,14 +113,14 @@ impl<'w> Recorder<'w> {
         }
     }
 
-    /// Packages of an input are taken for a system; `None` for any.
+    /// Records that packages of an input are taken for a system; `None` for any.
     pub(super) fn system(&mut self, slot: FlakeInput, system: Option<&str>) {
         if let Some(facts) = self.reading.flakes.get_mut(slot.flake.index()) {
             facts.systems_used.insert((slot.input, system.map(str::to_owned)));
         }
     }
 
-    /// An output of an input is named.
+    /// Records that an output of an input is named.
     pub(super) fn input(&mut self, slot: FlakeInput, name: &Name, place: Option<Place>) {
         match &**name {
             "lib" => self.used(slot, Use::Lib, place),
@@ -132,7 +132,7 @@ impl<'w> Recorder<'w> {
     }
 }
 
-/// Which kind of output a name is.
+/// The kind of output with this name.
 pub(super) fn kind_of_output(name: &str) -> Taken {
     match name {
         "packages" | "legacyPackages" | "defaultPackage" | "formatter" | "bundlers" => {
@@ -145,13 +145,13 @@ pub(super) fn kind_of_output(name: &str) -> Taken {
         "lib" | "htmlDocs" | "libs" => Taken::Lib,
         "templates" | "defaultTemplate" => Taken::Templates,
         name if is_modules(name) => Taken::Modules,
-        // Functions that stand beside `lib`: `crane.mkLib`, `haumea.load`.
+        // Functions beside `lib`: `crane.mkLib`, `haumea.load`.
         name if name.starts_with("mk") => Taken::Lib,
         _ => Taken::Unknown,
     }
 }
 
-/// Whether an output holds modules of some module system.
+/// Whether an output has modules of some module system.
 pub(super) fn is_modules(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.ends_with("modules") || name.ends_with("module")

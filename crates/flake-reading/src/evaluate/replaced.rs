@@ -1,5 +1,5 @@
-//! Packages that stand in the place of nixpkgs' own: what extensions and overrides make of sets of
-//! Python's packages, and what is built upon a package that was replaced.
+//! Packages that replace those of nixpkgs: by extensions and overrides of sets of Python's
+//! packages, and by being built on a package that was replaced.
 //!
 //! Source: nixpkgs `pkgs/top-level/python-packages.nix`,
 //! `pkgs/development/interpreters/python/passthrufun.nix`, `lib/customisation.nix`.
@@ -12,7 +12,8 @@ use crate::gpu_packages::{self, GpuPackage};
 use crate::syntax::Name;
 
 impl Evaluator<'_> {
-    /// What overlays add to all sets of Python's packages; `None` where they say nothing of a name.
+    /// The value that overlays give to a name in all sets of Python's packages; `None` if they do
+    /// not have it.
     ///
     /// Source: nixpkgs `pkgs/top-level/python-packages.nix`, `pythonPackagesExtensions`.
     pub(super) fn added_to_python(
@@ -22,7 +23,7 @@ impl Evaluator<'_> {
         name: &Name,
         place: Option<Place>,
     ) -> Option<Value> {
-        /// Versions of Python that one nixpkgs has, and names of their sets.
+        /// The most sets of Python's packages in one nixpkgs, by version and name.
         const MOST: usize = 40;
         let extensions = Name::from("pythonPackagesExtensions");
         let added = self.added(instance)?;
@@ -35,7 +36,8 @@ impl Evaluator<'_> {
             None if known.len() >= MOST => return None,
             None => {
                 let overlays = self.added_by_overlays(instance, &extensions, place)?;
-                // Asked for while it is made the set is as it was: what makes it may look at it.
+                // If it is needed while it is computed, the set is as before: the extensions may
+                // refer to it.
                 let nothing = self.done(Value::no_attrs());
                 let making = self.makings.get_mut(instance.index())?;
                 let at = making.python.len();
@@ -59,8 +61,8 @@ impl Evaluator<'_> {
             .filter(|value| !value.is_unknown())
     }
 
-    /// The set of packages that something overridden has, or picks from, where the override changes
-    /// what is in it: `python3.override { packageOverrides = final: prev: { … }; }`,
+    /// The package set of something overridden, or the set it picks from, if the override changes
+    /// its contents: `python3.override { packageOverrides = final: prev: { … }; }`,
     /// `python3Packages.overrideScope (final: prev: { … })`.
     pub(super) fn overridden_set(&mut self, made: &Derivation, path: &Path) -> Option<Value> {
         let mut set = Value::Package(made.maker, path.clone(), made.place);
@@ -74,8 +76,8 @@ impl Evaluator<'_> {
         matches!(set, Value::Update(_)).then_some(set)
     }
 
-    /// What an extended set of packages of nixpkgs has besides, by what the extension put in the place
-    /// of others; `own` is the set in the end.
+    /// The further attributes of an extended package set of nixpkgs: packages that are built on
+    /// those which the extension replaced, and its `callPackage`; `own` is the final set.
     pub(super) fn extended_packages(
         &mut self,
         base: &Value,
@@ -90,8 +92,8 @@ impl Evaluator<'_> {
         Some(Value::set(more, None, false))
     }
 
-    /// What is in something overridden by which packages are picked: `pkgs` of an interpreter, or
-    /// whatever there is in a set of them.
+    /// An attribute of something overridden that leads to packages: `pkgs` of an interpreter, or
+    /// any attribute of a package set.
     pub(super) fn in_overridden_set(
         &mut self,
         made: &Derivation,
@@ -109,8 +111,8 @@ impl Evaluator<'_> {
         Some(if is_set { self.member(&set, name, place) } else { set })
     }
 
-    /// The overlay of the set of packages at `path` that an override of it, or of the interpreter
-    /// to which it belongs, is given.
+    /// The overlay for the package set at `path` in the arguments of an override of that set, or of
+    /// its interpreter.
     fn overlay_of_set(&mut self, given: Value, path: &Path) -> Option<Value> {
         let (plain, _) = given.unconditional();
         match plain {
@@ -123,7 +125,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What is built upon packages that were replaced in a set of Python's.
+    /// The packages of a set of Python's packages that are built on replaced ones.
     fn built_upon(
         &mut self,
         instance: InstanceId,
@@ -144,8 +146,8 @@ impl Evaluator<'_> {
         upon
     }
 
-    /// A package of nixpkgs that is built upon one which an overlay replaced: it is built, and
-    /// changed by what stands there now.
+    /// A package of nixpkgs that is built on one which an overlay replaced: it is built too, and
+    /// changed by the settings of the replacement.
     pub(super) fn upon_replaced(
         &mut self,
         instance: InstanceId,
@@ -172,7 +174,7 @@ impl Evaluator<'_> {
             };
             let own = named(&set, &base);
             match found {
-                // It hands on what was there before.
+                // The overlay passes on what was there before.
                 Some(Value::Package(of, path, _)) if of == instance && path == own => {}
                 Some(found) => {
                     let given = self.done(found);
@@ -185,9 +187,8 @@ impl Evaluator<'_> {
         None
     }
 
-    /// `python312Packages` where an overlay changes `python312`: they are its `pkgs`.
-    ///
-    /// Not `python3Packages`, which nixpkgs since 21.11 takes from the set of that version.
+    /// `python312Packages` if an overlay changes `python312`: they are its `pkgs`. Not
+    /// `python3Packages`, which nixpkgs since 21.11 takes from the set of that version.
     pub(super) fn in_overlaid_python(
         &mut self,
         instance: InstanceId,
@@ -206,7 +207,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// Arguments of interpreters and of sets of packages that are overlays of the set.
+/// Arguments of interpreters and package sets that are overlays of the set.
 pub(super) const OVERLAY_ARGUMENTS: [&str; 2] = ["packageOverrides", "overrides"];
 
 /// Whether a path leads to a set of packages in nixpkgs: `python3Packages`, `python3.pkgs`.
@@ -228,9 +229,9 @@ fn set_of_nixpkgs(value: &Value) -> Option<(InstanceId, &Path)> {
     }
 }
 
-/// The packages that one is built upon by the table, the nearest first.
+/// The packages that a package is built on by the table, the nearest first.
 fn bases(line: &'static GpuPackage) -> impl Iterator<Item = &'static str> {
-    /// `kdenlive` is upon `mlt`, that upon `opencv`.
+    /// The longest chain: `kdenlive` is on `mlt`, that on `opencv`.
     const MOST: usize = 4;
     let next = |line: &&'static GpuPackage| {
         let base = (!line.upon.is_empty()).then_some(line.upon)?;

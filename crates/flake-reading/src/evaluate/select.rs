@@ -10,7 +10,7 @@ use super::value::{Base, Function, How, Segment, Thunk, Value, above, named};
 use crate::syntax::Name;
 
 impl Evaluator<'_> {
-    /// The attribute of a value. `place` is where it is named, if that is in a file.
+    /// The attribute of a value. `place` is the place that names it, if that is in a file.
     pub(super) fn member(&mut self, value: &Value, name: &Name, place: Option<Place>) -> Value {
         self.deeper(|evaluator| evaluator.find_member(value, name, place))
     }
@@ -24,7 +24,7 @@ impl Evaluator<'_> {
                     if conditional { value.conditional() } else { value }
                 }
                 None => match set.rest.map(|rest| self.force(rest)) {
-                    // Which of those that are not known, is known here.
+                    // Its unknown last name is known here.
                     Some(Value::Unread(slot, path, at)) if path.last() == Some(&Segment::Any) => {
                         Value::Unread(slot, named(&above(&path), name), place.or(at))
                     }
@@ -122,7 +122,7 @@ impl Evaluator<'_> {
                 }
                 match (self.member(left, name, place), self.member(right, name, place)) {
                     (Value::Unknown(_), value) | (value, Value::Unknown(_)) => value,
-                    // The library's own functions are better known than what shadows them.
+                    // The library's own functions are known better than those that replace them.
                     (library @ (Value::Library(..) | Value::Native(_)), _) => library,
                     (a, b) => Value::one_of(a, b),
                 }
@@ -133,7 +133,7 @@ impl Evaluator<'_> {
                 let (name, inner) = (self.done(Value::Text(name.clone())), self.done(inner));
                 self.apply_both(function, name, inner, place)
             }
-            // What is in something that was made of other things is made of them, too.
+            // An attribute of something that is made of other things is made of them too.
             Value::Woven(woven) => match &woven.offer {
                 Some(offer) => Value::Woven(Rc::new(woven.offered_as(offer.below(name)))),
                 None => value.clone(),
@@ -197,15 +197,15 @@ impl Evaluator<'_> {
             },
             Value::Flake(slot, _) => evaluator.any_output(*slot, place),
             Value::Before(instance, _) => Value::Package(*instance, [Segment::Any].into(), place),
-            // Whatever it is, it is made of the same.
+            // Any attribute of it is made of the same things.
             Value::Woven(_) | Value::Derivation(_) | Value::System(_) => value.clone(),
             _ => Value::outside(),
         })
     }
 
-    /// One of these, nobody knows which.
+    /// An unknown one of these.
     pub(super) fn any_of(&mut self, mut thunks: Vec<Thunk>) -> Value {
-        /// Values that are looked at.
+        /// The most values that are looked at.
         const MOST: usize = 64;
         let are_more = thunks.len() > MOST;
         thunks.truncate(MOST);
@@ -217,7 +217,7 @@ impl Evaluator<'_> {
         if are_more { Value::either(vec![value, Value::Further([].into())]) } else { value }
     }
 
-    /// Whether a value has an attribute, where that is certain.
+    /// Whether a value has an attribute, if that is certain.
     pub(super) fn has(&mut self, value: &Value, name: &str) -> Option<bool> {
         match value {
             Value::Set(set) => match set.get(name) {
@@ -258,7 +258,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Whether a value may have an attribute: what `with` looks for.
+    /// Whether a value may have an attribute, for `with`.
     pub(super) fn may_have(&mut self, value: &Value, name: &str) -> bool {
         match value {
             Value::Library(_, path) => {
@@ -276,7 +276,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A function of a package set, by its name.
+    /// Whether this is the name of a function that overrides a package.
     pub(super) fn override_function(name: &str) -> bool {
         matches!(
             name,
@@ -288,7 +288,7 @@ impl Evaluator<'_> {
         )
     }
 
-    /// What is in something that a function of a package set made.
+    /// An attribute of the result of a function of a package set.
     fn in_derivation(&mut self, value: &Value, name: &Name, place: Option<Place>) -> Value {
         let Value::Derivation(made) = value else { return Value::outside() };
         let place = place.or(made.place);
@@ -308,7 +308,7 @@ impl Evaluator<'_> {
         {
             return found;
         }
-        // What a package was given, and what it passes through.
+        // The arguments of a package, and its `passthru`.
         for given in made.given.clone() {
             let given = self.force_known(given);
             let (given, _) = given.unconditional();
@@ -325,7 +325,8 @@ impl Evaluator<'_> {
                 }
             }
         }
-        // In what is overridden stands what was there before: `python3.override { … }.withPackages`.
+        // Something overridden has the attributes that it had before:
+        // `python3.override { … }.withPackages`.
         if made.is_override && made.path.len() < LONGEST {
             let (maker, path) = (made.maker, named(&made.path, name));
             return self.overridden(maker, path, made.given.clone(), place);

@@ -1,8 +1,9 @@
-//! GPU settings that the code of a package names: `{ config, cudaSupport ? config.cudaSupport, … }: …`.
-//! They change it as they change one of nixpkgs, whoever wrote it.
+//! GPU settings that the code of a package names:
+//! `{ config, cudaSupport ? config.cudaSupport, … }: …`. They change it like a package of nixpkgs,
+//! whoever wrote it.
 //!
 //! Source: nixpkgs `pkgs/top-level/stage.nix`, which has `config` beside the packages that
-//! `callPackage` gives by their names, and the files of packages that take it from there.
+//! `callPackage` passes by name, and the files of packages that take it from there.
 
 use crate::Span;
 use crate::gpu_packages::Gpu;
@@ -12,22 +13,22 @@ use crate::syntax::{AttrValue, Expr, ExprId, File, Name, Param, Part};
 #[derive(Debug, Clone)]
 pub(super) struct NamedSetting {
     gpu: Gpu,
-    /// What it is named of.
+    /// Where the setting is read from.
     of: Of,
     span: Span,
 }
 
-/// What a setting is named of.
+/// Where a setting is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Of {
-    /// `config`, as packages get it that are called by their names.
+    /// `config`, as an argument of packages.
     Config,
     /// The `config` of a set of packages, by the name of that.
     Packages(Name),
 }
 
 impl Of {
-    /// The formal by which a function would have it.
+    /// The argument by which a function would get it.
     fn formal(&self) -> &str {
         match self {
             Self::Config => "config",
@@ -45,8 +46,9 @@ pub(super) fn named_in(file: &File) -> Vec<NamedSetting> {
     .collect()
 }
 
-/// What of these a function reads that takes packages by their names. `is_given` says which of its
-/// formals its caller gives: that is then not the one of the packages, and its default is not read.
+/// The settings among these that a function reads which gets packages by their names. `is_given`
+/// says which of its arguments the caller gives: such an argument is not the one of the package
+/// set, and its default is not read.
 pub(super) fn read_by(
     named: &[NamedSetting],
     file: &File,
@@ -72,7 +74,7 @@ pub(super) fn read_by(
     named.iter().filter(is_read).map(|named| named.gpu).reduce(Gpu::and)
 }
 
-/// What of these the arguments of one call read, by the name of a set of packages:
+/// The settings among these that the arguments of a call read, by the name of a package set:
 /// `pkgs.stdenv.mkDerivation { … lib.optional pkgs.config.cudaSupport … }`.
 pub(super) fn read_in(named: &[NamedSetting], call: Span) -> Option<Gpu> {
     let is_read =
@@ -80,12 +82,12 @@ pub(super) fn read_in(named: &[NamedSetting], call: Span) -> Option<Gpu> {
     named.iter().filter(is_read).map(|named| named.gpu).reduce(Gpu::and)
 }
 
-/// Whether one span stands in another.
+/// Whether one span is inside another.
 fn holds(outer: Span, inner: Span) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
-/// The GPU settings that one expression names, and of what.
+/// The GPU settings that an expression names, and where it reads them from.
 fn keys(file: &File, expr: &Expr) -> Vec<(Of, Gpu)> {
     match expr {
         Expr::Select(of, path, _) => {
@@ -111,7 +113,7 @@ fn keys(file: &File, expr: &Expr) -> Vec<(Of, Gpu)> {
     }
 }
 
-/// Of what an expression is the `config`.
+/// Whose `config` an expression is.
 fn config_of(file: &File, expr: &Expr) -> Option<Of> {
     match expr {
         Expr::Ident(name) => (&**name == "config").then_some(Of::Config),

@@ -1,4 +1,4 @@
-//! What an evaluation has looked at, so that it can be told whether another one would find the same.
+//! What an evaluation has looked at, so that a later one can tell whether it would find the same.
 
 use std::collections::BTreeMap;
 use std::hash::Hash;
@@ -12,25 +12,25 @@ use crate::position::line_starts;
 use crate::syntax::{File, Looked, Moves};
 use crate::{Files, Problem, TreePath};
 
-/// Bytes of text that a limit has to be away for each byte by which a text is longer or shorter: what
-/// reading, parsing and keeping one counts, and what has to be left for it.
+/// How many bytes of distance from a limit are needed for each byte by which a text gets longer or
+/// shorter: the cost of reading, parsing and keeping a byte, and what has to be available for it.
 const ROOM: u64 = 8;
 
-/// What an evaluation has looked at.
+/// Everything an evaluation has looked at.
 #[derive(Debug, Default)]
 pub(super) struct Sight {
-    /// Looks at the disk, and what was seen, as a number.
+    /// Looks at the disk, and a hash of each result.
     looks: FastMap<Look, u64>,
     /// Files whose expressions were evaluated, in their order.
     files: Vec<SeenFile>,
-    /// Lines that were told.
+    /// Places whose line is part of a report.
     pub(super) lines: Vec<Place>,
-    /// Texts of places that were told.
+    /// Places whose text is part of a report.
     pub(super) texts: Vec<Place>,
-    /// What was asked of the world, and what it said, of so many flakes.
+    /// The questions to the world, the answers, and the number of flakes.
     pub(super) asked: Vec<(Question, u64)>,
     pub(super) flakes: usize,
-    /// How far it was from what it may cost.
+    /// The smallest distance from a limit.
     pub(super) slack: u64,
 }
 
@@ -42,18 +42,18 @@ struct Look {
     path: TreePath,
 }
 
-/// What is looked at.
+/// Kinds of looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum At {
-    /// What is there.
+    /// The kind of a path.
     Kind,
     /// The file that is imported.
     Imported,
-    /// What is in a folder.
+    /// The entries of a folder.
     Entries,
     /// The files in a folder and below it.
     FilesBelow,
-    /// A text that is no code, or how long it is.
+    /// A text that is no code, or its length.
     Text,
     /// That a file cannot be parsed.
     Broken,
@@ -67,14 +67,14 @@ struct SeenFile {
     looked: Looked,
 }
 
-/// What of a file is another text now.
+/// A file with another text.
 pub(super) struct Changed {
     pub(super) text: Arc<str>,
     pub(super) moves: Moves,
 }
 
 impl At {
-    /// What is seen by looking.
+    /// A hash of what is there.
     fn look(self, files: &Files, path: &TreePath) -> u64 {
         match self {
             At::Kind => number(files.tree().kind(path)),
@@ -88,17 +88,17 @@ impl At {
 }
 
 impl Sight {
-    /// Something was seen.
+    /// Records the result of a look.
     pub(super) fn saw(&mut self, flake: FlakeId, at: At, path: &TreePath, seen: impl Hash) {
         self.looks.insert(Look { flake, at, path: path.clone() }, number(seen));
     }
 
-    /// A file could not be parsed.
+    /// Records a file that could not be parsed.
     pub(super) fn broken(&mut self, flake: FlakeId, path: &TreePath, problem: &Problem) {
         self.saw(flake, At::Broken, path, Some(problem));
     }
 
-    /// The expressions of a file were looked at.
+    /// Records the expressions of a file that were looked at.
     pub(super) fn evaluated(
         &mut self,
         (flake, path): (FlakeId, TreePath),
@@ -108,8 +108,8 @@ impl Sight {
         self.files.push(SeenFile { flake, path, file, looked });
     }
 
-    /// Whether another evaluation would see the same; if so, the files that have another text, which
-    /// says the same.
+    /// Whether another evaluation would see the same; if so, the files with another text of the
+    /// same meaning.
     pub(super) fn again(&self, world: &World) -> Option<BTreeMap<FileId, Changed>> {
         let is_said = |(question, said): &(Question, u64)| question.answer(world) == *said;
         if world.len() != self.flakes || !self.asked.iter().all(is_said) {
@@ -130,7 +130,7 @@ impl Sight {
             let file = FileId(u32::try_from(index).ok()?);
             changed.insert(file, Changed { text: now.text.clone(), moves });
         }
-        // What costs more or less ends elsewhere where all may not cost what it does.
+        // If the cost differs, a limit may be reached elsewhere, unless it is far away.
         let is_far = (difference as u64).saturating_mul(ROOM) < self.slack;
         if !(changed.is_empty() || is_far && self.tells_the_same(&changed)) {
             return None;
@@ -141,7 +141,7 @@ impl Sight {
         self.looks.iter().all(is_same).then_some(changed)
     }
 
-    /// Whether lines and texts that were told are those of the texts that there are now.
+    /// Whether lines and texts in a report are still the same.
     fn tells_the_same(&self, changed: &BTreeMap<FileId, Changed>) -> bool {
         changed.iter().all(|(id, Changed { text, moves })| {
             let Some(before) = self.files.get(id.index()).map(|seen| &seen.file.text) else {

@@ -29,15 +29,15 @@ use super::world::{Flake, FlakeId, FlakeKind, Input, World};
 use super::*;
 use crate::{Files, LineIndex, Tree, TreePath};
 
-/// A flake to be: `name=owner/repo` and `name>target` in the inputs.
+/// A flake of a test: `name=owner/repo` and `name>target` in the inputs.
 pub(super) struct Source<'s> {
     name: &'s str,
     inputs: &'s str,
     files: Option<&'s [(&'s str, &'s str)]>,
 }
 
-/// A flake whose code is on disk. Inputs are names; those that begin with `nixpkgs` are one, and
-/// `name=owner/repo` gives the repository, `name>other` where it ends.
+/// A flake whose code is on disk. Inputs are names; those that begin with `nixpkgs` are a nixpkgs,
+/// `name=owner/repo` gives the repository, `name>other` the flake where it ends.
 pub(super) fn flake<'s>(
     name: &'s str,
     inputs: &'s str,
@@ -46,12 +46,12 @@ pub(super) fn flake<'s>(
     Source { name, inputs, files: Some(files) }
 }
 
-/// A flake whose code is not at hand.
+/// A flake whose code is not on disk.
 pub(super) fn unread<'s>(name: &'s str, inputs: &'s str) -> Source<'s> {
     Source { name, inputs, files: None }
 }
 
-/// What is found in a flake, beside others.
+/// The result of evaluating the first flake among others.
 pub(super) fn read_world(sources: &[Source<'_>]) -> Read {
     let (reading, world, names) = asked(sources, |world| {
         let reading = super::read(world, FlakeId::ROOT).unwrap();
@@ -61,8 +61,8 @@ pub(super) fn read_world(sources: &[Source<'_>]) -> Read {
     Read { reading, world, names }
 }
 
-/// What is found in the world that flakes are, the first of which is the root; the world, and what
-/// its flakes are called.
+/// Runs a function on the world of these flakes, the first of which is the root; with the result
+/// the world and the names of its flakes.
 pub(super) fn asked<T: Send>(
     sources: &[Source<'_>],
     ask: impl FnOnce(&World) -> T + Send,
@@ -95,7 +95,7 @@ pub(super) fn asked<T: Send>(
                 };
                 let inputs = Vec::new();
                 let repository = None;
-                // Its modules build with what they are given.
+                // Its modules build with the packages that they get.
                 let is_known = target == "home-manager";
                 more.push(Flake { files: None, inputs, kind, repository, is_known });
                 names.len() - 1
@@ -125,18 +125,18 @@ pub(super) fn asked<T: Send>(
     (found, world, names)
 }
 
-/// A flake of these files by itself.
+/// The result for a flake of these files alone.
 pub(super) fn read_files(inputs: &str, files: &[(&str, &str)]) -> Read {
     read_world(&[flake("root", inputs, files)])
 }
 
-/// A flake of one file, whose outputs are this.
+/// The result for a flake of one file with these outputs.
 pub(super) fn read_outputs(inputs: &str, text: &str) -> Read {
     read_files(inputs, &[("flake.nix", &format!("{{ outputs = {text}; }}"))])
 }
 
-/// What flakes of one file are told to be: their inputs, their outputs, and what is told of these.
-/// All that do not hold are shown at once.
+/// Checks flakes of one file: their inputs, their outputs, and the expected lines. All failures are
+/// shown at once.
 pub(super) fn hold(cases: &[(&str, &str, &[&str])]) {
     let mut wrong = String::new();
     for (inputs, text, told) in cases {
@@ -238,7 +238,7 @@ impl Read {
         outputs.collect()
     }
 
-    /// Where the settings of instances that are used stand, those that are on.
+    /// The places of settings that are on, for instances that are used.
     pub(super) fn lines(&self) -> Vec<String> {
         let made = self.reading.instances.iter().filter(|made| made.used);
         let settings = made.flat_map(|made| &made.settings).map(|setting| {
@@ -249,7 +249,7 @@ impl Read {
         settings.collect()
     }
 
-    /// The settings of instances that are used, with what they are set to; those that are off, too.
+    /// All settings of instances that are used, with their values.
     pub(super) fn keys(&self) -> Vec<String> {
         let made = self.reading.instances.iter().filter(|made| made.used);
         let settings = made.flat_map(|made| &made.settings).map(|setting| {
@@ -267,7 +267,7 @@ impl Read {
         keys
     }
 
-    /// What the root takes of its inputs, by kind.
+    /// What the root takes from its inputs, by kind.
     pub(super) fn taken(&self) -> Vec<String> {
         let root = FlakeId::new(0);
         let of = &self.reading.flakes[0].taken;

@@ -1,4 +1,4 @@
-//! Sets put together: `//` and its like, and the sets that a value is made of.
+//! Combining sets: `//` and similar, and the sets that a value consists of.
 
 use std::rc::Rc;
 
@@ -27,7 +27,7 @@ impl Evaluator<'_> {
             }
             (Value::Set(a), Value::Unknown(why)) | (Value::Unknown(why), Value::Set(a)) => {
                 let mut set = Set { open: true, ..(**a).clone() };
-                // What is not understood may have any other name.
+                // Something that is not understood may have any other name.
                 if *why == Why::Outside && set.rest.is_none() {
                     set.rest = Some(self.done(Value::outside()));
                 }
@@ -51,8 +51,8 @@ impl Evaluator<'_> {
                     all => self.update(all, right),
                 }
             }
-            // What is joined already would be there once for each alternative, and in a loop over them
-            // again in each round.
+            // A union would be in it once for each alternative, and in a loop over them again in
+            // each round.
             (Value::Update(_), Value::Either(_)) | (Value::Either(_), Value::Update(_)) => {
                 Value::Update((left, right).into())
             }
@@ -70,8 +70,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Several alternatives as one set, each attribute on a condition; as they are where some are
-    /// no sets. Alternatives of alternatives would double with every step of a loop.
+    /// Several alternatives as one set with conditional attributes; unchanged if some are no sets.
+    /// Alternatives of alternatives would double with every round of a loop.
     fn joined(&mut self, all: &Rc<[Value]>) -> Value {
         let mut joined: Option<Set> = None;
         let single = all.iter().filter(|one| !matches!(one, Value::Further(_)));
@@ -91,7 +91,7 @@ impl Evaluator<'_> {
         joined.map_or_else(Value::outside, |set| Value::Set(set.into()))
     }
 
-    /// What is one of two sets.
+    /// One of two sets.
     fn join(&mut self, a: &Set, b: &Set) -> Set {
         if self.budget.weigh_sets(a, b) {
             return Set { open: true, ..Set::default() };
@@ -143,7 +143,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// A set whose attributes are there only if something holds.
+/// A set whose attributes are all conditional.
 pub(super) fn as_conditional_set(value: &Value) -> Value {
     match value {
         Value::Set(set) => {
@@ -155,7 +155,7 @@ pub(super) fn as_conditional_set(value: &Value) -> Value {
     }
 }
 
-/// The sets that a value is made of, flattened.
+/// The sets that a value consists of, flattened.
 pub(super) fn sets_of(value: &Value, sets: &mut Vec<Rc<Set>>) {
     match value {
         Value::Set(set) => sets.push(set.clone()),
@@ -175,8 +175,8 @@ pub(super) fn sets_of(value: &Value, sets: &mut Vec<Rc<Set>>) {
     }
 }
 
-/// What a value is made of that is no set, and may be built: not whole sets of packages, inputs
-/// that are handed on, or functions.
+/// The parts of a value that are no sets and may be built: not whole package sets, inputs that are
+/// passed on, or functions.
 pub(super) fn others_of(value: &Value, found: &mut Vec<Value>) {
     match value {
         Value::Update(both) => {

@@ -5,15 +5,15 @@ use std::sync::OnceLock;
 
 use crate::Files;
 
-/// Which flake of a [`World`].
+/// A flake of a [`World`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlakeId(u32);
 
 impl FlakeId {
-    /// The flake that is read: the first one.
+    /// The root: the first flake.
     pub const ROOT: Self = Self(0);
 
-    /// Whether it is that one.
+    /// Whether it is the root.
     pub fn is_root(self) -> bool {
         self == Self::ROOT
     }
@@ -29,7 +29,7 @@ impl FlakeId {
     }
 }
 
-/// Which input of a flake, in the order of the lock.
+/// An input of a flake, by its index in the order of the lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InputIndex(u32);
 
@@ -48,32 +48,33 @@ impl InputIndex {
 /// An input of a flake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlakeInput {
-    /// Who has it.
+    /// The flake that has it.
     pub flake: FlakeId,
-    /// Which of its inputs.
+    /// Its index among the inputs.
     pub input: InputIndex,
 }
 
-/// All flakes of a lock, bound to each other as it says.
+/// All flakes of a lock, bound to each other by it.
 #[derive(Debug, Default)]
 pub struct World {
     flakes: Vec<Flake>,
-    /// For each flake the input by which the first one has it, over the fewest others.
+    /// For each flake the input through which the root reaches it with the fewest steps.
     held_by: OnceLock<Vec<Option<FlakeInput>>>,
 }
 
 /// A flake, or whatever else an input may be.
 #[derive(Debug)]
 pub struct Flake {
-    /// Its files, where they are on disk and may be read.
+    /// Its files, if they are on disk and may be read.
     pub files: Option<Files>,
     /// Its inputs, in the order of the lock.
     pub inputs: Vec<Input>,
-    /// What it is.
+    /// Its kind.
     pub kind: FlakeKind,
-    /// `owner/repo` of its source in lower case, where it has one.
+    /// `owner/repo` of its source in lower case, if it has one.
     pub repository: Option<String>,
-    /// Whether its modules, overlays and functions are known to build with what they are given.
+    /// Whether its modules, overlays and functions are known to build with the packages that they
+    /// are given.
     pub is_known: bool,
 }
 
@@ -82,9 +83,9 @@ pub struct Flake {
 pub struct Input {
     /// Its name.
     pub name: String,
-    /// Where it ends, after all follows.
+    /// The flake where it ends, after all follows.
     pub target: Option<FlakeId>,
-    /// Whether packages may come of it, if it ends at a nixpkgs: it is no lib slot, and not
+    /// Whether it may provide packages, if it ends at a nixpkgs: it is no lib slot, and not
     /// disabled.
     pub provides: bool,
 }
@@ -94,7 +95,7 @@ pub struct Input {
 pub enum FlakeKind {
     /// Raw nixpkgs.
     Nixpkgs,
-    /// A wrapper: its `legacyPackages` is an instance of nixpkgs of its own.
+    /// A wrapper: its `legacyPackages` is a configured instance of nixpkgs.
     Configured,
     /// Any other flake.
     Flake,
@@ -103,7 +104,7 @@ pub enum FlakeKind {
 }
 
 impl World {
-    /// Of these flakes; ids are their indices.
+    /// A world of these flakes; their ids are the indices.
     pub fn new(flakes: Vec<Flake>) -> Self {
         Self { flakes, held_by: OnceLock::new() }
     }
@@ -113,7 +114,7 @@ impl World {
         self.flakes.get(id.index())
     }
 
-    /// The same, to be told what it is.
+    /// A flake, for changing its kind.
     pub fn flake_mut(&mut self, id: FlakeId) -> Option<&mut Flake> {
         self.flakes.get_mut(id.index())
     }
@@ -128,17 +129,17 @@ impl World {
         self.flakes.is_empty()
     }
 
-    /// What an input is.
+    /// The facts about an input.
     pub fn input(&self, slot: FlakeInput) -> Option<&Input> {
         self.flake(slot.flake)?.inputs.get(slot.input.index())
     }
 
-    /// Where an input ends.
+    /// The flake where an input ends.
     pub fn target(&self, slot: FlakeInput) -> Option<FlakeId> {
         self.input(slot)?.target
     }
 
-    /// The names of the inputs by which the first flake has another one; `None` where it has not.
+    /// The names of the inputs by which the root has a flake; `None` if it does not.
     pub fn route(&self, flake: FlakeId) -> Option<Vec<&str>> {
         let held_by = self.held_by.get_or_init(|| self.find_holders());
         let mut names = Vec::new();
@@ -170,19 +171,19 @@ impl World {
         held_by
     }
 
-    /// The input of a flake that has a name.
+    /// The input of a flake with this name.
     pub fn input_named(&self, flake: FlakeId, name: &str) -> Option<FlakeInput> {
         let inputs = &self.flake(flake)?.inputs;
         let at = inputs.iter().position(|input| input.name == name)?;
         Some(FlakeInput { flake, input: InputIndex::new(at) })
     }
 
-    /// What a flake is.
+    /// The kind of a flake.
     pub fn kind(&self, id: FlakeId) -> FlakeKind {
         self.flake(id).map_or(FlakeKind::Source, |flake| flake.kind)
     }
 
-    /// Whether an input ends at a nixpkgs, raw or configured, of which packages may come.
+    /// Whether an input ends at a nixpkgs, raw or configured, and may provide packages.
     pub fn is_nixpkgs(&self, slot: FlakeInput) -> bool {
         let kind = self.target(slot).map(|target| self.kind(target));
         matches!(kind, Some(FlakeKind::Nixpkgs | FlakeKind::Configured))

@@ -1,7 +1,7 @@
-//! Expressions while a file is parsed: each with its place, its height, and the sets open, since
-//! later bindings may be part of an earlier one.
+//! The expressions of a file while it is parsed, each with its place and height, and with sets
+//! still open, since later bindings may add to an earlier one.
 //!
-//! Source of how they merge: Nix, `src/libexpr/parser-state.hh`, `addAttr`.
+//! How sets merge: Nix source, `src/libexpr/parser-state.hh`, `addAttr`.
 
 use std::collections::HashMap;
 
@@ -9,13 +9,14 @@ use super::expr::{Attr, AttrValue, Expr, ExprId, Name, Param, Part, SetExpr};
 use super::{ParseResult, SyntaxError};
 use crate::Span;
 
-/// Taller trees are refused, because evaluation walks them. Of 10,000 real files the tallest has 238.
+/// Taller trees are refused, because evaluation recurses over them. Of 10,000 real files the
+/// tallest has 238.
 const TALLEST: u16 = 1_000;
 
-/// Sets have fewer names for the most part, and need no index.
+/// Most sets have fewer names, and need no index.
 const FEW: usize = 16;
 
-/// An expression, and all that belongs to it in the text: parentheses around it as well.
+/// An expression with its whole text, including parentheses around it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ExprNode {
     pub(super) id: ExprId,
@@ -27,20 +28,20 @@ pub(super) struct ExprNode {
 pub(super) struct Arena {
     exprs: Vec<(Expr, Span)>,
     heights: Vec<u16>,
-    /// Where names are in sets that have too many to look at each.
+    /// The positions of names in sets that are too large to search.
     index: HashMap<(ExprId, Name), usize, foldhash::fast::RandomState>,
-    /// Bindings that were moved from one set into another.
+    /// How many bindings were moved from one set into another.
     moved: usize,
 }
 
 impl Arena {
-    /// All of them.
+    /// All expressions with their places.
     pub(super) fn finish(mut self) -> Vec<(Expr, Span)> {
         self.exprs.shrink_to_fit();
         self.exprs
     }
 
-    /// An expression of others that are known.
+    /// Adds an expression; its parts were added before.
     pub(super) fn push(&mut self, expr: Expr, span: Span) -> ParseResult<ExprNode> {
         let height = self.tallest_in(&expr) + 1;
         if height > TALLEST {
@@ -69,7 +70,7 @@ impl Arena {
         self.heights.get(id.index()).copied().unwrap_or(TALLEST)
     }
 
-    /// How tall the tallest expression is that another is made of.
+    /// The height of the tallest part of an expression.
     fn tallest_in(&self, expr: &Expr) -> u16 {
         let of = |ids: &[ExprId]| ids.iter().map(|id| self.height(*id)).max().unwrap_or(0);
         let of_parts = |parts: &[Part]| {
@@ -102,7 +103,7 @@ impl Arena {
         }
     }
 
-    /// An expression is at least one taller than what is in it.
+    /// Makes an expression at least one taller than a part of it.
     pub(super) fn grow(&mut self, id: ExprId, inner: ExprId) -> ParseResult<()> {
         let height = self.height(inner) + 1;
         if height > TALLEST {
@@ -120,13 +121,13 @@ impl Arena {
         Box::new(SyntaxError { message, span: Span { start, end }, is_limit: true })
     }
 
-    /// A set without bindings.
+    /// Opens a set without bindings.
     pub(super) fn open_set(&mut self, recursive: bool, start: usize) -> ExprId {
         let set = SetExpr { recursive, ..SetExpr::default() };
         self.add(Expr::Set(set), Span { start, end: start }, 1)
     }
 
-    /// A set has all its bindings.
+    /// Closes a set: all its bindings are added.
     pub(super) fn close_set(&mut self, set: ExprId, span: Span) -> ExprNode {
         if let Some((_, place)) = self.exprs.get_mut(set.index()) {
             *place = span;
@@ -134,7 +135,7 @@ impl Arena {
         ExprNode { id: set, span }
     }
 
-    /// Bindings become those of a `let`.
+    /// Turns an open set into a `let` with these bindings.
     pub(super) fn close_let(
         &mut self,
         set: ExprId,
@@ -176,7 +177,7 @@ impl Arena {
         Some(set.attrs.get(at?)?.value)
     }
 
-    /// Adds a name that a set does not have.
+    /// Adds a name that the set does not have yet.
     fn add_attr(&mut self, id: ExprId, attr: Attr) {
         let Some((Expr::Set(set), _)) = self.exprs.get_mut(id.index()) else { return };
         let at = set.attrs.len();
@@ -205,7 +206,7 @@ impl Arena {
         Ok(())
     }
 
-    /// The set that a name of a dotted path stands for, which other bindings may have made.
+    /// The set at a name of a dotted path, which other bindings may have made.
     pub(super) fn nested(
         &mut self,
         set: ExprId,
@@ -262,7 +263,7 @@ impl Arena {
             Some(AttrValue::Expr(known)) => self.merge(known, value.id, written, span),
             Some(_) => Err(twice(written, span)),
             None => {
-                // What other bindings may add to stands where its name first does.
+                // A set that other bindings may add to has the place of its first name.
                 let is_plain = value.span == self.span(value.id);
                 if let Some((Expr::Set(set), place)) = self.exprs.get_mut(value.id.index())
                     && !set.recursive
@@ -276,7 +277,7 @@ impl Arena {
         }
     }
 
-    /// Two sets of one name become one: the first, `rec` or not, with what the second has.
+    /// Merges two sets of one name into the first, which decides about `rec`.
     fn merge(
         &mut self,
         known: ExprId,
@@ -295,7 +296,7 @@ impl Arena {
                 *kept = height.max(*kept);
             }
             self.moved += set.attrs.len();
-            // Each binding moves once, but for what only somebody with an intent would write.
+            // Normally each binding moves once; only a hostile file exceeds this.
             if self.moved > self.exprs.len().saturating_mul(16) {
                 let message = "too many sets are merged here to be read".to_owned();
                 return Err(Box::new(SyntaxError { message, span, is_limit: true }));
@@ -317,7 +318,7 @@ impl Arena {
     }
 }
 
-/// A name, as the path to it is written.
+/// The error for a name that is bound twice; `written` is the path to it.
 fn twice(written: &str, span: Span) -> Box<SyntaxError> {
     let message = format!("attribute `{written}` is defined twice");
     Box::new(SyntaxError { message, span, is_limit: false })

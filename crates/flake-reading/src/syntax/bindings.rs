@@ -1,4 +1,4 @@
-//! What braces hold: the bindings of sets and of `let`, and the patterns of functions.
+//! The contents of braces: bindings of sets and of `let`, and patterns of functions.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use super::parser::{Braces, Parser};
 use super::written::{WrittenBinding, WrittenName, WrittenPattern};
 use crate::Span;
 
-/// Names of a path, each of which is selected from what those before stand for.
+/// The most names in a path; each is selected from the one before.
 const LONGEST_PATH: usize = 1_000;
 
 impl Parser<'_> {
@@ -43,7 +43,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A set from behind its brace, or from behind the first name, on.
+    /// A set, read from after its brace, or from after its first name.
     pub(super) fn set(
         &mut self,
         start: usize,
@@ -64,7 +64,7 @@ impl Parser<'_> {
         self.arena.close_set(set, span)
     }
 
-    /// `let { … }`, from its brace on: `(rec { … }).body`.
+    /// `let { … }`, read from its brace: `(rec { … }).body`.
     pub(super) fn old_let(&mut self, start: usize) -> ParseResult<ExprNode> {
         self.expect(Token::OpenBrace, "`{`")?;
         let notes = self.written.take();
@@ -74,7 +74,7 @@ impl Parser<'_> {
         self.arena.push(Expr::Select(set.id, path, None), set.span)
     }
 
-    /// Bindings up to what closes them, which is the current token then.
+    /// Reads bindings up to the closing token, which is then the current one.
     pub(super) fn bindings(
         &mut self,
         set: ExprId,
@@ -161,7 +161,7 @@ impl Parser<'_> {
         self.lexer.advance()
     }
 
-    /// The names of a path, and where it ends.
+    /// The names of a path, and its end.
     pub(super) fn path_of_names(&mut self) -> ParseResult<(Vec<Part>, usize)> {
         let (first, span) = self.attr()?;
         let mut path = vec![first];
@@ -178,7 +178,7 @@ impl Parser<'_> {
         Ok((path, end))
     }
 
-    /// One name of a path, and where it stands.
+    /// One name of a path, and its place.
     fn attr(&mut self) -> ParseResult<(Part, Span)> {
         let start = self.lexer.start;
         match self.lexer.token {
@@ -210,12 +210,12 @@ impl Parser<'_> {
         }
     }
 
-    /// The name that a string without interpolations is.
+    /// The name that a string without interpolations stands for.
     fn plain(&mut self, parts: &[Part]) -> Option<Name> {
         plain(parts).map(|name| self.names.get(name))
     }
 
-    /// `name@{ … }`, from behind the name on.
+    /// `name@{ … }`, read from after the name.
     pub(super) fn bound_pattern(&mut self, name: Name, span: Span) -> ParseResult<Param> {
         self.lexer.advance()?;
         let brace = self.lexer.start;
@@ -234,7 +234,7 @@ impl Parser<'_> {
         Ok(param)
     }
 
-    /// The pattern of a function, from behind its brace, or from behind the first name, on. The
+    /// The pattern of a function, read from after its brace, or from after its first name. The
     /// function begins at `start`.
     fn formals(
         &mut self,
@@ -282,7 +282,7 @@ impl Parser<'_> {
         self.bound(WrittenPattern { span, braces, names }, formals, open)
     }
 
-    /// The name for all of a pattern, if one follows.
+    /// The name for the whole pattern, if there is one.
     fn bound(
         &mut self,
         mut pattern: WrittenPattern,
@@ -323,7 +323,7 @@ impl WrittenName {
     }
 }
 
-/// What a string without interpolations says.
+/// The text of a string without interpolations.
 fn plain(parts: &[Part]) -> Option<&str> {
     match parts {
         [] => Some(""),

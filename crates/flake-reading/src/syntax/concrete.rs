@@ -1,8 +1,7 @@
-//! The concrete syntax tree of a text: every blank and comment of it, for those who edit.
+//! The concrete syntax tree of a text, with every blank and comment, for edits.
 //!
-//! rnix makes it. That recurses over operators and lists, and trees are walked and dropped
-//! recursively, so it only gets what was parsed before ([`super::parser`]), which bounds how deep
-//! things are nested.
+//! rnix makes it. It recurses over operators and lists, and trees are walked and dropped
+//! recursively, so it only gets what was parsed before ([`super::parser`]), which bounds the depth.
 
 use rnix::ParseError;
 use rowan::ast::AstNode;
@@ -11,22 +10,22 @@ use super::parser::Parser;
 use super::{SyntaxError, with_line_feeds};
 use crate::Span;
 
-/// Names, numbers and operators without anything between them. At each, rnix looks at all that
-/// follow. Of 10,000 real files the longest such run has 16.
+/// The most names, numbers and operators in a run without separators. At each, rnix looks at all
+/// that follow. Of 10,000 real files the longest run has 16.
 const LONGEST_RUN: usize = 64;
 
-/// The syntax tree of a file's text, for readers that need every byte of it (edits); but for
-/// carriage returns that stand alone, see [`with_line_feeds`].
+/// The syntax tree of a file's text, for readers that need every byte of it (edits). Single
+/// carriage returns become line feeds, see [`with_line_feeds`].
 ///
 /// # Errors
-/// As [`super::File::parse`], and for what rnix does not read.
+/// As [`super::File::parse`], and for what rnix cannot read.
 pub fn tree(text: &str) -> Result<rnix::Root, SyntaxError> {
     let mut parser = Parser::new(text);
     parser.file().map_err(|error| *error)?;
     of_parsed(text, parser.lexer.longest_run)
 }
 
-/// The same of a text that was parsed, and what its longest run is.
+/// The tree of a text that was parsed and has this longest run.
 pub(super) fn of_parsed(text: &str, longest_run: usize) -> Result<rnix::Root, SyntaxError> {
     if longest_run > LONGEST_RUN {
         let message = "too many operators and names stand in it without a blank".to_owned();
@@ -39,7 +38,7 @@ pub(super) fn of_parsed(text: &str, longest_run: usize) -> Result<rnix::Root, Sy
     }
 }
 
-/// Nix reads it, and rnix does not.
+/// The error for a text that Nix reads and rnix does not.
 fn not_by_rnix(error: &ParseError, text: &str) -> SyntaxError {
     let range = match error {
         ParseError::Unexpected(range)

@@ -9,7 +9,7 @@ use crate::Span;
 /// An identifier or attribute name.
 pub type Name = Arc<str>;
 
-/// Which expression of a file.
+/// The id of an expression in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExprId(u32);
 
@@ -26,7 +26,7 @@ impl ExprId {
 /// An expression.
 #[derive(Debug)]
 pub enum Expr {
-    /// Something that says nothing about configuration: a float, a broken piece.
+    /// An expression that does not matter for configuration: a float, or a broken part.
     Unknown,
     /// A whole number.
     Number(i64),
@@ -36,7 +36,7 @@ pub enum Expr {
     Text(Vec<Part>),
     /// A path that begins with `./` or `../`.
     Path(Vec<Part>),
-    /// A path that leads out of the tree: absolute, `~/…`, `<nixpkgs>`.
+    /// A path outside of the tree: absolute, `~/…`, `<nixpkgs>`.
     OtherPath(Name),
     /// `[ … ]`
     List(Vec<ExprId>),
@@ -58,7 +58,7 @@ pub enum Expr {
     If(ExprId, ExprId, ExprId),
     /// `assert condition; body`
     Assert(ExprId, ExprId),
-    /// An operator that matters between two expressions.
+    /// A binary operator that matters.
     Binary(Operator, ExprId, ExprId),
     /// `! value`
     Not(ExprId),
@@ -66,7 +66,7 @@ pub enum Expr {
     Negate(ExprId),
 }
 
-/// Operators that build sets, lists, strings and calls, and those of which conditions are made.
+/// Operators that build sets, lists, strings and calls, and those in conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operator {
     /// `//`
@@ -108,18 +108,18 @@ pub enum Operator {
 /// A piece of a string, path or attribute path.
 #[derive(Debug, Clone)]
 pub enum Part {
-    /// As written, escapes resolved.
+    /// Literal text, with escapes resolved.
     Text(Name),
     /// `${…}`
     Interpolated(ExprId),
 }
 
-/// The bindings of a set or `let`, dotted ones merged into nested sets.
+/// The bindings of a set or `let`, with dotted ones merged into nested sets.
 #[derive(Debug, Default)]
 pub struct SetExpr {
     /// Whether the bindings see each other: `rec { … }` and `let`.
     pub recursive: bool,
-    /// Bindings, each name once, in the order of the file.
+    /// The bindings, each name once, in the order of the file.
     pub attrs: Vec<Attr>,
     /// Bindings whose name is computed: `${name} = value`.
     pub dynamic: Vec<(ExprId, ExprId)>,
@@ -130,13 +130,13 @@ pub struct SetExpr {
 pub struct Attr {
     /// Its name.
     pub name: Name,
-    /// Where the name stands.
+    /// The place of the name.
     pub span: Span,
-    /// What it is bound to.
+    /// Its value.
     pub value: AttrValue,
 }
 
-/// What a name is bound to.
+/// The value of a name.
 #[derive(Debug, Clone, Copy)]
 pub enum AttrValue {
     /// An expression.
@@ -156,9 +156,9 @@ pub enum Param {
     Pattern {
         /// Names and defaults.
         formals: Vec<(Name, Option<ExprId>)>,
-        /// Whether it ends with `...`.
+        /// Whether it has `...`.
         open: bool,
-        /// The name for all of it.
+        /// The name for the whole argument.
         bound: Option<Name>,
     },
 }

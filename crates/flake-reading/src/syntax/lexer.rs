@@ -1,8 +1,8 @@
-//! A text cut into the tokens of the Nix language, one at a time and each once.
+//! Cuts a text into tokens of the Nix language, one at a time and each once.
 //!
-//! Source: Nix, `src/libexpr/lexer.l`, whose rule is that the longest token counts. What is inside
-//! strings and paths is no token here: the parser reads on where such a token begins
-//! (`strings.rs`, `paths.rs`).
+//! Source: Nix, `src/libexpr/lexer.l`, where the longest token wins. The contents of strings and
+//! paths are not tokens: the parser reads them itself when such a token begins (`strings.rs`,
+//! `paths.rs`).
 
 use super::{ParseResult, SyntaxError};
 use crate::Span;
@@ -10,13 +10,13 @@ use crate::Span;
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
-    /// The end of the text. To Nix a null byte is one, too.
+    /// The end of the text. A null byte ends it too, as in Nix.
     End,
     Ident,
     Integer(i64),
     Float,
     Uri,
-    /// The first byte of a path; the lexer knows no more of it.
+    /// The first byte of a path; the parser reads the rest.
     Path,
     SearchPath,
     /// `"`
@@ -69,27 +69,27 @@ pub(super) enum Token {
     PipeLeft,
 }
 
-/// Characters that a path may have, `/` not among them. Names, numbers and operators are made of
-/// the same ones, so whether they are part of a path is decided by where they end.
+/// A run of characters that a path may have, except `/`. Names, numbers and operators consist of
+/// the same characters, so the end of the run decides whether they are part of a path.
 #[derive(Default)]
 struct Run {
     end: usize,
-    /// One past the last `_` in it, which no URL has before its colon.
+    /// One past the last `_` in it; a URL has none before its colon.
     underscore: usize,
-    /// The tokens that it turned out to be.
+    /// The number of its tokens.
     tokens: usize,
 }
 
-/// The text and where in it the current token stands.
+/// The text, and the place of the current token in it.
 pub(super) struct Lexer<'a> {
     pub(super) text: &'a str,
     pub(super) token: Token,
     pub(super) start: usize,
     pub(super) end: usize,
     run: Run,
-    /// The most tokens that stand beside each other in one run.
+    /// The most tokens in one run.
     pub(super) longest_run: usize,
-    /// The comments, if anybody wants to know.
+    /// The places of comments, if they are wanted.
     pub(super) comments: Option<Vec<Span>>,
 }
 
@@ -106,7 +106,7 @@ fn is_ident(byte: u8) -> bool {
 }
 
 impl<'a> Lexer<'a> {
-    /// Before the first token.
+    /// A lexer before its first token.
     pub(super) fn new(text: &'a str) -> Self {
         Self {
             text,
@@ -119,7 +119,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// A byte of the text; 0 behind it.
+    /// A byte of the text; 0 past its end.
     pub(super) fn byte(&self, at: usize) -> u8 {
         self.text.as_bytes().get(at).copied().unwrap_or(0)
     }
@@ -129,24 +129,24 @@ impl<'a> Lexer<'a> {
         self.text.get(start..end).unwrap_or_default()
     }
 
-    /// Where the first byte stands that is not like this.
+    /// The place of the first byte that does not match.
     pub(super) fn skip(&self, start: usize, is_like: impl Fn(u8) -> bool) -> usize {
         let rest = self.text.as_bytes().get(start..).unwrap_or_default();
         start + rest.iter().position(|byte| !is_like(*byte)).unwrap_or(rest.len())
     }
 
-    /// Whether `${` stands there.
+    /// Whether `${` is at this place.
     pub(super) fn is_interpolation(&self, at: usize) -> bool {
         self.byte(at) == b'$' && self.byte(at + 1) == b'{'
     }
 
-    /// The next token, from a place on.
+    /// Reads the next token, from a place on.
     pub(super) fn advance_from(&mut self, at: usize) -> ParseResult<()> {
         self.end = at;
         self.advance()
     }
 
-    /// The next token.
+    /// Reads the next token.
     pub(super) fn advance(&mut self) -> ParseResult<()> {
         let start = self.skip_blanks(self.end)?;
         self.start = start;
@@ -203,7 +203,7 @@ impl<'a> Lexer<'a> {
         self.end = end;
     }
 
-    /// Blanks and comments. A carriage return alone ends a line, too.
+    /// Skips blanks and comments. A single carriage return ends a line too.
     fn skip_blanks(&mut self, mut at: usize) -> ParseResult<usize> {
         loop {
             let start = at;
@@ -213,8 +213,8 @@ impl<'a> Lexer<'a> {
                     continue;
                 }
                 b'#' => {
-                    // Lines are short: a vectorized search would first ask what the processor can do,
-                    // which is slow in a virtual machine.
+                    // Lines are short: a vectorized search would first query the processor's
+                    // features, which is slow in a virtual machine.
                     let mut rest = self.text.as_bytes().get(at..).unwrap_or_default().iter();
                     let length = rest.len();
                     at += rest.position(|b| matches!(b, b'\r' | b'\n')).unwrap_or(length);
@@ -234,7 +234,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The run that a place is in, looked at once for all that stands in it.
+    /// The run at a place, computed once for all its tokens.
     fn run(&mut self, at: usize) -> &Run {
         if at >= self.run.end {
             let end = self.skip(at, is_path);
@@ -246,7 +246,7 @@ impl<'a> Lexer<'a> {
         &self.run
     }
 
-    /// Whether what begins here is a path.
+    /// Whether a path begins here.
     fn is_path_at(&mut self, start: usize) -> bool {
         let end = match self.byte(start) {
             b'/' => start,
@@ -286,7 +286,7 @@ impl<'a> Lexer<'a> {
         Ok(())
     }
 
-    /// `00.5` is two numbers, and so is `1e5` a number and a name.
+    /// `00.5` is two numbers, and `1e5` is a number and a name.
     fn number(&mut self) -> ParseResult<()> {
         let start = self.start;
         if self.byte(start) != b'.' && self.is_path_at(start) {
@@ -332,7 +332,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The length of `<nixpkgs/lib>`, if that is what begins here.
+    /// The length of `<nixpkgs/lib>`, if one begins here.
     fn search_path(&self) -> Option<usize> {
         let mut at = self.start;
         loop {

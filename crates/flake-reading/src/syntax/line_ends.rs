@@ -1,13 +1,13 @@
-//! Lines as Nix ends them.
+//! Line ends as Nix sees them.
 //!
-//! To Nix a carriage return alone ends a line, and with it a `#` comment (Nix source,
+//! For Nix a single carriage return ends a line, and with it a `#` comment (Nix source,
 //! `src/libexpr/lexer.l`: `\#[^\r\n]*`); in a `"…"` it is a line feed. rnix ends lines at line
-//! feeds only, and would take what follows for part of the comment.
+//! feeds only, and would take what follows for a part of the comment.
 
 use std::borrow::Cow;
 
-/// The text with a line feed for each carriage return that stands alone. It is as long as before,
-/// so what stands where in the one does in the other.
+/// The text with a line feed for each single carriage return. Its length and all places stay the
+/// same.
 pub fn with_line_feeds(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let is_alone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');

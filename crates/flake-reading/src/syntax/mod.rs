@@ -1,8 +1,8 @@
-//! A .nix file, parsed to a compact form that can be shared by threads.
+//! A .nix file, parsed to a compact form that threads can share.
 //!
-//! It keeps what evaluation needs (names, bindings, spans). Dotted and nested bindings are merged as
-//! Nix does, so that nobody else has to know how an attribute was spelled. What has to keep every
-//! byte (edits) gets rnix's tree, which is much larger ([`tree`]).
+//! It keeps what evaluation needs (names, bindings, spans). Dotted and nested bindings are merged
+//! as in Nix, so that their spelling makes no difference later. Edits, which need every byte, use
+//! rnix's tree, which is much larger ([`tree`]).
 
 mod arena;
 mod bindings;
@@ -36,18 +36,18 @@ pub struct File {
     exprs: Vec<(Expr, Span)>,
     root: ExprId,
     written: Option<Written>,
-    /// The most names, numbers and operators that stand in it without anything between them.
+    /// The most names, numbers and operators in a run without separators.
     longest_run: usize,
 }
 
 /// Why a file could not be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntaxError {
-    /// One line; it may quote the file, so it is to be escaped where it is printed.
+    /// One line; it may quote the file, so it has to be escaped when it is printed.
     pub message: String,
-    /// Where.
+    /// The place.
     pub span: Span,
-    /// Whether it is only a limit of this program: Nix reads such a file.
+    /// Whether this is only a limit of this program: Nix reads the file.
     pub is_limit: bool,
 }
 
@@ -58,15 +58,15 @@ impl File {
     /// Parses a file.
     ///
     /// # Errors
-    /// The first thing in it that is no Nix, or that it nests deeper than anybody writes.
+    /// The first place that is not Nix, or is nested deeper than anybody writes.
     pub fn parse(text: Arc<str>) -> Result<Self, SyntaxError> {
         Self::parse_with(text, None)
     }
 
-    /// The same, and remembers how what needs no evaluation is written: [`File::written`].
+    /// Like [`File::parse`], and also records the bindings as they are written: [`File::written`].
     ///
     /// # Errors
-    /// The same.
+    /// As [`File::parse`].
     pub fn parse_flake(text: Arc<str>) -> Result<Self, SyntaxError> {
         Self::parse_with(text, Some(Written::default()))
     }
@@ -84,7 +84,7 @@ impl File {
         Ok(Self { text, exprs, root, written, longest_run })
     }
 
-    /// How it is written, if it was parsed as a flake.
+    /// The bindings as they are written, if it was parsed as a flake.
     pub fn written(&self) -> Option<&Written> {
         self.written.as_ref()
     }
@@ -92,7 +92,7 @@ impl File {
     /// Its concrete syntax tree, for readers that need every byte of it; see [`tree`].
     ///
     /// # Errors
-    /// What rnix does not read.
+    /// What rnix cannot read.
     pub fn tree(&self) -> Result<rnix::Root, SyntaxError> {
         concrete::of_parsed(&self.text, self.longest_run)
     }
@@ -107,13 +107,13 @@ impl File {
         self.exprs.get(id.index()).map_or(&Expr::Unknown, |(expr, _)| expr)
     }
 
-    /// Where an expression stands.
+    /// The place of an expression.
     pub fn span(&self, id: ExprId) -> Span {
         self.exprs.get(id.index()).map_or(Span { start: 0, end: 0 }, |(_, span)| *span)
     }
 
-    /// About how many bytes it takes in memory, its text not counted: most expressions have a name
-    /// or a list of their own.
+    /// About how many bytes it takes in memory, without its text: most expressions have a name or a
+    /// list of their own.
     pub fn weight(&self) -> usize {
         self.exprs.len().saturating_mul(size_of::<(Expr, Span)>() + 48)
     }
@@ -123,27 +123,27 @@ impl File {
         self.exprs.len()
     }
 
-    /// Whether it has none.
+    /// Whether it has no expressions.
     pub fn is_empty(&self) -> bool {
         self.exprs.is_empty()
     }
 
-    /// Every expression, in no order that matters.
+    /// All expressions, in no particular order.
     pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
         self.exprs_with_spans().map(|(expr, _)| expr)
     }
 
-    /// Every expression and where it stands.
+    /// All expressions and their places.
     pub fn exprs_with_spans(&self) -> impl Iterator<Item = (&Expr, Span)> {
         self.exprs.iter().map(|(expr, span)| (expr, *span))
     }
 }
 
-/// Where the comments of a text are that is Nix: `# …` without what ends the line, and `/* … */`.
+/// The places of comments in a text that is Nix: `# …` without the line end, and `/* … */`.
 pub fn comments(text: &str) -> Vec<Span> {
     let mut parser = parser::Parser::new(text);
     parser.lexer.comments = Some(Vec::new());
-    // What follows an error is unknown, and nobody asks for it.
+    // Comments after an error are not needed.
     let _ = parser.file();
     parser.lexer.comments.unwrap_or_default()
 }

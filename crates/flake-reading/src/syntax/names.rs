@@ -1,15 +1,15 @@
-//! The names of a file, each of them once in memory.
+//! The names of a file, each once in memory.
 
 use std::collections::HashSet;
 
 use super::expr::Name;
 
-/// Names that were met.
+/// The names so far.
 #[derive(Default)]
 pub(super) struct Names(HashSet<Name, foldhash::fast::RandomState>);
 
 impl Names {
-    /// A name.
+    /// The shared name for a text.
     pub(super) fn get(&mut self, text: &str) -> Name {
         if let Some(known) = self.0.get(text) {
             return known.clone();

@@ -1,5 +1,4 @@
-//! What stands between operators: what is written out, what is in brackets, and calls and
-//! selections of these.
+//! Operands: literals, brackets, calls and selections.
 
 use super::ParseResult;
 use super::arena::ExprNode;
@@ -39,7 +38,7 @@ impl Parser<'_> {
         )
     }
 
-    /// `set.path or default`, and what has no path.
+    /// `set.path or default`, or an operand without a path.
     fn selection(&mut self, mut first: Option<ExprNode>) -> ParseResult<ExprNode> {
         let base = self.pending.len();
         loop {
@@ -58,7 +57,7 @@ impl Parser<'_> {
                 let span = Span { start: node.span.start, end };
                 node = self.arena.push(Expr::Select(node.id, path, None), span)?;
             } else if self.lexer.token == Token::Or {
-                // A name here, and the argument of what is before it, whatever that is one of.
+                // Here `or` is a name, and the argument of what is before it.
                 let (name, span) = self.ident()?;
                 let or = self.arena.push(Expr::Ident(name), span)?;
                 let span = Span { start: node.span.start, end: span.end };
@@ -73,7 +72,7 @@ impl Parser<'_> {
         self.arena.push(expr, span)
     }
 
-    /// What no operator and no argument is part of.
+    /// An operand without calls and selections.
     fn operand(&mut self) -> ParseResult<ExprNode> {
         let Lexer { start, end, token, .. } = self.lexer;
         let span = Span { start, end };
@@ -112,7 +111,7 @@ impl Parser<'_> {
         self.arena.push(expr, span)
     }
 
-    /// What is in parentheses is what it is, but its place has them.
+    /// An expression in parentheses; its place includes them.
     pub(super) fn parentheses(&mut self) -> ParseResult<ExprNode> {
         let start = self.lexer.start;
         self.lexer.advance()?;
@@ -140,7 +139,7 @@ impl Parser<'_> {
         self.arena.push(Expr::List(items), Span { start, end })
     }
 
-    /// A path, from its first byte on.
+    /// A path, read from its first byte.
     fn path(&mut self) -> ParseResult<ExprNode> {
         let start = self.lexer.start;
         let mut parts = Vec::new();
@@ -150,8 +149,8 @@ impl Parser<'_> {
             let end = self.lexer.skip(first, |byte| is_path(byte) || byte == b'/');
             let segment = self.lexer.slice(at, end);
             let is_interpolated = self.lexer.is_interpolation(end);
-            // Nix reads the first slash of two as the end of a path that then goes on, once at most
-            // and only before an interpolation.
+            // Nix ends a path at the first of two slashes and then continues it, at most once and
+            // only before an interpolation.
             if at == start
                 && let Some((_, rest)) = segment.split_once("//")
                 && (!is_interpolated || rest.starts_with('/') || rest.contains("//"))

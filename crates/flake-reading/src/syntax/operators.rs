@@ -1,7 +1,7 @@
-//! Operators, and whatever else waits for an expression that is still to come.
+//! Operators, and everything else that waits for an expression that is still to come.
 //!
-//! Source: Nix, `src/libexpr/parser.y`: what is declared of precedence, which decides between what
-//! waits and the operator that follows, however either came there.
+//! Source: Nix, `src/libexpr/parser.y`, declarations of precedence, which decide between what waits
+//! and the operator that follows.
 
 use super::ParseResult;
 use super::arena::ExprNode;
@@ -10,12 +10,12 @@ use super::lexer::Token;
 use super::parser::{Parser, Pending};
 use crate::Span;
 
-/// How much stronger than others an operator binds, and with what is beside it.
+/// How an operator combines with another of the same strength.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Associativity {
     Left,
     Right,
-    /// `a == b == c` is no expression.
+    /// `a == b == c` is not allowed.
     Neither,
 }
 
@@ -66,7 +66,7 @@ fn operator(token: Token) -> Option<Operator> {
 }
 
 impl Parser<'_> {
-    /// Operators and what stands between them.
+    /// Operators and their operands.
     pub(super) fn operation(&mut self, mut first: Option<ExprNode>) -> ParseResult<ExprNode> {
         let base = self.pending.len();
         loop {
@@ -107,7 +107,7 @@ impl Parser<'_> {
         self.pending.get(base..).and_then(<[Pending]>::last)
     }
 
-    /// Operators that bind stronger than the one that follows have all that they take.
+    /// Completes operators that bind stronger than the one that follows.
     fn reduce(
         &mut self,
         base: usize,
@@ -133,7 +133,7 @@ impl Parser<'_> {
         Ok(right)
     }
 
-    /// All that waits since then has what it takes.
+    /// Completes everything that waits since then.
     pub(super) fn settle(&mut self, base: usize, mut last: ExprNode) -> ParseResult<ExprNode> {
         while self.pending.len() > base {
             let Some(pending) = self.pending.pop() else { break };

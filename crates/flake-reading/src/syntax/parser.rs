@@ -1,11 +1,10 @@
-//! From a text to [`Expr`], in one pass.
+//! Parses a text to [`Expr`] in one pass.
 //!
-//! Source: Nix, `src/libexpr/parser.y`; where versions differ, as the newest has it, pipe operators
-//! included.
+//! Source: Nix, `src/libexpr/parser.y`; if versions differ, the newest, including pipe operators.
 //!
-//! Only what is in brackets of some kind is parsed by recursion, so deep and no deeper. Operators,
-//! functions and whatever else extends as far as it can (`a: …`, `with a; …`, `else …`) wait in a
-//! list of their own until what they take is known.
+//! Only brackets are parsed by recursion, with a limit. Operators, functions and everything else
+//! that extends as far as it can (`a: …`, `with a; …`, `else …`) wait in a list until their last
+//! operand is known.
 
 use super::arena::{Arena, ExprNode};
 use super::expr::{ExprId, Name, Operator, Param, Part};
@@ -15,23 +14,23 @@ use super::written::Written;
 use super::{ParseResult, SyntaxError};
 use crate::Span;
 
-/// Brackets that may be open at one place. Of 10,000 real files the deepest has 21.
+/// The most brackets that may be open at one place. Of 10,000 real files the deepest has 21.
 const DEEPEST: usize = 400;
 
-/// The parser: what is read, and what was made of it.
+/// The parser: the rest of the text, and the expressions so far.
 pub(super) struct Parser<'a> {
     pub(super) lexer: Lexer<'a>,
     pub(super) arena: Arena,
     pub(super) names: Names,
     pub(super) pending: Vec<Pending>,
     pub(super) depth: usize,
-    /// What a string has so far.
+    /// The current string so far.
     pub(super) buffer: String,
-    /// What stands where, if anybody wants to know.
+    /// The bindings as they are written, if they are wanted.
     pub(super) written: Option<Written>,
 }
 
-/// What waits for the expression that it ends with.
+/// What waits for the expression that ends it.
 pub(super) enum Pending {
     Lambda {
         start: usize,
@@ -71,7 +70,7 @@ pub(super) enum Pending {
     },
 }
 
-/// What begins with a brace where a function may stand.
+/// What braces are at a place where a function may begin.
 pub(super) enum Braces {
     Set(ExprNode),
     Pattern(Param),
@@ -90,13 +89,13 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Where to note what is written here, if that is wanted and nothing has to be evaluated to get
-    /// there.
+    /// Where to record what is written here, if that is wanted and this can be reached without
+    /// evaluation.
     pub(super) fn notes(&mut self) -> Option<&mut Written> {
         self.written.as_mut().filter(|_| self.pending.is_empty())
     }
 
-    /// The whole text's expression.
+    /// The expression of the whole text.
     pub(super) fn file(&mut self) -> ParseResult<ExprId> {
         self.lexer.advance()?;
         let root = self.expr()?;
@@ -106,8 +105,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The current token is none that belongs there; something else does, or nothing that is to be
-    /// named.
+    /// The error for a token that does not belong here; `wanted` says what does, or is empty.
     pub(super) fn unexpected(&self, wanted: &str) -> Box<SyntaxError> {
         let Lexer { token, start, mut end, .. } = self.lexer;
         if token == Token::Path {
@@ -123,7 +121,7 @@ impl<'a> Parser<'a> {
         self.lexer.wrong(format!("unexpected {found}{wanted}"), start, end.max(start))
     }
 
-    /// Goes on behind a token that has to be there.
+    /// Skips a token that must be here.
     pub(super) fn expect(&mut self, token: Token, written: &str) -> ParseResult<()> {
         if self.lexer.token != token {
             return Err(self.unexpected(written));
@@ -131,7 +129,7 @@ impl<'a> Parser<'a> {
         self.lexer.advance()
     }
 
-    /// The name that is the current token, and where it stands.
+    /// The name at the current token, and its place.
     pub(super) fn ident(&mut self) -> ParseResult<(Name, Span)> {
         let Lexer { start, end, .. } = self.lexer;
         let name = self.names.get(self.lexer.slice(start, end));
@@ -139,7 +137,7 @@ impl<'a> Parser<'a> {
         Ok((name, Span { start, end }))
     }
 
-    /// An expression, as far as it goes.
+    /// An expression, as long as possible.
     pub(super) fn expr(&mut self) -> ParseResult<ExprNode> {
         self.enter()?;
         let base = self.pending.len();
@@ -158,8 +156,8 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// What stands before the expression that it ends with. Returns what was read to see that there
-    /// is no more of it.
+    /// Reads everything before the expression that ends it, such as `a:` or `with a;`. Returns the
+    /// operand that was read to see that nothing more follows.
     fn heads(&mut self) -> ParseResult<Option<ExprNode>> {
         loop {
             let start = self.lexer.start;

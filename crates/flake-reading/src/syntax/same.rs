@@ -1,8 +1,8 @@
-//! Whether two texts of a file say the same to somebody who has looked at some of its expressions,
-//! and where what was said stands now.
+//! Whether two texts of a file are the same to a reader who has looked at some of its expressions,
+//! and the new places of what was said.
 //!
-//! What was not looked at may be anything: an input that is declared in between changes nothing for
-//! those who read the outputs.
+//! Everything else may differ: an input that is declared in between changes nothing for those who
+//! read the outputs.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,21 +10,21 @@ use std::collections::hash_map::Entry;
 use super::{Attr, AttrValue, Expr, ExprId, File, Param, Part, SetExpr};
 use crate::Span;
 
-/// Expressions of a file that were looked at.
+/// The expressions of a file that were looked at.
 #[derive(Debug, Default)]
 pub struct Looked {
-    /// A bit for each.
+    /// One bit for each.
     exprs: Vec<u64>,
-    /// Bytes in which all were, which are not among those yet.
+    /// Spans that were looked at as a whole and are not among those yet.
     within: Vec<Span>,
 }
 
-/// Where in another text stands what stood here.
+/// The places in another text of places in this one.
 #[derive(Debug, Default)]
 pub struct Moves(HashMap<Span, Span>);
 
 impl Looked {
-    /// This one is looked at.
+    /// Marks an expression as looked at.
     pub fn add(&mut self, expr: ExprId) {
         let (word, bit) = (expr.index() / 64, expr.index() % 64);
         if word >= self.exprs.len() {
@@ -35,22 +35,22 @@ impl Looked {
         }
     }
 
-    /// All that stand in these bytes are looked at, as soon as that is settled.
+    /// Marks all expressions in this span as looked at, once `settle` is called.
     pub fn add_within(&mut self, whole: Span) {
         if self.within.last() != Some(&whole) {
             self.within.push(whole);
         }
     }
 
-    /// Writes down which expressions of the file stand in bytes that were looked at whole: in one go
-    /// for all of them, since there may be one for each package that a file makes.
+    /// Records which expressions are in spans that were looked at as a whole: all of them at once,
+    /// since there may be one for each package of a file.
     pub fn settle(&mut self, file: &File) {
         let mut within = std::mem::take(&mut self.within);
         if within.is_empty() {
             return;
         }
         within.sort_unstable_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
-        // The outermost ones: spans of a tree lie in each other or apart.
+        // Keep the outermost ones: spans of a tree are nested or disjoint.
         within.dedup_by(|inner, outer| inner.end <= outer.end);
         for (index, (_, span)) in file.exprs.iter().enumerate() {
             let before = within.partition_point(|whole| whole.start <= span.start);
@@ -67,17 +67,17 @@ impl Looked {
 }
 
 impl Moves {
-    /// Where a place is that stood here; none for one that nobody could know of.
+    /// The new place of a place in this text; `None` if no reader could know it.
     pub fn to(&self, span: Span) -> Option<Span> {
         self.0.get(&span).copied()
     }
 }
 
-/// Two files, while they are compared.
+/// Two files that are being compared.
 struct Comparison<'f> {
     old: &'f File,
     new: &'f File,
-    /// Which expression of the new one each of the old one is.
+    /// The new expression for each old one.
     pairs: Vec<Option<ExprId>>,
     open: Vec<(ExprId, ExprId)>,
     to: HashMap<Span, Span>,
@@ -85,8 +85,8 @@ struct Comparison<'f> {
 }
 
 impl File {
-    /// Where everything is in another text of the same file, if that says the same to those who have
-    /// looked at some of it.
+    /// The new places in another text of the same file, if it is the same to a reader who has
+    /// looked at these expressions.
     pub fn moves(&self, other: &Self, looked: &Looked) -> Option<Moves> {
         let mut comparison = Comparison {
             old: self,
@@ -105,7 +105,7 @@ impl File {
 }
 
 impl Comparison<'_> {
-    /// Takes one expression for another; whether it can be that.
+    /// Pairs two expressions; false if that is impossible.
     fn pair(&mut self, old: ExprId, new: ExprId) -> bool {
         match self.pairs.get_mut(old.index()) {
             Some(Some(known)) => *known == new,
@@ -118,8 +118,8 @@ impl Comparison<'_> {
         }
     }
 
-    /// Remembers where something stands. What stood in one place has to stand in one place, and
-    /// nothing else there: places tell things apart.
+    /// Records a place and its new place. The mapping must be one to one, because places tell
+    /// things apart.
     fn stands(&mut self, old: Span, new: Span) -> bool {
         let is_one = |map: &mut HashMap<Span, Span>, key, value| match map.entry(key) {
             Entry::Occupied(known) => *known.get() == value,
@@ -188,7 +188,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// Whether two expressions are the same, those in them left for later.
+    /// Whether two expressions are the same, except for their parts, which are compared later.
     fn is_same(&mut self, old: ExprId, new: ExprId) -> bool {
         let (old_file, new_file) = (self.old, self.new);
         match (old_file.expr(old), new_file.expr(new)) {

@@ -1,4 +1,4 @@
-//! What stands between quotes.
+//! The contents of strings.
 //!
 //! Source: Nix, `src/libexpr/lexer.l` (states `STRING` and `IND_STRING`, `unescapeStr`) and
 //! `parser-state.hh` (`stripIndentation`).
@@ -10,16 +10,16 @@ use super::parser::Parser;
 
 /// A piece of an indented string.
 enum Piece<'a> {
-    /// As it stands there.
+    /// Literal text.
     Raw(&'a str),
-    /// What an escape stands for. Blanks in it are no indentation, nor are those behind it.
+    /// The meaning of an escape. Blanks in it and after it are no indentation.
     Escaped(&'a str),
     Interpolated(ExprId),
 }
 
 impl<'a> Parser<'a> {
-    /// The parts of the string whose quotes are the current token, and where it ends. The token
-    /// behind it is the current one then.
+    /// The parts of the string whose quotes are the current token, and its end. Afterwards the
+    /// token after it is the current one.
     pub(super) fn string(&mut self) -> ParseResult<(Vec<Part>, usize)> {
         let parts = match self.lexer.token {
             Token::Quotes => self.indented()?,
@@ -65,7 +65,7 @@ impl<'a> Parser<'a> {
         Ok(parts)
     }
 
-    /// Puts what a backslash stands for into the buffer; returns where what follows begins.
+    /// Adds the meaning of a backslash to the buffer; returns where the text after it begins.
     fn escape(&mut self, at: usize, start: usize) -> ParseResult<usize> {
         match self.lexer.byte(at + 1) {
             b'n' => self.buffer.push('\n'),
@@ -97,7 +97,7 @@ impl<'a> Parser<'a> {
         loop {
             at = self.lexer.skip(at, |byte| !b"$'\0".contains(&byte));
             let bytes = [0, 1, 2, 3].map(|offset| self.lexer.byte(at + offset));
-            // What the special bytes are, and how many.
+            // What the special bytes mean, and how many they are.
             let (piece, length) = match bytes {
                 [b'$', b'{', ..] => (None, 0),
                 [b'$', b'\'', ..] => (Some("$"), 1),
@@ -142,7 +142,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Takes away the blanks that all lines begin with, and a last line of nothing else.
+    /// Removes the blanks that all lines begin with, and a last line of blanks.
     fn without_indentation(&mut self, pieces: &[Piece<'_>]) -> Vec<Part> {
         let indentation = indentation(pieces);
         let mut parts = Vec::new();
@@ -188,7 +188,8 @@ impl<'a> Parser<'a> {
         parts
     }
 
-    /// The expression of the `${…}` that begins there; its brace is the current token then.
+    /// The expression of the `${…}` that begins there; afterwards its closing brace is the current
+    /// token.
     pub(super) fn interpolation(&mut self, at: usize) -> ParseResult<ExprId> {
         self.lexer.advance_from(at + 2)?;
         let expr = self.expr()?;
@@ -198,7 +199,7 @@ impl<'a> Parser<'a> {
         Ok(expr.id)
     }
 
-    /// What is in the buffer becomes a part.
+    /// Turns the buffer into a part.
     fn flush(&mut self, parts: &mut Vec<Part>) {
         if !self.buffer.is_empty() {
             parts.push(Part::Text(self.buffer.as_str().into()));
@@ -206,7 +207,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The text is over before the string is, or has a null byte in it.
+    /// The text ends before the string does, or has a null byte in it.
     fn end_of_string(&self, at: usize, start: usize) -> Box<super::SyntaxError> {
         if at < self.lexer.text.len() {
             self.lexer.wrong("a string cannot hold a null byte", at, at + 1)
@@ -216,10 +217,10 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// What Nix begins with where it looks for the least indentation.
+/// Nix starts from this when it looks for the smallest indentation.
 const WIDEST: usize = 1_000_000;
 
-/// How many blanks all lines begin with.
+/// The number of blanks that all lines begin with.
 fn indentation(pieces: &[Piece<'_>]) -> usize {
     let mut least = WIDEST;
     let mut at_start = true;

@@ -1,4 +1,4 @@
-//! What files are read as, and what is refused.
+//! What files are parsed to, and what is refused.
 
 mod differential;
 mod language;
@@ -52,7 +52,7 @@ fn a_carriage_return_alone_ends_a_line() {
     ] {
         let file = parse(text).unwrap();
         assert_eq!(names(&file, file.root()), expected, "{text:?}");
-        // What stands where is told of the text as it is.
+        // Places are those of the original text.
         assert_eq!(&text[file.span(file.root()).range()], text.trim_start_matches("#!/x\r").trim());
         assert_eq!(
             tree(text).unwrap().syntax().text().len(),
@@ -130,7 +130,8 @@ fn deep_nesting_is_refused_and_long_files_are_not() {
         let error = parse(&text).expect_err(start);
         assert!(error.message.len() < 200, "{start}: {}", error.message);
     }
-    // `a . b . c` is one path, and items of lists and bindings of sets stand side by side.
+    // `a . b . c` is one path, and list items and bindings are side by side, so none of these is
+    // nested.
     let long = [
         format!("[ {} ]", "a ".repeat(many)),
         format!("{{ {} }}", (0..50_000).map(|i| format!("a{i} = f b c;")).collect::<String>()),
@@ -144,7 +145,7 @@ fn deep_nesting_is_refused_and_long_files_are_not() {
     }
 }
 
-/// What is as tall as it looks nowhere, or looks like text and is none.
+/// Deep nesting that looks flat, or flat text that looks deep.
 #[test]
 fn nesting_is_seen_however_it_is_hidden() {
     let many = 300_000;
@@ -177,7 +178,7 @@ fn nesting_is_seen_however_it_is_hidden() {
     }
 }
 
-/// At each of them rnix looks at all that follow: the square of the length.
+/// At each word rnix looks at all that follow: the time grows with the square of the length.
 #[test]
 fn long_runs_of_words_without_blanks_have_no_tree() {
     let many = 400_000;
@@ -186,7 +187,7 @@ fn long_runs_of_words_without_blanks_have_no_tree() {
             let text = format!("{before}{}a{after}", run.repeat(many));
             let Err(error) = tree(&text) else { panic!("{run}") };
             assert!(error.message.len() < 200, "{run}: {}", error.message);
-            // As quickly as any other.
+            // It is parsed as fast as any other text.
             let _ = parse(&text);
         }
     }

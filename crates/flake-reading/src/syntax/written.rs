@@ -1,17 +1,17 @@
-//! Bindings as they stand in a file, for readers to whom it matters how and where something is
-//! said: each by itself, with its path and its semicolon, before sets are merged.
+//! Bindings as they are written in a file, for readers that need the spelling and the place: each
+//! by itself, with its path and its semicolon, before sets are merged.
 //!
-//! Only what Nix can know of a file without evaluating anything is kept: sets that are written out,
-//! not those inside functions, `let` and operations.
+//! Only what Nix can know without evaluating anything is kept: literal sets, but not those inside
+//! functions, `let` and operations.
 
 use super::expr::{AttrValue, ExprId, Name};
 use crate::Span;
 
-/// The sets of a file, and the patterns of the functions that stand in them.
+/// The sets of a file, and the patterns of functions among them.
 #[derive(Debug, Default)]
 pub struct Written {
     sets: Vec<WrittenSet>,
-    /// With the sets that they stand in: of each in the order of the file.
+    /// The bindings with the sets that they are in: for each set in the order of the file.
     bindings: Vec<(ExprId, WrittenBinding)>,
     patterns: Vec<WrittenPattern>,
 }
@@ -20,7 +20,7 @@ pub struct Written {
 #[derive(Debug, Clone, Copy)]
 pub struct WrittenSet {
     id: ExprId,
-    /// From its brace, or from `rec`, to its brace.
+    /// From its brace, or from `rec`, to its closing brace.
     pub span: Span,
     /// Whether it begins with `rec`.
     pub recursive: bool,
@@ -29,31 +29,31 @@ pub struct WrittenSet {
 /// A binding, or one name of an `inherit`.
 #[derive(Debug)]
 pub struct WrittenBinding {
-    /// All of it, the semicolon included.
+    /// All of it, including the semicolon.
     pub span: Span,
     /// The names of its path, at least one.
     pub path: Vec<WrittenName>,
-    /// What it is bound to.
+    /// Its value.
     pub value: AttrValue,
 }
 
 /// A name of a path.
 #[derive(Debug, Clone)]
 pub struct WrittenName {
-    /// What it says; nothing where that is computed.
+    /// The name; `None` if it is computed.
     pub name: Option<Name>,
-    /// Where it stands, quotes included.
+    /// Its place, including quotes.
     pub span: Span,
 }
 
 /// The pattern of a function.
 #[derive(Debug)]
 pub struct WrittenPattern {
-    /// All of it, a name for the whole included. The function begins where it begins.
+    /// All of it, including a name for the whole argument. The function begins where it begins.
     pub span: Span,
     /// From brace to brace.
     pub braces: Span,
-    /// Where the names in it stand, in the order of the file.
+    /// The places of its names, in the order of the file.
     pub names: Vec<Span>,
 }
 
@@ -70,24 +70,24 @@ impl Written {
         self.patterns.push(pattern);
     }
 
-    /// All that there is was added, in the order in which it ends.
+    /// Sorts by set, once everything is added.
     pub(super) fn finish(&mut self) {
         self.sets.sort_by_key(|set| set.id);
         self.bindings.sort_by_key(|(set, _)| *set);
     }
 
-    /// The sets, in no order that matters.
+    /// The sets, in no particular order.
     pub fn sets(&self) -> &[WrittenSet] {
         &self.sets
     }
 
-    /// The set that an expression is.
+    /// The set that an expression is, if it is one.
     pub fn find(&self, id: ExprId) -> Option<WrittenSet> {
         let at = self.sets.binary_search_by_key(&id, |set| set.id).ok()?;
         self.sets.get(at).copied()
     }
 
-    /// What stands between the braces of a set.
+    /// The bindings of a set.
     pub fn bindings(&self, set: WrittenSet) -> impl Iterator<Item = &WrittenBinding> {
         let start = self.bindings.partition_point(|(of, _)| *of < set.id);
         let all = self.bindings.get(start..).unwrap_or_default().iter();

@@ -1,4 +1,4 @@
-//! What is in the folders of a source, listed once each, and files looked for below them.
+//! The contents of folders of a source, each listed once, and searches for files below them.
 
 use std::fs;
 use std::sync::atomic::Ordering;
@@ -7,18 +7,18 @@ use std::sync::{Arc, PoisonError};
 use super::{FLAKE_NAME, MAX_FILES, PathKind, Tree};
 use crate::TreePath;
 
-/// Entries listed of one folder.
+/// The most entries of one folder that are returned.
 pub const MAX_ENTRIES: usize = 4_096;
-/// Entries of one folder that are looked at: the first ones by name can only be told when all are
-/// known.
+/// The most entries of one folder that are looked at: which are the first by name is only known
+/// when all are read.
 const MAX_SCANNED: usize = 16 * MAX_ENTRIES;
-/// How deep below a folder files are looked for.
+/// How deep below a folder files are searched.
 pub const MAX_DEPTH: usize = 32;
-/// Folders that one search for files enters.
+/// The most folders that one search enters.
 const MAX_FOLDERS: usize = 10_000;
-/// Entries that one search for files looks at.
+/// The most entries that one search looks at.
 const MAX_SEARCHED: usize = 100_000;
-/// Entries and found files that are remembered of one tree. What does not fit is listed anew.
+/// The most entries and found files that are remembered of one tree. Others are listed again.
 const MAX_REMEMBERED: usize = 200_000;
 
 /// An entry of a folder.
@@ -29,28 +29,28 @@ struct Entry {
     is_link: bool,
 }
 
-/// What is in a folder.
+/// The contents of a folder.
 #[derive(Debug, Clone)]
 pub(super) struct Listing {
     entries: Arc<[Entry]>,
-    /// Whether there are more, which is too much.
+    /// Whether there are more than the limit.
     cut_short: bool,
 }
 
-/// What a search for files found.
+/// The result of a search for files.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileSearch {
     /// The files, in the order of their bytes.
     pub files: Arc<[TreePath]>,
     /// How many entries of folders were looked at.
     pub looked_at: usize,
-    /// Whether there are more, which is too much.
+    /// Whether a limit ended it.
     pub cut_short: bool,
 }
 
 impl Tree {
-    /// The entries of a folder that can be read, in the order of their bytes, hidden ones too (as
-    /// `builtins.readDir` has them), but not `.git`, which no source in the store has. At most
+    /// The entries of a folder that can be read, in the order of their bytes, including hidden ones
+    /// (as in `builtins.readDir`), but without `.git`, which no source in the store has. At most
     /// [`MAX_ENTRIES`], and whether those are all.
     pub fn entries(&self, path: &TreePath) -> (Vec<(String, PathKind)>, bool) {
         let Listing { entries, cut_short } = self.list(path);
@@ -93,7 +93,7 @@ impl Tree {
             if depth > 0 && entries.iter().any(is_flake) {
                 continue;
             }
-            // The last one is taken up first.
+            // The last one is taken first.
             for Entry { name, kind, is_link } in entries.iter().rev() {
                 let Some(path) = folder.child(name) else { continue };
                 match kind {
@@ -111,13 +111,13 @@ impl Tree {
         FileSearch { files: found.into(), looked_at: looked_at + entered, cut_short }
     }
 
-    /// Whether so many more things may be remembered; if so, they are counted.
+    /// Counts `things` more; whether there is room to remember them.
     fn has_room(&self, things: usize) -> bool {
         let before = self.remembered.fetch_add(things + 1, Ordering::Relaxed);
         before.saturating_add(things) <= MAX_REMEMBERED
     }
 
-    /// The entries of a folder by their names; none where there is no folder. Names that are not
+    /// The entries of a folder, sorted by name; empty if there is no folder. Names that are not
     /// UTF-8 cannot be written in Nix and are left out. Each folder is listed once.
     fn list(&self, path: &TreePath) -> Listing {
         let known = self.listings.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned();

@@ -5,7 +5,7 @@ use std::thread;
 
 use super::*;
 
-/// A folder with these files, and beside it one that nobody may read.
+/// A folder with these files, and beside it one that must not be read.
 struct Disk {
     folder: tempfile::TempDir,
 }
@@ -86,7 +86,7 @@ fn files_have_a_length_to_reach() {
     let full = "a".repeat(1 << 20);
     fs::write(disk.path("full"), &full).unwrap();
     fs::write(disk.path("over"), full + "a").unwrap();
-    // As long as a disk, and without a byte on it.
+    // As long as a disk, without using space.
     let sparse = fs::File::create(disk.path("sparse")).unwrap();
     sparse.set_len(1 << 40).unwrap();
     let tree = disk.tree();

@@ -13,8 +13,8 @@ fn what_somebody_writes_before_its_turn_stays() {
             let mut number_of_files = 0;
             let mut is_theirs = false;
             let saves = &mut |number, effect_here| {
-                let puts = matches!(effect_here, Effect::Replace | Effect::Place);
-                // The last look at a file is just behind.
+                let puts = matches!(effect_here, DiskEffect::Replace | DiskEffect::Place);
+                // The last look at this file is over.
                 if number == effect && number_of_files < place + usize::from(!puts) {
                     flake.write(file, THEIRS);
                     is_theirs = true;
@@ -28,7 +28,10 @@ fn what_somebody_writes_before_its_turn_stays() {
             }
             refused += 1;
             let error = done.unwrap_err();
-            assert!(matches!(error.problem, Problem::Changed | Problem::Exists), "{error}");
+            assert!(
+                matches!(error.problem, WriteProblem::Changed | WriteProblem::Exists),
+                "{error}"
+            );
             assert_eq!(flake.read(file).as_deref(), Some(THEIRS), "{file} {effect}");
             assert_eq!(error.written, Repair::FILES[..error.written.len()]);
             assert!(error.written.len() <= place);
@@ -38,22 +41,22 @@ fn what_somebody_writes_before_its_turn_stays() {
     }
 }
 
-/// A new file is never overwritten, not even in the last moment.
+/// A new file never overwrites another, not even at the last moment.
 #[test]
 fn a_file_that_somebody_makes_in_the_last_moment_stays() {
     let flake = Repair::flake();
     let makes = &mut |_, effect| {
-        if effect == Effect::Place {
+        if effect == DiskEffect::Place {
             flake.write("nix/gpu/flake.nix", THEIRS);
         }
         Ok(())
     };
     let error = replace_watched(flake.path(), &Repair::changes(), makes).unwrap_err();
-    assert!(matches!(error.problem, Problem::Exists) && error.written.is_empty(), "{error}");
+    assert!(matches!(error.problem, WriteProblem::Exists) && error.written.is_empty(), "{error}");
     assert_eq!(flake.read("nix/gpu/flake.nix").as_deref(), Some(THEIRS));
 }
 
-/// Two runs that want the same do not stand in each other's way.
+/// Two runs that want the same do not disturb each other.
 #[test]
 fn what_is_written_already_counts_as_written() {
     for number in 0..=Repair::FILES.len() {
@@ -71,7 +74,7 @@ fn what_is_written_already_counts_as_written() {
 fn a_folder_that_becomes_a_link_meanwhile_leads_nowhere() {
     use std::os::unix::fs::symlink;
 
-    for kind in [Effect::Write, Effect::Sync, Effect::Place] {
+    for kind in [DiskEffect::Write, DiskEffect::Sync, DiskEffect::Place] {
         let flake = Flake::new(&[("home/file", ""), ("repo/flake.lock", "old lock")]);
         let swaps = &mut |_, effect| {
             if effect == kind {

@@ -4,12 +4,12 @@ use std::thread;
 
 use super::*;
 
-/// Adds one to the number in both files, as a repair would: read, replaced. False where another one
-/// was at it.
+/// Increments the number in both files, as a repair would: read, then replace. False if another run
+/// interfered.
 fn add_one(folder: &Path) -> bool {
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let (nix, lock) = (read("flake.nix"), read("flake.lock"));
-    // The other one is between its two files.
+    // Another run is between its two files.
     if nix != lock {
         return false;
     }
@@ -18,14 +18,14 @@ fn add_one(folder: &Path) -> bool {
     match replace(folder, &changes) {
         Ok(()) => true,
         Err(error) => {
-            assert!(matches!(error.problem, Problem::Busy | Problem::Changed), "{error}");
+            assert!(matches!(error.problem, WriteProblem::Busy | WriteProblem::Changed), "{error}");
             assert!(error.written.is_empty(), "{error}");
             false
         }
     }
 }
 
-/// Where a folder can be locked.
+/// On systems that can lock a folder.
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
 #[test]
 fn runs_at_the_same_time_do_not_mix_their_files() {
@@ -51,12 +51,12 @@ fn runs_at_the_same_time_do_not_mix_their_files() {
     println!("refused: {refused:?}");
     let (nix, lock) = (flake.read("flake.nix"), flake.read("flake.lock"));
     assert_eq!(nix, lock);
-    // Two that want the same both have it.
+    // Two runs that want the same increment may share it.
     assert!((each..=runs * each).contains(&nix.unwrap().parse().unwrap()));
     assert_eq!(flake.leftovers(), [""; 0]);
 }
 
-/// The lock holds from before the first effect to after the last.
+/// The lock is held from before the first effect to after the last.
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
 #[test]
 fn nobody_else_writes_meanwhile() {
@@ -65,7 +65,7 @@ fn nobody_else_writes_meanwhile() {
     let watch = &mut |_, _| {
         let changes = [change("flake.lock", "old lock", "another")];
         let error = replace(flake.path(), &changes).unwrap_err();
-        assert!(matches!(error.problem, Problem::Busy), "{error}");
+        assert!(matches!(error.problem, WriteProblem::Busy), "{error}");
         assert_eq!(
             error.below("sub/").to_string(),
             "sub/: another flake-audit is writing here; nothing was written"

@@ -1,4 +1,4 @@
-//! Effects that fail: a full disk, a device that is gone.
+//! Effects that fail: a full disk, a missing device.
 
 use super::*;
 
@@ -39,7 +39,7 @@ fn whichever_effect_fails_what_is_said_is_what_is_there() {
 fn a_run_that_stops_halfway_says_what_is_to_be_done() {
     let flake = Repair::flake();
     let fails = &mut |_, effect| match effect {
-        Effect::Replace => Err(io::Error::other("the disk is gone")),
+        DiskEffect::Replace => Err(io::Error::other("the disk is gone")),
         _ => Ok(()),
     };
     let error = replace_watched(flake.path(), &Repair::changes(), fails).unwrap_err();
@@ -50,7 +50,7 @@ fn a_run_that_stops_halfway_says_what_is_to_be_done() {
     );
 }
 
-/// A real disk without room, where this user may have one.
+/// A real full disk, if this user may mount one.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_disk_that_is_full_changes_nothing() {
@@ -67,12 +67,12 @@ fn a_disk_that_is_full_changes_nothing() {
         let flake = &flake;
         flake.write("flake.nix", "old");
         flake.write("flake.lock", "old");
-        // One fits, both do not.
+        // There is room for one, not for both.
         let long = "x".repeat(40_000);
         let changes = [change("flake.nix", "old", &long), change("flake.lock", "old", &long)];
         let error = replace(flake.path(), &changes).unwrap_err();
         assert!(
-            matches!(&error.problem, Problem::Io(error) if error.kind() == io::ErrorKind::StorageFull),
+            matches!(&error.problem, WriteProblem::Io(error) if error.kind() == io::ErrorKind::StorageFull),
             "{error}"
         );
         assert!(error.file == "flake.lock" && error.written.is_empty(), "{error}");

@@ -1,4 +1,4 @@
-//! What stays as it was, and what is refused.
+//! What is preserved, and what is refused.
 
 use super::super::examine;
 use super::*;
@@ -65,7 +65,7 @@ fn owners_are_kept_where_the_user_may_give_files_away() {
     assert_eq!((data.uid(), data.gid()), (12_345, 54_321));
 }
 
-/// The other name keeps the old content, wherever it is.
+/// Another hard link keeps the old content, wherever it is.
 #[test]
 fn what_has_another_name_elsewhere_is_not_written_there() {
     let flake = Flake::new(&[("home/profile", "old"), ("repo/flake.lock", "old")]);
@@ -81,7 +81,7 @@ fn links_in_the_folder_stay_and_what_they_lead_to_is_replaced() {
     use std::os::unix::fs::symlink;
 
     let flake = Flake::new(&[("home/flake.nix", "old flake"), ("far/lock", "old lock")]);
-    // A chain, and its end absolute; a folder, in which a file is new.
+    // A chain of links whose end is absolute; a linked folder that gets a new file.
     let far = flake.at("far/lock");
     let links = [
         ("flake.nix", Path::new("home/flake.nix")),
@@ -126,7 +126,7 @@ fn links_out_of_the_folder_are_refused_and_named() {
     let home = home.to_str().unwrap();
     for (change, told) in [
         (change("flake.nix", "old", "new"), format!("{home}/flake.nix")),
-        // What is there is as refused as what is new, even where nothing would change.
+        // An existing file is refused like a new one, even if nothing would change.
         (change("gpu/flake.nix", "old", "old"), format!("{home}/flake.nix")),
         (new_file("gpu/new.nix", "new"), format!("{home}/new.nix")),
         (new_file("gpu/a/b/new.nix", "new"), format!("{home}/a/b/new.nix")),
@@ -150,7 +150,7 @@ fn links_out_of_the_folder_are_refused_and_named() {
     assert_eq!(flake.read("home/flake.nix").as_deref(), Some("old"));
 }
 
-/// A flake in which something is wrong, and what is said of it.
+/// The error for a flake in which something is wrong.
 fn refused(changes: &[Replacement], prepare: impl Fn(&Flake)) -> String {
     let flake = Flake::new(&[("flake.nix", "old"), ("flake.lock", "old")]);
     prepare(&flake);
@@ -159,9 +159,9 @@ fn refused(changes: &[Replacement], prepare: impl Fn(&Flake)) -> String {
     assert!(error.written.is_empty());
     assert_eq!(flake.all(), before);
     assert_eq!(flake.read("flake.nix").as_deref(), Some("old"));
-    // Only system messages differ between systems.
+    // The system's own messages differ between systems.
     match error.problem {
-        Problem::Io(_) => format!("{}: the system says no", error.file),
+        WriteProblem::Io(_) => format!("{}: the system says no", error.file),
         _ => error.to_string(),
     }
 }
@@ -223,7 +223,8 @@ fn symlinks_to_nowhere_are_refused() {
     assert_eq!(refused(&[nix(), change("flake.lock", "old", "new")], both), twice);
 }
 
-/// Nothing is written where nothing can be; root can write everywhere, so this needs another user.
+/// Nothing is written if one file is read-only. Root can write everywhere, so this needs another
+/// user.
 #[cfg(unix)]
 #[test]
 fn read_only_folders_are_refused() {
@@ -234,7 +235,10 @@ fn read_only_folders_are_refused() {
     let probe = fs::write(flake.at("probe"), "");
     if probe.is_err() {
         let error = replace(flake.path(), &[change("flake.nix", "old", "new")]).unwrap_err();
-        assert!(matches!(error.problem, Problem::Io(_)) && error.written.is_empty(), "{error}");
+        assert!(
+            matches!(error.problem, WriteProblem::Io(_)) && error.written.is_empty(),
+            "{error}"
+        );
         assert_eq!(flake.all(), ["flake.nix"]);
     } else {
         println!("as root: nothing to see");

@@ -1,6 +1,6 @@
 //! Processes that are killed while they replace files.
 //!
-//! The process is this test binary again, told by the environment what to do.
+//! The process is this test binary again, controlled by environment variables.
 
 use std::env;
 use std::io::{BufRead, BufReader};
@@ -13,9 +13,9 @@ use proptest::test_runner::{RngAlgorithm, TestRng};
 
 use super::*;
 
-/// The flake's folder, for a process that is to be killed.
+/// The flake's folder, for the process that will be killed.
 const FOLDER: &str = "FLAKE_AUDIT_TEST_FOLDER";
-/// The effect before which it ends itself; without it, it goes on until it is killed.
+/// The effect before which it exits; without it, it runs until it is killed.
 const EFFECT: &str = "FLAKE_AUDIT_TEST_EFFECT";
 /// How many processes are killed at random moments.
 const KILLS: &str = "FLAKE_AUDIT_TEST_KILLS";
@@ -31,7 +31,7 @@ fn start(folder: &Path, effect: Option<usize>) -> Child {
     command.spawn().unwrap()
 }
 
-/// What a killed process does.
+/// The process that will be killed.
 #[test]
 #[ignore = "a process that the other tests start and kill"]
 fn victim() {
@@ -53,7 +53,7 @@ fn whatever_a_process_leaves_the_next_one_ends_with_the_same_bytes() {
         assert!(!status.success(), "it was to end at {effect}");
         let outcome = Repair::outcome(&flake);
         assert!(outcome >= last, "{effect}: {outcome:?} after {last:?}");
-        // What else lies there are spares, each under a name that says whose it is.
+        // All other files are spares, whose names say whose they are.
         for name in flake.all() {
             let is_known = name.ends_with('/') || Repair::FILES.contains(&&*name);
             let (_, file) = name.rsplit_once('/').unwrap_or(("", &name));
@@ -70,7 +70,7 @@ fn whatever_a_process_leaves_the_next_one_ends_with_the_same_bytes() {
     assert_eq!(outcomes.len(), 3, "{outcomes:?}");
 }
 
-/// A file of a version: so long that it takes several writes, and different in every line.
+/// A file of a version: long enough to take several writes, and different in every line.
 fn content(version: usize) -> String {
     let line = format!("version {version} of this file\n");
     line.repeat(1_000 + version % 7 * 100)
@@ -83,12 +83,12 @@ fn version(text: &str) -> Option<usize> {
 
 const PAIR: [&str; 2] = ["flake.nix", "shared/flake.lock"];
 
-/// Replaces a pair by its next version for ever.
+/// Replaces a pair by its next version, forever.
 fn go_on(folder: &Path) -> ! {
     loop {
         let texts = PAIR.map(|name| fs::read_to_string(folder.join(name)).unwrap());
         let versions = texts.each_ref().map(|text| version(text).unwrap());
-        // A lock that is behind is brought up to date first.
+        // A lock that is behind is updated first.
         let next = versions[1] + 1;
         let text = content(next);
         let changes = [change("flake.nix", &texts[0], &text), change(PAIR[1], &texts[1], &text)];
@@ -107,7 +107,7 @@ fn a_process_that_is_killed_at_any_moment_tears_no_file() {
     let mut last = 1;
     for _ in 0..kills {
         let mut child = start(flake.path(), None);
-        // Once it is at work, any moment of its next two runs is as good as another.
+        // Once it is running, any moment of its next two runs will do.
         let mut said = child.stdout.take().unwrap();
         let mut runs = BufReader::new(&mut said).lines().map(Result::unwrap);
         let mut run = || runs.by_ref().find(|line| line.ends_with(" done")).unwrap();

@@ -2,12 +2,12 @@
 
 use super::*;
 
-/// A folder that is listed so often.
+/// Code that lists a folder this many times.
 fn listed(times: usize) -> String {
     dependency(&format!("[ {} ]", "(builtins.attrNames (builtins.readDir ./many))".repeat(times)))
 }
 
-/// A root that takes a package of each of so many flakes, which are in folders of these names.
+/// A root that takes a package of each of `count` flakes, which are in folders with these names.
 fn taking(count: usize, folder: impl Fn(usize) -> String) -> Flake {
     let takes: String =
         (0..count).map(|at| format!("packages.x.p{at} = inputs.d{at}.packages.x.a;\n")).collect();
@@ -28,7 +28,7 @@ fn dependency(package: &str) -> String {
     format!("{{ outputs = {{ nixpkgs, ... }}: {{ packages.x.a = {package}; }}; }}")
 }
 
-/// Which of the flakes have a mismatch by their nixpkgs, and how many were cut short.
+/// Which of the flakes have a mismatch in their nixpkgs, and how many were cut short.
 fn told(flake: &Flake, count: usize) -> (Vec<bool>, usize) {
     flake.read(|analysis| {
         let mismatches = analysis.verdicts().unwrap().mismatches.as_slice();
@@ -56,14 +56,14 @@ fn many_flakes_with_the_same_code() {
 fn inputs_are_what_tells_flakes_with_the_same_code_apart() {
     let mut flake = taking(2, |_| "same".into());
     flake.write("same/flake.nix", &dependency("nixpkgs.legacyPackages.x.ollama"));
-    // The second one's nixpkgs is a flake like any other.
+    // The second one's `nixpkgs` is an ordinary flake.
     flake.github("root", "plain", "acme/plain");
     flake.follows("d1", "nixpkgs", &["plain"]);
     assert_eq!(told(&flake, 2), (vec![true, false], 0));
 }
 
-/// Whoever costs too much leaves the others their share, and however many threads there are,
-/// nothing of it is chance.
+/// An expensive flake leaves the others their share, and the result does not depend on the number
+/// of threads.
 #[test]
 fn the_small_ones_are_read_beside_the_large_ones() {
     const MANY: usize = 30;

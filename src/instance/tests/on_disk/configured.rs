@@ -3,7 +3,7 @@
 use super::*;
 use crate::instance::{Effect, EvidenceKind};
 
-/// What a flake whose `legacyPackages` is this turns out to be.
+/// What a flake with this `legacyPackages` is recognized as.
 fn wrapper(legacy: &str) -> Option<(EvidenceKind, Effect)> {
     let mut flake = Flake::new("{ nixpkgs, w, ... }: { packages.x.a = w.legacyPackages.x.hello; }");
     flake.folder("w", "./w");

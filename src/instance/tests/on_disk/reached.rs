@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// Of the slots of a flake and of one below it, those through which something is taken, if the root
-/// takes this of the first, and those that are held against its shell.
+/// Which slots, of a flake and of one below it, the root takes something through when it takes
+/// this; and how many of them are mismatches in its shell.
 fn reached(repository: &str, taken: &str) -> (Vec<&'static str>, usize) {
     let mut flake = Flake::new(&format!(
         "{{ nixpkgs, dep, ... }}: {{
@@ -27,14 +27,14 @@ fn reached(repository: &str, taken: &str) -> (Vec<&'static str>, usize) {
 #[test]
 fn what_is_built_reaches_and_what_builds_with_what_it_is_given_does_not() {
     for (repository, taken, slots, mismatches) in [
-        // Beside settings in place, of its primary slot.
+        // Beside inline settings, only its primary slot counts.
         ("acme/dep", "packages.x.default", vec!["dep", "sub"], 1),
         ("acme/dep", "devShells.x.default", vec!["dep", "sub"], 1),
         ("acme/dep", "overlays.default", vec![], 0),
         ("acme/dep", "nixosModules.default", vec![], 0),
         ("acme/dep", "lib.x", vec![], 0),
         ("acme/dep", "templates.x", vec![], 0),
-        // What is known of a flake goes before what is taken of it.
+        // The table of known flakes wins over what is taken.
         ("nix-community/disko", "packages.x.default", vec![], 0),
         ("numtide/treefmt-nix", "lib.x", vec![], 0),
     ] {

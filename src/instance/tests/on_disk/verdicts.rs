@@ -1,25 +1,25 @@
-//! Uses of outputs held against the builders that take them in.
+//! Uses of outputs compared with the builders that take them in.
 
 use super::*;
-use crate::instance::verdict::{Seen, Setting};
+use crate::instance::verdict::{LackedSetting, Seen};
 
 const CUDA: &str = "(import nixpkgs { system = \"x86_64-linux\"; config.cudaSupport = true; })";
 const PLAIN: &str = "nixpkgs.legacyPackages.x86_64-linux";
 const WRAPPER: &str = "w.legacyPackages.x86_64-linux";
 const DEP: &str = "dep.packages.x86_64-linux.t";
 
-/// Whether something is on disk.
+/// How a dependency is there.
 #[derive(Clone, Copy)]
 enum Dep<'d> {
-    /// A flake whose package is this.
+    /// A flake with this package.
     Builds(&'d str),
-    /// One whose outputs are these.
+    /// A flake with these outputs.
     Does(&'d str),
-    /// One whose source is not there.
+    /// A flake that is not on disk.
     Elsewhere,
 }
 
-/// A root with a wrapper, unless there is none, and a dependency; both follow its nixpkgs.
+/// A root with a dependency and maybe a wrapper, both following the root's nixpkgs.
 fn root(outputs: &str, wrapper: Option<&str>, dep: Dep<'_>) -> Flake {
     let mut flake = Flake::new(&format!(
         "{{ nixpkgs, dep, ... }}@inputs: let inherit (inputs) w; in {outputs}"
@@ -56,21 +56,21 @@ fn root(outputs: &str, wrapper: Option<&str>, dep: Dep<'_>) -> Flake {
     flake
 }
 
-/// A shell of these packages that takes something in.
+/// A shell of these packages that takes `taken` in.
 fn shell(packages: &str, taken: &str) -> String {
     format!("{{ devShells.x86_64-linux.s = {packages}.mkShell {{ packages = [ {taken} ]; }}; }}")
 }
 
-/// A setting in a word; nothing where it is not known.
-fn setting(setting: &Setting) -> String {
+/// A setting in a word; empty if it is not known.
+fn setting(setting: &LackedSetting) -> String {
     match setting {
-        Setting::Named(name) => name.clone(),
-        Setting::Unknown => String::new(),
-        Setting::Override(package) => format!("an override of {package}"),
+        LackedSetting::Named(name) => name.clone(),
+        LackedSetting::Unknown => String::new(),
+        LackedSetting::Override(package) => format!("an override of {package}"),
     }
 }
 
-/// Each mismatch: its strength, where, what, by which slot, and what it lacks.
+/// Each mismatch: its strength, output, package, slot, and the settings it lacks.
 fn told(flake: &Flake) -> Vec<String> {
     flake.read(|analysis| {
         let (graph, code) = (analysis.graph(), analysis.sources());
@@ -99,7 +99,7 @@ fn told(flake: &Flake) -> Vec<String> {
     })
 }
 
-/// The table of design, cell by cell: a main instance inline, and a wrapper.
+/// Verdicts for each kind of use, beside inline settings and beside a wrapper.
 #[test]
 fn cells_of_the_table() {
     let torch = format!("{PLAIN}.python3.withPackages (ps: [ ps.torch ])");
@@ -140,7 +140,7 @@ fn cells_of_the_table() {
         ),
         ("switched on itself", Dep::Builds(&switched), DEP, None, None),
         ("of what it is handed", Dep::Does(of_main), "(dep.lib.make pkgs)", None, None),
-        // Its own code cannot be understood.
+        // The dependency's code cannot be understood.
         (
             "broken",
             Dep::Does("{ a = ; }"),
@@ -161,12 +161,12 @@ fn cells_of_the_table() {
     }
 }
 
-/// Which settings are compared, and with what.
+/// Which settings are compared.
 #[test]
 fn settings_that_differ() {
     let ollama = |config: &str| format!("(import nixpkgs {{ {config} }}).ollama");
     for (what, main, taken, expected) in [
-        // Two of the root's own.
+        // Two instances of the root's own.
         ("plain", CUDA, ollama(""), vec!["firm S: ollama by - lacks cudaSupport"]),
         ("the same elsewhere", CUDA, ollama("config = { cudaSupport = true; };"), vec![]),
         ("more", CUDA, ollama("config = { cudaSupport = true; allowUnfree = true; };"), vec![]),
@@ -177,7 +177,7 @@ fn settings_that_differ() {
             vec!["firm S: ollama by - lacks cudaSupport"],
         ),
         ("ROCm in a plain one", PLAIN, ollama("config.rocmSupport = true;"), vec![]),
-        // It may have it.
+        // Perhaps it has the setting.
         (
             "unreadable",
             CUDA,
@@ -190,7 +190,7 @@ fn settings_that_differ() {
         let flake = root(&shell(main, &taken), None, Dep::Elsewhere);
         assert_eq!(told(&flake), expected, "{what}");
     }
-    // Permissions are left out, wherever they are.
+    // Permissions are ignored, wherever they are.
     let unfree = "(import nixpkgs { config.allowUnfree = true; })";
     let ollama = format!("{PLAIN}.ollama");
     assert!(told(&root(&shell(unfree, DEP), None, Dep::Builds(&ollama))).is_empty());
@@ -198,7 +198,7 @@ fn settings_that_differ() {
     assert!(told(&flake).is_empty());
 }
 
-/// A use that has more than its builder is a second one of what both hold.
+/// A use with more settings than its builder is a second copy of a package that both hold.
 #[test]
 fn more_than_the_builder() {
     let cuda = "(import nixpkgs { config.cudaSupport = true; }).ollama";
@@ -208,7 +208,7 @@ fn more_than_the_builder() {
         ["firm devShells.x86_64-linux.s: ollama by dep/nixpkgs has cudaSupport"]
     );
     assert!(told(&root(&shell(PLAIN, DEP), None, Dep::Builds(cuda))).is_empty());
-    // What stands in something that stands in the builder is in the builder, too.
+    // What is nested in something in the builder is in the builder, too.
     let other = "(import nixpkgs { config.allowUnfree = true; })";
     let inner = format!("({other}.mkShell {{ packages = [ {PLAIN}.ollama ]; }}) {DEP}");
     assert_eq!(
@@ -226,12 +226,12 @@ fn a_mac_builds_nothing_by_gpu_settings() {
     assert!(told(&root(outputs, None, Dep::Elsewhere)).is_empty());
 }
 
-/// A use is held against the innermost builder.
+/// A use is compared with the innermost builder.
 #[test]
 fn builders_in_builders() {
     let inner = format!("({PLAIN}.mkShell {{ packages = [ {DEP} ]; }})");
     let ollama = format!("{PLAIN}.ollama");
-    // A plain environment in a shell with CUDA: by what is seen in it.
+    // A plain environment in a shell with CUDA is a mismatch by the package seen in it.
     assert_eq!(
         told(&root(&shell(CUDA, &inner), None, Dep::Builds(&ollama))),
         ["firm devShells.x86_64-linux.s: ollama by dep/nixpkgs lacks cudaSupport"]
@@ -246,7 +246,7 @@ fn builders_in_builders() {
     );
 }
 
-/// Outputs that are nothing but a dependency's.
+/// Outputs that are only a dependency's.
 #[test]
 fn outputs_of_a_dependency() {
     let dep = format!("packages.x86_64-linux.d = {DEP};");
@@ -257,13 +257,13 @@ fn outputs_of_a_dependency() {
     let config = Some("{ cudaSupport = true; }");
     let opaque = "packages.x86_64-linux.d: ?packages.x86_64-linux.t by dep/nixpkgs lacks";
     for (own, wrapper, expected) in [
-        // With the one configuration that all others are built from.
+        // Compared with the one configuration that all others are built from.
         (cuda.clone(), None, Some(format!("light {opaque} cudaSupport"))),
         (wrapped.clone(), config, Some(format!("firm {opaque} cudaSupport, to follow"))),
-        // Of several: only that some are built from a wrapper.
+        // With several configurations: only that some are built from a wrapper.
         (cuda + &plain, None, None),
         (wrapped + &plain, config, Some(format!("light {opaque} , to follow"))),
-        // With nothing.
+        // Compared with nothing.
         (plain, config, None),
         (String::new(), config, None),
     ] {
@@ -273,7 +273,7 @@ fn outputs_of_a_dependency() {
     }
 }
 
-/// One host's settings are no matter of another's, in whatever order they stand.
+/// One host's settings do not concern another host, in any order.
 #[test]
 fn hosts_are_apart() {
     let host = |name: &str, config: &str, taken: &str| {
@@ -296,8 +296,8 @@ fn hosts_are_apart() {
     assert!(all.iter().all(|one| *one == expected), "{all:#?}");
 }
 
-/// Hosts that one check gathers are not built together: neither with each other, nor with what
-/// gathers them.
+/// Hosts that one check gathers are not built together: neither with each other, nor with the
+/// check.
 #[test]
 fn hosts_in_a_folder_of_links() {
     let host = |config: &str| {
@@ -317,13 +317,13 @@ fn hosts_in_a_folder_of_links() {
         let nothing: [&str; 0] = [];
         assert_eq!(told(&root(&outputs, None, Dep::Elsewhere)), nothing, "{farm}");
     }
-    // In one shell they would be.
+    // In one shell they are.
     let taken = format!("({CUDA}.symlinkJoin {{ paths = [ {CUDA}.ollama ]; }}) {PLAIN}.ollama");
     assert_eq!(told(&root(&shell(PLAIN, &taken), None, Dep::Elsewhere)).len(), 1);
 }
 
-/// A home with a nixpkgs of its own in a host: where a package of its own shows that, what it takes of
-/// a dependency is no second finding.
+/// A home with another nixpkgs than its host: if a package of its own shows that, what it takes of a
+/// dependency is no second finding.
 #[test]
 fn a_home_that_differs_is_told_once() {
     let by_slot = "firm nixosConfigurations.h: ollama by dep/nixpkgs lacks cudaSupport";
@@ -348,7 +348,7 @@ fn a_home_that_differs_is_told_once() {
     }
 }
 
-/// What says how CUDA is built for changes nothing where CUDA is not switched on.
+/// Settings that refine CUDA change nothing if CUDA is off.
 #[test]
 fn capabilities_matter_with_cuda() {
     for (config, found) in [

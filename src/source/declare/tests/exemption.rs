@@ -37,7 +37,7 @@ fn comments_accept_findings() {
     let told: Vec<_> = declarations
         .exemptions()
         .iter()
-        .map(|exemption| match &exemption.said {
+        .map(|exemption| match &exemption.exempted {
             Ok(said) => {
                 format!("{} {}: {}", said.rules.join("+"), said.path.join("/"), said.reason)
             }

@@ -41,7 +41,7 @@ fn model() -> impl Strategy<Value = Model> {
     })
 }
 
-/// A definition: an attribute path and what it is set to.
+/// A definition: an attribute path and its value.
 type Leaf = (Vec<String>, String);
 
 fn leaves(model: &Model, path: &[String], out: &mut Vec<Leaf>) {
@@ -53,11 +53,11 @@ fn leaves(model: &Model, path: &[String], out: &mut Vec<Leaf>) {
     for (name, inner) in &model.inputs {
         leaves(inner, &[path, &["inputs".to_owned(), name.clone()]].concat(), out);
     }
-    // So that an input of which nothing is said is there at all.
+    // Without it, an input that has no attributes would not exist.
     out.push((path.to_vec(), "{ }".into()));
 }
 
-/// Spells definitions as `choices` have it.
+/// Spells definitions as `choices` decide.
 struct Speller<'c>(std::iter::Cycle<std::slice::Iter<'c, u8>>);
 
 impl Speller<'_> {
@@ -87,7 +87,7 @@ impl Speller<'_> {
             let kept = self.choose(path.len()) + 1;
             let (mut prefix, mut value) = (path.clone(), value);
             if kept < path.len() {
-                // A block, with some of the others that fit into it.
+                // A block that takes in some of the other definitions that fit.
                 prefix.truncate(kept);
                 let mut inner = vec![(path[kept..].to_vec(), value)];
                 for (path, value) in std::mem::take(&mut leaves) {

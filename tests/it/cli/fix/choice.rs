@@ -1,4 +1,4 @@
-//! What is chosen to be repaired.
+//! Choosing what to repair.
 
 use insta::assert_snapshot;
 
@@ -8,10 +8,10 @@ use crate::support::workspace::Workspace;
 fn safe_fixes_alone() {
     let workspace = Workspace::of("seed/a-follows-plain");
     assert_snapshot!(workspace.fix_without_writing(&["--safe-only"]));
-    // With the sources at hand it is safe.
+    // With the sources on disk it is safe.
     let workspace = Workspace::of("source/fix-is-safe");
     assert!(workspace.fix(&["--safe-only"]).contains("follows = \"nixpkgs-gpu\""));
-    // Taking away what has no effect is, too.
+    // Removing what has no effect is safe, too.
     let workspace = Workspace::of("unused-override/below-a-follows");
     assert!(workspace.fix(&["--safe-only"]).starts_with("exit 0\n--- stdout\nrepaired"));
 }
@@ -33,8 +33,7 @@ fn a_silent_rule_speaks_when_it_is_named() {
     workspace.fix_without_writing(&["--rule", "unconfigured-secondary"]);
 }
 
-/// Copies follow what they repeat, by who they are and not by their names; those that are exempt are
-/// left.
+/// Copies follow what they repeat, by identity and not by name; exempted ones are left.
 #[test]
 fn copies_follow_when_that_is_asked_for() {
     for (case, rule) in [
@@ -85,9 +84,9 @@ fn some_inputs() {
         chosen(team, &["*/nixpkgs-gpu"]),
         chosen(team, &["**"]),
         chosen(team, &["speech-lib", "vision-lib"]),
-        // It is there, and nothing is wrong with it.
+        // An input without any finding.
         chosen(team, &["nixpkgs"]),
-        // The finding is elsewhere, and the override would be here.
+        // The finding is elsewhere, but its override would be here.
         chosen("seed/j-through-unstable", &["another-dep"]),
         chosen("seed/j-through-unstable", &["sidecar"]),
         // Overrides without effect are named by what they override.
@@ -121,7 +120,7 @@ fn flake_nix_alone() {
     let lock = workspace.read("flake.lock");
     assert_snapshot!(workspace.fix(&["--no-lock"]));
     assert_eq!(workspace.read("flake.lock"), lock);
-    // What is left is for `nix flake lock`, or for a run without --no-lock.
+    // The rest is left to `nix flake lock`, or to a run without --no-lock.
     assert_snapshot!(workspace.fix_without_writing(&["--no-lock"]));
     assert_snapshot!(workspace.fix(&[]));
 }

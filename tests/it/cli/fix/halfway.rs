@@ -1,4 +1,4 @@
-//! Runs that end halfway: what they leave, and that the next one ends with the same bytes.
+//! Interrupted runs: what they leave, and that the next one ends with the same bytes.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,7 +23,7 @@ fn inline() -> Workspace {
     Workspace::of("inline-configuration/import-literal")
 }
 
-/// The first files of a repair, in a flake that has the rest still before it.
+/// A flake with the first files of a repair already written.
 fn halfway(case: &Path, done: &Workspace, number: usize) -> Workspace {
     let workspace = Workspace::of(case);
     for file in &FILES[..number] {
@@ -48,7 +48,7 @@ fn a_wrapper_that_was_begun_is_finished() {
         }
         seen += 1;
         let first = &done;
-        // Without `--init` it repairs what else there is, as after a whole run.
+        // Without `--init` it repairs the rest, as after a complete run.
         let whole = halfway(&case, &done, FILES.len());
         shown(&mut whole.command(&["fix"]));
         for (number, command, done) in
@@ -83,7 +83,7 @@ fn what_the_next_run_says() {
     assert_snapshot!(told);
 }
 
-/// What somebody has changed since is theirs.
+/// A file that somebody has changed since is kept.
 #[test]
 fn another_file_in_its_place_is_not_overwritten() {
     let case = crate::cli::fixtures().join("inline-configuration/import-literal");
@@ -95,7 +95,7 @@ fn another_file_in_its_place_is_not_overwritten() {
     assert!(shown.contains("gpu/flake.nix exists already and is not overwritten"), "{shown}");
 }
 
-/// Which of the files have their new bytes; anything that is neither old nor new fails.
+/// Which of the files have their new bytes; a file that has neither fails the test.
 fn outcome(files: &Files, old: &Files, new: &Files) -> [bool; 3] {
     let is_spare = |name: &Path| {
         let name = name.file_name().unwrap().to_str().unwrap();
@@ -111,7 +111,7 @@ fn outcome(files: &Files, old: &Files, new: &Files) -> [bool; 3] {
     })
 }
 
-/// The program itself, killed at random moments: `FLAKE_AUDIT_TEST_KILLS` says how often.
+/// Kills the program itself at random moments: `FLAKE_AUDIT_TEST_KILLS` says how often.
 #[test]
 fn a_run_that_is_killed_leaves_what_the_next_one_finishes() {
     let kills = std::env::var("FLAKE_AUDIT_TEST_KILLS").map_or(20, |kills| kills.parse().unwrap());
@@ -134,7 +134,7 @@ fn a_run_that_is_killed_leaves_what_the_next_one_finishes() {
         if number % 2 == 0 {
             thread::sleep(Duration::from_nanos(random.next_u64() % (whole * 5 / 4)));
         } else {
-            // Half of them once it writes: that is the shortest part of a run.
+            // Kill half of them once they write, which is the shortest part of a run.
             while child.try_wait().unwrap().is_none() && workspace.files().len() <= old.len() {}
             thread::sleep(Duration::from_nanos(random.next_u64() % 4_000_000));
         }
@@ -147,7 +147,7 @@ fn a_run_that_is_killed_leaves_what_the_next_one_finishes() {
         let after = workspace.files();
         assert_eq!(outcome(&after, &old, &new), [true; 3]);
         let spares = after.len() - new.len();
-        // What was left is nobody's business.
+        // Every file left over is one that the next run completes.
         assert!(left.iter().all(|(name, _)| after.contains_key(name)));
         *states.entry((state, spares)).or_default() += 1;
     }
@@ -171,7 +171,7 @@ fn runs_at_the_same_time() {
         let left = workspace.files();
         assert_eq!(outcome(&left, &old, &new), [true; 3], "{codes:?}");
         assert_eq!(left.len(), new.len(), "{codes:?}");
-        // Who comes too late finds nothing to do, or is told.
+        // A run that comes too late finds nothing to do, or fails.
         for code in &codes {
             let is_told = code.starts_with("exit 0\n")
                 || code.contains("another flake-audit is writing here")

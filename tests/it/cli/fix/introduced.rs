@@ -1,11 +1,13 @@
-//! `fix --init`: a wrapper for what a flake sets in place.
+//! `fix --init`: a wrapper for a flake's inline settings.
+
+mod settings;
 
 use insta::assert_snapshot;
 
 use crate::cli::shown;
 use crate::support::workspace::Workspace;
 
-/// A flake with these outputs, on a nixpkgs and a dependency that follows it.
+/// A flake with these outputs, on nixpkgs and a dependency that follows it.
 fn flake(outputs: &str) -> Workspace {
     let workspace = Workspace::of("inline-configuration/import-literal");
     workspace.write(
@@ -24,7 +26,7 @@ fn flake(outputs: &str) -> Workspace {
     workspace
 }
 
-/// What `fix --init` does with these outputs; and that afterwards nothing is left to say, and
+/// What `fix --init` does for these outputs. Also checks that afterwards nothing is reported, and
 /// another run has nothing to do.
 fn introduced(outputs: &str) -> String {
     let workspace = flake(outputs);
@@ -38,7 +40,7 @@ fn introduced(outputs: &str) -> String {
     assert!(!left.contains("inline-configuration"), "{left}");
     let again = workspace.fix_without_writing(&[]);
     assert!(again.contains("nothing to repair") || again.contains("nothing repaired"), "{again}");
-    // The wrapper's text is for the tests of `init`.
+    // The wrapper's text is covered by the tests of `init`.
     let wrapper = done.find("--- (no file)").unwrap();
     format!(
         "{}$ check -q\n{left}$ fix --init gpu\n{}",
@@ -134,89 +136,7 @@ fn a_wrapper_can_be_imported_unless_it_is_to_be_bare() {
     }
 }
 
-/// A root whose `pkgs` is made with this `config`, in a shell with a dependency.
-fn with_config(config: &str) -> Workspace {
-    flake(&format!(
-        "{{ self, nixpkgs, another-dep }}: let
-    pkgs = import nixpkgs {{ system = \"x86_64-linux\"; config = {config}; }};
-  in {{
-    {SHELL}
-  }}"
-    ))
-}
-
-/// A NixOS configuration that sets this.
-fn with_option(option: &str) -> Workspace {
-    flake(&format!(
-        "{{ self, nixpkgs, another-dep }}: {{
-    nixosConfigurations.box = nixpkgs.lib.nixosSystem {{
-      system = \"x86_64-linux\";
-      modules = [ ({{ lib, config, ... }}: {{
-        {option}
-        environment.systemPackages = [ another-dep.packages.x86_64-linux.default ];
-      }}) ];
-    }};
-  }}"
-    ))
-}
-
-/// The `config` of the wrapper that is introduced, and what is said of it.
-fn wrapped(workspace: &Workspace, arguments: &[&str]) -> String {
-    let output =
-        workspace.command(&[&["fix", "--init", "gpu"], arguments].concat()).output().unwrap();
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{errors}");
-    let text = workspace.read("gpu/flake.nix");
-    let (_, config) = text.split_once("config = {\n").unwrap();
-    format!("{}\n{errors}", config.split_once("\n      };").unwrap().0)
-}
-
-#[test]
-fn settings_that_are_off_are_none() {
-    let workspace = with_config("{ allowUnfree = true; cudaSupport = false; rocmSupport = null; }");
-    assert_snapshot!(workspace.fix_without_writing(&["--init", "gpu"]));
-    let workspace = with_config(
-        "{ cudaSupport = true; rocmSupport = false; cudaCapabilities = [ ]; packageOverrides = p: { }; }",
-    );
-    let text = wrapped(&workspace, &[]);
-    assert_eq!(text.lines().next(), Some("        cudaSupport = true;"), "{text}");
-    assert!(!text.contains("rocmSupport") && !text.contains("Overrides"), "{text}");
-}
-
-#[test]
-fn a_name_with_a_dot_stays_one() {
-    let workspace = with_config(
-        "{ cudaSupport = true; \"a.b\" = true; joypixels.acceptLicense = true; \"c\\.d\" = 1; }",
-    );
-    assert_snapshot!(wrapped(&workspace, &[]));
-}
-
-#[test]
-fn what_could_not_be_read_can_be_given() {
-    let workspace = with_option(
-        "nixpkgs.config.cudaSupport = true;
-        nixpkgs.config.cudaCapabilities = lib.mkIf config.x.enable [ \"8.6\" \"8.9\" ];",
-    );
-    let refused = workspace.fix_without_writing(&["--init", "gpu"]);
-    let given = wrapped(&workspace, &["--config", "cudaCapabilities=[ \"8.6\" \"8.9\" ]"]);
-    let overridden = wrapped(&simple(), &["--config", "cudaSupport=true", "--config", "x=a"]);
-    assert_snapshot!(format!("{refused}== given\n{given}== more than it says\n{overridden}"));
-}
-
-#[test]
-fn code_cannot_be_given() {
-    let mut told = String::new();
-    for config in [
-        "{ cudaSupport = true; replaceStdenv = { pkgs }: pkgs.clangStdenv; }",
-        "{ cudaSupport = true; packageOverrides = p: { a = p.b; }; }",
-        "builtins.fromJSON (builtins.readFile ./x.json)",
-    ] {
-        told += &with_config(config).fix_without_writing(&["--init", "gpu"]);
-    }
-    assert_snapshot!(told);
-}
-
-/// What else there is to repair is no reason for a wrapper.
+/// Other repairs are no reason for a wrapper.
 #[test]
 fn nobody_would_follow() {
     let workspace = flake(
@@ -259,7 +179,7 @@ fn with_folders(one: &str, outputs: &str) -> Workspace {
     workspace
 }
 
-/// Files of nixpkgs are what no wrapper has; `import` alone is served.
+/// No wrapper has the files of nixpkgs; only `import` is supported.
 #[test]
 fn a_dependency_that_takes_files_of_nixpkgs_is_not_served() {
     let outputs = format!(
@@ -287,7 +207,7 @@ fn a_dependency_that_takes_files_of_nixpkgs_is_not_served() {
     assert_snapshot!(format!("{told}== bare\n{bare}"));
 }
 
-/// Modules alone raise no alarm, so their flake is not led to the wrapper either.
+/// Modules alone cause no finding, so their flake does not get the wrapper either.
 #[test]
 fn who_is_not_named_is_left_alone() {
     let workspace = Workspace::of("inline-configuration/which-slots");
@@ -339,7 +259,7 @@ fn folders_that_cannot_be_used() {
         told +=
             &format!("$ fix --init '{dir}'\n{}", workspace.fix_without_writing(&["--init", dir]));
     }
-    // A folder with other things in it will do.
+    // A folder with other files in it is accepted.
     let workspace = simple();
     workspace.write("there/default.nix", "{ }\n");
     let done = workspace.fix(&["--init", "there"]);
@@ -394,8 +314,8 @@ fn folders_are_meant_from_the_flake_on() {
     assert!(outer.read("a b/flake.nix").contains("\"path:./nix/gpu\""));
 }
 
-/// Every fixture whose settings are found: its wrapper is held, followed, and enough; or it is said
-/// what is in the way, and nothing is written.
+/// For every fixture with inline settings: the wrapper is held, followed, and sufficient; or the
+/// reason why not is given, and nothing is written.
 #[test]
 fn every_inline_configuration_is_moved_or_told() {
     let (mut told, mut moved) = (String::new(), 0);
@@ -420,7 +340,8 @@ fn every_inline_configuration_is_moved_or_told() {
         assert!(!left.contains("error[unconfigured-nixpkgs]"), "{name}: {left}");
         assert!(!left.contains("[stale-lock]"), "{name}: {left}");
         assert!(!left.contains("warning: "), "{name}: {left}");
-        // Who was not named may still be warned of: what is taken there has nothing to do with it.
+        // A warning may remain for an input that was not named, because what is taken there has
+        // nothing to do with it.
         match left.matches("[unconfigured-nixpkgs]").count() {
             0 => {
                 workspace.fix_without_writing(&[]);

@@ -1,4 +1,4 @@
-//! What is not repaired: by whom it is to be done, and how.
+//! What is not repaired automatically: who has to do it, and how.
 
 use insta::assert_snapshot;
 
@@ -13,11 +13,11 @@ fn a_generated_file_is_not_edited() {
     assert_snapshot!(workspace.fix_without_writing(&[]));
     let quiet = workspace.fix_without_writing(&["-q"]);
     assert!(quiet.contains("inputs.toolkit.inputs.engine."), "{quiet}");
-    // What reads a diff gets none, a person the lines.
+    // With `--diff` nothing is printed on standard output; a person gets the lines.
     let diff = workspace.fix_without_writing(&["--diff"]);
     assert!(diff.starts_with("exit 1\n--- stderr\n"), "{diff}");
     assert!(diff.contains("inputs.toolkit.inputs.engine."), "{diff}");
-    // `check` proposes no line of that file, and says where the lines go instead.
+    // `check` proposes no change of that file, and says where the lines belong instead.
     let check = shown(&mut workspace.command(&["check", "-q"]));
     let said = check.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
@@ -28,7 +28,7 @@ fn a_generated_file_is_not_edited() {
     assert!(!shown(&mut workspace.command(&["check", "-q"])).contains("generated"));
 }
 
-/// Its lock is written: nothing in flake.nix changes by that.
+/// Its lock is still written, because that does not change flake.nix.
 #[test]
 fn the_lock_of_a_generated_file_is_brought_up_to_date() {
     let workspace = Workspace::of("stale-lock/changed-follows");
@@ -90,7 +90,7 @@ fn a_lock_that_cannot_be_read() {
     assert_snapshot!("bad-lock-none", workspace.fix_without_writing(&[]));
 }
 
-/// flake.nix wants an input that has to be fetched, so nobody but Nix can write the lock.
+/// flake.nix declares an input that has to be fetched, so only Nix can write the lock.
 #[test]
 fn a_lock_that_has_to_be_fetched() {
     let workspace = Workspace::of("seed/a-follows-plain");
@@ -103,12 +103,12 @@ fn a_lock_that_has_to_be_fetched() {
     assert_snapshot!(workspace.fix_without_writing(&[]));
     let dry = workspace.fix_without_writing(&["--dry-run"]);
     assert!(dry.starts_with("exit 2\n"), "{dry}");
-    // What it advises works.
+    // Its advice works.
     assert_snapshot!(workspace.fix(&["--no-lock"]));
 }
 
-/// flake.nix has a follows through what is to be overridden, and flake.lock does not have it yet: no
-/// audit of the lock could know of it.
+/// flake.nix has a follows through the input to override, and flake.lock does not have it yet, so
+/// an audit of the lock alone could not know.
 #[test]
 fn a_plan_that_does_more_than_it_promises_is_refused() {
     let workspace = Workspace::of("seed/b-own-nixpkgs");
@@ -130,7 +130,7 @@ fn a_plan_that_does_more_than_it_promises_is_refused() {
     assert_snapshot!(workspace.fix_without_writing(&["--rule", "unconfigured-nixpkgs"]));
 }
 
-/// Together with what flake.nix says already, the override would be a circle.
+/// Together with what flake.nix already says, the override would form a circle.
 #[test]
 fn a_plan_that_nix_would_not_lock_is_refused() {
     let workspace = Workspace::of("seed/b-own-nixpkgs");

@@ -1,4 +1,4 @@
-//! `fix`: what it prints, how it ends, and what it does to the files.
+//! `fix`: its output, its exit code, and its effect on the files.
 
 mod choice;
 mod halfway;

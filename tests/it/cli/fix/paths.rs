@@ -1,4 +1,4 @@
-//! Which flake is meant, and how its files are called.
+//! Which flake is repaired, and how its files are named.
 
 use insta::assert_snapshot;
 

@@ -1,16 +1,16 @@
-//! What is repaired, and how it is told.
+//! What is repaired, and how that is reported.
 
 use insta::assert_snapshot;
 
 use crate::support::workspace::Workspace;
 
-/// Checks and fixes a fixture by all ways there are, and shows the outcome.
+/// Checks and fixes a fixture in all ways, and shows the results.
 fn every_way(case: &str) -> String {
     let workspace = Workspace::of(case);
     let diff = workspace.fix_without_writing(&["--diff"]);
     let dry = workspace.fix_without_writing(&["--dry-run"]);
     let done = workspace.fix(&[]);
-    // They end alike: as if it had been done.
+    // All have the exit code of the real repair.
     let exit = |shown: &str| shown.lines().next().unwrap().to_owned();
     assert_eq!(exit(&diff), exit(&done), "{case}");
     assert_eq!(exit(&dry), exit(&done), "{case}");
@@ -71,7 +71,7 @@ fn what_a_stale_lock_hides_is_repaired_too() {
     assert_snapshot!(workspace.fix_without_writing(&[]));
 }
 
-/// The override of the copy's nixpkgs has no effect any more once the copy is not used.
+/// The override of the copy's nixpkgs loses its effect once the copy is not used.
 #[test]
 fn what_loses_its_effect_by_a_repair_goes_with_it() {
     let workspace = Workspace::of("split-configuration/equal-copy");
@@ -85,7 +85,7 @@ fn what_loses_its_effect_by_a_repair_goes_with_it() {
     assert!(workspace.fix_without_writing(&[]).contains("nothing to repair\n"));
 }
 
-/// Only when the copy of the wrapper is gone does nothing keep another input where it is.
+/// Another input can only move once the copy of the wrapper is gone.
 #[test]
 fn what_another_repair_makes_possible_is_repaired_in_the_same_run() {
     let workspace = Workspace::of("split-configuration/copy-holds-a-pin");
@@ -93,7 +93,7 @@ fn what_another_repair_makes_possible_is_repaired_in_the_same_run() {
     workspace.fix_without_writing(&[]);
 }
 
-/// What the root says of its wrapper's nixpkgs is a pin, and what holds that stays where it is.
+/// What the root declares about its wrapper's nixpkgs is a pin, and is kept.
 #[test]
 fn what_the_root_makes_its_wrapper_follow_is_left() {
     let workspace = Workspace::of("seed/b-own-nixpkgs");
@@ -106,7 +106,7 @@ fn what_the_root_makes_its_wrapper_follow_is_left() {
     workspace.fix_without_writing(&[]);
 }
 
-/// Two overrides below one input, of which one may only be misspelled: that one is left.
+/// Two overrides below one input, one of which may be a misspelling, which is left.
 #[test]
 fn overrides_of_one_input_are_told_apart() {
     let workspace = Workspace::of("unused-override/no-such-input");
@@ -120,7 +120,7 @@ fn overrides_of_one_input_are_told_apart() {
     assert!(!workspace.read("flake.nix").contains("gone-for-good"));
 }
 
-/// What flake.nix does not declare any more goes with the same run, and waits for nothing.
+/// An input that flake.nix no longer declares is removed by the same run and blocks nothing.
 #[test]
 fn an_input_that_is_not_declared_any_more_is_in_nobodys_way() {
     for case in ["input-not-declared", "input-not-declared-but-taken"] {
@@ -140,7 +140,7 @@ fn an_input_that_is_not_declared_any_more_is_in_nobodys_way() {
     }
 }
 
-/// A url that the root has for an input is not replaced, whatever else is repaired.
+/// A url that the root has for an input is kept, whatever else is repaired.
 #[test]
 fn a_pin_is_left_and_named() {
     for case in ["pinned-by-a-url", "pinned-by-attributes", "pinned-for-another", "pinned-below"] {

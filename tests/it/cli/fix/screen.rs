@@ -1,4 +1,4 @@
-//! What reaches a terminal.
+//! Output for a terminal.
 
 use insta::assert_snapshot;
 
@@ -19,7 +19,7 @@ fn colours() {
     assert_snapshot!(workspace.fix(&["--diff", "--color", "always"]).replace('\u{1b}', "ESC"));
     let plain = workspace.fix(&["--diff"]);
     assert!(!plain.contains('\u{1b}'));
-    // Without its colours it is the same.
+    // It is the same apart from colours.
     let coloured = workspace.fix(&["--diff", "--color", "always"]);
     let mut without = coloured;
     while let Some(start) = without.find("\u{1b}[") {
@@ -54,7 +54,7 @@ fn nothing_drives_the_terminal() {
     for told in [dry, by_hand, done] {
         assert!(!told.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{told:?}");
     }
-    // A file for programs holds the bytes as they are.
+    // A file for programs has the exact bytes.
     let again = Workspace::of("seed/a-follows-plain");
     again.replace(
         "flake.nix",

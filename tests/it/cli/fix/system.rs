@@ -1,4 +1,4 @@
-//! What else lies about: symlinks, modes, Git.
+//! Other things in a repository: symlinks, modes, Git.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -36,7 +36,7 @@ fn symlinks_and_modes_stay() {
 fn a_folder_that_cannot_be_written_to() {
     let workspace = Workspace::of("seed/a-follows-plain");
     fs::set_permissions(workspace.path(), Permissions::from_mode(0o555)).unwrap();
-    // Not everybody is stopped by that.
+    // Root is not stopped by permissions.
     let is_stopped = fs::write(workspace.path().join("x"), "").is_err();
     let shown = if is_stopped { Some(workspace.fix_without_writing(&[])) } else { None };
     fs::set_permissions(workspace.path(), Permissions::from_mode(0o755)).unwrap();
@@ -67,7 +67,7 @@ fn nothing_is_staged() {
     workspace.command(&["fix"]).assert().success();
     assert_eq!(fs::read(workspace.path().join(".git/index")).unwrap(), index);
     assert_eq!(git(&workspace, &["status", "--porcelain"]), " M flake.lock\n M flake.nix\n");
-    // What --diff prints is what git applies.
+    // `git apply` accepts the output of --diff.
     git(&workspace, &["checkout", "-q", "."]);
     let diff = workspace.command(&["fix", "--diff"]).output().unwrap().stdout;
     workspace.write("patch", diff);
@@ -88,14 +88,14 @@ fn git_has_to_be_told_of_a_new_file() {
         git(&workspace, &["status", "--porcelain"]),
         " M flake.lock\n M flake.nix\n?? gpu/\n"
     );
-    // Of what is not written, nobody has to be told.
+    // No advice is given about files that are not written.
     fs::remove_dir_all(workspace.path().join("gpu")).unwrap();
     git(&workspace, &["checkout", "-q", "."]);
     let output = workspace.command(&["fix", "--init", "gpu", "--dry-run"]).output().unwrap();
     assert!(!String::from_utf8(output.stderr).unwrap().contains("git add"));
 }
 
-/// Who cannot be told what was written is told at least that something was.
+/// If the report cannot be printed, the error at least says that something was written.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_repair_that_cannot_be_told_is_written_all_the_same() {

@@ -1,5 +1,5 @@
-//! GitLab's code quality report. There is no schema of it to be had: these are the fields that GitLab's
-//! documentation names, "Code Quality report format".
+//! GitLab's code quality report. There is no schema, so the fields are those in GitLab's
+//! documentation, "Code Quality report format".
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{checked, fixtures, many};
 
-/// What is wrong with a report.
+/// Errors in a report.
 fn problems(report: &Value) -> Vec<String> {
     let Some(issues) = report.as_array() else { return vec!["it is no array".into()] };
     let mut problems = Vec::new();
@@ -33,7 +33,7 @@ fn problems(report: &Value) -> Vec<String> {
         if issue["location"]["lines"]["begin"].as_u64().is_none_or(|line| line == 0) {
             wrong("location.lines.begin");
         }
-        // Of two that share one GitLab shows the first.
+        // Of two with the same fingerprint, GitLab shows only the first.
         if !fingerprints.insert(issue["fingerprint"].to_string()) {
             wrong("the fingerprint is there twice");
         }

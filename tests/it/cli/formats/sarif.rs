@@ -1,4 +1,4 @@
-//! SARIF: what other programs take from it. Its official schema is asked in `tests/sarif.rs`.
+//! SARIF: how other programs read it. `tests/sarif.rs` validates it by the official schema.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{checked, fixtures, flake_audit, many};
 use flake_audit::rules::RULES;
 
-/// The one run of a log.
+/// The only run of a log.
 fn run(folder: &Path, arguments: &[&str]) -> Value {
     let (text, _) = checked(folder, &[&["--format", "sarif"], arguments].concat());
     let mut log: Value = serde_json::from_str(&text).unwrap();
@@ -19,7 +19,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Value {
     run.take()
 }
 
-/// Without what is the same for all runs.
+/// Without the parts that are the same in all runs.
 fn pretty(mut run: Value) -> String {
     run["tool"]["driver"]["rules"] = json!("…");
     serde_json::to_string_pretty(&run).unwrap()
@@ -59,7 +59,7 @@ fn results_point_at_their_rules() {
     }
 }
 
-/// GitHub takes results with one fingerprint in one file for one.
+/// GitHub merges results in one file that have the same fingerprint.
 #[test]
 fn fingerprints_are_apart() {
     let run = run(fixtures(), &["."]);
@@ -71,7 +71,7 @@ fn fingerprints_are_apart() {
     }
 }
 
-/// Lines that are put before a finding move it, and it is the same finding.
+/// Inserting lines before a finding moves it, but it stays the same finding.
 #[test]
 fn fingerprints_survive_edits() {
     let folder = tempfile::tempdir().unwrap();
@@ -126,7 +126,7 @@ fn comments_suppress_in_the_source() {
     assert_eq!(result["suppressions"], accepted);
 }
 
-/// The text after the replacements of a fix, as an editor makes them.
+/// The text after the replacements of a fix, applied like an editor would.
 fn applied(text: &str, fix: &Value) -> String {
     let offset = |line: &Value, column: &Value| {
         let (line, column) = (line.as_u64().unwrap() as usize, column.as_u64().unwrap() as usize);
@@ -145,8 +145,8 @@ fn applied(text: &str, fix: &Value) -> String {
     result
 }
 
-/// Where a flake has one finding, and a fix that edits flake.nix, what an editor makes of the fix
-/// is what `fix` writes.
+/// If a flake has one finding, with a fix that edits flake.nix, an editor makes the same change as
+/// `fix`.
 #[test]
 fn fixes_are_what_fix_does() {
     let all = run(fixtures(), &["."]);
@@ -186,13 +186,13 @@ fn fixes_are_what_fix_does() {
     println!("{compared} fixes are what `fix` writes");
 }
 
-/// GitHub refuses a file with more, as a whole.
+/// GitHub refuses larger files completely.
 #[cfg(unix)]
 #[test]
 fn a_log_stays_below_what_github_takes() {
     const LOCKS: usize = 8;
     let folder = tempfile::tempdir().unwrap();
-    // Long names make long results: in a URI each blank is three letters.
+    // Long names make long results: in a URI each blank takes three characters.
     let lock = many(300, "gone");
     let deep: std::path::PathBuf = std::iter::repeat_n(" a".repeat(120), 12).collect();
     for number in 0..LOCKS {

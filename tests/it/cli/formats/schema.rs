@@ -1,4 +1,4 @@
-//! What is printed as JSON is what `docs/report.schema.json` and `docs/why.schema.json` say.
+//! JSON output is valid by `docs/report.schema.json` and `docs/why.schema.json`.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{checked, fixtures, over_fixtures};
 
-/// The schema of a report as it is published.
+/// The published schema of a report.
 fn published() -> Value {
     published_as("report.schema.json")
 }
@@ -18,13 +18,13 @@ fn published_as(name: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
 }
 
-/// The schema without what later versions may add: no other fields, no other values.
+/// The schema without room for later versions: no other fields, no other values.
 fn strict(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
             object.values_mut().for_each(strict);
             if let Some(mut examples) = object.remove("examples") {
-                // What may be null is so by its type.
+                // The type says which values may be null.
                 if object.get("type").is_some_and(Value::is_array) {
                     examples.as_array_mut().unwrap().push(Value::Null);
                 }
@@ -72,7 +72,7 @@ fn every_fixture_is_printed_as_the_schema_says() {
     for line in &lines {
         assert_eq!(problems(&strict_report, line), [""; 0], "{}", line["lock_file"]);
     }
-    // Nothing of it is always empty.
+    // Each of these is non-empty somewhere.
     for field in ["error", "instances", "findings"] {
         let has =
             |value: &Value| !value.is_null() && value.as_array().is_none_or(|a| !a.is_empty());
@@ -97,7 +97,7 @@ fn what_is_wrong_is_seen() {
         break_it(&mut value);
         assert!(!document.is_valid(&value), "{number}");
     }
-    // What a later version adds is no error.
+    // Additions of a later version are no error.
     let mut later = good.clone();
     later["reports"][0]["status"] = json!("later");
     later["reports"][0]["later"] = json!(1);

@@ -10,7 +10,7 @@ use cases::{CONFLICTS, MERGED};
 use repository::{Repository, read, written};
 use serde_json::Value;
 
-/// What a real `git merge` makes of conflicts that are none.
+/// The result of a real `git merge` without conflicts.
 #[test]
 fn each_entry_comes_from_the_side_that_changed_it() {
     for (base, ours, theirs, merged) in MERGED {
@@ -22,7 +22,7 @@ fn each_entry_comes_from_the_side_that_changed_it() {
             assert_eq!(told.trim(), "", "{base} | {ours} | {theirs}");
             let lock = repository.lock();
             assert_eq!(read(&lock), *merged, "{base} | {ours} | {theirs}");
-            // The keys of what Nix writes, too.
+            // The node keys are those of Nix, too.
             let fork =
                 if theirs.contains("@fork") || ours.contains("@fork") { "@fork" } else { "" };
             let whole = written(&merged.replace("a 7", &format!("a 7{fork}")));
@@ -44,7 +44,7 @@ fn what_both_changed_differently_is_a_conflict() {
         );
         assert!(told.contains("help: choose with `flake-audit merge --prefer newest`"), "{told}");
         assert_eq!(repository.git(&["ls-files", "--unmerged"]).lines().count(), 3);
-        // What is no conflict is merged on either side of the marks.
+        // Everything without conflict is merged on either side of the marks.
         let lock = repository.lock();
         let [_, one, other] = *preferred;
         assert_eq!([side(&lock, true), side(&lock, false)].map(|it| read(&it)), [one, other]);
@@ -80,7 +80,7 @@ fn side(text: &str, ours: bool) -> String {
     taken
 }
 
-/// A driver that is configured with a preference needs nobody.
+/// A driver with a preference needs nobody.
 #[test]
 fn a_preference_can_be_configured() {
     let repository = Repository::new("a 1, n 1", "a 3, n 1", "a 2, n 2");
@@ -97,7 +97,7 @@ fn a_preference_can_be_configured() {
     assert_eq!(read(&repository.lock()), "a 3, n 2");
 }
 
-/// Git merges where it rebases, picks, reverts and takes a stash up again, too.
+/// Git also merges when it rebases, cherry-picks, reverts and applies a stash.
 #[test]
 fn flake_nix_is_known_as_git_will_merge_it() {
     let states = ("a 1, n 1", "a 1, b 1, n 2", "a 2, n 1, z 1");
@@ -130,7 +130,8 @@ fn flake_nix_is_known_as_git_will_merge_it() {
     assert_eq!(read(&repository.lock()), "a 1, n 2");
 }
 
-/// Flakes in folders of the work tree are part of what is locked, and on disk they are as on our side.
+/// Flakes in folders of the work tree are part of what is locked, and during the merge the disk has
+/// our side.
 #[test]
 fn flakes_in_folders_are_known_as_git_will_merge_them() {
     for flake in ["", "in a/folder"] {
@@ -149,7 +150,7 @@ fn flakes_in_folders_are_known_as_git_will_merge_them() {
                 "flake.nix",
                 "{ inputs.n.url = \"github:acme/n\"; inputs.sub.url = \"path:./sub\";\n  outputs = _: { }; }\n",
             );
-            // What follows in it makes Nix read it each time.
+            // A follows in it makes Nix read it each time.
             write(
                 "sub/flake.nix",
                 &format!(
@@ -181,17 +182,17 @@ fn flakes_in_folders_are_known_as_git_will_merge_them() {
         repository.git(&["checkout", "--quiet", "main"]);
         let told = repository.try_git(&["merge", "--no-edit", "topic"]);
         assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
-        // The node of the folder's own nixpkgs was copied by hand: both have been updated.
+        // The node of the folder's own nixpkgs was copied by hand: both copies were updated.
         assert_eq!(read(&repository.lock()), "n 2, sub 0 (m = sub/n; n 2; x 1)");
     }
 }
 
-/// Where Git does not tell which commits meet, the locks are merged by themselves.
+/// If Git does not tell which commits are merged, only the locks are merged.
 #[test]
 fn without_a_name_of_the_other_commit_locks_are_merged_alone() {
     let repository = Repository::new("a 1, n 1", "a 1, b 1, n 2", "a 2, n 1, z 1");
     let program = env!("CARGO_BIN_EXE_flake-audit");
-    // As Git before 2.44 hands it on.
+    // As Git before 2.44 passes it on.
     let driver = format!("'{program}' merge %O %A %B --lock %P --from '%%Y'");
     repository.git(&["config", "merge.flake-lock.driver", &driver]);
     let output = repository.try_git(&["cherry-pick", "topic"]);
@@ -199,7 +200,7 @@ fn without_a_name_of_the_other_commit_locks_are_merged_alone() {
     assert!(output.status.success(), "{told}");
     assert!(told.contains("note: flake.lock is merged without flake.nix"), "{told}");
     assert_eq!(read(&repository.lock()), "a 2, b 1, n 2, z 1");
-    // In a merge, Git says it in the environment.
+    // In a merge, Git tells it in the environment.
     let repository = Repository::new("a 1, n 1", "a 1, b 1, n 2", "a 2, n 1, z 1");
     let driver = format!("'{program}' merge %O %A %B");
     repository.git(&["config", "merge.flake-lock.driver", &driver]);
@@ -215,7 +216,7 @@ fn a_flake_nix_in_conflict_comes_first() {
     let expected =
         "flake.nix is in conflict, too: resolve that first, then run `flake-audit merge`";
     assert!(!output.status.success() && told.contains(expected), "{told}");
-    // Both sides are there as they were, and nobody takes one for the other.
+    // Both sides are complete, and neither can be mistaken for the result.
     let lock = repository.lock();
     assert_eq!(side(&lock, true), written("a 1@one, n 2").1);
     assert_eq!(side(&lock, false), written("a 1@two, m 1, n 1").1);
@@ -230,7 +231,7 @@ fn a_flake_nix_in_conflict_comes_first() {
     assert_eq!(repository.lock(), written("a 1@two, m 1, n 2").1);
 }
 
-/// What neither lock has is left to Nix, and said.
+/// What neither lock has is left to Nix, with a message.
 #[test]
 fn what_nix_has_to_fetch_is_left() {
     let repository = Repository::new("a 1, n 1", "a 2, n 1", "a 1, n 2");
@@ -248,7 +249,7 @@ fn what_nix_has_to_fetch_is_left() {
     assert_eq!(read(&repository.lock()), "a 2, n 2");
 }
 
-/// Locks of two flakes that began apart.
+/// Locks of two flakes without a common version.
 #[test]
 fn there_need_be_no_base() {
     let folder = tempfile::tempdir().unwrap();
@@ -286,7 +287,7 @@ fn what_is_no_lock_is_an_error_and_both_sides_stay() {
     let circle = r#"{ "nodes": { "root": { "inputs": { "a": "a" } }, "a": { "inputs": { "a": "a" },
         "locked": { "type": "github", "owner": "o", "repo": "r", "rev": "0" },
         "original": { "type": "github", "owner": "o", "repo": "r" } } }, "root": "root", "version": 7 }"#;
-    // 2^40 ways.
+    // 2^40 paths.
     let node = |n: usize| {
         let next = n + 1;
         format!(
@@ -322,7 +323,7 @@ fn what_is_no_lock_is_an_error_and_both_sides_stay() {
     }
 }
 
-/// Every command that reads a lock knows one in conflict when it sees it.
+/// Every command that reads a lock recognizes one with conflict marks.
 #[test]
 fn a_lock_in_conflict_is_told_with_its_line_and_what_to_run() {
     let repository = Repository::new("a 1, n 1", "a 3, n 1", "a 2, n 2");
@@ -350,7 +351,7 @@ fn a_lock_in_conflict_is_told_with_its_line_and_what_to_run() {
     assert_eq!(repository.lock(), lock);
 }
 
-/// A repository runs nothing, and leads nowhere.
+/// A repository can run nothing, and its links are not followed out of it.
 #[cfg(unix)]
 #[test]
 fn nothing_of_the_repository_is_run_or_followed() {

@@ -1,4 +1,4 @@
-//! A repository with two branches that Git merges, and locks as Nix would write them for it.
+//! A repository with two branches for Git to merge, and locks as Nix would write them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,15 +10,16 @@ use flake_audit::relock::canonical;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A repository whose driver is this program.
+/// A repository with this program as its merge driver.
 pub(super) struct Repository {
     folder: TempDir,
-    /// Where the flake is in it.
+    /// The path of the flake in it.
     flake: &'static str,
 }
 
-/// A flake in a few words: its inputs with the revisions of their locks, and below each what that
-/// has: another revision, or the input of the root that it follows. `a 1 (n 2, u = n), n 3`.
+/// A flake in short notation: its inputs with the revisions in their locks, and in brackets each
+/// one's inputs: another revision, or the input of the root that it follows.
+/// `a 1 (n 2, u = n), n 3`.
 pub(super) fn written(words: &str) -> (String, String) {
     let mut nodes = json!({ "root": { "inputs": {} } });
     let mut lines = Vec::new();
@@ -34,7 +35,7 @@ pub(super) fn written(words: &str) -> (String, String) {
             continue;
         }
         let (name, revision) = head.trim().split_once(' ').unwrap();
-        // `2@fork`: of another owner.
+        // `2@fork` is of another owner.
         let (revision, owner) = revision.split_once('@').unwrap_or((revision, "acme"));
         nodes[name] = node(name, revision, owner);
         nodes["root"]["inputs"][name] = name.into();
@@ -81,7 +82,7 @@ fn node(repository: &str, revision: &str, owner: &str) -> Value {
     })
 }
 
-/// What a lock says in the same few words, nothing of follows but what is locked.
+/// A lock in the same notation; follows only show what is locked.
 pub(super) fn read(lock: &str) -> String {
     let lock: Value = serde_json::from_str(lock).unwrap_or_else(|error| panic!("{error}: {lock}"));
     let nodes = &lock["nodes"];
@@ -140,7 +141,7 @@ impl Repository {
         self.top().join(self.flake)
     }
 
-    /// A state of the flake.
+    /// Writes a state of the flake.
     pub(super) fn write(&self, words: &str) {
         let (flake, lock) = written(words);
         fs::create_dir_all(self.folder()).unwrap();
@@ -172,7 +173,7 @@ impl Repository {
         git.current_dir(self.top()).env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap()
     }
 
-    /// This program in the flake's folder: how it ends, and what it tells.
+    /// Runs this program in the flake's folder: its exit code and its output.
     pub(super) fn run(&self, arguments: &[&str]) -> (i32, String) {
         let mut program = Command::new(env!("CARGO_BIN_EXE_flake-audit"));
         let output = program.args(arguments).current_dir(self.folder()).output().unwrap();

@@ -1,4 +1,4 @@
-//! What is there, changed.
+//! Changing what is there.
 
 use super::diffs;
 

@@ -1,4 +1,4 @@
-//! New inputs.
+//! Adding inputs.
 
 use super::diffs;
 

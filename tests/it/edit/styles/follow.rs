@@ -1,4 +1,4 @@
-//! New follows.
+//! Adding follows.
 
 use super::diffs;
 

@@ -1,4 +1,4 @@
-//! Each style in which people write flake.nix, and what an edit makes of it.
+//! Each style in which people write flake.nix, and how an edit changes it.
 
 macro_rules! assert_diffs {
     ($diffs:expr) => {
@@ -27,7 +27,7 @@ mod take;
 
 use super::{edited, parse_all};
 
-/// What changes, as people see it: carriage returns and tabs have a sign.
+/// The differences, with visible signs for carriage returns and tabs.
 fn diff(old: &str, new: &str) -> String {
     let diff = similar::TextDiff::from_lines(old, new);
     diff.unified_diff().context_radius(2).to_string().replace('\r', "␍").replace('\t', "⇥")

@@ -1,4 +1,4 @@
-//! Overrides taken away.
+//! Removing overrides.
 
 use super::diffs;
 

@@ -1,4 +1,4 @@
-//! New arguments of `outputs`.
+//! Adding arguments of `outputs`.
 
 use super::diffs;
 

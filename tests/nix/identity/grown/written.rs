@@ -1,4 +1,4 @@
-//! What grown flakes write: each flake.nix, and the lock.
+//! The files of grown flakes: each flake.nix, and the lock.
 
 use std::collections::BTreeMap;
 use std::slice::from_ref;
@@ -12,7 +12,7 @@ use super::super::dice::Dice;
 use super::{Grown, ROOT, Reference, Shape, To};
 
 impl Grown {
-    /// What the flake.nix in each folder says; the root's is in the folder without a name.
+    /// The flake.nix in each folder; the root's is in the folder without a name.
     pub(in super::super) fn flakes(
         &self,
         dice: &mut Dice,
@@ -31,8 +31,8 @@ impl Grown {
         flakes.collect()
     }
 
-    /// Overrides that have no effect: of an input that is not there, or one that a flake above
-    /// overrides, or one that is below what follows.
+    /// Overrides that have no effect: of a missing input, or one that a flake above overrides, or
+    /// one below a follows.
     fn say_for_nothing(&self, dice: &mut Dice, flake: usize, said: &mut Flake) {
         let above = &self.nodes[flake].path;
         let targets = self.targets(flake);
@@ -68,7 +68,7 @@ impl Grown {
                     To::Follows(to, by) if *by == flake => {
                         said.at(&path).follows = Some(below(to).expect("what is below it"));
                     }
-                    // Others have the last word, but the input has to be there.
+                    // Others have the last word, but the input has to exist.
                     To::Follows(..) if is_own => *said.at(&path) = elsewhere(dice, name),
                     To::Follows(..) => {}
                     To::Direct => {
@@ -124,7 +124,7 @@ impl Grown {
         }
         let mut lock = json!({ "nodes": nodes, "root": "root", "version": 7 });
         match dice.below(10) {
-            // As other programs write it.
+            // In the format of other programs.
             0 => lock.to_string(),
             1 => {
                 lock["nodes"]["orphan"] = json!({ "inputs": { "a": "n9" } });
@@ -137,7 +137,7 @@ impl Grown {
         }
     }
 
-    /// Paths that something can follow, the path of this flake itself among them.
+    /// Paths that can be followed, including the path of this flake itself.
     pub(in super::super) fn followable(&self) -> Vec<Vec<String>> {
         let mut paths: Vec<_> = self.targets(ROOT).into_iter().map(|(path, _)| path).collect();
         paths.push(Vec::new());
@@ -151,7 +151,7 @@ impl Grown {
     }
 }
 
-/// Something that is not used: somebody above says what it is.
+/// Something unused, because a flake above overrides it.
 fn elsewhere(dice: &mut Dice, name: &str) -> Input {
     let reference = Reference::acme(dice, "elsewhere", 0).original;
     let is_name = name == "nixpkgs" && dice.percent(50);

@@ -1,13 +1,13 @@
-//! What things are known by, and places in files.
+//! Ids, and places in files.
 
 use crate::Span;
 
-/// Which file, in the order of [`Reading::files`](super::Reading::files).
+/// A file, by its index in [`Reading::files`](super::Reading::files).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub(in crate::evaluate) u32);
 
 impl FileId {
-    /// The `flake.nix` of the flake that is read, which is the first.
+    /// The `flake.nix` of the root, which is the first file.
     pub const FLAKE: Self = Self(0);
 
     /// Its index.
@@ -19,13 +19,13 @@ impl FileId {
 /// A place in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    /// Which.
+    /// The file.
     pub file: FileId,
-    /// Where in it.
+    /// The span in it.
     pub span: Span,
 }
 
-/// Which instance of nixpkgs, in the order of [`Reading::instances`](super::Reading::instances).
+/// An instance of nixpkgs, by its index in [`Reading::instances`](super::Reading::instances).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstanceId(u32);
 
@@ -41,7 +41,7 @@ impl InstanceId {
     }
 }
 
-/// Which output, in the order of [`Reading::outputs`](super::Reading::outputs).
+/// An output, by its index in [`Reading::outputs`](super::Reading::outputs).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OutputId(u32);
 
@@ -56,7 +56,7 @@ impl OutputId {
     }
 }
 
-/// Which builder of an output, in the order of [`Output::builders`](super::Output::builders).
+/// A builder of an output, by its index in [`Output::builders`](super::Output::builders).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BuilderId(u32);
 

@@ -8,15 +8,15 @@ use crate::evaluate::world::InputIndex;
 /// What the code of a flake does with its inputs.
 #[derive(Debug, Default, Clone)]
 pub struct FlakeFacts {
-    /// What it takes from each, and where first.
+    /// What it takes from each, and the first place.
     pub taken: BTreeMap<(InputIndex, Taken), Place>,
-    /// What it does with each that is a nixpkgs, and where first.
+    /// What it does with each that is a nixpkgs, and the first place.
     pub uses: BTreeMap<(InputIndex, Use), Place>,
-    /// Outputs of a nixpkgs that it names, by their first name, and where first.
+    /// The outputs of each nixpkgs that it names, by their first name, and the first place.
     pub outputs_used: BTreeMap<(InputIndex, String), Place>,
-    /// Systems for which it takes packages of one; `None` for any.
+    /// The systems for which it takes packages of a nixpkgs; `None` for any.
     pub systems_used: BTreeSet<(InputIndex, Option<String>)>,
-    /// Whether anything of it was evaluated.
+    /// Whether any of it was evaluated.
     pub is_read: bool,
     /// Whether it may do more than was found.
     pub is_partial: bool,
@@ -43,12 +43,12 @@ pub enum Taken {
     Templates,
     /// Its files.
     Source,
-    /// Something, by code that is not read.
+    /// Something, taken by code that is not read.
     Unknown,
 }
 
 impl Taken {
-    /// As it is written in reports.
+    /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Taken::Packages => "packages",
@@ -64,7 +64,7 @@ impl Taken {
         }
     }
 
-    /// What is built.
+    /// The kinds that are built.
     pub const BUILT: [Self; 4] = [Taken::Packages, Taken::Apps, Taken::Shells, Taken::Checks];
 
     /// Whether it is something that is built.
@@ -84,12 +84,12 @@ pub enum Use {
     Lib,
     /// A path in it.
     Path,
-    /// It is given to code that is not read.
+    /// It is passed to code that is not read.
     HandedOn,
 }
 
 impl Use {
-    /// As it is written in reports.
+    /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Use::LegacyPackages => "legacyPackages",

@@ -1,4 +1,4 @@
-//! Instances of nixpkgs, and what they are made with.
+//! Instances of nixpkgs and their settings.
 
 use std::collections::BTreeSet;
 
@@ -14,22 +14,24 @@ pub struct MadeInstance {
     pub from: Option<InstanceId>,
     /// How it is made.
     pub made_by: MadeBy,
-    /// Where it is made; `None` for the default one of an input.
+    /// Where it is made; `None` for the default instance of an input.
     pub made_at: Option<Place>,
     /// Its settings, in the order of files and places.
     pub settings: Vec<Setting>,
-    /// What was given to `import` under the name of a setting, beside `config` instead of in it.
+    /// Arguments of `import` that have the name of a setting, but are beside `config` instead of in
+    /// it.
     pub beside: Vec<Setting>,
-    /// How many overlays it has; `None` where that is not known.
+    /// The number of its overlays; `None` if it is not known.
     pub overlays: Option<u32>,
-    /// Names that its overlays and overrides make from what they were.
+    /// Names that its overlays and overrides derive from what they were before.
     pub changed: BTreeSet<String>,
-    /// The system that it is for, where that is known.
+    /// Its system, if known.
     pub system: Option<String>,
-    /// Another one that it is after all: a host's `nixpkgs.pkgs`.
+    /// Another instance that it turns out to be: a host's `nixpkgs.pkgs`.
     pub same_as: Option<InstanceId>,
-    /// Whether the settings of what it is made from hold for it: those that are here already, and
-    /// those of a wrapper. `import pkgs.path` and a home of its own packages take the source alone.
+    /// Whether the settings of the instance it is made from apply to it: those listed there, and
+    /// those of a wrapper. `import pkgs.path` and a home with packages of its own take the source
+    /// alone.
     pub keeps_settings: bool,
     /// Whether an output takes something of it.
     pub used: bool,
@@ -46,16 +48,16 @@ pub enum MadeBy {
     Nixos,
     /// home-manager, by its own options.
     HomeManager,
-    /// `pkgs.pkgsCuda` and the like.
+    /// `pkgs.pkgsCuda` and similar.
     Variant,
     /// `pkgs.extend overlay`
     Extended,
-    /// It is the one of whoever uses the code: overlays and modules have no other.
+    /// The instance of whoever uses the code: overlays and modules have no other.
     Callers,
 }
 
 impl MadeBy {
-    /// As it is written in reports.
+    /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             MadeBy::Legacy | MadeBy::Callers => "raw",
@@ -71,22 +73,22 @@ impl MadeBy {
 /// A setting of nixpkgs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
-    /// Its name in `config`; `None` where `config` itself cannot be read.
+    /// Its name in `config`; `None` if `config` itself cannot be read.
     pub key: Option<String>,
-    /// Where the name stands.
+    /// The place of the name.
     pub place: Place,
-    /// What it is set to.
+    /// Its value.
     pub state: SettingState,
 }
 
-/// What a setting is set to.
+/// The value of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SettingState {
     /// `true`, or a value that is not empty.
     On,
     /// `false`, `null`, `[ ]`.
     Off,
-    /// On if something holds.
+    /// On under some condition.
     Conditional,
     /// Not known.
     Unreadable,

@@ -1,4 +1,4 @@
-//! What evaluation finds out: plain data, with places, that outlives it.
+//! The results of an evaluation: plain data, with places, that outlives it.
 
 mod exports;
 mod ids;
@@ -18,10 +18,10 @@ pub use outputs::{Builder, Output, PackageKind, Read, Taking, What};
 use super::world::FlakeId;
 use crate::{Span, TreePath};
 
-/// A live file.
+/// A file that was reached.
 #[derive(Debug, Clone)]
 pub struct LiveFile {
-    /// Whose it is.
+    /// Its flake.
     pub flake: FlakeId,
     /// Its path in the source.
     pub path: TreePath,
@@ -32,45 +32,45 @@ pub struct LiveFile {
 /// A file that could not be read, and why.
 #[derive(Debug, Clone)]
 pub struct Unread {
-    /// Whose it is.
+    /// Its flake.
     pub flake: FlakeId,
     /// Its path in the source.
     pub path: TreePath,
-    /// One line, to be escaped.
+    /// One line; it has to be escaped when it is printed.
     pub reason: String,
-    /// Where in it, for errors of syntax.
+    /// The place in it, for syntax errors.
     pub span: Option<Span>,
 }
 
-/// What a flake's outputs do, and those of others as far as they are taken.
+/// What a flake's outputs do, and those of other flakes as far as they are taken.
 #[derive(Debug, Default, Clone)]
 pub struct Reading {
-    /// Files that were reached, in the order in which they were.
+    /// Files that were reached, in that order.
     pub files: Vec<LiveFile>,
-    /// Files that should have been read and could not.
+    /// Files that were needed and could not be read.
     pub unread: Vec<Unread>,
     /// Instances of nixpkgs that are made or used.
     pub instances: Vec<MadeInstance>,
-    /// What the code of each flake does with its inputs; by [`FlakeId`].
+    /// What the code of each flake does with its inputs, by [`FlakeId`].
     pub flakes: Vec<FlakeFacts>,
-    /// What people build or run of it, by their paths.
+    /// What people build or run of it, by path.
     pub outputs: Vec<Output>,
-    /// What others find in it.
+    /// What it exports.
     pub exports: Exports,
-    /// Whether it has no output that anybody could build, or only hands its inputs on.
+    /// Whether it has no output that anybody could build, or only passes its inputs on.
     pub builds_nothing: bool,
     /// Whether it has overlays, modules, library functions or templates for others.
     pub defines_for_others: bool,
-    /// Whether some of it was not looked at, because it is too much.
+    /// Whether some of it was not looked at because that is too expensive.
     pub cut_short: bool,
-    /// Flakes, others than the root, of which not all was looked at because it is too much.
+    /// Flakes, other than the root, that were not fully looked at because that is too expensive.
     pub too_much: BTreeSet<FlakeId>,
     /// How many steps it took.
     pub steps: u64,
 }
 
 impl Reading {
-    /// An instance, or the one that it is after all.
+    /// An instance, or the one that it turns out to be.
     pub fn instance(&self, id: InstanceId) -> Option<&MadeInstance> {
         let made = self.instances.get(id.index())?;
         match made.same_as {
@@ -79,7 +79,7 @@ impl Reading {
         }
     }
 
-    /// Gives every place in it to somebody who may put another there.
+    /// Passes every place in it to a function that may change it.
     pub(in crate::evaluate) fn each_place(&mut self, to: &mut impl FnMut(&mut Place)) {
         for facts in &mut self.flakes {
             facts.taken.values_mut().for_each(&mut *to);
@@ -118,7 +118,7 @@ impl Reading {
         self.outputs.get(id.index())
     }
 
-    /// What the code of a flake does, where any of it was evaluated.
+    /// What the code of a flake does, if any of it was evaluated.
     pub fn flake(&self, id: FlakeId) -> Option<&FlakeFacts> {
         self.flakes.get(id.index()).filter(|facts| facts.is_read)
     }

@@ -10,17 +10,18 @@ use crate::gpu_packages::Gpu;
 pub struct Output {
     /// Its attribute path.
     pub path: Vec<String>,
-    /// Further systems for which there is the same.
+    /// Further systems with the same output.
     pub systems: Vec<String>,
     /// How much of it was understood.
     pub read: Read,
-    /// What was not, in a few words each; names stand in it as they are.
+    /// What was not understood, in a few words each; names in it are not escaped.
     pub not_read: Vec<String>,
-    /// What makes derivations in it that take others in, all of the root's own making.
+    /// Builders in it: everything of the root's own making that makes derivations and takes others
+    /// in.
     pub builders: Vec<Builder>,
     /// What they take in.
     pub uses: Vec<Taking>,
-    /// Where it is written.
+    /// The place of its code.
     pub place: Option<Place>,
 }
 
@@ -36,7 +37,7 @@ pub enum Read {
 }
 
 impl Read {
-    /// As it is written in reports.
+    /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Read::Whole => "whole",
@@ -46,33 +47,34 @@ impl Read {
     }
 }
 
-/// What makes a derivation that takes others in: a host, a shell, an environment, a package.
+/// Something that makes a derivation and takes others in: a host, a shell, an environment, a
+/// package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Builder {
     /// The nixpkgs that makes it.
     pub instance: InstanceId,
-    /// The builder that it stands in.
+    /// The builder around it.
     pub outer: Option<BuilderId>,
-    /// Whether it is there on a condition that could not be decided.
+    /// Whether it depends on a condition that could not be decided.
     pub conditional: bool,
     /// Whether it is a whole system or home.
     pub is_system: bool,
-    /// Where it is made.
+    /// The place where it is made.
     pub place: Option<Place>,
 }
 
 /// Something that a builder takes in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taking {
-    /// Who takes it; `None` where it is an output as it is.
+    /// The builder that takes it; `None` if it is the output itself.
     pub builder: Option<BuilderId>,
-    /// What.
+    /// The thing that is taken.
     pub what: What,
-    /// Where it is named first.
+    /// The first place that names it.
     pub place: Option<Place>,
-    /// Whether it is taken on a condition that could not be decided.
+    /// Whether that depends on a condition that could not be decided.
     pub conditional: bool,
-    /// Whether nobody takes it: it is an output as it is.
+    /// Whether no builder takes it, because it is the output itself.
     pub is_outright: bool,
 }
 
@@ -83,32 +85,32 @@ pub enum What {
     Package {
         /// The instance.
         instance: InstanceId,
-        /// Its attribute path, as far as it is known.
+        /// Its attribute path, as far as known.
         name: String,
-        /// What settings do to it.
+        /// How settings change it.
         kind: PackageKind,
     },
     /// Something that a flake builds whose code was not read.
     Opaque {
-        /// The input by which it was taken.
+        /// The input from which it was taken.
         slot: FlakeInput,
         /// Its attribute path in that flake.
         name: String,
-        /// Which kind of output.
+        /// The kind of output.
         taken: Taken,
     },
 }
 
-/// What GPU settings are to a package.
+/// How GPU settings change a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PackageKind {
-    /// These change it.
+    /// These settings change it.
     Changed(Gpu),
-    /// They change it, and it has one of these switched on by itself.
+    /// These settings change it, and one of them is switched on for it alone.
     Switched(Gpu),
-    /// It is the toolkit of this: there whatever is set.
+    /// It belongs to the toolkit of this GPU, whatever is set.
     Toolkit(Gpu),
-    /// They do not change it, as far as is known.
+    /// They do not change it, as far as known.
     Plain,
 }
 

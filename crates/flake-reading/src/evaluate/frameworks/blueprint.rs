@@ -1,4 +1,4 @@
-//! blueprint: outputs of folders.
+//! blueprint: outputs from folders.
 
 use super::folders::{
     Folder, at, called, channel, home, homes_of_host, later_host, later_mac, list_of, main_input,
@@ -71,7 +71,7 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
         outputs.push(("modules".into(), set_of(evaluator, kinds)));
     }
     if let Some(folder) = root.below(evaluator, "hosts") {
-        // Settings of the argument are those of all hosts.
+        // Settings in the argument apply to all hosts.
         let own = at(evaluator, &arg, &["nixpkgs", "config"]).map(|_| packages.clone());
         let hosts = Hosts { flake, folder, input, packages, own, place: call.place };
         outputs.extend(hosts.outputs(evaluator));
@@ -79,7 +79,7 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
     Some(set_of(evaluator, outputs))
 }
 
-/// Files that make a host of a folder, with the output that it is.
+/// Files that make a folder a host, with the output it becomes.
 const HOSTS: [(&str, &str); 5] = [
     ("default.nix", ""),
     ("configuration.nix", "nixosConfigurations"),
@@ -94,7 +94,7 @@ struct Hosts {
     folder: Folder,
     input: FlakeInput,
     packages: Value,
-    /// The packages, where they have settings.
+    /// The packages, if they have settings.
     own: Option<Value>,
     place: Option<Place>,
 }
@@ -130,7 +130,7 @@ impl Hosts {
         made.map(|(output, all)| (output, Value::set(all, None, false))).collect()
     }
 
-    /// A host by its file, and which output it is.
+    /// A host from its file, and its output.
     fn host(
         &self,
         evaluator: &mut Evaluator<'_>,
@@ -141,7 +141,7 @@ impl Hosts {
         let mut given = special(evaluator, self.flake);
         given.push(attr("hostName", evaluator.done(Value::Text(name.clone()))));
         if output.is_empty() {
-            // A function of these, which makes the host by itself.
+            // A function of these arguments, which makes the host itself.
             let function = evaluator.import(&file, self.place);
             let made = evaluator.apply_to(&function, Value::set(given, None, false), self.place);
             let output = match at(evaluator, &made, &["class"]) {

@@ -1,5 +1,5 @@
-//! catppuccin: colours for whatever a host or home has. Its modules are one for each program, which
-//! every host and home loads; they take packages from the `pkgs` that they are given, and themes from
+//! catppuccin: colours for the programs of a host or home. Every host and home loads its modules,
+//! one for each program; they take packages from the `pkgs` that they are given, and themes from
 //! the flake itself, which no setting changes.
 
 use super::{Framework, one};

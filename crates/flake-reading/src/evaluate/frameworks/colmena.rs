@@ -1,4 +1,4 @@
-//! Hives of colmena: `meta` and a module a host.
+//! Hives of colmena: `meta` and one module for each host.
 
 use super::folders::{at, host, set_of};
 use super::{Framework, FrameworkCall, one};
@@ -28,7 +28,7 @@ impl Evaluator<'_> {
     pub(in crate::evaluate) fn hive(&mut self, hive: &Value, place: Option<Place>) -> Value {
         let packages = at(self, hive, &["meta", "nixpkgs"]);
         let packages = match packages {
-            // A function that makes it.
+            // A function that makes the packages.
             Some(value @ (Value::Imported(..) | Value::Flake(..) | Value::Path(..))) => {
                 let value = match value {
                     Value::Imported(..) => value,

@@ -1,5 +1,5 @@
-//! crane: functions that build what is written in Rust. `mkLib pkgs` gives them, and they build with
-//! those packages alone; crane itself has none.
+//! crane: functions that build Rust projects. `mkLib pkgs` returns them, and they build with those
+//! packages alone; crane itself has none.
 
 use super::{Framework, one};
 use crate::evaluate::value::{Path, Value, named};
@@ -16,7 +16,7 @@ pub(super) static FRAMEWORK: Framework = Framework {
         }
         let packages = evaluator.force_known(call.arg(0)?);
         let packages = evaluator.instance_of(&packages)?;
-        // Functions of a package set, one of which is all of crane.
+        // Functions of a package set, one of which stands for all of crane.
         let path = named(&Path::from([]), &Name::from("craneLib"));
         Some(Value::Package(packages, path, call.place))
     },

@@ -1,5 +1,5 @@
-//! devenv: shells made of modules. As a module of flake-parts it has options for them, which are looked
-//! at as any others.
+//! devenv: shells made of modules. As a module of flake-parts it has options for them, which are
+//! examined like any others.
 //!
 //! Its own modules take packages from the `pkgs` that they are given.
 
@@ -17,7 +17,7 @@ pub(super) static FRAMEWORK: Framework = Framework {
     call,
 };
 
-/// `lib.mkShell { inputs, pkgs, modules }`: each input is an argument of the modules, too.
+/// `lib.mkShell { inputs, pkgs, modules }`: each input is also an argument of the modules.
 fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     if !matches!(call.function, "mkShell" | "mkEval" | "mkConfig") {
         return None;

@@ -1,4 +1,4 @@
-//! ez-configs: hosts and homes of folders, by options of flake-parts (`ezConfigs`).
+//! ez-configs: hosts and homes from folders, by options of flake-parts (`ezConfigs`).
 
 use super::folders::{Folder, at, later_host, later_mac, list_of, main_input, set_of};
 use super::{Framework, FrameworkCall, one};
@@ -20,10 +20,10 @@ pub(super) static FRAMEWORK: Framework = Framework {
     call,
 };
 
-/// What makes the outputs of the options, once somebody asks for them.
+/// The function that makes the outputs from the options when they are needed.
 const OUTPUTS: &str = "ezConfigs";
 
-/// The module: an option `ezConfigs`, and outputs that are made of it.
+/// The module: the option `ezConfigs`, and the outputs.
 pub(super) fn module(
     evaluator: &mut Evaluator<'_>,
     class: ClassId,
@@ -39,7 +39,7 @@ pub(super) fn module(
     Value::set(vec![attr("config", config), attr("options", declared)], None, false)
 }
 
-/// The options of homes, NixOS or nix-darwin.
+/// The options for homes, NixOS or nix-darwin.
 struct EzOptions<'o> {
     all: &'o Value,
     kind: &'static str,
@@ -52,8 +52,7 @@ impl EzOptions<'_> {
         at(evaluator, self.all, &path)
     }
 
-    /// What is in a folder that an option names, else in one below `root`, by the names of what
-    /// it is.
+    /// The entries of a folder that an option names, otherwise of one below `root`, by name.
     fn files(&self, evaluator: &mut Evaluator<'_>, what: &str) -> Vec<(Name, Value)> {
         let own = self.get(evaluator, &[&format!("{what}Directory")]);
         let folder = match own {
@@ -69,7 +68,7 @@ impl EzOptions<'_> {
             }
         };
         let Some(folder) = folder else { return Vec::new() };
-        // `nixos-modules.nix` beside it is all there is.
+        // A file `nixos-modules.nix` beside it replaces the folder.
         let file = folder.path.name().map(|name| format!("{name}.nix"));
         let file = file.and_then(|name| folder.path.parent()?.child(&name));
         match file.filter(|file| evaluator.kind_of(folder.flake, file) == PathKind::File) {
@@ -78,7 +77,7 @@ impl EzOptions<'_> {
         }
     }
 
-    /// `specialArgs` and its like, with the modules of the same kind.
+    /// `specialArgs` and similar, with the modules of the same kind.
     fn special(
         &self,
         evaluator: &mut Evaluator<'_>,
@@ -97,7 +96,7 @@ impl EzOptions<'_> {
         attrs
     }
 
-    /// Whether a host or user is not given the module `default` that the others are.
+    /// Whether a host or user does not get the module `default` that the others get.
     fn goes_without(&self, evaluator: &mut Evaluator<'_>, of: &str, name: &Name) -> bool {
         let says = self.get(evaluator, &[of, name, "importDefault"]);
         matches!(says, Some(Value::Bool(false)))
@@ -123,13 +122,13 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
     let home_modules = home.files(evaluator, "modules");
     let users = home.files(evaluator, "configurations");
     let user_args = home.special(evaluator, "extraSpecialArgs", &home_modules);
-    // What a user's home imports.
+    // The imports of a user's home.
     let mut homes: Vec<(Name, Vec<Value>)> = Vec::new();
     for (user, file) in users {
         let mut imports = vec![file];
         if !home.goes_without(evaluator, "users", &user) {
             imports.extend(found(&home_modules, "default"));
-            // Which of the two depends on the system.
+            // Which of the two applies depends on the system.
             for name in ["linux", "darwin"] {
                 imports.extend(found(&home_modules, name).map(Value::conditional));
             }
@@ -180,7 +179,7 @@ fn found(modules: &[(Name, Value)], name: &str) -> Option<Value> {
     modules.iter().find(|(known, _)| &**known == name).map(|(_, module)| module.clone())
 }
 
-/// The module by which a host has homes of its users.
+/// The module that gives a host the homes of its users.
 fn homes_module(
     evaluator: &mut Evaluator<'_>,
     homes: &[(Name, Vec<Value>)],
@@ -199,7 +198,7 @@ fn homes_module(
     set_of(evaluator, vec![("home-manager".into(), options)])
 }
 
-/// `USER@HOST` for each of both, with the host's packages; `USER` where that says which packages it
+/// `USER@HOST` for each pair, with the host's packages; `USER` if an option says which packages it
 /// is made of.
 fn home_outputs(
     evaluator: &mut Evaluator<'_>,

@@ -1,4 +1,4 @@
-//! flake-parts: `mkFlake`. Its modules stand in `modules/flake_parts.rs`.
+//! flake-parts: `mkFlake`. Its modules are in `modules/flake_parts.rs`.
 
 use super::{Framework, FrameworkCall, one};
 use crate::evaluate::evaluator::Evaluator;

@@ -54,7 +54,7 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
     })
 }
 
-/// The systems that a call is given; `allSystems` and its like are the usual ones.
+/// The systems in a call; `allSystems` and similar are the usual ones.
 fn given_systems(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     let systems = evaluator.force_known(call.arg(0)?);
     Some(match systems {
@@ -123,7 +123,7 @@ impl Evaluator<'_> {
         Value::set(attrs, None, false)
     }
 
-    /// What a function makes for each system, merged as it is.
+    /// The results of a function for each system, merged unchanged.
     fn pass_through(&mut self, systems: &Value, function: Thunk) -> Value {
         let function = self.force(function);
         let mut all = Value::no_attrs();

@@ -19,7 +19,7 @@ pub(super) static FRAMEWORK: Framework = Framework {
     call,
 };
 
-/// What `mkFlake` takes that are no outputs.
+/// The arguments of `mkFlake` that are not outputs.
 const OPTIONS: [&str; 16] = [
     "self",
     "inputs",
@@ -31,7 +31,7 @@ const OPTIONS: [&str; 16] = [
     "sharedOverlays",
     "supportedSystems",
     "outputsBuilder",
-    // Those of digga.
+    // Arguments of digga.
     "nixos",
     "darwin",
     "home",
@@ -80,7 +80,7 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
     Some(other_outputs(evaluator, &arg, &OPTIONS, outputs))
 }
 
-/// A host, by what is said of it and, after that, of all.
+/// A host, from its own definition and then the defaults for all hosts.
 struct Host<'c> {
     channels: &'c [Channel],
     all: Vec<Value>,
@@ -99,7 +99,8 @@ impl Host<'_> {
         }
     }
 
-    /// Which output it is, and the host: of its channel, whose settings its own modules add to.
+    /// The output it becomes, and the host: made with its channel, to whose settings its own
+    /// modules add.
     fn made(&self, evaluator: &mut Evaluator<'_>, flake: FlakeId) -> (Name, Thunk) {
         let output = self.text(evaluator, "output");
         let output = output.unwrap_or_else(|| "nixosConfigurations".into());
@@ -161,7 +162,7 @@ fn packages_of(evaluator: &mut Evaluator<'_>, channels: &[Channel], place: Optio
     set_of(evaluator, made)
 }
 
-/// The package sets: of the inputs that are a nixpkgs, and those that the argument names.
+/// The package sets: of inputs that are a nixpkgs, and those that the argument names.
 fn channels(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, arg: &Value) -> Vec<Channel> {
     let flake = call.slot.flake;
     let common = at(evaluator, arg, &["channelsConfig"]);
@@ -194,7 +195,7 @@ fn channels(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, arg: &Value
         let overlays = shared.clone();
         made.push((of, Channel { name, slot, config, overlays }));
     }
-    // Overlays that are made of all channels.
+    // Overlays that are functions of all channels.
     let mut plain: Option<Value> = None;
     let names: Vec<Value> = made.iter().map(|(of, _)| of.clone()).collect();
     for (at_index, of) in names.iter().enumerate() {

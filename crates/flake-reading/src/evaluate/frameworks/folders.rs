@@ -1,4 +1,4 @@
-//! What flakes that load folders by convention have in common.
+//! Helpers for frameworks that load folders by convention.
 
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
@@ -8,7 +8,7 @@ use crate::evaluate::world::{FlakeId, FlakeInput};
 use crate::syntax::Name;
 use crate::{PathKind, TreePath};
 
-/// Priority of what loaders set by default: `mkDefault`.
+/// The priority of defaults that loaders set: `mkDefault`.
 pub(super) const BY_DEFAULT: i64 = 1_000;
 
 /// A folder of a flake.
@@ -25,8 +25,8 @@ impl Folder {
         Some(Self { flake, path })
     }
 
-    /// The folder that an argument of a loader names, else the flake's own; `None` where the one that
-    /// is named is not known.
+    /// The folder that an argument of a loader names, otherwise the flake's own; `None` if the
+    /// named one is not known.
     pub(super) fn named_by(
         evaluator: &mut Evaluator<'_>,
         flake: FlakeId,
@@ -63,7 +63,7 @@ impl Folder {
         entries.filter(|(_, kind)| *kind == PathKind::Folder).map(|(name, _)| name).collect()
     }
 
-    /// `x.nix` and `x/default.nix`, by the names of what they are.
+    /// `x.nix` and `x/default.nix`, by name.
     pub(super) fn entries(&self, evaluator: &mut Evaluator<'_>) -> Vec<(Name, Value)> {
         let entries = evaluator.entries(self.flake, &self.path);
         let mut found = Vec::new();
@@ -104,7 +104,7 @@ impl Folder {
         found
     }
 
-    /// All .nix files below that are called so, as modules.
+    /// All .nix files below it of this name, as modules.
     pub(super) fn modules_below(
         &self,
         evaluator: &mut Evaluator<'_>,
@@ -119,7 +119,7 @@ impl Folder {
     }
 }
 
-/// An attribute of a set, by a path; `None` where it is not there.
+/// The attribute at a path of a set; `None` if it is missing.
 pub(super) fn at(evaluator: &mut Evaluator<'_>, set: &Value, path: &[&str]) -> Option<Value> {
     let mut value = set.clone();
     for name in path {
@@ -162,7 +162,8 @@ pub(super) fn channel(
     evaluator.instantiate(Base::Input(slot), "", args, place)
 }
 
-/// A system of an input, made once somebody asks for it: its modules may name outputs of the flake that it is one of.
+/// A system of an input, made when it is needed: its modules may name outputs of the flake that it
+/// belongs to.
 pub(super) fn later_host(
     evaluator: &mut Evaluator<'_>,
     packages: Option<&Value>,
@@ -176,7 +177,7 @@ pub(super) fn later_host(
     evaluator.call_thunk_at(&make, vec![args], place)
 }
 
-/// A system of a Mac, by the input that is nix-darwin.
+/// The same for a Mac, by the input that is nix-darwin.
 pub(super) fn later_mac(
     evaluator: &mut Evaluator<'_>,
     flake: FlakeId,
@@ -266,8 +267,8 @@ pub(super) fn set_of(evaluator: &mut Evaluator<'_>, values: Vec<(Name, Value)>) 
     Value::set(attrs, None, false)
 }
 
-/// Files called with packages by their names, and with what a loader gives them besides: `pkgs`,
-/// `inputs` and the like.
+/// Files called with packages by name, and with further arguments of a loader: `pkgs`, `inputs` and
+/// similar.
 pub(super) fn called(
     evaluator: &mut Evaluator<'_>,
     files: Vec<(Name, Value)>,
@@ -290,7 +291,7 @@ pub(super) fn called(
     set_of(evaluator, values)
 }
 
-/// Users' homes of a host, which share its packages unless it says otherwise.
+/// The homes of a host's users, which share its packages unless an option says otherwise.
 pub(super) fn homes_of_host(
     evaluator: &mut Evaluator<'_>,
     users: Vec<(Name, Value)>,
@@ -310,7 +311,7 @@ pub(super) fn homes_of_host(
     set_of(evaluator, vec![("home-manager".into(), options)])
 }
 
-/// A module with settings and overlays of packages: those of the modules beside it come on top.
+/// A module with settings and overlays for packages, to which the other modules add.
 pub(super) fn settings_module(
     evaluator: &mut Evaluator<'_>,
     config: Option<Value>,
@@ -322,7 +323,7 @@ pub(super) fn settings_module(
     set_of(evaluator, vec![("nixpkgs".into(), options)])
 }
 
-/// The attributes of an argument that are not among these: outputs as they are.
+/// The attributes of an argument that are not among these: they are outputs unchanged.
 pub(super) fn other_outputs(
     evaluator: &mut Evaluator<'_>,
     arg: &Value,
@@ -336,7 +337,7 @@ pub(super) fn other_outputs(
     evaluator.merge(Value::set(others, None, false), outputs, 0)
 }
 
-/// `inputs`, `self`, `flake` and the like, as loaders hand them on.
+/// `inputs`, `self`, `flake` and similar, as loaders pass them.
 pub(super) fn special(evaluator: &mut Evaluator<'_>, flake: FlakeId) -> Vec<SetAttr> {
     [
         ("inputs", Value::Inputs(flake)),

@@ -1,4 +1,4 @@
-//! haumea: a set like a folder.
+//! haumea: a set with the structure of a folder.
 
 use super::folders::at;
 use super::{Framework, FrameworkCall, one};
@@ -36,7 +36,7 @@ fn folder_as_set(
     place: Option<Place>,
     depth: u32,
 ) -> Value {
-    /// Folders in folders.
+    /// How deep folders may nest.
     const DEEPEST: u32 = 12;
     let mut attrs = Vec::new();
     for (name, kind) in evaluator.entries(flake, folder) {
@@ -59,7 +59,7 @@ fn folder_as_set(
         let thunk = evaluator.done(value);
         attrs.push(attr(name.strip_suffix(".nix").unwrap_or(&name), thunk));
     }
-    // Nearly all transformers lift `default` out of its folder.
+    // Nearly all transformers replace a folder with its `default`.
     match attrs.iter().find(|attr| &*attr.name == "default").map(|attr| attr.thunk) {
         Some(default) => evaluator.force(default),
         None => Value::set(attrs, None, false),

@@ -1,4 +1,4 @@
-//! home-manager: homes by themselves. Those of hosts stand in `modules/home.rs`.
+//! home-manager: standalone homes. Homes in hosts are in `modules/home.rs`.
 
 use super::{Framework, FrameworkCall, one};
 use crate::evaluate::evaluator::Evaluator;

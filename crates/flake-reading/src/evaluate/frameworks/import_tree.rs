@@ -29,7 +29,7 @@ const SAYS: [&str; 12] = [
 ];
 
 fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
-    // What says which files are meant gives the loader again: `(import-tree.filter f) ./modules`.
+    // A function that selects files returns the loader again: `(import-tree.filter f) ./modules`.
     if SAYS.contains(&call.function) {
         return Some(Value::Unread(call.slot, [].into(), call.place));
     }

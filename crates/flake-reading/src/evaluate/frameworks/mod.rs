@@ -1,6 +1,6 @@
-//! Well-known flakes whose functions make systems, homes and outputs: what they do with what they
-//! are given is known better than their code would tell. A file for each; a framework is known by
-//! owner and repository.
+//! Well-known flakes whose functions make systems, homes and outputs. What these functions do is
+//! built in, which is more accurate than evaluating their code. There is a file for each; a
+//! framework is recognized by owner and repository.
 
 mod blueprint;
 mod catppuccin;
@@ -36,29 +36,29 @@ use super::world::FlakeInput;
 use crate::Files;
 use crate::syntax::Name;
 
-/// The systems of flake-utils' `eachDefaultSystem`, and of what most flakes list.
+/// The systems of flake-utils' `eachDefaultSystem`, which most flakes list.
 pub(super) const DEFAULT_SYSTEMS: [&str; 4] =
     ["aarch64-darwin", "aarch64-linux", "x86_64-darwin", "x86_64-linux"];
 
 /// A well-known flake.
 pub(super) struct Framework {
-    /// `owner/repo`, in lower case, with former owners.
+    /// `owner/repo`, in lower case, including former owners.
     pub(super) repositories: &'static [&'static str],
-    /// Where its convention was looked up, and when.
+    /// Where its behaviour was looked up, and when.
     #[cfg_attr(not(test), expect(dead_code, reason = "for whoever looks it up again"))]
     pub(super) source: &'static str,
-    /// Files that it has and hardly anything else, by which copies and forks are known that do not
-    /// bear its name. Empty where nothing is lost by reading them as any other flake.
+    /// Files that identify it, so that copies and forks of another name are recognized. Empty if
+    /// they can be read like any other flake.
     pub(super) marks: &'static [&'static str],
-    /// How many arguments its functions take that take more than one.
+    /// The number of arguments of its functions.
     pub(super) arity: fn(function: &str) -> usize,
-    /// What a call of a function gives; `None` where it is not known.
+    /// The result of a call of a function; `None` if it is not known.
     pub(super) call: fn(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value>,
 }
 
 /// A call of a function of a well-known flake.
 pub(super) struct FrameworkCall<'c> {
-    /// The input that it is of.
+    /// The input that it belongs to.
     pub(super) slot: FlakeInput,
     /// Its last name; empty for the flake itself.
     pub(super) function: &'c str,
@@ -67,7 +67,7 @@ pub(super) struct FrameworkCall<'c> {
 }
 
 impl FrameworkCall<'_> {
-    /// An argument; what is missing is none.
+    /// An argument; `None` if it is missing.
     pub(super) fn arg(&self, at: usize) -> Option<Thunk> {
         self.args.get(at).copied()
     }
@@ -109,10 +109,10 @@ pub(super) fn is_known(repository: Option<&str>) -> bool {
     framework_of(repository).is_some()
 }
 
-/// The name by which a source is looked up: its own, or that of the framework that it is a copy or
-/// fork of by its files.
+/// The repository by which a source is recognized: its own, or that of the framework that it is a
+/// copy or fork of, judged by its files.
 ///
-/// Evaluating one of the large ones costs seconds, and tells less than what is known of it.
+/// Evaluating a large framework would take seconds, and would show less than what is built in.
 pub fn repository_of(own: Option<String>, files: Option<&Files>) -> Option<String> {
     if is_known(own.as_deref()) {
         return own;
@@ -127,8 +127,8 @@ pub fn repository_of(own: Option<String>, files: Option<&Files>) -> Option<Strin
         .map_or(own, |name| Some((*name).into()))
 }
 
-/// Names of repositories that are nothing else than the framework of that name, whoever owns them: of
-/// forks whose code is not there.
+/// Names of repositories that always are this framework, whoever owns them. For forks whose code is
+/// not on disk.
 const FORKED: [(&str, &str); 12] = [
     ("ez-configs", "ehllie/ez-configs"),
     ("flake-parts", "hercules-ci/flake-parts"),
@@ -150,12 +150,12 @@ fn forked(repository: &str) -> Option<String> {
     Some(known.1.to_owned())
 }
 
-/// What a framework has under a name, where that is no function.
+/// An attribute of a framework that is no function.
 pub(super) fn member(repository: Option<&str>, name: &Name) -> Option<Value> {
     (&**name == "defaultSystems" && is_known(repository)).then(Value::outside)
 }
 
-/// What a framework has deeper inside, where that is no function.
+/// A nested attribute of a framework that is no function.
 pub(super) fn below(repository: Option<&str>, path: &Path, step: &Segment) -> Option<Value> {
     let framework = framework_of(repository)?;
     let is_utils = std::ptr::eq(framework, &raw const flake_utils::FRAMEWORK);
@@ -168,13 +168,13 @@ pub(super) fn below(repository: Option<&str>, path: &Path, step: &Segment) -> Op
     }
 }
 
-/// What `import` of a framework gives, where that is known.
+/// The result of `import` of a framework, if known.
 pub(super) fn imported(evaluator: &mut Evaluator<'_>, slot: FlakeInput) -> Option<Value> {
     let framework = framework_of(evaluator.repository(slot))?;
     std::ptr::eq(framework, &raw const systems::FRAMEWORK).then(|| systems::list(evaluator, slot))
 }
 
-/// What a module of an input does, where that makes outputs of a flake's own folders and options.
+/// What a module of an input does, if it makes outputs from the flake's own folders and options.
 pub(super) fn wired(
     evaluator: &mut Evaluator<'_>,
     class: ClassId,
@@ -193,7 +193,7 @@ pub(super) fn wired(
         .then(|| ez_configs::module(evaluator, class, slot, place))
 }
 
-/// How many arguments a function takes.
+/// The number of arguments of a function.
 pub(super) fn arity(repository: Option<&str>, path: &Path) -> usize {
     let name = last(path).unwrap_or_default();
     let own = framework_of(repository).map_or(1, |framework| (framework.arity)(name));
@@ -221,7 +221,7 @@ impl Evaluator<'_> {
             false => Value::Unread(slot, path.clone(), place),
         };
         match made {
-            // A flake that has nothing where its outputs are looked for has them somewhere else.
+            // If no outputs are found in the usual place, they are somewhere else.
             Some(Value::Set(set)) if makes_flakes && set.attrs.is_empty() && set.rest.is_none() => {
                 self.hand_all(&whole, &[], place)
             }
@@ -240,7 +240,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// Functions of one argument each.
+/// For functions of one argument each.
 pub(super) fn one(_: &str) -> usize {
     1
 }

@@ -1,4 +1,4 @@
-//! nix-darwin: systems of Macs, made of the nixpkgs that nix-darwin is given.
+//! nix-darwin: systems for Macs, made from the nixpkgs that nix-darwin follows.
 
 use super::{Framework, FrameworkCall, one};
 use crate::evaluate::evaluator::Evaluator;

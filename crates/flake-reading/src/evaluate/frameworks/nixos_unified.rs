@@ -1,5 +1,5 @@
-//! nixos-unified: `autoWire`, which makes outputs of folders (`configurations/KIND/HOST`), and the
-//! functions that it makes them with.
+//! nixos-unified: `autoWire`, which makes outputs from folders (`configurations/KIND/HOST`), and
+//! the functions that it uses.
 
 use super::folders::{Folder, home, later_host, later_mac, main_input, set_of};
 use super::{Framework, FrameworkCall};
@@ -15,7 +15,8 @@ pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["srid/nixos-unified", "srid/nixos-flake"],
     source: "nix/modules/flake-parts/{autowire,lib}.nix, 2026-11",
     marks: &[],
-    // The flake-parts evaluation, what upstream is given first, and the configuration.
+    // The flake-parts evaluation, the first argument of the original function, and the
+    // configuration.
     arity: |function| if MAKERS.contains(&function) { 3 } else { 1 },
     call,
 };
@@ -23,8 +24,8 @@ pub(super) static FRAMEWORK: Framework = Framework {
 /// `self.nixos-unified.lib`
 const MAKERS: [&str; 3] = ["mkLinuxSystem", "mkMacosSystem", "mkHomeConfiguration"];
 
-/// `mkFlake { inputs, root }`: flake-parts with the flake's own modules of it. What hosts are made
-/// with is called with the evaluation of flake-parts.
+/// `mkFlake { inputs, root }`: flake-parts with the flake's own modules for it. The functions that
+/// make hosts get the evaluation of flake-parts.
 fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     if let (maker, [of, first, module]) = (call.function, call.args) {
         let Value::Config(class, _) = evaluator.force(*of) else { return None };
@@ -90,7 +91,7 @@ pub(super) fn module(
     Some(Value::set(vec![attr("flake", outputs)], None, false))
 }
 
-/// An evaluation of flake-parts' modules whose hosts are made by it.
+/// An evaluation of flake-parts' modules, with its hosts.
 struct Unified {
     class: ClassId,
     place: Option<Place>,
@@ -113,7 +114,7 @@ impl Unified {
         vec![attr("flake", evaluator.done(given))]
     }
 
-    /// A host of NixOS, or a Mac; homes in it share its packages.
+    /// A host with NixOS, or a Mac; homes in it share its packages.
     fn host(&self, evaluator: &mut Evaluator<'_>, module: Value, is_nixos: bool) -> Thunk {
         let flake = self.flake(evaluator);
         let special = self.special(evaluator);
@@ -135,7 +136,7 @@ impl Unified {
         evaluator.done(made)
     }
 
-    /// What `autoWire` makes of the flake's folders.
+    /// The outputs that `autoWire` makes from the flake's folders.
     fn outputs(&self, evaluator: &mut Evaluator<'_>) -> Value {
         let flake = self.flake(evaluator);
         let Some(root) = Folder::of_flake(evaluator, flake) else { return Value::no_attrs() };

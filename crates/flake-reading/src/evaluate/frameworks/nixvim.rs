@@ -1,8 +1,8 @@
-//! nixvim: an editor made of modules, by itself. Within a home or a host it is an option, whose
-//! modules stand in the user's code and build with the packages that are there.
+//! nixvim: an editor made of modules, standalone. Within a home or a host it is an option, whose
+//! modules are in the user's code and build with the host's packages.
 //!
-//! Its own code is some 600 modules, one for each plugin, which take packages from the `pkgs` that they
-//! are given and from nowhere else.
+//! Its own code has some 600 modules, one for each plugin, which take packages only from the `pkgs`
+//! that they are given.
 
 use super::{Framework, FrameworkCall, one};
 use crate::evaluate::evaluator::Evaluator;

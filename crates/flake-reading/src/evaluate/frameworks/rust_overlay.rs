@@ -1,6 +1,6 @@
-//! rust-overlay: Rust's own toolchains, each release of each day a package. Its overlay and its function
-//! build with the packages that they are given, and unpack what was compiled elsewhere: nothing in it
-//! is changed by a setting. Its manifests name some 10,000 toolchains.
+//! rust-overlay: toolchains of Rust, a package for each release of each day. Its overlay and its
+//! function build with the packages that they are given, and unpack what was compiled elsewhere: no
+//! setting changes anything in it. Its manifests name some 10,000 toolchains.
 
 use super::{Framework, one};
 

@@ -1,4 +1,4 @@
-//! snowfall-lib: outputs of folders, and nixpkgs configured by `channels-config`.
+//! snowfall-lib: outputs from folders, and nixpkgs configured by `channels-config`.
 
 use super::folders::{
     Folder, at, called, channel, home, homes_of_host, later_host, later_mac, list_of, main_input,
@@ -21,12 +21,12 @@ pub(super) static FRAMEWORK: Framework = Framework {
     call,
 };
 
-/// `mkFlake` of a library that was bound to arguments.
+/// The name of `mkFlake` in a library that already has its arguments.
 const BOUND: &str = "mkFlake of a library";
 
 fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     match call.function {
-        // The library is bound to what it was given: `mkLib { inputs; src; }` has `mkFlake`.
+        // `mkLib { inputs; src; }` returns a library whose `mkFlake` has these arguments.
         "mkLib" => {
             let arg = evaluator.force_known(call.arg(0)?);
             let bound = evaluator.done(arg);
@@ -49,7 +49,7 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
     }
 }
 
-/// What `mkFlake` takes that are no outputs.
+/// The arguments of `mkFlake` that are not outputs.
 const OPTIONS: [&str; 22] = [
     "inputs",
     "src",
@@ -123,7 +123,7 @@ fn flake(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, arg: &Value) -
         }
         outputs.push(("homeConfigurations".into(), set_of(evaluator, made)));
     }
-    // `outputs-builder` makes more of the packages.
+    // `outputs-builder` makes further outputs from the packages.
     let mut all = set_of(evaluator, outputs);
     for builder in ["outputs-builder", "outputsBuilder"] {
         let Some(builder) = at(evaluator, arg, &[builder]) else { continue };
@@ -142,7 +142,8 @@ fn flake(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, arg: &Value) -
     Some(other_outputs(evaluator, arg, &OPTIONS, all))
 }
 
-/// The overlays of the channel: those of the argument, and functions of the channels in `overlays/`.
+/// The overlays of the channel: those of the argument, and functions of the channels in
+/// `overlays/`.
 fn overlays(
     evaluator: &mut Evaluator<'_>,
     arg: &Value,
@@ -178,7 +179,7 @@ struct Home {
     file: Value,
 }
 
-/// A flake of folders.
+/// A flake with folders.
 struct Flake<'a> {
     arg: &'a Value,
     root: Folder,

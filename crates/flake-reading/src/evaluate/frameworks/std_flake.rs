@@ -1,4 +1,4 @@
-//! std: cells of a folder, with nixpkgs configured by an argument.
+//! std: cells in folders, with nixpkgs configured by an argument.
 
 use super::folders::{Folder, at, channel, main_input};
 use super::{Framework, FrameworkCall};
@@ -24,7 +24,7 @@ pub(super) static FRAMEWORK: Framework = Framework {
     call,
 };
 
-/// The system for which cells are looked at: they are the same for all.
+/// The system for which cells are evaluated: they are the same for all.
 const SYSTEM: &str = "x86_64-linux";
 
 fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
@@ -39,7 +39,7 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
         let config = at(evaluator, &arg, &["nixpkgsConfig"]);
         channel(evaluator, slot, config, None, call.place)
     });
-    // A cell is given inputs for its system, of which `nixpkgs` is that of all cells.
+    // A cell gets inputs for its system, with the `nixpkgs` of all cells.
     let system = Name::from(SYSTEM);
     let mut inputs = Value::SystemInputs(flake, Segment::Named(system.clone()));
     if let Some(packages) = packages {
@@ -71,7 +71,7 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
     }
     let cells = evaluator.done(Value::set(cells, None, false));
     let grown = Value::set(vec![attr(system, cells)], None, false);
-    // What it is grown on is the rest of the flake.
+    // The base that it extends is the rest of the flake.
     Some(match call.arg(1) {
         Some(soil) => {
             let soil = evaluator.force_known(soil);
@@ -81,8 +81,8 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
     })
 }
 
-/// `harvest self [ "cell" "block" ]`, or of several such paths: what a block of a cell holds, below
-/// the system.
+/// `harvest self [ "cell" "block" ]`, or with several such paths: the contents of a block of a
+/// cell, without the system.
 fn harvest(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     let whole = evaluator.thunk(State::Member(call.arg(0)?, SYSTEM.into()));
     let list = evaluator.force_known(call.arg(1)?);

@@ -1,6 +1,6 @@
-//! stylix: colours and fonts for whatever a host or home has. Its own code is some 200 modules, one
-//! for each program, which every host loads; they take packages from the `pkgs` that they are given.
-//! What it builds by itself makes a palette of a picture, and takes nothing that a setting changes.
+//! stylix: colours and fonts for the programs of a host or home. Its own code has some 200 modules,
+//! one for each program, which every host loads; they take packages from the `pkgs` that they are
+//! given. Its own program makes a palette of a picture, and takes nothing that a setting changes.
 
 use super::{Framework, one};
 

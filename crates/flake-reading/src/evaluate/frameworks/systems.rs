@@ -21,7 +21,7 @@ pub(super) static FRAMEWORK: Framework = Framework {
     call: |_, _| None,
 };
 
-/// What `import` of one gives.
+/// The result of `import` of such a flake.
 pub(super) fn list(evaluator: &mut Evaluator<'_>, slot: FlakeInput) -> Value {
     let repository = evaluator.repository(slot).unwrap_or_default().to_owned();
     let which = repository.rsplit('/').next().unwrap_or_default();

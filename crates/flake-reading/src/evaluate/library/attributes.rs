@@ -1,4 +1,4 @@
-//! Attributes of sets: their names, their values, and what leads to them.
+//! Attributes of sets: their names, their values, and paths to them.
 
 use std::rc::Rc;
 
@@ -130,7 +130,7 @@ impl Evaluator<'_> {
                 });
                 self.force(thunk)
             }
-            // `collect predicate set`: what is in it, however deep.
+            // `collect predicate set`: matching values at any depth.
             _ => {
                 let set = args.second(self);
                 let item = self.done(set);
@@ -179,7 +179,7 @@ impl Evaluator<'_> {
         Value::set(attrs, rest, open)
     }
 
-    /// Something that is there only if something holds says so.
+    /// Makes a thunk conditional, if something it depends on is.
     pub(super) fn perhaps(&mut self, thunk: Thunk, conditional: bool) -> Thunk {
         if !conditional {
             return thunk;
@@ -188,7 +188,7 @@ impl Evaluator<'_> {
         self.thunk(State::Either(thunk, never))
     }
 
-    /// The attributes of a set that a list names.
+    /// The attributes of a set that are named in a list.
     fn picked(&mut self, names: &Value, set: Thunk, place: Option<Place>) -> Pairs {
         let mut items = Vec::new();
         let mut picked = Pairs { open: self.items_into(names, &mut items), ..Pairs::default() };
@@ -266,7 +266,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The attributes of a value that is a set, and what there may be besides.
+    /// The attributes of a value that is a set, and what else there may be.
     pub(super) fn pairs_of(&mut self, set: &Value, args: &Args) -> Pairs {
         let (set, conditional) = set.unconditional();
         match set {
@@ -295,7 +295,7 @@ impl Evaluator<'_> {
                 Some(flake) => self.pairs_of(&Value::Itself(flake), args),
                 None => Pairs { open: true, ..Pairs::default() },
             },
-            // What it has is not known: its outputs are taken by their names.
+            // Its attributes are not known: outputs are only taken by name.
             Value::Unread(..) | Value::Package(..) | Value::Mapped(_) => {
                 let any = self.any_member(set, args.place);
                 let any = self.done(any);
@@ -339,7 +339,7 @@ impl Evaluator<'_> {
 #[derive(Default)]
 pub(super) struct Pairs {
     pub(super) known: Vec<SetAttr>,
-    /// What stands under other names.
+    /// The value under other names.
     pub(super) rest: Option<Thunk>,
     pub(super) open: bool,
 }

@@ -1,4 +1,4 @@
-//! Tests: whether something holds, where that is certain.
+//! Tests: whether something holds, if that is certain.
 
 use super::{Args, MOST};
 use crate::evaluate::evaluator::Evaluator;
@@ -7,7 +7,7 @@ use crate::evaluate::value::{Value, attr};
 use crate::syntax::Name;
 
 impl Evaluator<'_> {
-    /// `optionals condition value` and its like.
+    /// `optionals condition value` and similar.
     pub(super) fn on_condition(&mut self, name: &str, args: &mut Args) -> Value {
         let condition = args.next(self);
         let thunk = args.thunk(self);
@@ -144,9 +144,9 @@ impl Evaluator<'_> {
         if unsure { Value::condition() } else { Value::Bool(false) }
     }
 
-    /// `match pattern text`: null, or what each group holds.
+    /// `match pattern text`: null, or the text of each group.
     fn matched(&mut self, pattern: &Name, text: &Name) -> Value {
-        // Making something of a pattern takes longer than most steps.
+        // Compiling a pattern takes longer than most steps.
         if self.budget.weigh(32 * (pattern.len() + text.len())) {
             return Value::condition();
         }
@@ -162,7 +162,7 @@ impl Evaluator<'_> {
         Value::list(groups, false)
     }
 
-    /// `partition predicate list`: what is in doubt is on both sides.
+    /// `partition predicate list`: items of unknown result are on both sides.
     pub(super) fn partition(&mut self, args: &mut Args) -> Value {
         let (predicate, list) = (args.next(self), args.next(self));
         let mut items = Vec::new();
@@ -209,7 +209,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// `isAttrs value` and its like, where the kind of the value is certain.
+/// `isAttrs value` and similar, if the kind of the value is certain.
 fn is_of_kind(test: &str, value: &Value) -> Option<bool> {
     if test == "isDerivation" {
         match value {
@@ -234,7 +234,7 @@ fn is_of_kind(test: &str, value: &Value) -> Option<bool> {
     })
 }
 
-/// `typeOf value`, where it is certain. A set that can be called is a set to Nix and a function to
+/// `typeOf value`, if it is certain. A set that can be called is a set for Nix and a function for
 /// nixpkgs.
 fn type_of(value: &Value) -> Option<&'static str> {
     Some(match value {

@@ -1,4 +1,4 @@
-//! What files of a flake say that are no code: texts, JSON and TOML.
+//! Files of a flake that are no code: texts, JSON and TOML.
 
 use super::Args;
 use crate::evaluate::evaluator::Evaluator;
@@ -6,7 +6,7 @@ use crate::evaluate::sight::At;
 use crate::evaluate::value::{Value, attr};
 use crate::syntax::Name;
 
-/// Bytes of a file that is read as text.
+/// The most bytes of a file that is read as text.
 const LONGEST: usize = 256 << 10;
 
 impl Evaluator<'_> {
@@ -18,7 +18,7 @@ impl Evaluator<'_> {
         };
         let Value::Text(text) = text.unconditional().0 else {
             return match name {
-                // Data of which nothing is known may hold anything.
+                // Unknown data may contain anything.
                 "fromJSON" | "fromTOML" | "importJSON" | "importTOML" => Value::outside(),
                 _ => Value::condition(),
             };
@@ -31,7 +31,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What a text of data says: every host may ask for the same.
+    /// The value of a text in a data language, parsed once: every host may need the same.
     fn data(&mut self, language: &'static str, text: &Name) -> Value {
         let key = (language, text.clone());
         if let Some(known) = self.loaded.data.get(&key) {
@@ -46,7 +46,7 @@ impl Evaluator<'_> {
         said
     }
 
-    /// The text of a file of a flake; a text that nobody knows where it cannot be read.
+    /// The text of a file of a flake; unknown text if it cannot be read.
     fn text_of_file(&mut self, path: &Value) -> Value {
         let Value::Path(flake, path) = path.unconditional().0 else { return Value::condition() };
         let key = (*flake, path.clone());
@@ -65,13 +65,13 @@ impl Evaluator<'_> {
         text
     }
 
-    /// Counts a text that is to be read; false where that is too much.
+    /// Counts a text that is to be read; false if that is too expensive.
     fn counts(&mut self, bytes: usize) -> bool {
         let goes_on = self.budget.meter.text(bytes);
         self.budget.within(goes_on)
     }
 
-    // Both parsers bound how deep what they parse may nest.
+    // Both parsers limit how deep values may nest.
     fn of_json(&mut self, json: &serde_json::Value) -> Value {
         use serde_json::Value as Json;
         if !self.budget.step() {

@@ -1,4 +1,4 @@
-//! Files: what is imported, called or listed.
+//! Functions for files: imports, calls, and lists of files.
 
 use super::Args;
 use crate::evaluate::evaluator::Evaluator;
@@ -49,7 +49,7 @@ impl Evaluator<'_> {
                     return Value::condition();
                 };
                 match (name, self.kind_of(*flake, path)) {
-                    // Nobody looked: there was too much.
+                    // Nobody looked, because the budget is spent.
                     (_, PathKind::Missing) if !self.budget.meter.goes_on() => Value::condition(),
                     ("pathExists", kind) => Value::Bool(kind != PathKind::Missing),
                     ("pathIsDirectory", kind) => Value::Bool(kind == PathKind::Folder),
@@ -108,7 +108,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Whether what is fetched may be nixpkgs, by the texts that say where it is.
+    /// Whether a fetched source may be nixpkgs, judged by the texts in its location.
     pub(super) fn may_be_nixpkgs(&mut self, given: &Value) -> bool {
         let mut texts = match given.unconditional().0 {
             Value::Text(text) => vec![Some(text.clone())],
@@ -145,7 +145,7 @@ impl Evaluator<'_> {
         Value::set(attrs, None, false)
     }
 
-    /// Files of a folder called with packages: a set like the folder.
+    /// The files of a folder, called with packages: a set with the folder's structure.
     fn packages_in(
         &mut self,
         flake: crate::evaluate::world::FlakeId,
@@ -153,7 +153,7 @@ impl Evaluator<'_> {
         call: &Value,
         depth: u32,
     ) -> Value {
-        /// Folders in folders.
+        /// How deep folders may nest.
         const DEEPEST: u32 = 8;
         let mut attrs = Vec::new();
         for (name, kind) in self.entries(flake, folder) {

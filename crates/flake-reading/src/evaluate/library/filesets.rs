@@ -1,4 +1,4 @@
-//! Sets of files: `lib.fileset`. One is a list of the paths that it is made of.
+//! File sets: `lib.fileset`. One is represented by a list of the paths it consists of.
 //!
 //! Source: nixpkgs `lib/fileset/default.nix`.
 
@@ -8,10 +8,10 @@ use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::{Function, Value, attr};
 use crate::syntax::Name;
 
-/// The files of a set, as far as they are known.
+/// The files of a file set, as far as known.
 #[derive(Default)]
 struct FileSet {
-    /// Paths; those that are there on a condition say so.
+    /// The paths, some of them conditional.
     paths: Vec<Value>,
     /// Whether there may be others.
     open: bool,
@@ -31,7 +31,7 @@ impl Evaluator<'_> {
     pub(super) fn fileset_function(&mut self, name: &str, args: &mut Args) -> Value {
         match name {
             "empty" => Value::list(Vec::new(), false),
-            // `hasExt` of a file that a filter is asked about, with the file's name before.
+            // `hasExt` on a file that is passed to a filter, with the file's name before it.
             "hasExt" => {
                 let (file, end) = (args.next(self), args.next(self));
                 match (&file, &end) {
@@ -54,7 +54,7 @@ impl Evaluator<'_> {
                 let (mut left, right) = (self.files_in(&a), self.files_in(&b));
                 let wants = name == "intersection";
                 left.paths.retain(|path| right.holds(path) == wants || (wants && right.open));
-                // What is not known of the other may say something of any of them.
+                // The unknown files of the other set may include any of these.
                 if right.open {
                     left.paths = left.paths.into_iter().map(Value::conditional).collect();
                 }
@@ -107,7 +107,7 @@ impl Evaluator<'_> {
         Value::list(items, files.open)
     }
 
-    /// The files of a set: a file, all in a folder, or what several sets have.
+    /// The files of a file set: a file, all files in a folder, or those of several sets.
     fn files_in(&mut self, set: &Value) -> FileSet {
         let mut found = FileSet::default();
         let mut open = vec![(set.clone(), false)];

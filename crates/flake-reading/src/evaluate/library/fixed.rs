@@ -1,4 +1,4 @@
-//! Sets that see their own result: fixed points, and overlays of them.
+//! Sets that refer to their own result: fixed points, and overlays on them.
 
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use crate::evaluate::value::{Function, Set, Thunk, Value, above, attr};
 use crate::evaluate::world::FlakeInput;
 
 impl Evaluator<'_> {
-    /// Sets that see their own result, and overlays of them.
+    /// Functions that make sets which refer to their own result, and overlays on them.
     pub(super) fn fixed_point(
         &mut self,
         slot: Option<FlakeInput>,
@@ -18,7 +18,7 @@ impl Evaluator<'_> {
     ) -> Value {
         match name {
             "extend" => {
-                // Of the library itself.
+                // Extends the library itself.
                 let overlay = args.next(self);
                 let base = Value::Library(slot, [].into());
                 let thunk = self.thunk(State::Extended(Box::new((base, overlay))));
@@ -64,7 +64,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A set that `makeExtensible` made: it has `extend`.
+    /// The set that `makeExtensible` makes: it has `extend`.
     fn extensible(&mut self, set: &Rc<Set>) -> Value {
         let base = self.done(Value::Set(set.clone()));
         let extend = self.done(Value::native(Function::ExtendSet, vec![base]));

@@ -1,4 +1,4 @@
-//! Lists.
+//! Functions for lists.
 
 use super::{Args, MOST};
 use crate::evaluate::evaluator::Evaluator;
@@ -133,7 +133,7 @@ impl Evaluator<'_> {
                     matches!(evaluator.elem(item, &what), Value::Bool(false))
                 })
             }
-            // In another order, or less of it, it is made of the same.
+            // Reordered or shortened, it still consists of the same items.
             "unique" | "uniqueStrings" | "naturalSort" => args.next(self),
             _ => args.second(self),
         }
@@ -190,7 +190,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `filter predicate list`: without the items that certainly do not fit.
+    /// `filter predicate list`: drops items for which the predicate is certainly false.
     fn filter(&mut self, name: &str, args: &mut Args) -> Value {
         let (predicate, list) = (args.next(self), args.next(self));
         let Value::List(inner) = &list else { return list };
@@ -217,7 +217,7 @@ impl Evaluator<'_> {
         Value::list_of_some(items, inner.open, unsure)
     }
 
-    /// `map function list` and its like.
+    /// `map function list` and similar.
     fn map(&mut self, name: &str, args: &mut Args) -> Value {
         let (first, second) = (args.thunk(self), args.thunk(self));
         let (function, list) = if name == "forEach" { (second, first) } else { (first, second) };
@@ -278,7 +278,7 @@ impl Evaluator<'_> {
         open
     }
 
-    /// `foldl' function start list` and its like.
+    /// `foldl' function start list` and similar.
     fn fold(&mut self, name: &str, args: &mut Args) -> Value {
         let function = args.next(self);
         let start = args.thunk(self);
@@ -344,7 +344,7 @@ impl Evaluator<'_> {
         texts.collect()
     }
 
-    /// The attribute of a value that is not computed before it is asked for.
+    /// An attribute of a value that is not computed before it is needed.
     pub(in crate::evaluate) fn member_thunk(&mut self, value: Thunk, name: &str) -> Thunk {
         self.thunk(State::Member(value, name.into()))
     }

@@ -1,8 +1,8 @@
-//! Functions of nixpkgs' library and builtins, as far as they carry what matters.
+//! Functions of nixpkgs' library and builtins, as far as they matter.
 //!
-//! `names.rs` is the table of them; what they do is told by methods, which stand in a file for each
-//! kind of thing that functions are about. What is not in the table is not known, and may be
-//! anything made of what it is given.
+//! `names.rs` has a table of them; methods implement them, with a file for each kind of thing that
+//! functions are about. A function that is not in the table is unknown: its result may be anything
+//! made of its arguments.
 
 mod attributes;
 mod conditions;
@@ -24,7 +24,7 @@ use super::world::FlakeInput;
 use crate::syntax::Name;
 use names::Does;
 
-/// Sets of functions within the library.
+/// The sets of functions in the library.
 const SETS: [&str; 24] = [
     "attrsets",
     "lists",
@@ -62,7 +62,7 @@ pub(super) fn is_known_in(path: &Names, name: &str) -> bool {
     names::find(path.last().map_or("", |set| set), name).is_some()
 }
 
-/// The name by which a function is known: with that of its set where another set has one of the
+/// The name by which a function is known, with its set's name if another set has a function of the
 /// same name.
 pub(super) fn name_at(path: &Names) -> Option<Name> {
     let name = path.last()?;
@@ -70,7 +70,7 @@ pub(super) fn name_at(path: &Names) -> Option<Name> {
     Some(if names::is_of_set(set, name) { format!("{set}.{name}").into() } else { name.clone() })
 }
 
-/// The set and the name in it of a function.
+/// The set of a function, and its name there.
 fn parts(name: &str) -> (&str, &str) {
     name.split_once('.').unwrap_or(("", name))
 }
@@ -85,28 +85,28 @@ pub(super) fn arity(name: &str) -> usize {
     names::find_called(set, name).map_or(1, |known| known.arity)
 }
 
-/// Elements of lists and sets that a function is mapped over.
+/// The most elements of lists and sets that a function is mapped over.
 const MOST: usize = 1_000;
 
-/// What a function is given. What is missing is unknown.
+/// The arguments of a function. Missing ones are unknown.
 struct Args {
     thunks: std::vec::IntoIter<Thunk>,
     place: Option<Place>,
 }
 
 impl Args {
-    /// The next one, not yet computed.
+    /// The next argument, not computed yet.
     fn thunk(&mut self, evaluator: &mut Evaluator<'_>) -> Thunk {
         self.thunks.next().unwrap_or_else(|| evaluator.done(Value::outside()))
     }
 
-    /// The value of the next one, and what options make of it.
+    /// The value of the next argument, with options replaced by their values.
     fn next(&mut self, evaluator: &mut Evaluator<'_>) -> Value {
         let thunk = self.thunk(evaluator);
         evaluator.force_known(thunk)
     }
 
-    /// The value of the one after the next.
+    /// The value of the argument after the next.
     fn second(&mut self, evaluator: &mut Evaluator<'_>) -> Value {
         self.thunks.next();
         let thunk = self.thunk(evaluator);
@@ -120,7 +120,7 @@ impl Args {
 }
 
 impl Evaluator<'_> {
-    /// As many of these as a function is mapped over; that there are more is too much.
+    /// The first items, up to the limit for mapping; more items count as too expensive.
     fn first<T>(&mut self, mut items: Vec<T>) -> Vec<T> {
         self.budget.within(items.len() <= MOST);
         items.truncate(MOST);
@@ -168,7 +168,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Functions that are like no other.
+    /// Functions that belong to no kind.
     fn function_of_its_own(
         &mut self,
         slot: Option<FlakeInput>,
@@ -190,7 +190,7 @@ impl Evaluator<'_> {
                 let what = self.force_known(given);
                 match self.may_be_nixpkgs(&what) {
                     true => Value::Source(super::value::Base::Other, "".into(), place),
-                    // It is no source but what that holds.
+                    // It is not a source, but what the source contains.
                     false if name == "getFlake" => Value::woven(How::Handed, vec![given], place),
                     false => Value::Source(super::value::Base::Foreign, "".into(), place),
                 }
@@ -275,7 +275,7 @@ impl Evaluator<'_> {
                 };
                 self.option_function("attrsOf", kind)
             }
-            // An overlay, of whatever arguments it has.
+            // An overlay with any arguments.
             "toExtension" => match args.next(self) {
                 set @ Value::Set(_) => {
                     let inner = self.constant(set);
@@ -283,7 +283,7 @@ impl Evaluator<'_> {
                 }
                 overlay => overlay,
             },
-            // What it makes is made by the function that it extends.
+            // The result is made by the function that it extends.
             "extendMkDerivation" => {
                 let arg = args.next(self);
                 self.member(&arg, &Name::from("constructDrv"), place)
@@ -304,7 +304,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A function that gives a value whatever it is given.
+    /// A function that returns a value whatever its arguments are.
     fn constant(&mut self, value: Value) -> Value {
         let value = self.done(value);
         let function = super::value::Function::Library(None, "const".into());

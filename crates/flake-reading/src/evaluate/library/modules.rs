@@ -1,4 +1,5 @@
-//! What modules are made with: definitions, options, and the evaluation of modules by others.
+//! Functions that modules are made with: definitions, options, and evaluations of modules by
+//! others.
 
 use super::Args;
 use crate::evaluate::evaluator::Evaluator;
@@ -52,8 +53,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `evalModules` and what runs tests: which system they make is not known, so it is looked at
-    /// as one of its own.
+    /// `evalModules` and test runners: the kind of system is not known, so it is evaluated as one
+    /// of its own.
     pub(super) fn modules_of_others(
         &mut self,
         slot: Option<FlakeInput>,

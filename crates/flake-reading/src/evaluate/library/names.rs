@@ -13,20 +13,19 @@ use Does::{
 
 use crate::evaluate::collections::FastMap;
 
-/// What a function does: the kind of thing that it is about, which has a method for it, or what it
-/// gives.
+/// What a function does: the kind that it belongs to, which has a method for it, or its result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Does {
-    /// Each is told by itself.
+    /// It has an implementation of its own.
     Own,
     File,
-    /// What it gives is the text of a file, or what such a text says.
+    /// The result is the text of a file, or data parsed from one.
     Data,
     Fileset,
     List,
     Attribute,
     Set,
-    /// Sets that see their own result.
+    /// Sets that refer to their own result.
     Fixed,
     Text,
     Test,
@@ -34,27 +33,27 @@ pub(super) enum Does {
     Definition,
     /// It makes a module that renames or removes options.
     Module,
-    /// It gives something if something holds.
+    /// The result depends on a condition.
     OnCondition,
-    /// It gives this one of its arguments, as far as it matters.
+    /// The result is this one of its arguments, as far as it matters.
     Gives(usize),
-    /// A text, truth value or record that nobody knows and that holds no packages.
+    /// An unknown text, Boolean or record that has no packages.
     Condition,
-    /// A number that nobody knows.
+    /// An unknown number.
     Number,
-    /// Something that is made of all its arguments.
+    /// Something made of all its arguments.
     HandsOn,
 }
 
-/// A function that is known.
+/// A known function.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct KnownFunction {
     pub(super) does: Does,
     pub(super) arity: usize,
 }
 
-/// The set that functions stand in, if they have that name only there; what they do; how many
-/// arguments they take; and their names.
+/// The set of the functions, if they have that name only there; what they do; how many arguments
+/// they take; and their names.
 #[rustfmt::skip]
 const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
     ("", Own, 1,
@@ -224,7 +223,7 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
         "foldArgs groupBy' innerModifySumArgs setAttrMerge"),
     ("", HandsOn, 6,
         "makeScopeWithSplicing"),
-    // What home-manager adds: `lib.hm.dag` (its `modules/lib/dag.nix` and beside it).
+    // Added by home-manager: `lib.hm.dag` (`modules/lib/dag.nix` and files beside it).
     ("dag", Gives(0), 1, "entryAnywhere"),
     ("dag", Gives(1), 2, "entryAfter entryBefore"),
     ("dag", Gives(2), 3, "entryBetween"),
@@ -232,7 +231,8 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
     ("dag", HandsOn, 2, "entriesAnywhere map"),
     ("dag", HandsOn, 3, "entriesAfter entriesBefore"),
     ("dag", HandsOn, 4, "entriesBetween"),
-    // Packages are called so, too: it is known where it is called, and not where `with` opens a set.
+    // Packages have these names too: a function is known if it is called through its set, but not
+    // if a `with` opens the set.
     ("builtins", Condition, 1, "fetchurl"),
     ("fileset", Fileset, 1,
         "empty fromSource gitTracked isFileset maybeMissing toList toSource traceVal \
@@ -295,7 +295,7 @@ static BY_NAME: LazyLock<FastMap<(&str, &str), KnownFunction>> = LazyLock::new(|
     rows.collect()
 });
 
-/// A function by its name, as the one of a set if that has one of its own.
+/// A function by its name, preferring the one of its set.
 pub(super) fn find(set: &str, name: &str) -> Option<KnownFunction> {
     BY_NAME.get(&(set, name)).or_else(|| BY_NAME.get(&("", name))).copied()
 }

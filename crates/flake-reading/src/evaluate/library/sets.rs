@@ -1,4 +1,4 @@
-//! Sets: mapped over, made of names, merged, and those that see their own result.
+//! Functions for sets: mapping, making them of names, merging.
 
 use std::rc::Rc;
 
@@ -69,10 +69,10 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `filterAttrs predicate set`: without the attributes that certainly do not fit.
+    /// `filterAttrs predicate set`: drops attributes for which the predicate is certainly false.
     fn filter_attrs(&mut self, args: &mut Args) -> Value {
         let (predicate, set) = (args.next(self), args.next(self));
-        // Of what is not known everything may be left.
+        // Of an unknown set everything may be left.
         if set.is_plain() || self.has_unknown_names(&set) {
             return set;
         }
@@ -89,7 +89,7 @@ impl Evaluator<'_> {
         Value::Set(Rc::new(Set::new(attrs, pairs.rest, pairs.open)))
     }
 
-    /// `mapAttrs function set` and its like.
+    /// `mapAttrs function set` and similar.
     fn map_attrs(&mut self, name: &str, args: &mut Args) -> Value {
         if name == "mapAttrsRecursiveCond" {
             args.thunk(self);
@@ -150,8 +150,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Whether a value is something whose attributes are only known once they are named: a set of
-    /// packages, or an input whose code is not read.
+    /// Whether a value has attributes that are only known once they are named: a package set, or an
+    /// input whose code is not read.
     fn has_unknown_names(&self, set: &Value) -> bool {
         match set {
             Value::Unread(..) | Value::Package(..) | Value::Mapped(_) => true,
@@ -160,7 +160,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A set within a set is mapped over, too.
+    /// Maps over a set within the set too.
     fn recursed(&mut self, function: &Value, pair: &SetAttr, text: Thunk) -> Thunk {
         match self.force_known(pair.thunk) {
             Value::Set(set) => {
@@ -213,7 +213,7 @@ impl Evaluator<'_> {
         all
     }
 
-    /// `zipAttrsWith function sets`: for each name what the function makes of all its values.
+    /// `zipAttrsWith function sets`: for each name the function applied to all its values.
     fn zipped_sets(&mut self, name: &str, args: &mut Args) -> Value {
         if name == "zipAttrsWithNames" {
             args.thunk(self);
@@ -274,9 +274,9 @@ impl Evaluator<'_> {
         Value::set(attrs, None, open)
     }
 
-    /// `cartesianProduct lists`: sets that have one of each list.
+    /// `cartesianProduct lists`: sets with one item of each list.
     fn product(&mut self, function: Option<Value>, lists: &Value) -> Value {
-        /// Sets that are told apart.
+        /// The most sets that are told apart.
         const MOST: usize = 64;
         let Value::Set(set) = lists else { return Value::outside() };
         let mut all: Vec<Vec<SetAttr>> = vec![Vec::new()];

@@ -1,4 +1,4 @@
-//! Texts, and paths as text.
+//! Functions for texts, and paths as text.
 
 use super::{Args, MOST};
 use crate::evaluate::evaluator::Evaluator;
@@ -35,7 +35,7 @@ impl Evaluator<'_> {
             ("stringLength", Value::Text(text)) => {
                 return Value::Number(i64::try_from(text.len()).ok());
             }
-            // What people run is a package.
+            // A program that is run is a package.
             ("getExe", _) => return a,
             (
                 "concatStrings" | "makeBinPath" | "makeLibraryPath" | "toJSON" | "escapeShellArg"
@@ -61,7 +61,7 @@ impl Evaluator<'_> {
             ("removeSuffix", Value::Text(end), Value::Text(text)) => {
                 Value::text(text.strip_suffix(&**end).unwrap_or(text))
             }
-            // A path below a folder is text once the folder is gone.
+            // A path without its folder is text.
             ("removePrefix", Value::Path(_, folder), Value::Path(_, path)) => {
                 match path.as_str().strip_prefix(folder.as_str()) {
                     Some(below) => Value::text(below.trim_start_matches('/')),
@@ -143,12 +143,11 @@ impl Evaluator<'_> {
     }
 }
 
-/// A text in which each of some texts stands for another one, none of them twice; `None` where that
-/// is too much.
+/// A text with some texts replaced by others in one pass; `None` if that is too expensive.
 fn replaced(text: &str, from: &[Name], to: &[Name]) -> Option<String> {
     /// The longest text that is made.
     const LONGEST: usize = 100_000;
-    /// Texts that are looked for.
+    /// The most texts that are replaced.
     const MOST: usize = 100;
     if from.len() > MOST {
         return None;

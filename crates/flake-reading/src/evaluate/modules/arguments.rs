@@ -1,4 +1,4 @@
-//! What modules are given.
+//! The arguments of modules.
 //!
 //! Source: nixpkgs `lib/modules.nix`, `applyModuleArgs`; flake-parts `modules/perSystem.nix`,
 //! `modules/nixpkgs.nix`; home-manager `nixos/common.nix`.
@@ -15,7 +15,7 @@ use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Base, Code, Function, Scope, Segment, Thunk, Value, attr};
 use crate::syntax::Name;
 
-/// What modules are given in one system or another.
+/// Arguments of modules in one system or another.
 const USUAL: [&str; 15] = [
     "getSystem",
     "config",
@@ -37,8 +37,8 @@ const USUAL: [&str; 15] = [
 static USUAL_NAMES: LazyLock<[Name; USUAL.len()]> = LazyLock::new(|| USUAL.map(Name::from));
 
 impl Class {
-    /// The names of what its modules are given beside the usual, in order. Every module asks, and
-    /// names are only ever added.
+    /// The names of its modules' further arguments, sorted. Every module asks for them, and names
+    /// are only ever added.
     fn bound(&mut self) -> Rc<[Name]> {
         let count = self.special.len() + self.args.len();
         match &self.bound {
@@ -96,7 +96,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Whether the modules of a class are given something under a name.
+    /// Whether the modules of a class have an argument of this name.
     pub(in crate::evaluate) fn is_bound(&self, class: ClassId, name: &str) -> bool {
         self.class(class).is_some_and(|class| class.args.contains_key(name))
     }
@@ -108,7 +108,7 @@ impl Evaluator<'_> {
         code: Code,
         scope: Scope,
     ) -> Value {
-        // Whatever it names, it may ask for the others by `args.name`.
+        // A module may also ask for arguments that it does not name, by `args.name`.
         let bound = self.class_mut(class).map(Class::bound).unwrap_or_default();
         let formals = self.formals(code).unwrap_or_default();
         let names = bound.iter().chain(&*USUAL_NAMES).cloned();
@@ -125,8 +125,8 @@ impl Evaluator<'_> {
         self.call_function(code, scope, arg)
     }
 
-    /// What a module gets under a name whatever other modules say. So what modules of several systems
-    /// call with it is the same call: a library that loads a folder of them does so once.
+    /// An argument whose value does not depend on other modules. With it, calls of a module from
+    /// several systems are equal: a library that loads a folder of modules does so once.
     fn argument_at_once(&mut self, class: ClassId, name: &Name) -> Option<Thunk> {
         if let Some(special) = self.class(class)?.special.get(name) {
             return Some(*special);
@@ -141,7 +141,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What a module gets under a name, now that all modules are known.
+    /// The value of an argument, once all modules are known.
     pub(in crate::evaluate) fn argument(&mut self, class: ClassId, name: &Name) -> Value {
         let Some(of) = self.class(class) else { return Value::outside() };
         if let Some(known) = of.special.get(name).or_else(|| of.args.get(name)) {
@@ -161,8 +161,8 @@ impl Evaluator<'_> {
                 }
             }
             ("pkgs", ModuleKind::Parts) => Value::outside(),
-            // What the system around it is given: home-manager makes the `lib` of a host's homes of
-            // the host's own, and `submodule` is that of the `lib` in use.
+            // These inherit the argument of the system around them: home-manager makes the `lib` of
+            // a host's homes from the host's own, and `submodule` uses the `lib` at hand.
             ("lib", ModuleKind::Home | ModuleKind::Sub | ModuleKind::Other) if outer.is_some() => {
                 outer.map_or_else(Value::outside, |outer| self.argument(outer, name))
             }
@@ -221,7 +221,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// The sets of all inputs that a value is made of.
+/// The sets of all inputs in a value.
 fn inputs_in(value: &Value, found: &mut Vec<crate::evaluate::world::FlakeId>) {
     match value {
         Value::Inputs(flake) => found.push(*flake),

@@ -1,4 +1,4 @@
-//! Collecting modules: what they import, and what they set as far as it is known by then.
+//! Collecting modules: their imports, and what they set as far as it is known by then.
 //!
 //! Source: nixpkgs `lib/modules.nix`, `collectStructuredModules`, `unifyModuleSyntax`.
 
@@ -10,15 +10,15 @@ use crate::evaluate::value::{Base, Definition, How, MOST_FURTHER, Value};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
-/// Modules of one class.
+/// The most modules of one class.
 const MOST_MODULES: usize = 5_000;
 
 impl Evaluator<'_> {
-    /// Collects a module, or a list of them, and what they import.
+    /// Collects a module, or a list of them, and their imports.
     pub(in crate::evaluate) fn collect(&mut self, class: ClassId, module: &Value) {
         if let Some(class) = self.class_mut(class) {
             class.collecting += 1;
-            // What was asked meanwhile was not known.
+            // Values that were needed meanwhile were incomplete.
             class.found.clear();
             if class.collecting == 1 && class.roots.len() < MOST_MODULES {
                 class.roots.push(module.clone());
@@ -32,7 +32,7 @@ impl Evaluator<'_> {
     }
 
     fn collect_all(&mut self, class: ClassId, module: &Value) {
-        // Imports are followed by a list, not by nesting; each with the flake that names it.
+        // Imports are in a list, so that they do not nest; each with the flake that names it.
         let flake = self.class(class).map_or(FlakeId::new(0), |class| class.flake);
         let mut open: Vec<(Value, FlakeId, bool)> = vec![(module.clone(), flake, false)];
         while let Some((value, flake, conditional)) = open.pop() {
@@ -112,7 +112,7 @@ impl Evaluator<'_> {
                     value => open.push((value, flake, conditional)),
                 },
                 Value::Native(_) => self.leave_unread(class, value),
-                // A flake is a module where it has one by itself, as sources of modules do.
+                // A flake that itself is a module, as sources of modules are.
                 Value::Flake(slot, _) => {
                     let source = self.source_of(*slot, None);
                     match source {
@@ -127,7 +127,7 @@ impl Evaluator<'_> {
                         open.push((Value::Path(of, folder), of, conditional));
                     }
                 }
-                // What is made of modules by a function that is not known is looked at as modules.
+                // What an unknown function makes of modules is examined as modules.
                 Value::Woven(woven) if matches!(woven.how, How::Handed | How::Made) => {
                     if woven.how == How::Handed {
                         self.leave_unread(class, value.clone());
@@ -157,7 +157,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A module whose code is not read.
+    /// Records a module whose code is not read.
     fn leave_unread(&mut self, class: ClassId, module: Value) {
         let is_users = match &module {
             Value::Unread(slot, ..) => {
@@ -192,7 +192,7 @@ impl Evaluator<'_> {
         at
     }
 
-    /// Reads what a module is: its imports and what it sets.
+    /// Reads a module: its imports and what it sets.
     fn read_module(
         &mut self,
         class: ClassId,
@@ -202,7 +202,7 @@ impl Evaluator<'_> {
         open: &mut Vec<(Value, FlakeId, bool)>,
     ) {
         let mut value = given.clone();
-        // A module may be a function that gives a function, where it is applied half.
+        // A module may be a function that returns a function, if it is partially applied.
         for _ in 0..3 {
             let Value::Function(code, scope) = value else { break };
             value = self.call_module(class, code, scope);

@@ -1,8 +1,8 @@
-//! `config`: what modules of one system set, as other modules of it see it.
+//! `config`: what the modules of a system set, as seen by its other modules.
 //!
-//! `config.a.b` stays a name until somebody needs to know what it is; by then all modules are
-//! collected. Where none of them sets it and none of those that were read declares it, it is a
-//! condition, as everything is that options decide.
+//! `config.a.b` stays a name until its value is needed; by then all modules are collected. If none
+//! of them sets it and none of those that were read declares it, it is a condition, like everything
+//! that options decide.
 //!
 //! Source: nixpkgs `lib/modules.nix`, `mergeDefinitions`, `dischargeProperties`.
 
@@ -16,11 +16,11 @@ use crate::evaluate::settings::USUAL;
 use crate::evaluate::value::{Names, SetAttr, Value};
 use crate::syntax::Name;
 
-/// Names of a path into `config`.
+/// The most names in a path into `config`.
 pub(super) const LONGEST: usize = 12;
 
 impl Evaluator<'_> {
-    /// One name further into `config`.
+    /// Goes one name further into `config`.
     pub(in crate::evaluate) fn in_config(
         &self,
         class: ClassId,
@@ -33,7 +33,7 @@ impl Evaluator<'_> {
         Value::Config(class, path.iter().cloned().chain([name.clone()]).collect())
     }
 
-    /// Whether `config` has something at a path, where that is certain.
+    /// Whether `config` has a value at a path, if that is certain.
     pub(in crate::evaluate) fn config_has(
         &mut self,
         class: ClassId,
@@ -46,8 +46,8 @@ impl Evaluator<'_> {
         known.then_some(true)
     }
 
-    /// What a part of `config` is, once all modules are known, and what `mkIf` and its like come
-    /// to; other values as they are.
+    /// The value of a part of `config`, once all modules are known, with `mkIf` and similar
+    /// resolved; other values unchanged.
     pub(in crate::evaluate) fn resolve(&mut self, value: Value) -> Value {
         match value {
             Value::Config(class, ref path) => {
@@ -76,7 +76,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What the modules of a class set at a path.
+    /// The value that the modules of a class set at a path.
     fn configured(&mut self, class: ClassId, path: &Names) -> Value {
         if path.is_empty() {
             return Value::Config(class, path.clone());
@@ -114,7 +114,7 @@ impl Evaluator<'_> {
         if is_parts && matches!(exported(path), Exported::Module) {
             return self.exported_module(found);
         }
-        // What is set to something that is not known is not its default.
+        // A value that is set to something unknown is not the default.
         let is_unknown = found.iter().any(|defined| defined.value.is_unknown());
         found.retain(|defined| !defined.value.is_unknown());
         if is_unknown {
@@ -129,7 +129,7 @@ impl Evaluator<'_> {
                 None => self.well_known(class, path),
             };
         }
-        // What is set only on a condition may be the default after all.
+        // A value that is set only under a condition may be the default after all.
         if found.iter().all(|defined| defined.conditional)
             && let Some(default) = self.default_of(class, path)
         {
@@ -174,12 +174,12 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Options of NixOS whose values many conditions ask for.
+    /// Options of NixOS that many conditions depend on.
     fn well_known(&mut self, class: ClassId, path: &Names) -> Value {
         let kind = self.class(class).map(|class| class.kind);
         let names: Vec<&str> = path.iter().map(|name| &**name).collect();
         match (kind, names.as_slice()) {
-            // What is made of the whole of it: by NixOS, by nixvim, by home-manager.
+            // Things made of the whole system: by NixOS, by nixvim, by home-manager.
             (
                 Some(ModuleKind::Nixos | ModuleKind::Other),
                 ["system", "build", _, ..] | ["build", "package", ..],
@@ -205,7 +205,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// A function that home-manager's own modules add to `config.lib`: it gives what it is given.
+/// A function that home-manager's own modules add to `config.lib`: it returns its argument.
 ///
 /// Source: home-manager `modules/files.nix`, `modules/misc/nixgl.nix`.
 fn function_in(path: &[Name]) -> Option<Value> {

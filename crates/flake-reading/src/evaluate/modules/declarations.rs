@@ -1,4 +1,4 @@
-//! Options that modules declare: their defaults, and their types as far as these are modules.
+//! Options that modules declare: their defaults, and their types as far as these have modules.
 //!
 //! Source: nixpkgs `lib/options.nix`, `lib/types.nix`.
 
@@ -9,17 +9,17 @@ use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Declared, Names, Thunk, Value, attr};
 use crate::syntax::Name;
 
-/// What options hold that are sets of options themselves.
+/// How an option contains sets of options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
     /// One set.
     One,
-    /// Any number, by names.
+    /// Any number of sets, by name.
     Named,
 }
 
 impl Evaluator<'_> {
-    /// The option that is declared at a path: what `mkOption` was given.
+    /// The option declared at a path: the argument of `mkOption`.
     fn option_at(&mut self, class: ClassId, path: &[Name]) -> Option<Value> {
         let [first, rest @ ..] = path else { return None };
         self.index(class);
@@ -43,7 +43,7 @@ impl Evaluator<'_> {
         None
     }
 
-    /// The names at the top of options that modules declare which were read, sorted.
+    /// The first names of options that modules declare which were read, sorted.
     pub(in crate::evaluate) fn declared_at_top(&mut self, class: ClassId) -> Vec<Name> {
         self.index(class);
         let declared = self.class(class).map(|class| class.index.declared.keys().cloned());
@@ -113,7 +113,7 @@ impl Evaluator<'_> {
         None
     }
 
-    /// The class of the modules of a submodule: one for each name that it is set under.
+    /// The class of the modules of a submodule: one for each name under which it is set.
     pub(super) fn submodule(
         &mut self,
         class: ClassId,
@@ -149,7 +149,7 @@ impl Evaluator<'_> {
         inner
     }
 
-    /// The names that definitions give to what is at a path.
+    /// The names that definitions set below a path.
     pub(in crate::evaluate) fn names_at(
         &mut self,
         class: ClassId,
@@ -173,13 +173,13 @@ impl Evaluator<'_> {
                 Value::Declared(Declared::Submodule(self.done(modules)))
             }
             "attrsOf" | "lazyAttrsOf" => Value::Declared(Declared::Elements(arg)),
-            // Lists stay as they are written: their items have no names to be found by.
+            // Lists stay as they are written: their items have no names.
             "listOf" => Value::outside(),
             _ => self.force(arg),
         }
     }
 
-    /// `mkEnableOption`: off, if nobody says otherwise.
+    /// `mkEnableOption`: off, unless it is set.
     pub(in crate::evaluate) fn enable_option(&mut self) -> Value {
         let off = self.done(Value::Bool(false));
         let option = self.done(Value::set(vec![attr("default", off)], None, false));

@@ -1,4 +1,4 @@
-//! What modules set at the paths of options: definitions, and what several of them come to.
+//! What modules set at the paths of options: definitions, and how several of them combine.
 //!
 //! Source: nixpkgs `lib/modules.nix`, `mergeDefinitions`, `dischargeProperties`.
 
@@ -13,21 +13,21 @@ use crate::evaluate::unions::as_conditional_set;
 use crate::evaluate::value::{Definition, Names, Thunk, Value};
 use crate::syntax::Name;
 
-/// Definitions of one option that are looked at.
+/// The most definitions of one option that are looked at.
 const MOST_DEFINITIONS: usize = 500;
-/// Texts that one option may have; with more it is any text.
+/// The most texts that one option may have; beyond that it is any text.
 const MOST_SCALARS: usize = 8;
 
-/// Where the modules of a class set and declare what, by the first name.
+/// Which modules of a class set and declare what, by the first name.
 #[derive(Default)]
 pub(super) struct Index {
-    /// How many modules it covers.
+    /// How many modules are in the index.
     modules: usize,
     set: FastMap<Name, Vec<ModuleEntry>>,
     pub(super) declared: FastMap<Name, Vec<Thunk>>,
 }
 
-/// What a module sets under the first name of a path.
+/// What a module sets under a first name.
 #[derive(Clone)]
 struct ModuleEntry {
     thunk: Thunk,
@@ -41,7 +41,7 @@ struct ModuleEntry {
 #[derive(Debug, Clone)]
 pub(in crate::evaluate) struct OptionDefinition {
     pub(in crate::evaluate) value: Value,
-    /// Where its name stands.
+    /// The place of its name.
     pub(in crate::evaluate) place: Option<Place>,
     /// The lower number wins.
     pub(in crate::evaluate) priority: i64,
@@ -49,8 +49,8 @@ pub(in crate::evaluate) struct OptionDefinition {
 }
 
 impl Evaluator<'_> {
-    /// The definitions that a value is: those that `mkIf` leaves, each with its priority and
-    /// whether it is there on a condition that could not be decided.
+    /// The definitions in a value that remain after `mkIf`, each with its priority and whether it
+    /// depends on a condition that could not be decided.
     pub(in crate::evaluate) fn discharged(
         &mut self,
         value: Value,
@@ -131,7 +131,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What is set at a path, as far as it is known: the definitions that count by their priorities.
+    /// The definitions at a path that apply by their priorities, as far as they are known.
     pub(in crate::evaluate) fn definitions(
         &mut self,
         class: ClassId,
@@ -142,7 +142,7 @@ impl Evaluator<'_> {
         found
     }
 
-    /// The same with those whose values are not known.
+    /// The same, including definitions of unknown value.
     pub(in crate::evaluate) fn all_definitions(
         &mut self,
         class: ClassId,
@@ -165,8 +165,8 @@ impl Evaluator<'_> {
             if here.is_empty() {
                 continue;
             }
-            // Only what says something of this option: the condition may be another one of the
-            // same set.
+            // Only decide the condition if the set has something for this option: it may be about
+            // another one.
             let decided = if conditions.is_empty() {
                 Some(true)
             } else if is_known {
@@ -232,12 +232,12 @@ impl Evaluator<'_> {
                         );
                     }
                 }
-                // Whatever it is, it may say something of this option.
+                // An unknown value may have something for this option.
                 Value::Unknown(_) => {
                     found.push(OptionDefinition { value, place, priority, conditional })
                 }
                 Value::Text(_) | Value::Bool(_) | Value::Null => {}
-                // An attribute of something that is known.
+                // An attribute of a known value.
                 value => {
                     let value =
                         path.iter().fold(value, |value, name| self.member(&value, name, None));
@@ -251,7 +251,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What several definitions come to.
+    /// The value of several definitions together.
     pub(super) fn combined(&mut self, found: Vec<OptionDefinition>) -> Value {
         let lowest = found.iter().filter(|d| !d.conditional).map(|d| d.priority).min();
         let found = found.into_iter().filter(|d| lowest.is_none_or(|lowest| d.priority <= lowest));
@@ -278,7 +278,7 @@ impl Evaluator<'_> {
             return Value::list(items, open);
         }
         if any_module {
-            // Modules beside modules: all of them count.
+            // Of several modules all apply.
             let items = values.into_iter().map(|value| self.done(value)).collect();
             return Value::list(items, false);
         }

@@ -16,7 +16,7 @@ use crate::syntax::Name;
 /// Options of `perSystem` that become outputs, each below its system.
 const TRANSPOSED: [&str; 7] =
     ["packages", "legacyPackages", "devShells", "checks", "apps", "formatter", "bundlers"];
-/// Options of the flake itself that are no outputs and no business of other modules.
+/// Options of the flake itself that are neither outputs nor used by other modules.
 const OWN: [&str; 11] = [
     "flake",
     "perSystem",
@@ -31,15 +31,15 @@ const OWN: [&str; 11] = [
     "key",
 ];
 
-/// What stands at a path of the options of a flake.
+/// What is at a path of the options of a flake.
 pub(super) enum Exported {
     Module,
-    /// Modules stand below it.
+    /// Modules are below it.
     Above,
     Nothing,
 }
 
-/// Where a flake exports modules: `flake.nixosModules.NAME` and its like, and
+/// Where a flake exports modules: `flake.nixosModules.NAME` and similar, and
 /// `flake.modules.CLASS.NAME`.
 pub(super) fn exported(path: &[Name]) -> Exported {
     let [flake, kind, below @ ..] = path else { return Exported::Nothing };
@@ -57,8 +57,7 @@ pub(super) fn exported(path: &[Name]) -> Exported {
 }
 
 impl Evaluator<'_> {
-    /// flake-parts' `mkFlake { inputs } module`: called with the first argument, it waits for the
-    /// module.
+    /// flake-parts' `mkFlake { inputs } module`: with its first argument, it waits for the module.
     pub(in crate::evaluate) fn flake_parts(&mut self, args: Thunk, place: Option<Place>) -> Value {
         let args = self.force_known(args);
         let special = self.member(&args, &Name::from("specialArgs"), None);
@@ -77,7 +76,7 @@ impl Evaluator<'_> {
         Value::native(Function::Parts(class), Vec::new())
     }
 
-    /// The module of `mkFlake`, and what the flake becomes of it.
+    /// The module of `mkFlake`, and the outputs of the flake.
     pub(in crate::evaluate) fn flake_parts_module(
         &mut self,
         class: ClassId,
@@ -93,7 +92,7 @@ impl Evaluator<'_> {
         self.with_partitions(class, outputs)
     }
 
-    /// What the modules of a flake make.
+    /// The outputs that the modules of a flake make.
     pub(super) fn parts_outputs(&mut self, class: ClassId) -> Value {
         let (systems, open) = self.systems_of(class);
         for system in &systems {
@@ -150,7 +149,7 @@ impl Evaluator<'_> {
         others.into_iter().fold(outputs, |outputs, other| self.update(outputs, other))
     }
 
-    /// What a flake has under a name while its outputs are made.
+    /// An attribute of a flake while its outputs are being made.
     pub(in crate::evaluate) fn in_parts(&mut self, class: ClassId, name: &Name) -> Value {
         let value = match TRANSPOSED.contains(&&**name) {
             true => {
@@ -167,10 +166,10 @@ impl Evaluator<'_> {
         if value.is_unknown() { Value::outside() } else { value }
     }
 
-    /// Outputs that are modules: several files that define one are all of it, where
-    /// definitions of other outputs take each other's place.
+    /// Outputs that are modules: the definitions of one in several files are combined, while for
+    /// other outputs one definition replaces another.
     ///
-    /// Source: flake-parts `modules/nixosModules.nix`, `extras/modules.nix`: the options are of the
+    /// Source: flake-parts `modules/nixosModules.nix`, `extras/modules.nix`: the options have the
     /// type `deferredModule`, whose definitions are all imported.
     fn with_exported_modules(&mut self, class: ClassId, outputs: Value, path: &[Name]) -> Value {
         let Value::Set(set) = &outputs else { return outputs };
@@ -192,7 +191,7 @@ impl Evaluator<'_> {
         Value::Set(Rc::new(set))
     }
 
-    /// What the definitions of a module that the flake exports are: one that imports them all.
+    /// The value of a module that the flake exports: a module that imports all its definitions.
     pub(super) fn exported_module(&mut self, mut definitions: Vec<OptionDefinition>) -> Value {
         let value = |defined: OptionDefinition| {
             if defined.conditional { defined.value.conditional() } else { defined.value }
@@ -267,8 +266,8 @@ impl Evaluator<'_> {
         inner
     }
 
-    /// Modules of a flake-parts flake that are not understood: whatever they are, they may make
-    /// outputs. What an input's modules make is told by the options that are set for them.
+    /// Modules of a flake-parts flake that are not understood, and may make any output. Modules of
+    /// an input are covered by the options that are set for them.
     pub(in crate::evaluate) fn unread_parts(&self, class: ClassId) -> Vec<Value> {
         let Some(of) = self.class(class) else { return Vec::new() };
         let systems = of.systems.first().and_then(|(_, inner)| self.class(*inner));
@@ -277,7 +276,7 @@ impl Evaluator<'_> {
         all.cloned().collect()
     }
 
-    /// `withSystem system function`: the function gets what modules of `perSystem` get.
+    /// `withSystem system function`: the function gets the arguments of modules of `perSystem`.
     pub(in crate::evaluate) fn with_system(&mut self, class: ClassId, args: &[Thunk]) -> Value {
         let [system, function, ..] = args else { return Value::outside() };
         let system = match self.force_known(*system).unconditional().0 {
@@ -291,7 +290,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `moduleWithSystem function`: a module that gets what modules of `perSystem` get.
+    /// `moduleWithSystem function`: a module that gets the arguments of modules of `perSystem`.
     pub(in crate::evaluate) fn module_with_system(
         &mut self,
         class: ClassId,
@@ -315,8 +314,8 @@ impl Evaluator<'_> {
         self.per_system_class(class, &system)
     }
 
-    /// Options of a flake-parts flake that modules which are not read make something of: their
-    /// names, the class that sets them, and their values.
+    /// Options of a flake-parts flake that unread modules make something of: their names, the class
+    /// that sets them, and their values.
     pub(super) fn handed_options_of(&mut self, class: ClassId) -> Vec<(Vec<Name>, ClassId, Value)> {
         let mut found = Vec::new();
         let systems: Vec<(Segment, ClassId)> =

@@ -1,4 +1,4 @@
-//! home-manager: homes by themselves, and as parts of NixOS.
+//! home-manager: standalone homes, and homes as parts of NixOS.
 //!
 //! Source: home-manager `lib/default.nix`, `nixos/common.nix`.
 
@@ -37,7 +37,7 @@ impl Evaluator<'_> {
         for modules in modules {
             self.collect(class, &modules);
         }
-        // Without options of its own it is made of what it was given.
+        // Without settings of its own it has the packages that it was given.
         let config = [Name::from("nixpkgs"), Name::from("config")];
         let overlays = [Name::from("nixpkgs"), Name::from("overlays")];
         let has_config = !self.all_definitions(class, &config).is_empty();
@@ -46,7 +46,7 @@ impl Evaluator<'_> {
         let made = self.recorder.reading.instances.get_mut(packages.index());
         if let (Some(making), Some(made)) = (making, made) {
             if has_config || has_overlays {
-                // Its own settings take the place of those of what it was given; overlays are added.
+                // Its own settings replace those of the packages it was given; overlays are added.
                 making.inherits = !has_config;
                 making.keeps_overlays = true;
             } else {
@@ -85,7 +85,7 @@ impl Evaluator<'_> {
         for defined in users {
             let mut sets = Vec::new();
             sets_of(&defined.value, &mut sets);
-            // Users who are not known have homes that are not known.
+            // Unknown users have unknown homes.
             let mut others = Vec::new();
             others_of(&defined.value, &mut others);
             if defined.value.is_unknown() {

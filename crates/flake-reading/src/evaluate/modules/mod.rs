@@ -1,9 +1,9 @@
-//! Module systems: NixOS, nix-darwin, home-manager, flake-parts, and what is built like them.
+//! Module systems: NixOS, nix-darwin, home-manager, flake-parts, and similar ones.
 //!
 //! Each evaluation of modules is a class of its own: a host has its own arguments and its own
 //! settings. Modules are collected first (imports followed, arguments bound lazily), because one
-//! module may set what another is given (`_module.args`, `nixpkgs.config`). What they set is looked
-//! at when somebody asks for it.
+//! module may set what another gets (`_module.args`, `nixpkgs.config`). Their values are evaluated
+//! when they are needed.
 //!
 //! Source: nixpkgs `lib/modules.nix`.
 
@@ -30,7 +30,7 @@ use crate::TreePath;
 use crate::syntax::Name;
 pub(super) use definitions::OptionDefinition;
 
-/// Which module system.
+/// A kind of module system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ModuleKind {
     /// NixOS and nix-darwin.
@@ -43,31 +43,31 @@ pub(super) enum ModuleKind {
     PerSystem,
     /// A submodule of options.
     Sub,
-    /// One that is not known: what stands in options of modules that are not read.
+    /// An unknown one: modules in options of modules that are not read.
     Other,
 }
 
 /// One evaluation of modules.
 pub(super) struct Class {
     pub(super) kind: ModuleKind,
-    /// The nixpkgs whose packages its modules are given.
+    /// The nixpkgs whose packages its modules get.
     pub(super) packages: Option<InstanceId>,
-    /// The evaluation that it is a part of: a home's host, a system's flake.
+    /// The evaluation around it: a home's host, a system's flake.
     pub(super) outer: Option<ClassId>,
-    /// Whose code it is: whose inputs are meant by their names.
+    /// The flake whose code it is, and whose inputs its names mean.
     pub(super) flake: FlakeId,
-    /// The system that it is for, where that is known.
+    /// Its system, if known.
     pub(super) system: Option<Segment>,
-    /// Where it is evaluated.
+    /// The place where it is evaluated.
     pub(super) place: Option<Place>,
-    /// `specialArgs`: what modules are given before all else.
+    /// `specialArgs`: arguments of modules that precede all others.
     special: FastMap<Name, Thunk>,
-    /// `_module.args`, and what is bound to a name.
+    /// `_module.args`, and other arguments by name.
     args: FastMap<Name, Thunk>,
-    /// The names of both in order, and how many there were of each together.
+    /// The names of both, sorted, and how many arguments there were then.
     bound: Option<(usize, Rc<[Name]>)>,
     pub(super) modules: Vec<Module>,
-    /// What was given as modules.
+    /// The modules it was given.
     roots: Vec<Value>,
     by_path: FastMap<(FlakeId, TreePath), usize>,
     by_code: FastMap<(Code, Scope), usize>,
@@ -75,12 +75,12 @@ pub(super) struct Class {
     pub(super) unread: Vec<Value>,
     /// Whether it is a `specialisation` of another one.
     pub(super) is_variant: bool,
-    /// Modules are being collected: what they set is not known yet.
+    /// Whether modules are being collected, so that what they set is not known yet; counts nesting.
     collecting: u32,
-    /// What was asked of `config`.
+    /// The values of `config` that were needed.
     found: FastMap<Names, Thunk>,
     index: definitions::Index,
-    /// Submodules, by the path of their option and the name among several.
+    /// Submodules, by the path of their option and their name if there are several.
     subs: FastMap<(Names, Option<Name>), ClassId>,
     /// Classes for single systems.
     pub(super) systems: Vec<(Segment, ClassId)>,
@@ -88,7 +88,7 @@ pub(super) struct Class {
     partitions: Vec<(Name, ClassId)>,
 }
 
-/// A module, collected.
+/// A collected module.
 #[derive(Default, Clone)]
 pub(super) struct Module {
     pub(super) configs: Vec<Config>,
@@ -100,10 +100,9 @@ pub(super) struct Module {
 #[derive(Clone)]
 pub(super) struct Config {
     pub(super) set: Rc<Set>,
-    /// The conditions of `mkIf` that it stands under: options decide them, once all modules are
-    /// known.
+    /// The conditions of `mkIf` around it: options decide them, once all modules are known.
     pub(super) conditions: Rc<[Thunk]>,
-    /// Whether it is there on a condition that cannot be decided.
+    /// Whether it depends on a condition that cannot be decided.
     pub(super) conditional: bool,
     /// The lower number wins.
     pub(super) priority: i64,
@@ -138,7 +137,7 @@ impl Class {
 }
 
 impl Evaluator<'_> {
-    /// A new evaluation of modules; the code at the place says whose it is.
+    /// A new evaluation of modules; the place says whose code it is.
     pub(super) fn new_class(&mut self, kind: ModuleKind, place: Option<Place>) -> ClassId {
         let flake = self.recorder.flake_at(place).unwrap_or(FlakeId::new(0));
         let id = ClassId::new(self.classes.len());
@@ -154,14 +153,14 @@ impl Evaluator<'_> {
         self.classes.get_mut(id.index())
     }
 
-    /// The packages that modules of a class are given: what an argument says, else its instance.
+    /// The packages that modules of a class get: from an argument, otherwise its instance.
     pub(super) fn packages_of(&mut self, class: ClassId) -> Option<InstanceId> {
         let packages = self.argument(class, &Name::from("pkgs"));
         let packages = self.resolve(packages);
         self.instance_of(&packages).or_else(|| self.class(class)?.packages)
     }
 
-    /// What a system that was evaluated has: its `config`, `pkgs`, and what is made of it.
+    /// An attribute of a system: `config`, `pkgs`, and what is made of it.
     pub(super) fn in_system(&mut self, class: ClassId, name: &Name) -> Value {
         use super::value::Function;
         match &**name {
@@ -170,7 +169,7 @@ impl Evaluator<'_> {
             "options" => Value::condition(),
             "extendModules" => Value::native(Function::ExtendModules(class), Vec::new()),
             "_module" | "type" | "class" | "lib" => Value::outside(),
-            // `system`, `activationPackage` and the like are the whole of it.
+            // `system`, `activationPackage` and similar are the whole system.
             _ => Value::System(class),
         }
     }
@@ -193,7 +192,7 @@ impl Evaluator<'_> {
         let more = self.force_known(arg);
         let more = self.member(&more, &Name::from("modules"), None);
         self.own_packages(class, new);
-        // Modules are called anew: they see the options and packages of the new one.
+        // Modules are called again: they see the options and packages of the new system.
         for modules in roots {
             self.collect(new, &modules);
         }
@@ -204,8 +203,8 @@ impl Evaluator<'_> {
         Value::System(new)
     }
 
-    /// The packages of a system that was extended: its own options say how they are made, if those
-    /// of the other one did.
+    /// The packages of an extended system: its own options configure them, if those of the original
+    /// did.
     fn own_packages(&mut self, old: ClassId, new: ClassId) {
         let Some(packages) = self.class(old).and_then(|class| class.packages) else { return };
         let says = self.makings.get(packages.index()).is_some_and(|of| of.class == Some(old));
@@ -225,7 +224,7 @@ impl Evaluator<'_> {
         self.give_packages(new, own);
     }
 
-    /// A variant of a system has no variants of its own.
+    /// Marks a system as a variant, which has no variants of its own.
     pub(super) fn without_variants(&mut self, class: ClassId) {
         if let Some(class) = self.class_mut(class) {
             class.is_variant = true;
@@ -234,7 +233,7 @@ impl Evaluator<'_> {
 }
 
 impl Evaluator<'_> {
-    /// The packages that modules of a class are given.
+    /// Sets the packages that modules of a class get.
     pub(super) fn give_packages(&mut self, class: ClassId, packages: InstanceId) {
         if let Some(class) = self.class_mut(class) {
             class.packages = Some(packages);
@@ -243,14 +242,14 @@ impl Evaluator<'_> {
 }
 
 impl Evaluator<'_> {
-    /// Says whose code gives a class its modules.
+    /// Sets the flake whose code gives a class its modules.
     pub(super) fn place_in(&mut self, class: ClassId, flake: FlakeId) {
         if let Some(class) = self.class_mut(class) {
             class.flake = flake;
         }
     }
 
-    /// Places a class within another: what it is not given itself, it is given by that.
+    /// Places a class within another, from which it gets what it has not itself.
     pub(super) fn place_within(&mut self, class: ClassId, outer: ClassId) {
         let flake = self.class(outer).map(|outer| outer.flake);
         if let Some(class) = self.class_mut(class) {

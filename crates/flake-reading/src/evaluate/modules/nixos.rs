@@ -1,4 +1,4 @@
-//! NixOS and nix-darwin: systems, and the options that say which nixpkgs they are made of.
+//! NixOS and nix-darwin: systems, and the options that say which nixpkgs they are made from.
 //!
 //! Source: nixpkgs `nixos/lib/eval-config.nix`, `nixos/modules/misc/nixpkgs.nix`; nix-darwin
 //! `eval-config.nix`.
@@ -10,7 +10,7 @@ use crate::evaluate::packages::Making;
 use crate::evaluate::value::{Base, Thunk, Value, Why};
 use crate::syntax::Name;
 
-/// Under which names systems are given their modules.
+/// Argument names by which systems get their modules.
 const MODULES: [&str; 5] = ["modules", "module", "extraModules", "configuration", "customFormats"];
 
 impl Evaluator<'_> {
@@ -52,11 +52,11 @@ impl Evaluator<'_> {
         for special in special {
             self.special_arguments(class, &special);
         }
-        // nix-darwin hands its `inputs` on.
+        // nix-darwin passes its `inputs` on.
         if let Some(inputs) = inputs {
             self.bind_argument(class, "inputs", inputs);
         }
-        // What is given as modules may be something that is none: then it is all there is.
+        // An argument that should be modules may be unknown: then it is the only one.
         if modules.is_empty() {
             let are_modules = matches!(
                 args,
@@ -76,14 +76,14 @@ impl Evaluator<'_> {
         Value::System(class)
     }
 
-    /// What a call is given under a name, as far as it is known.
+    /// An argument of a call by name, if it is known.
     pub(super) fn given(&mut self, args: &Value, name: &str) -> Option<Value> {
         let found = self.has(args, name) != Some(false);
         let value = found.then(|| self.member(args, &Name::from(name), None));
         value.map(|value| self.resolve(value)).filter(|value| !value.is_unknown())
     }
 
-    /// The modules that a call is given under some names: those that are not known, too.
+    /// The modules among the arguments of a call, including unknown ones.
     pub(super) fn given_modules(&mut self, args: &Value, names: &[&str]) -> Vec<Value> {
         let mut found = Vec::new();
         for name in names {
@@ -99,7 +99,7 @@ impl Evaluator<'_> {
         found
     }
 
-    /// The instance of a system whose options say how it is made.
+    /// The instance of a system whose options configure it.
     pub(in crate::evaluate) fn system_instance(
         &mut self,
         base: Base,
@@ -111,7 +111,7 @@ impl Evaluator<'_> {
         self.instance(base, made_by, place, making)
     }
 
-    /// `nixpkgs.pkgs` wins over all else that says which packages a system is made of.
+    /// `nixpkgs.pkgs` takes precedence over everything else that sets a system's packages.
     pub(in crate::evaluate) fn packages_option(&mut self, class: ClassId, packages: InstanceId) {
         let path = [Name::from("nixpkgs"), Name::from("pkgs")];
         for defined in self.definitions(class, &path) {

@@ -1,8 +1,7 @@
-//! flake-parts' partitions: outputs of a flake that its modules make together with more of them,
-//! which have inputs of a flake of their own.
+//! flake-parts' partitions: outputs that the modules of a flake make together with further modules,
+//! which have the inputs of another flake.
 //!
-//! What that flake locks is not in the lock that is read: its inputs are not known, but for their
-//! names.
+//! The lock of that other flake is not read: only the names of its inputs are known.
 //!
 //! Source: flake-parts `extras/partitions.nix`.
 
@@ -18,7 +17,7 @@ use crate::syntax::Name;
 const PARTITIONS: &str = "partitions";
 
 impl Evaluator<'_> {
-    /// The outputs of a flake, with those that partitions have in their place.
+    /// The outputs of a flake, some of them replaced by those of partitions.
     pub(super) fn with_partitions(&mut self, class: ClassId, outputs: Value) -> Value {
         let names = self.names_in(class, &[Name::from(PARTITIONS)]);
         for name in &names {
@@ -53,7 +52,7 @@ impl Evaluator<'_> {
         names
     }
 
-    /// The inputs of the flake that a partition names, as the option of the same name has them.
+    /// The inputs of the flake that a partition names, as in the option of the same name.
     fn extra_inputs(&mut self, class: ClassId, partition: &Name) {
         let path = [PARTITIONS.into(), partition.clone(), "extraInputsFlake".into()];
         for defined in self.definitions(class, &path) {
@@ -107,7 +106,7 @@ impl Evaluator<'_> {
         self.done(Value::set(attrs, Some(rest), true))
     }
 
-    /// The outputs of a partition: of the modules of the flake and of its own.
+    /// The outputs of a partition: from the modules of the flake and its own.
     pub(in crate::evaluate) fn outputs_of_partition(
         &mut self,
         class: ClassId,
@@ -150,7 +149,7 @@ impl Evaluator<'_> {
         for defined in modules {
             self.collect(inner, &defined.value);
         }
-        // What was not read of the flake's own modules is known.
+        // Unread modules of the flake itself are known already.
         let more: Vec<Value> = self
             .class(inner)
             .into_iter()
@@ -163,7 +162,7 @@ impl Evaluator<'_> {
         inner
     }
 
-    /// Options that modules which are not read make something of, in partitions, too.
+    /// Options that unread modules make something of, including those in partitions.
     pub(in crate::evaluate) fn handed_options(
         &mut self,
         class: ClassId,
@@ -176,7 +175,7 @@ impl Evaluator<'_> {
         let partitions = self.class(class).map(|class| class.partitions.clone());
         for (_, inner) in partitions.unwrap_or_default() {
             for option in self.handed_options_of(inner) {
-                // What the flake itself sets is there, too.
+                // Partitions also have what the flake itself sets.
                 let is_known = found.iter().any(|(path, _, value)| {
                     *path == option.0 && length(value) >= length(&option.2)
                 });

@@ -1,4 +1,4 @@
-//! What `mkIf`, `mkMerge` and their like are made of.
+//! The parts of `mkIf`, `mkMerge` and similar.
 
 use std::rc::Rc;
 
@@ -8,18 +8,17 @@ use crate::evaluate::settings::USUAL;
 use crate::evaluate::unions::{others_of, sets_of};
 use crate::evaluate::value::{Definition, Set, Thunk, Value, Why};
 
-/// What a value is made of, each with whether it is there on a condition that cannot be decided.
+/// The parts of a value, each with whether it depends on a condition that cannot be decided.
 #[derive(Default)]
 pub(in crate::evaluate) struct Parts {
     pub(in crate::evaluate) sets: Vec<(Rc<Set>, bool)>,
-    /// What is no set.
+    /// Parts that are no sets.
     pub(in crate::evaluate) others: Vec<(Value, bool)>,
 }
 
 impl Evaluator<'_> {
-    /// What a `config` sets, through `mkIf` and `mkMerge`, and what else it is made of: of that it
-    /// is not known what it sets. What options decide is not looked at: not all modules are known
-    /// yet.
+    /// The sets in a `config`, through `mkIf` and `mkMerge`, and other parts, of which it is not
+    /// known what they set. Conditions on options are not decided: not all modules are known yet.
     pub(super) fn configs(
         &mut self,
         value: &Value,
@@ -82,7 +81,7 @@ impl Evaluator<'_> {
         (configs, others)
     }
 
-    /// What the modules of a class set, but for what certainly is not there.
+    /// What the modules of a class set, without what certainly does not apply.
     pub(super) fn configs_of(&mut self, class: ClassId) -> Vec<Rc<Set>> {
         let modules = self.class(class).map(|class| class.modules.clone()).unwrap_or_default();
         let mut sets = Vec::new();
@@ -94,7 +93,7 @@ impl Evaluator<'_> {
         sets
     }
 
-    /// Whether what stands under conditions is there; `None` where that cannot be decided.
+    /// Whether all conditions hold; `None` if that cannot be decided.
     pub(in crate::evaluate) fn decided(&mut self, conditions: &[Thunk]) -> Option<bool> {
         let mut decided = Some(true);
         for condition in conditions {
@@ -107,7 +106,7 @@ impl Evaluator<'_> {
         decided
     }
 
-    /// What a value is made of, through `mkIf` and `mkMerge`.
+    /// The parts of a value, through `mkIf` and `mkMerge`.
     pub(in crate::evaluate) fn parts(&mut self, value: &Value, conditional: bool) -> Parts {
         let mut parts = Parts::default();
         for (value, _, conditional) in self.discharged(value.clone(), 0, conditional) {

@@ -1,5 +1,5 @@
-//! Packages that a module overrides by another of its options: what that switches on is on, whatever
-//! the settings of the nixpkgs that the package is taken from.
+//! Packages that a module overrides by another of its options: what that switches on is on,
+//! whatever the settings of the nixpkgs that the package is taken from.
 
 use super::package::switch;
 use super::walk::OutputWalk;
@@ -14,11 +14,11 @@ use crate::syntax::Name;
 /// `modules/services/ollama.nix`, as of 2025-12.
 const ACCELERATED: [&str; 2] = ["ollama", "tabby"];
 
-/// The option that is the argument of the override, too.
+/// The option, which is also the argument of the override.
 const BY: &str = "acceleration";
 
 impl Evaluator<'_> {
-    /// Writes down where a system names packages that its modules override.
+    /// Records where a system names packages that its modules override.
     pub(super) fn note_accelerated(&mut self, walk: &mut OutputWalk, class: ClassId) {
         let Some(gpu) = switch(BY) else { return };
         for service in ACCELERATED {

@@ -1,7 +1,7 @@
 //! Packages that systems take by an option that is only switched on: `programs.firefox.enable`
-//! takes `pkgs.firefox`. Where these are the system's own nothing is to be said; where its overlays
-//! have them from elsewhere, that is what it is built with, and where it is a home or a container with
-//! another nixpkgs than its host's, what a GPU setting changes is seen in it.
+//! takes `pkgs.firefox`. A package of the system's own nixpkgs needs no report. But if the system's
+//! overlays replace it, it is built with the replacement; and if a home or a container has another
+//! nixpkgs than its host, packages that a GPU setting changes show it.
 //!
 //! Source: nixpkgs `lib/options.nix`, `mkPackageOption`, and the convention of its modules, and of
 //! home-manager's, to be named after the package that they run.
@@ -18,7 +18,7 @@ use crate::syntax::Name;
 pub(super) const NAMED_AFTER_PACKAGES: [&str; 2] = ["programs", "services"];
 
 impl Evaluator<'_> {
-    /// What the options in `programs`, or `services`, take of a system's overlays by being on.
+    /// Examines the packages that options in `programs` and `services` take by being on.
     pub(super) fn look_at_defaults(
         &mut self,
         walk: &mut OutputWalk,
@@ -48,7 +48,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The package that one of them takes, and whether that is on a condition.
+    /// The package that an option takes, and whether that depends on a condition.
     fn default_package(
         &mut self,
         class: ClassId,
@@ -59,14 +59,14 @@ impl Evaluator<'_> {
         let is_changed = differs && gpu_packages::top_level(name).is_some();
         let own = || {
             let path = [Segment::Named(name.clone())].into();
-            is_changed.then(|| Value::Package(packages, path, place))
+            is_changed.then_some(Value::Package(packages, path, place))
         };
         let package = self.added_by_overlays(packages, name, None).or_else(own)?;
         let path = |option: &str| [set.clone(), name.clone(), Name::from(option)];
         if !self.definitions(class, &path("package")).is_empty() {
             return None;
         }
-        // What is set to something unknown is no definition that is told.
+        // An unknown value of the set is not a definition of one option.
         let options = self.force(options);
         let parts = self.parts(&options, false);
         let says = |option: &str| parts.sets.iter().any(|(set, _)| set.get(option).is_some());

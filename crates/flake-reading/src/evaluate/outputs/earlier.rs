@@ -1,4 +1,4 @@
-//! Evaluations that were done before: where one would see the same again, it finds the same.
+//! Earlier evaluations: if a new one would see the same, it would find the same.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,14 +11,14 @@ use crate::evaluate::meter::is_abandoned;
 use crate::evaluate::sight::{Changed, Sight};
 use crate::evaluate::world::{FlakeId, World};
 
-/// States of a flake that are known at a time: as it is, as it would be repaired, and as it was.
+/// The states of a flake that are kept at once: now, repaired, and before.
 const MOST: usize = 3;
 
-/// Evaluations that were done before, of one lock as it changes.
+/// Earlier evaluations of one lock as it changes.
 #[derive(Debug, Default)]
 pub struct Earlier(Mutex<HashMap<Asked, Vec<Arc<Done>>>>);
 
-/// What was asked, of which flake.
+/// The kind of evaluation, and the flake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Asked {
     what: What,
@@ -32,12 +32,12 @@ enum What {
     Overlays,
 }
 
-/// What was found, and what was looked at for it.
+/// The result of an evaluation, and what was looked at for it.
 #[derive(Debug)]
 struct Done {
     found: Found,
     sight: Sight,
-    /// What it has cost, of how much.
+    /// What it cost, and the limit.
     cost: u64,
     limit: u64,
     is_wanted: AtomicBool,
@@ -50,7 +50,7 @@ enum Found {
 }
 
 impl Earlier {
-    /// What the outputs of a flake do, as [`read`](super::read) finds it.
+    /// The same result as [`read`](super::read).
     ///
     /// # Errors
     /// Why its `flake.nix` cannot be read.
@@ -69,7 +69,7 @@ impl Earlier {
         Ok(reading)
     }
 
-    /// What others find in a flake, as [`exports`](super::exports) finds it, and what that costs.
+    /// The same result as [`exports`](super::exports), with its cost.
     pub fn exports(
         &self,
         world: &World,
@@ -88,7 +88,7 @@ impl Earlier {
         (reading, cost)
     }
 
-    /// The overlays of a flake, as [`overlays`](super::overlays) finds them, and what that costs.
+    /// The same result as [`overlays`](super::overlays), with its cost.
     pub fn overlays(&self, world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
         let asked = Asked { what: What::Overlays, flake };
         if let Some((Found::Overlays(overlays), cost)) = self.unchanged(asked, world, limit) {
@@ -99,7 +99,7 @@ impl Earlier {
         (overlays, cost)
     }
 
-    /// Forgets what nobody has asked for since this was done last.
+    /// Forgets what was not asked for since the last call.
     pub fn forget_the_rest(&self) {
         self.lock().retain(|_, all| {
             all.retain(|done| done.is_wanted.swap(false, Ordering::Relaxed));
@@ -107,7 +107,7 @@ impl Earlier {
         });
     }
 
-    /// Which evaluations are kept.
+    /// The addresses of the evaluations that are kept.
     #[cfg(test)]
     pub(in crate::evaluate) fn kept(&self) -> Vec<*const ()> {
         let mut kept: Vec<_> =
@@ -120,7 +120,7 @@ impl Earlier {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was found before, if the same would be seen again; with the texts that have changed.
+    /// An earlier result, if the same would be seen again; with the files whose text changed.
     fn again(&self, asked: Asked, world: &World) -> Option<(Arc<Done>, BTreeMap<FileId, Changed>)> {
         let all = self.lock().get(&asked).cloned()?;
         all.into_iter().rev().find_map(|done| {
@@ -130,7 +130,7 @@ impl Earlier {
         })
     }
 
-    /// The same where no text has changed and it may cost what it has cost.
+    /// The same if no text changed and the cost is within the limit.
     fn unchanged(&self, asked: Asked, world: &World, limit: u64) -> Option<(Found, u64)> {
         let (done, changed) = self.again(asked, world)?;
         let may_cost = limit == done.limit || done.cost <= limit.min(done.limit);
@@ -138,7 +138,7 @@ impl Earlier {
     }
 
     fn keep(&self, asked: Asked, found: Found, sight: Sight, cost: u64, limit: u64) {
-        // What was cut short is not what there is.
+        // Incomplete results are not kept.
         if !is_abandoned() {
             let is_wanted = AtomicBool::new(true);
             let done = Done { found, sight, cost, limit, is_wanted };
@@ -152,7 +152,7 @@ impl Earlier {
     }
 }
 
-/// A reading with its places as they are in texts that say the same.
+/// A result with its places moved to texts of the same meaning.
 fn moved(reading: &Arc<Reading>, changed: &BTreeMap<FileId, Changed>) -> Option<Arc<Reading>> {
     if changed.is_empty() {
         return Some(reading.clone());

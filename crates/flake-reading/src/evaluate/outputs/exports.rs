@@ -1,4 +1,4 @@
-//! What others find in a flake.
+//! What a flake exports.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -43,7 +43,7 @@ impl Evaluator<'_> {
         exports
     }
 
-    /// What `import` of the flake gives, as far as its `default.nix` tells.
+    /// The result of `import` of the flake, as far as its `default.nix` shows.
     fn importable(&mut self, flake: FlakeId) -> Importable {
         let Some(files) = self.files(flake) else { return Importable::Fails };
         let text = files.flake().child("default.nix").and_then(|file| {
@@ -83,7 +83,7 @@ impl Evaluator<'_> {
             open |= set.open || set.rest.is_some();
             for attr in &set.attrs {
                 let value = self.force_known(attr.thunk);
-                // Each of them has to be one.
+                // All of them must be one.
                 let instance = self.instance_of(&value)?;
                 systems.insert(attr.name.to_string());
                 found.get_or_insert(instance);
@@ -103,7 +103,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether a value is made of sets and nothing else: `{ … } // f x` may have names that `{ … }` has not.
+/// Whether a value consists only of sets: `{ … } // f x` may have further names.
 fn is_of_sets(value: &Value) -> bool {
     match value {
         Value::Set(_) => true,

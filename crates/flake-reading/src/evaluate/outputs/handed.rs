@@ -1,5 +1,5 @@
-//! What is handed to code that is not read: it may make a host of it, so that sets and functions are
-//! looked at as modules, and folders as folders of them.
+//! What is passed to code that is not read. That code may make a host of it, so sets and functions
+//! are examined as modules, and folders as folders of modules.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use crate::evaluate::value::{Base, Code, How, Set, Value, Woven};
 use crate::evaluate::world::{FlakeId, FlakeInput, FlakeKind};
 use crate::syntax::Name;
 
-/// What a module may have that has `config` (nixpkgs `lib/modules.nix`, `unifyModuleSyntax`).
+/// What a module with `config` may have beside it (nixpkgs `lib/modules.nix`, `unifyModuleSyntax`).
 const BESIDE_CONFIG: [&str; 10] = [
     "config",
     "options",
@@ -69,7 +69,7 @@ impl Evaluator<'_> {
                 self.not_read(walk, "a function", &of);
             }
         }
-        // What is given the packages of an instance builds with these.
+        // Code that gets the packages of an instance builds with these.
         let mut builder = within.builder;
         let mut given = None;
         for value in rest {
@@ -98,8 +98,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Whether a function is given a nixpkgs of the dependency in whose package it is called, to build
-    /// with: what it makes of it is not known.
+    /// Whether a function called in a dependency's package gets a nixpkgs of that dependency to
+    /// build with: the result is unknown.
     fn are_given_packages(&mut self, given: &[Value], within: &Within) -> bool {
         let Some(offer) = &within.part_of.0 else { return false };
         let Some(flake) = self.world.target(offer.slot) else { return false };
@@ -115,7 +115,7 @@ impl Evaluator<'_> {
         })
     }
 
-    /// Whether a value is a nixpkgs of a flake, or holds one: its inputs, or all of it.
+    /// Whether a value is a nixpkgs of a flake, or contains one: its inputs, or the flake itself.
     fn is_packages_of(&self, value: &Value, flake: FlakeId) -> bool {
         match value.unconditional().0 {
             Value::Flake(slot, _) => slot.flake == flake && self.is_packages(*slot),
@@ -130,7 +130,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The packages that a function is given, as they are or as `pkgs`.
+    /// The packages that are passed to a function, directly or as `pkgs`.
     fn packages_given(&mut self, value: &Value) -> Option<InstanceId> {
         let found = match value.unconditional().0 {
             Value::Set(set) => {
@@ -143,9 +143,9 @@ impl Evaluator<'_> {
         found.filter(|id| self.made(*id).is_some_and(|made| made.made_by != MadeBy::Callers))
     }
 
-    /// Whether a set that was handed to code which is not read looks like a module.
+    /// Whether a set that was passed to unread code looks like a module.
     pub(super) fn is_module(&self, set: &Set) -> bool {
-        // Beside `config` a module sets no options: what does, has a module under that key.
+        // Beside `config` a module sets no options; a set that does has a module under that key.
         if set.get("config").is_some() {
             return set.attrs.iter().all(|attr| BESIDE_CONFIG.contains(&&*attr.name));
         }
@@ -154,7 +154,7 @@ impl Evaluator<'_> {
             .any(|name| set.get(name).is_some())
     }
 
-    /// Something that was handed to code which is not read, as a module of a system of its own.
+    /// Examines something that was passed to unread code as a module of a system of its own.
     pub(super) fn look_at_module(&mut self, walk: &mut OutputWalk, module: Value, within: &Within) {
         let place = match &module {
             Value::Function(code, _) => self.place(*code),
@@ -167,7 +167,7 @@ impl Evaluator<'_> {
                 if place.is_none() {
                     self.place_in(class, flake);
                 }
-                // Modules beside packages are given these.
+                // Modules beside packages get these.
                 if let Some(packages) = packages {
                     self.give_packages(class, packages);
                 }
@@ -180,10 +180,10 @@ impl Evaluator<'_> {
         let says = !self.definitions(class, &config).is_empty()
             || !self.definitions(class, &pkgs).is_empty();
         if says {
-            // It says how its packages are made: of the flake's main nixpkgs.
+            // Its packages are assumed to be made from the flake's main nixpkgs.
             let flake = self.class(class).map(|class| class.flake);
             let slot = flake.and_then(|flake| self.world.input_named(flake, "nixpkgs"));
-            // A function may have a nixpkgs of its own; a module is mostly one of the flake's.
+            // A function may have a nixpkgs of its own; a module usually has the flake's.
             let is_options = matches!(within.handed, Some(Handed::ByOption(_)));
             let is_plain = |slot: &FlakeInput| {
                 let target = self.world.target(*slot);
@@ -203,10 +203,10 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Files and folders that were handed to code which is not read: modules, and folders of them.
+    /// Examines files and folders that were passed to unread code: modules, and folders of them.
     pub(super) fn look_at_files(&mut self, walk: &mut OutputWalk, value: Value, within: &Within) {
         match value {
-            // The flake's own folder holds all that it has: nobody means that.
+            // The flake's own folder contains everything, which is not meant.
             Value::Path(flake, path)
                 if self.files(flake).is_some_and(|files| *files.flake() == path) => {}
             Value::Path(flake, path) => match self.stands_for(flake, &path) {
@@ -232,29 +232,29 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What a file says that is a function for `callPackage`, and no module: who is handed a folder
-    /// may make packages of what is in it.
+    /// The value of a file that is a function for `callPackage` and not a module: code that gets a
+    /// folder may make packages of its files.
     fn package_in(&mut self, file: &Value) -> Option<Value> {
         let function = self.import(file, None);
         let Value::Function(code, _) = &function else { return None };
         self.takes_packages(*code).then_some(function)
     }
 
-    /// Whether a function is one for `callPackage`, by the names of what it takes.
+    /// Whether a function is meant for `callPackage`, judged by its arguments.
     pub(super) fn takes_packages(&self, function: Code) -> bool {
         self.formals(function)
             .is_some_and(|formals| formals.iter().any(|(name, _)| is_package_argument(name)))
     }
 
-    /// Folders of modules that were handed to the same code which is not read. Which of the files
-    /// are for which host is not known: they are looked at as those of one, which may import each.
+    /// Examines folders of modules that were passed to the same unread code. Which files belong to
+    /// which host is not known: they are examined as modules of one host, which may import each.
     pub(super) fn look_at_folders(
         &mut self,
         walk: &mut OutputWalk,
         folders: Vec<Value>,
         within: &Within,
     ) {
-        /// Files of a folder.
+        /// The most files of a folder.
         const MOST: usize = 500;
         let mut modules = Vec::new();
         for folder in folders {
@@ -267,7 +267,7 @@ impl Evaluator<'_> {
                 if is_module && walk.is_new_file(flake, file) {
                     let file = Value::Path(flake, file.clone());
                     match self.package_in(&file) {
-                        // Who is handed a folder of packages makes each of them.
+                        // Code that gets a folder of packages makes each of them.
                         Some(package) => walk.push(Pending::Value(package), within.clone()),
                         None => modules.push(self.done(file.conditional())),
                     }
@@ -280,7 +280,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether an output holds packages and the like: what functions make there are no hosts.
+/// Whether an output has packages and similar: functions do not make hosts there.
 pub(super) fn is_of_packages(name: &str) -> bool {
     matches!(
         name,
@@ -296,13 +296,13 @@ pub(super) fn is_of_packages(name: &str) -> bool {
     )
 }
 
-/// Names under which packages stand, and nothing else: arguments of derivations and options.
+/// Argument and option names that stand for packages only.
 pub(super) fn holds_packages(name: &str) -> bool {
     ["ackages", "ackage", "Inputs", "paths", "contents"].iter().any(|end| name.ends_with(end))
         || matches!(name, "inputsFrom" | "copyToRoot" | "plugins" | "extensions" | "program")
 }
 
-/// Names under which functions are given sources: folders of no modules.
+/// Argument names that stand for sources: folders without modules.
 pub(super) fn is_source(name: &str) -> bool {
     matches!(
         name,

@@ -1,4 +1,4 @@
-//! Which outputs a flake has that people build or run.
+//! Which outputs of a flake people build or run.
 //!
 //! Source: Nix manual, "nix flake check", "Evaluation checks"; the manuals of home-manager,
 //! nix-darwin, colmena, deploy-rs, system-manager and nix-on-droid.
@@ -12,38 +12,39 @@ use crate::evaluate::value::{How, Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
-/// Outputs that are told apart.
+/// The most outputs that are told apart.
 const MOST: usize = 2_000;
-/// How deep in sets they are looked for.
+/// How deep in sets they are searched.
 const DEEPEST: usize = 6;
 
-/// An output that is to be looked at.
+/// An output that is to be examined.
 pub(super) struct FoundOutput {
     pub(super) path: Vec<Name>,
     pub(super) what: Thunk,
     pub(super) place: Option<Place>,
-    /// Options of modules that are not read are looked at as modules, in the place of this class.
+    /// The class whose option of an unread module contains it; it is examined as a module there.
     pub(super) handed_by: Option<ClassId>,
     pub(super) conditional: bool,
-    /// Modules that were not read and may make it.
+    /// Unread modules that may make it.
     pub(super) unread: Vec<Value>,
-    /// Whether it is one only if it holds something that is built: its name says nothing of that.
+    /// Whether it only counts if it contains something that is built, because its name does not
+    /// show that.
     pub(super) may_be_none: bool,
 }
 
-/// Which outputs are looked at first, while most of the budget is there.
+/// The order in which outputs are examined, while most of the budget is left.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Share {
-    /// Hosts and homes, which hold most: what is taken twice is mostly taken by one of them.
+    /// Hosts and homes, which contain most: duplicates are usually taken by one of them.
     Systems,
     /// What people build and work in.
     Packages,
-    /// What is run of it, mostly for each system and each tool, and what nobody knows by its name.
+    /// What is run, usually for each system and each tool, and outputs of unknown names.
     Others,
 }
 
 impl Share {
-    /// How much of the budget is kept for one, beside others.
+    /// How much of the budget is reserved for one, relative to others.
     pub(super) fn weight(self) -> usize {
         match self {
             Share::Systems => 16,
@@ -54,7 +55,7 @@ impl Share {
 }
 
 impl FoundOutput {
-    /// When it is looked at.
+    /// When it is examined.
     pub(super) fn share(&self) -> Share {
         match self.path.first().map(|name| &**name) {
             Some("colmena" | "colmenaHive" | "deploy" | "systemConfigs") => Share::Systems,
@@ -71,24 +72,24 @@ impl FoundOutput {
 #[derive(Default)]
 pub(super) struct Listed {
     pub(super) outputs: Vec<FoundOutput>,
-    /// There are overlays, modules, library functions or templates.
+    /// Whether there are overlays, modules, library functions or templates.
     pub(super) defines_for_others: bool,
 }
 
 /// What an output is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum OutputKind {
-    /// It is built or run; below so many names at least.
+    /// It is built or run; its path has at least this many names.
     Built,
     /// `legacyPackages`: only what is written into it.
     Legacy,
     /// A hive of colmena.
     Hive,
-    /// A tool that enters no closure.
+    /// A tool that is in no closure.
     Aside,
     /// It is defined for others.
     ForOthers,
-    /// It may hold anything.
+    /// It may contain anything.
     Any,
 }
 
@@ -126,7 +127,7 @@ impl Evaluator<'_> {
         let mut listed = Listed::default();
         let mut sets = Vec::new();
         sets_of(&outputs, &mut sets);
-        // What is beside sets, or instead of them: made by a function that is not read.
+        // Values beside sets, or instead of them: made by an unread function.
         let mut others = Vec::new();
         others_of(&outputs, &mut others);
         if matches!(outputs, Value::Unknown(Why::Outside)) {
@@ -148,7 +149,7 @@ impl Evaluator<'_> {
         attrs.sort_by(|a, b| a.name.cmp(&b.name));
         let all = attrs.len();
         let undivided = self.budget.meter.divide(all);
-        // What a function makes of them that is not read, nobody knows.
+        // The other outputs that an unread function makes are unknown.
         let may_be_others = sets.iter().filter_map(|set| set.rest).any(
             |rest| matches!(self.force(rest), Value::Woven(woven) if woven.how == How::Handed),
         );
@@ -220,7 +221,7 @@ impl Evaluator<'_> {
         listed
     }
 
-    /// Goes into sets until something is there that is built.
+    /// Searches sets until something is built.
     fn descend(
         &mut self,
         kind: OutputKind,
@@ -241,7 +242,7 @@ impl Evaluator<'_> {
         match value {
             Value::Set(_) | Value::Update(_) | Value::Either(_) => sets_of(value, &mut sets),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => return,
-            // A whole set of packages is nobody's output; nor is a function, or an input.
+            // A whole package set is nobody's output; neither is a function, or an input.
             Value::Package(_, inside, _) if inside.is_empty() => return,
             Value::Function(..) | Value::Native(_) | Value::Library(..) => return,
             Value::Inputs(_) | Value::Itself(_) | Value::Flake(..) => return,

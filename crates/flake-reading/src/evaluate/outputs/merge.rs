@@ -1,5 +1,4 @@
-//! Outputs of different systems that differ in nothing else are one, and instances that nothing
-//! tells apart are one.
+//! Merges outputs that differ only in their system, and instances that are the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,14 +29,14 @@ pub(super) fn merge(reading: &mut Reading) {
             }
         }
     }
-    // What changes nothing does not tell them apart, and is not lost by that.
+    // Settings without effect do not tell them apart; they are added to the remaining one.
     for (at, into) in same.iter().enumerate().filter(|(at, into)| into.index() != *at) {
         let beside = reading.instances.get_mut(at).map(|made| std::mem::take(&mut made.beside));
         if let Some(made) = reading.instances.get_mut(into.index()) {
             made.beside.extend(beside.into_iter().flatten());
         }
     }
-    // Only the one that stands for them all is used.
+    // Only the remaining one counts as used.
     for (at, made) in reading.instances.iter_mut().enumerate() {
         let id = InstanceId::new(at);
         made.used &= of(id) == id;
@@ -47,7 +46,7 @@ pub(super) fn merge(reading: &mut Reading) {
     merge_systems(&mut reading.outputs);
 }
 
-/// For each instance the first that is the same.
+/// For each instance the first one that is the same.
 fn same_instances(reading: &Reading) -> Vec<InstanceId> {
     let mut first: Vec<(Instance, InstanceId)> = Vec::new();
     let mut same = Vec::with_capacity(reading.instances.len());
@@ -79,7 +78,7 @@ type Content = (
     Vec<String>,
 );
 
-/// Outputs that differ in their content, by what they hold, and where they are kept.
+/// Outputs with different contents, with their indices.
 type Same = Vec<(Content, usize)>;
 
 fn content(output: &Output) -> Content {
@@ -116,7 +115,7 @@ fn merge_systems(outputs: &mut Vec<Output>) {
         match same.iter().find(|(known, _)| *known == content) {
             Some((_, first)) => {
                 if let Some(first) = kept.get_mut(*first) {
-                    // The one that most people have names them all.
+                    // The most common system gives the name.
                     if system == "x86_64-linux" {
                         let other = first.path.get(at).cloned().unwrap_or_default();
                         first.systems.push(other);

@@ -1,5 +1,5 @@
-//! From a flake to facts: what people build or run of it, one after the other, and what each of
-//! these takes in.
+//! From a flake to facts: the outputs that people build or run, one after the other, and what each
+//! of them takes in.
 
 mod accelerated;
 mod defaults;
@@ -25,7 +25,7 @@ use super::sight::Sight;
 use super::world::{FlakeId, World};
 use crate::Problem;
 
-/// What the outputs of a flake do, and what others do as far as it is taken of them.
+/// What the outputs of a flake do, and those of other flakes as far as they are taken.
 ///
 /// # Errors
 /// Why its `flake.nix` cannot be read.
@@ -45,7 +45,7 @@ fn read_with_sight(world: &World, flake: FlakeId) -> Result<(Reading, Sight), Pr
     let mut perhaps: Vec<usize> = Vec::new();
     let mut found: Vec<(usize, list::FoundOutput)> =
         listed.outputs.into_iter().enumerate().collect();
-    // What others leave of their shares goes to whoever comes first.
+    // What outputs leave of their shares goes to later ones.
     found.sort_by_key(|(at, found)| (found.share(), *at));
     let mut behind: usize = found.iter().map(|(_, found)| found.share().weight()).sum();
     let undivided = evaluator.budget.meter.divide(behind);
@@ -70,7 +70,7 @@ fn read_with_sight(world: &World, flake: FlakeId) -> Result<(Reading, Sight), Pr
     outputs.sort_by_key(|(at, _)| *at);
     perhaps.sort_unstable();
     let outputs: Vec<Output> = outputs.into_iter().map(|(_, output)| output).collect();
-    // What only hands its inputs to code that is not read is taken by whoever that is.
+    // An output that only passes inputs to unread code is taken by that code's users.
     let says_nothing = |output: &Output| {
         output.read == Read::Nothing && output.builders.is_empty() && output.uses.is_empty()
     };
@@ -79,13 +79,13 @@ fn read_with_sight(world: &World, flake: FlakeId) -> Result<(Reading, Sight), Pr
     evaluator.recorder.reading.defines_for_others = listed.defines_for_others;
     evaluator.recorder.reading.exports = evaluator.exports_of(flake);
     let (mut reading, sight) = evaluator.finish(outputs);
-    // What was too much of others is told of these.
+    // Limits in the code of others are reported for their flakes.
     reading.cut_short =
         reading.too_much.contains(&flake) || (reading.too_much.is_empty() && reading.cut_short);
     Ok((reading, sight))
 }
 
-/// What others find in a flake, within a budget, and what that has cost.
+/// What a flake exports, within a budget, and the cost.
 pub fn exports(world: &World, flake: FlakeId, limit: u64) -> (Result<Reading, Problem>, u64) {
     let (reading, _, cost) = exports_with_sight(world, flake, limit);
     (reading, cost)
@@ -107,8 +107,8 @@ fn exports_with_sight(
     (Ok(reading), sight, cost)
 }
 
-/// The overlays that a flake exports and that build of the nixpkgs that they are given, within a
-/// budget, and what that has cost. None where that is too much.
+/// The overlays that a flake exports and that build from the nixpkgs they are given, within a
+/// budget, and the cost. Empty if that is too expensive.
 pub fn overlays(world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
     let (overlays, _, cost) = overlays_with_sight(world, flake, limit);
     (overlays, cost)
@@ -121,7 +121,7 @@ fn overlays_with_sight(world: &World, flake: FlakeId, limit: u64) -> (Vec<Overla
         return (Vec::new(), Sight::default(), evaluator.budget.meter.cost());
     }
     let mut overlays = evaluator.overlays_of(flake);
-    // What was not looked at may be of another nixpkgs.
+    // What was not examined may use another nixpkgs.
     if evaluator.budget.cut_short {
         overlays.clear();
     }
@@ -138,7 +138,7 @@ fn check(evaluator: &Evaluator<'_>, flake: FlakeId) -> Result<(), Problem> {
 }
 
 impl Evaluator<'_> {
-    /// The facts, once nothing more is to be looked at.
+    /// The facts, at the end of the evaluation.
     fn finish(mut self, outputs: Vec<Output>) -> (Reading, Sight) {
         for at in 0..self.recorder.reading.instances.len() {
             let id = super::facts::InstanceId::new(at);

@@ -1,16 +1,16 @@
-//! Outputs and options whose names do not say that they are built: which of them are.
+//! Outputs and options whose names do not show whether they are built.
 
 use std::collections::BTreeSet;
 
 use crate::evaluate::facts::{InstanceId, Output, What};
 
-/// What is built somewhere: by which instance, and what it takes in.
+/// What is built: by which instance, and what it takes in.
 type BuiltThere<'o> = BTreeSet<(Option<InstanceId>, Option<&'o What>, bool)>;
 
-/// Those that hold something which is built, and that no other output has: lists of systems, records
-/// of a zone and what tools are handed all hosts by are nobody's output.
+/// Keeps those that contain something which is built and which no other output has: lists of
+/// systems, records of a zone, and sets of all hosts for a tool are nobody's output.
 ///
-/// `perhaps` are the numbers of those that are in question, in their order.
+/// `perhaps` are the indices of the outputs in question, in their order.
 pub(super) fn those_that_build(mut outputs: Vec<Output>, perhaps: &[usize]) -> Vec<Output> {
     let is_certain = |at: &usize| perhaps.binary_search(at).is_err();
     let certain = outputs.iter().enumerate().filter(|(at, _)| is_certain(at));
@@ -21,7 +21,7 @@ pub(super) fn those_that_build(mut outputs: Vec<Output>, perhaps: &[usize]) -> V
         .map(|(at, output)| {
             let is_empty =
                 output.builders.is_empty() && output.uses.is_empty() && output.not_read.is_empty();
-            // The same hosts, once more.
+            // The same hosts again.
             let is_known = output.builders.iter().any(|builder| builder.is_system)
                 && built_there(output).all(|one| known.contains(&one));
             is_certain(&at) || !(is_empty || is_known)
@@ -32,7 +32,7 @@ pub(super) fn those_that_build(mut outputs: Vec<Output>, perhaps: &[usize]) -> V
     outputs
 }
 
-/// What an output holds; that it may be built by an instance is nothing yet.
+/// The contents of an output; a builder alone is nothing yet.
 fn built_there(output: &Output) -> impl Iterator<Item = (Option<InstanceId>, Option<&What>, bool)> {
     let systems = output.builders.iter().filter(|builder| builder.is_system);
     let systems = systems.map(|builder| (Some(builder.instance), None, true));

@@ -1,4 +1,4 @@
-//! What a flake's overlays build of the nixpkgs that they are given.
+//! What a flake's overlays build from the nixpkgs that they are given.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +11,10 @@ use crate::evaluate::value::{Base, SetAttr, Thunk};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
-/// Overlays of one flake, and names that one adds.
+/// The most overlays of a flake, and names of an overlay.
 const MOST: usize = 20;
 const MOST_NAMES: usize = 200;
-/// Bytes of a name: longer ones are not for people.
+/// The most bytes of a name: longer ones are not for people.
 const LONGEST: usize = 64;
 
 impl Evaluator<'_> {
@@ -37,7 +37,7 @@ impl Evaluator<'_> {
                 _ => {}
             }
         }
-        // The usual one, others, and the name of old.
+        // The default one, others, and the old name.
         let rank = |path: &[Name]| match path.get(1) {
             Some(name) if &**name == "default" => 0,
             Some(_) => 1,
@@ -52,7 +52,7 @@ impl Evaluator<'_> {
         overlays.filter(|overlay| !overlay.adds.is_empty()).collect()
     }
 
-    /// The names that certainly stand in a set, sorted, with what they are.
+    /// The certain attributes of a set, sorted.
     fn attrs_in(&mut self, set: Thunk) -> Vec<SetAttr> {
         let set = self.force_known(set);
         let mut sets = Vec::new();
@@ -64,7 +64,7 @@ impl Evaluator<'_> {
         attrs
     }
 
-    /// What an overlay adds to some nixpkgs and builds of that alone, with the packages in it.
+    /// What an overlay adds to a nixpkgs and builds from that alone, with the packages in it.
     fn built_by(&mut self, flake: FlakeId, overlay: Thunk) -> BTreeMap<String, BTreeSet<String>> {
         let making = Making { overlays: Some(overlay), ..Making::default() };
         let given = self.instance(Base::Other, MadeBy::Extended, None, making);
@@ -92,7 +92,7 @@ impl Evaluator<'_> {
                 }
                 What::Opaque { .. } => None,
             });
-            // One package of another nixpkgs is one that the settings of this one do not reach.
+            // The settings of this nixpkgs do not reach a package of another one.
             let Some(packages) = packages.collect::<Option<Vec<_>>>() else { continue };
             let certain = packages.into_iter().filter(|(_, conditional)| !conditional);
             let certain: BTreeSet<String> = certain.map(|(name, _)| name.clone()).collect();

@@ -1,15 +1,15 @@
-//! What GPU settings are to a package, by its attribute path.
+//! How GPU settings change a package, by its attribute path.
 
 use crate::evaluate::facts::PackageKind;
 use crate::evaluate::value::{Path, Segment};
 use crate::gpu_packages::{self, Gpu};
 
-/// The name of a package, and what GPU settings are to it.
+/// The name of a package, and how GPU settings change it.
 pub(super) fn named(path: &Path) -> (String, PackageKind) {
     let names: Vec<Option<&str>> = path.iter().map(Segment::name).collect();
     let toolkit = names.iter().enumerate().find_map(|(at, name)| Some((at, toolkit((*name)?)?)));
     if let Some((at, of)) = toolkit.filter(|(at, _)| !is_beside_it(names.get(at + 1..))) {
-        // A whole set of them is told by its name, one of them by both.
+        // A whole set is named by its name, a package in it by both.
         let is_set = names.get(at).copied().flatten().is_some_and(|name| name.contains("Packages"));
         return (shown(&names, at + 1 + usize::from(is_set)), PackageKind::Toolkit(of));
     }
@@ -19,10 +19,11 @@ pub(super) fn named(path: &Path) -> (String, PackageKind) {
     }
 }
 
-/// Attributes of a package that say something of it, and are not built.
+/// Attributes that describe a package, and are not built.
 const SAID: [&str; 8] = ["src", "srcs", "pname", "name", "version", "meta", "patches", "postPatch"];
 
-/// Where the part of a path ends that names a package which a GPU setting changes, and which does.
+/// The end of the part of a path that names a package which a GPU setting changes, and the
+/// settings.
 fn changed(names: &[Option<&str>]) -> Option<(usize, Gpu)> {
     let (end, by) = changed_package(names)?;
     let is_said = names.get(end).copied().flatten().is_some_and(|name| SAID.contains(&name));
@@ -38,7 +39,7 @@ fn changed_package(names: &[Option<&str>]) -> Option<(usize, Gpu)> {
     {
         return Some((2, package.by));
     }
-    // Below an interpreter or a package set of Python, or in a set that is not known.
+    // Below an interpreter or a package set of Python, or in an unknown set.
     let below = names.iter().position(|name| name.is_none_or(is_python))?;
     let is_any = names.get(below) == Some(&None);
     let inside = names.iter().enumerate().skip(below + 1);
@@ -59,8 +60,8 @@ fn is_python(name: &str) -> bool {
     name.starts_with("python")
 }
 
-/// What a name in nixpkgs is the toolkit of, if it is one or a set of its parts. The driver
-/// (`linuxPackages.nvidia_x11`) is none. Names with a version are those of before 2022.
+/// The GPU whose toolkit a name in nixpkgs is, or a set of the toolkit's parts. The driver
+/// (`linuxPackages.nvidia_x11`) is none. Names with a version are from before 2022.
 fn toolkit(name: &str) -> Option<Gpu> {
     let is_versioned = |of: &str| {
         name.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
@@ -77,8 +78,9 @@ fn toolkit(name: &str) -> Option<Gpu> {
     }
 }
 
-/// What is in the set of a toolkit and none of it, by the names in the set: what shows GPUs, the
-/// drivers for OpenCL that any desktop has, and compilers that are taken for themselves.
+/// What is in the set of a toolkit and does not belong to it, by the names in the set: tools that
+/// show GPUs, the drivers for OpenCL that any desktop has, and compilers that are taken for
+/// themselves.
 fn is_beside_it(names: Option<&[Option<&str>]>) -> bool {
     matches!(
         names,
@@ -86,7 +88,7 @@ fn is_beside_it(names: Option<&[Option<&str>]>) -> bool {
     )
 }
 
-/// Arguments of packages that switch support for a GPU by themselves, and for which.
+/// The GPU that an argument of packages switches on or off for one package.
 pub(super) fn switch(name: &str) -> Option<Gpu> {
     match name {
         "cudaSupport" | "enableCuda" | "enableCUDA" | "withCuda" | "withCUDA" | "useCuda"

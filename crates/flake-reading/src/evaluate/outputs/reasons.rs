@@ -1,4 +1,4 @@
-//! Why an output was not read wholly, in a few words each; names stand in them as they are.
+//! Why an output was not fully read, in a few words each; names in them are not escaped.
 
 use super::walk::OutputWalk;
 use crate::TreePath;
@@ -8,14 +8,13 @@ use crate::evaluate::heap::State;
 use crate::evaluate::value::{Code, How, Value, Woven};
 use crate::evaluate::world::{FlakeId, FlakeKind};
 
-/// Letters of a name that is told.
+/// The most letters of a name in a reason.
 const LONGEST: usize = 80;
 
 impl Evaluator<'_> {
-    /// Remembers that something was not read; what is known to build with what it is given is no
-    /// reason.
+    /// Records that something was not read, unless it is known to build with what it is given.
     pub(super) fn not_read(&self, walk: &mut OutputWalk, what: &'static str, value: &Value) {
-        // Telling it takes a look at a file: once for each place.
+        // The reason needs the line in a file: once for each place.
         let place = match value {
             Value::Woven(woven) if self.of_input(woven).is_none() => woven.place,
             Value::Function(code, _) => self.place(*code),
@@ -50,7 +49,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Remembers that something is not understood that has to be a package, or several.
+    /// Records that something is not understood that has to be a package, or several.
     pub(super) fn not_understood(&self, walk: &mut OutputWalk, place: Option<Place>) {
         let what = "an expression that is not understood";
         match place.and_then(|place| Some((place, self.line(Some(place))?))) {
@@ -62,7 +61,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// That a function was not called wherever it stands.
+    /// The reason for a function that was not called everywhere.
     pub(super) fn too_often(&self, code: Code) -> String {
         let what = "a function that is called too often";
         match self.line(self.place(code)) {
@@ -71,11 +70,11 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Whether a function was called that is not known, and not known to build with what it is given.
+    /// Whether an unknown function was called that is not known to build with what it is given.
     pub(super) fn is_not_read(&self, woven: &Woven) -> bool {
         match self.of_input(woven) {
             Some(inner) => self.reason("", inner).is_some(),
-            // What functions of packages make calls nothing.
+            // Functions of package sets are known.
             None => !matches!(
                 woven.of.first().and_then(|head| self.heap.state(*head)),
                 Some(State::Done(Value::Derivation(_) | Value::Package(..)))
@@ -83,10 +82,10 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What of an input that is not read was called, however many calls led to it:
+    /// The part of an unread input that was called, through any number of calls:
     /// `(dep.mkLib pkgs).build { … }`.
     fn of_input<'v>(&'v self, woven: &'v Woven) -> Option<&'v Value> {
-        /// Calls that are looked through.
+        /// The most calls that are followed.
         const MOST: usize = 16;
         let mut woven = woven;
         for _ in 0..MOST {
@@ -99,7 +98,7 @@ impl Evaluator<'_> {
         None
     }
 
-    /// Something that is not known, by its name and where that stands.
+    /// Something unknown, by its name and place.
     fn unknown(&self, what: &str, name: Option<String>, place: Option<Place>) -> String {
         match (name, self.line(place)) {
             (Some(name), Some(at)) => format!("{what} that is not known: `{name}` at {at}"),
@@ -116,13 +115,13 @@ impl Evaluator<'_> {
         Some(format!("{}:{line}", self.file_name(file.flake, &file.path)))
     }
 
-    /// The name of the function that is called, as it is written; `None` where it has none.
+    /// The name of the called function as written; `None` if it has none.
     fn called(&self, woven: &Woven) -> Option<String> {
         let text = self.recorder.text(woven.place?)?;
         let is_of_name =
             |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '\'' | '.');
         let name: String = text.chars().take_while(|letter| is_of_name(*letter)).collect();
-        // Of what is imported the file says more.
+        // For an import the file says more.
         let name = match text.split_whitespace().nth(1).filter(|_| name == "import") {
             Some(path) if path.starts_with("./") || path.starts_with("../") => {
                 format!("import {path}")
@@ -132,12 +131,12 @@ impl Evaluator<'_> {
         let is_name = name.starts_with(|first: char| first.is_alphabetic() || first == '_')
             && !name.ends_with('.')
             && name.len() <= LONGEST
-            // An operator's left side is no function.
+            // The left side of an operator is no function.
             && !text.contains("|>");
         is_name.then_some(name)
     }
 
-    /// A file, with the input before it that it is of.
+    /// A file, preceded by its input.
     fn file_name(&self, flake: FlakeId, path: &TreePath) -> String {
         match self.world.route(flake) {
             Some(route) if !route.is_empty() => format!("{}:{path}", route.join("/")),

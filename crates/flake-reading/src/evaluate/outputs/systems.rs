@@ -1,4 +1,4 @@
-//! Hosts, homes, and whatever else is evaluated as modules: what their options are set to.
+//! Hosts, homes, and everything else that is evaluated as modules: the values of their options.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ use crate::evaluate::unions::{others_of, sets_of};
 use crate::evaluate::value::{Base, Set, SetAttr, Thunk, Value, Why, Woven};
 use crate::syntax::Name;
 
-/// Options of systems that hold nothing that is built into them.
+/// Options of systems whose values are not built into them.
 const NOTHING: [&str; 12] = [
     "_module",
     "imports",
@@ -36,7 +36,7 @@ impl Evaluator<'_> {
         let packages = self.packages_of(class);
         let is_own = match kind {
             Some(ModuleKind::Nixos | ModuleKind::Home) => true,
-            // What is not known to be a system is one if it says how its packages are made.
+            // An unknown kind of system counts if it says how its packages are made.
             Some(ModuleKind::Other) => packages.is_some(),
             _ => false,
         };
@@ -61,8 +61,8 @@ impl Evaluator<'_> {
         }
         for module in unread {
             self.not_read(walk, "a module", &module);
-            // What a module is made of by a function that is not known may be taken all the same;
-            // the module itself is no package of whom it is from.
+            // What an unknown function makes of a module may be taken all the same; the module
+            // itself is no package of its flake.
             match module {
                 Value::Woven(woven) => {
                     let woven = Woven { offer: None, ..(*woven).clone() };
@@ -102,7 +102,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What a module sets, at the top: a system within this one, or what options take.
+    /// Examines what a module sets at the top: a system within this one, or values of options.
     pub(super) fn look_at_option(
         &mut self,
         walk: &mut OutputWalk,
@@ -125,14 +125,20 @@ impl Evaluator<'_> {
                 if NAMED_AFTER_PACKAGES.contains(&&*set.name) {
                     self.look_at_defaults(walk, class, (&set.name, set.thunk), &within);
                 }
-                self.option(walk, class, &[set.name.clone()], (set.thunk, set.place), within);
+                self.option(
+                    walk,
+                    class,
+                    std::slice::from_ref(&set.name),
+                    (set.thunk, set.place),
+                    within,
+                );
             }
         }
     }
 
-    /// What an option is set to. Options that modules declare which were read have no effect but by
-    /// what these make of them: that is looked at where it is made, and what is not reached so is
-    /// there on a condition.
+    /// Examines the value of an option. An option declared by modules that were read has no effect
+    /// but through these modules, and is examined there; a value that is not reached so is
+    /// conditional.
     fn option(
         &mut self,
         walk: &mut OutputWalk,
@@ -141,7 +147,7 @@ impl Evaluator<'_> {
         (thunk, place): (Thunk, Option<Place>),
         within: Within,
     ) {
-        /// Names of an option.
+        /// The most names of an option.
         const DEEPEST: usize = 5;
         if path.len() <= DEEPEST && self.declares_below(class, path) {
             let value = self.force(thunk);
@@ -165,7 +171,7 @@ impl Evaluator<'_> {
             return;
         }
         let conditional = within.conditional || self.is_declared(class, path);
-        // A whole set of options, or one that holds packages.
+        // A whole set of options, or one that contains packages.
         let what = match path {
             [_] => Pending::Packages(thunk, place),
             [.., name] if holds_packages(name) => Pending::Packages(thunk, place),
@@ -263,7 +269,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The sets that stand in a set under some names; whatever else is there is looked at as it is.
+    /// The sets under the names of a set; anything else is examined as a plain value.
     fn named_sets(
         &mut self,
         walk: &mut OutputWalk,
@@ -306,10 +312,10 @@ impl Evaluator<'_> {
     }
 }
 
-/// The packages of a system within a system, where it says so.
+/// The packages of a system within a system, if it says so.
 enum Packages {
-    /// They are made of this, with its own settings.
+    /// They are made from this, with settings of its own.
     Of(Base),
-    /// They are these.
+    /// They are these packages.
     Are(InstanceId),
 }

@@ -1,5 +1,5 @@
-//! What is taken in: packages of instances, what functions of these make, and what is taken of flakes
-//! that are not read.
+//! What is taken in: packages of instances, results of their functions, and parts of flakes that
+//! are not read.
 
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ use crate::evaluate::world::{FlakeInput, FlakeKind};
 use crate::gpu_packages::Gpu;
 
 impl Evaluator<'_> {
-    /// An instance is used: what it is made with is looked at, and which of it is not read.
+    /// Marks an instance as used: its settings are evaluated, and unread parts are recorded.
     pub(super) fn use_instance(
         &mut self,
         walk: &mut OutputWalk,
@@ -31,7 +31,7 @@ impl Evaluator<'_> {
         if first {
             self.settle(id);
         }
-        // A host that is given packages adds overlays of its own to these.
+        // A host adds overlays of its own to the packages that it is given.
         let own = (instance != id).then_some(instance);
         if let Some(added) = own.and_then(|own| self.added(own)) {
             self.force(added);
@@ -51,7 +51,7 @@ impl Evaluator<'_> {
         id
     }
 
-    /// The instance that another one is after all.
+    /// The instance that another one turns out to be.
     pub(in crate::evaluate) fn after_all(&self, instance: InstanceId) -> InstanceId {
         let mut id = instance;
         for _ in 0..8 {
@@ -75,7 +75,7 @@ impl Evaluator<'_> {
         let is_callers = self.made(instance).is_none_or(|made| made.made_by == MadeBy::Callers);
         if path.is_empty() || is_callers {
             if path.is_empty() && !is_callers && within.handed.is_none() {
-                // The whole set, taken as it is: nothing in particular.
+                // The whole set as it is: no particular package.
                 self.use_instance(walk, instance);
             }
             return;
@@ -89,9 +89,9 @@ impl Evaluator<'_> {
         let (name, kind) = named(path);
         let kind = match (kind, switched) {
             (PackageKind::Changed(_), Some((true, gpu))) => PackageKind::Switched(gpu),
-            // Who gives the toolkit to a package means that package, and not what stands beside it.
+            // A toolkit that is an argument of a package is for that package only.
             (PackageKind::Toolkit(_), _) if within.in_override => PackageKind::Plain,
-            // What is off by itself no setting changes.
+            // No setting changes support that the package itself switches off.
             (PackageKind::Changed(by), Some((false, gpu))) => {
                 by.without(gpu).map_or(PackageKind::Plain, PackageKind::Changed)
             }
@@ -102,7 +102,7 @@ impl Evaluator<'_> {
         walk.take(key, what, place, within);
     }
 
-    /// Something of a flake that is not read.
+    /// Takes something of a flake that is not read.
     pub(super) fn take_unread(
         &mut self,
         walk: &mut OutputWalk,
@@ -117,7 +117,7 @@ impl Evaluator<'_> {
         if kind != FlakeKind::Flake {
             return;
         }
-        // Which kind of output it is may not be known.
+        // The kind of output may be unknown.
         let first = path.first().map(|first| first.name().unwrap_or("*"));
         let Some(first) = first else { return };
         let taken = kind_of_output(first);
@@ -136,7 +136,7 @@ impl Evaluator<'_> {
         self.not_read(walk, what, &Value::Unread(slot, path.clone(), place));
     }
 
-    /// Something that a flake builds and that is known by its path alone.
+    /// Takes something that a flake builds and of which only the path is known.
     fn take_opaque(
         &mut self,
         walk: &mut OutputWalk,
@@ -145,7 +145,7 @@ impl Evaluator<'_> {
         place: Option<Place>,
         within: &Within,
     ) {
-        // What is not known, mostly the system, is no name.
+        // Unknown steps, usually the system, are not part of the name.
         let mut names: Vec<&str> = path.iter().map(|step| step.name().unwrap_or("*")).collect();
         // A package with other arguments is still that package.
         while names.len() > 1 && names.last().is_some_and(|n| Self::override_function(n)) {
@@ -157,7 +157,7 @@ impl Evaluator<'_> {
         walk.take(key, What::Opaque { slot, name, taken }, place, within);
     }
 
-    /// A package of a dependency of which not all is known: as if its code was not there.
+    /// Takes a package of a dependency that is not fully known, as if its code were not there.
     pub(super) fn take_in_part(&mut self, walk: &mut OutputWalk, within: &Within) {
         if let Some(offer) = within.part_of.0.clone() {
             self.take_opaque(walk, offer.slot, &offer.path, None, within);
@@ -214,8 +214,8 @@ impl Evaluator<'_> {
         let packages = self.overridden_set(made, &above(&made.path));
         for given in made.given.iter().rev() {
             let what = match &packages {
-                // `(python3.override { packageOverrides = …; }).withPackages (ps: …)`: of what an
-                // override makes, what is picked counts.
+                // `(python3.override { packageOverrides = …; }).withPackages (ps: …)`: of the
+                // result of an override, the picked packages count.
                 Some(packages) => match self.force(*given) {
                     function @ Value::Function(..) => {
                         Pending::Value(self.apply_to(&function, packages.clone(), made.place))
@@ -229,7 +229,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A package whose own code reads a GPU setting of the nixpkgs that it is made by.
+    /// Takes a package whose own code reads a GPU setting of the nixpkgs that makes it.
     fn take_reader(&mut self, walk: &mut OutputWalk, made: &Derivation, gpu: Gpu, within: &Within) {
         if self.made(made.maker).is_none_or(|of| of.made_by == MadeBy::Callers) {
             return;
@@ -241,7 +241,7 @@ impl Evaluator<'_> {
         walk.take(key, What::Package { instance, name, kind }, made.place, within);
     }
 
-    /// The name that what is made is given: `pname`, or `name`.
+    /// The name of a derivation: `pname`, or `name`.
     fn name_given(&mut self, made: &Derivation) -> Option<String> {
         ["pname", "name"].into_iter().find_map(|key| {
             made.given.iter().find_map(|given| {
@@ -255,7 +255,7 @@ impl Evaluator<'_> {
         })
     }
 
-    /// What some of its arguments switch for one package: whether on, and for which GPU.
+    /// What some arguments switch for one package: on or off, and for which GPU.
     fn switched(&mut self, given: &[Thunk], made: &Derivation) -> Option<(bool, Gpu)> {
         let mut off = None;
         for given in given {
@@ -285,8 +285,8 @@ impl Evaluator<'_> {
         off
     }
 
-    /// The GPU whose toolkit a package is given as something to be built with: who does that by hand
-    /// has it built for that GPU.
+    /// The GPU whose toolkit is among a package's inputs: whoever adds it by hand builds for that
+    /// GPU.
     fn toolkit_in(&mut self, attrs: &Set) -> Option<Gpu> {
         const INPUTS: [&str; 3] = ["buildInputs", "nativeBuildInputs", "propagatedBuildInputs"];
         let inputs = INPUTS.into_iter().filter_map(|name| attrs.get(name));
@@ -306,7 +306,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// Arguments of an override but for the overlays of a set of packages, and the interpreter itself.
+/// The arguments of an override without overlays of a package set, and without the interpreter.
 fn without_overlays(given: &Set) -> Value {
     let is_package = |name: &str| !OVERLAY_ARGUMENTS.contains(&name) && name != "self";
     let attrs = given.attrs.iter().filter(|attr| is_package(&attr.name)).cloned().collect();

@@ -1,7 +1,7 @@
-//! What an output takes in: everything that what it is made of holds.
+//! What an output takes in: everything in the values that it is made of.
 //!
-//! It goes by a list of what is still to be looked at, so it does not nest. A value that stands in
-//! several places is looked at once for each builder that it stands in.
+//! A list has what is still to be examined, so nothing nests. A value that appears in several
+//! places is examined once for each builder around it.
 
 use std::rc::Rc;
 
@@ -32,7 +32,7 @@ impl Evaluator<'_> {
         };
         let may_be_hosts = !found.path.first().is_some_and(|name| is_of_packages(name));
         let mut walk = OutputWalk::new(flake, may_be_hosts);
-        // What a system's option is set to is built with the system's packages.
+        // The value of a system's option is built with the system's packages.
         let within = match found.handed_by.and_then(|class| self.packages_of(class)) {
             Some(packages) => {
                 let place = found.place;
@@ -137,7 +137,7 @@ impl Evaluator<'_> {
                     }
                     let conditional = within.conditional || attr.conditional;
                     let inner = Within { conditional, ..within.clone() };
-                    // A list of modules is one system's.
+                    // The modules in a list belong to one system.
                     let is_list = matches!(&*attr.name, "modules" | "imports");
                     if within.handed.is_some() && is_source(&attr.name) {
                         let source = self.force_known(attr.thunk);
@@ -147,7 +147,7 @@ impl Evaluator<'_> {
                     }
                     if within.handed.is_some() && walk.may_be_hosts && is_list {
                         let modules = self.force(attr.thunk);
-                        // Unless it is a folder of them.
+                        // Unless it is a folder of modules.
                         if !matches!(modules, Value::Path(..) | Value::AnyPath(_)) {
                             self.look_at_module(walk, modules, &inner);
                             continue;
@@ -176,8 +176,8 @@ impl Evaluator<'_> {
                     Turn::Done => return,
                     Turn::TooMany => return walk.add_reason(self.too_often(code)),
                 }
-                // What was handed to code that is not read is called by that: a function of packages
-                // around it gives packages to `ps: …`, not to `{ pkgs, ... }: …`.
+                // Unread code calls a function that it gets: a package function around it passes
+                // packages to `ps: …`, but not to `{ pkgs, ... }: …`.
                 let is_handed = within.handed.is_some();
                 let by_names = is_handed && self.formals(code).is_some();
                 let takes_packages = is_handed && self.takes_packages(code);
@@ -259,7 +259,7 @@ impl Evaluator<'_> {
                     walk.push(Pending::Thunk(*arg), within.clone());
                 }
             }
-            // An input, or all of them handed on, is not taken by that.
+            // Inputs that are passed on are not taken by that.
             Value::Flake(slot, place) => {
                 if within.handed.is_some() {
                     self.recorder.used(slot, Use::HandedOn, place);
@@ -289,7 +289,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The names under which a module of a class is told, for what is not known of it.
+    /// The kind of a module system, for the names of what is unknown.
     pub(super) fn kind_of_class(&self, class: ClassId) -> Option<ModuleKind> {
         self.class(class).map(|class| class.kind)
     }

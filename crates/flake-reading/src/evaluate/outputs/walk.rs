@@ -1,5 +1,4 @@
-//! An output that is being looked at: what is still to be looked at, what was seen, and what was
-//! found.
+//! An output that is being examined: what is left to examine, what was seen, and what was found.
 
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -16,35 +15,34 @@ use crate::evaluate::value::{Code, Offer, Path, Scope, SetAttr, Thunk, Value};
 use crate::evaluate::world::{FlakeId, FlakeInput};
 use crate::gpu_packages::Gpu;
 
-/// Things that one output takes in and that are told apart.
+/// The most things that one output takes in and that are told apart.
 const MOST_TAKINGS: usize = 5_000;
-/// Builders of one output.
+/// The most builders of one output.
 const MOST_BUILDERS: usize = 500;
-/// Reasons why it was not read wholly.
+/// The most reasons why it was not fully read.
 const MOST_REASONS: usize = 20;
-/// How often one function is called with what its callers would give it: each time costs steps, and
-/// one that gives itself would take them all.
+/// How often one function is called with guessed arguments: each call costs steps, and a function
+/// that passes itself would use them all.
 const MOST_CALLS: u32 = 200;
 
-/// Where something stands.
+/// The context of a value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Within {
     pub(super) builder: Option<BuilderId>,
     pub(super) conditional: bool,
     pub(super) caller: Caller,
-    /// It was given to code that is not read, in a place of this class: whatever is there may be a
-    /// module.
+    /// How it was passed to unread code: whatever it is may be a module.
     pub(super) handed: Option<Handed>,
-    /// What takes it in is made by code that is not read, of a nixpkgs that is not known.
+    /// It is taken in by something that unread code makes, from an unknown nixpkgs.
     pub(super) by_others: bool,
-    /// Whether it is an argument of a package that is taken with others.
+    /// Whether it is an argument of an override of a package.
     pub(super) in_override: bool,
-    /// Which package of a dependency it is in.
+    /// The package of a dependency that it is in.
     pub(super) part_of: PartOf,
 }
 
-/// A package of a dependency that something is in. It is no place of its own: what stands in several
-/// packages of a dependency is looked at once.
+/// A package of a dependency that something is in. It does not tell contexts apart: what is in
+/// several packages of a dependency is examined once.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PartOf(pub(super) Option<Rc<Offer>>);
 
@@ -61,7 +59,7 @@ impl Hash for PartOf {
 }
 
 impl Within {
-    /// The same, for what is in a package of a dependency.
+    /// The same context, in a package of a dependency.
     pub(super) fn of(self, offer: Option<&Rc<Offer>>) -> Self {
         match offer {
             Some(offer) => Self { part_of: PartOf(Some(offer.clone())), ..self },
@@ -70,17 +68,17 @@ impl Within {
     }
 }
 
-/// What code that is not read was given something by.
+/// How something was passed to unread code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Handed {
-    /// A call in the code of this flake, which was given these packages, too.
+    /// By a call in the code of this flake, which also passed these packages.
     ByCall(FlakeId, Option<InstanceId>),
-    /// An option that a module of this class sets.
+    /// By an option that a module of this class sets.
     ByOption(ClassId),
 }
 
 impl Handed {
-    /// Who gives packages to functions beside it that take them by their names.
+    /// The caller that passes packages by name to functions beside it.
     pub(super) fn packages(self) -> Option<Caller> {
         match self {
             Self::ByCall(_, packages) => Some(Caller::Packages(packages?, [].into())),
@@ -89,54 +87,54 @@ impl Handed {
     }
 }
 
-/// Whether it is the turn of a function to be called.
+/// Whether a function is called now.
 pub(super) enum Turn {
     Call,
-    /// It was called there before.
+    /// It was called in this context before.
     Done,
-    /// It was called too often elsewhere.
+    /// It was called too often in others.
     TooMany,
 }
 
-/// What is still to be looked at.
+/// Something that is still to be examined.
 pub(super) enum Pending {
     Value(Value),
     Thunk(Thunk),
-    /// What has to be a package, or several, and where it is named: it is told where that is not
-    /// understood. Elsewhere most of what is not is no package.
+    /// A value that has to be a package, or several, and the place that names it: it is reported if
+    /// it is not understood. Most other values that are not understood are no packages.
     Packages(Thunk, Option<Place>),
     Class(ClassId),
-    /// What a module of a system sets.
+    /// An option that a module of a system sets.
     Option(ClassId, SetAttr),
 }
 
-/// An output that is being looked at.
+/// An output that is being examined.
 pub(super) struct OutputWalk {
     pub(super) flake: FlakeId,
     open: Vec<(Pending, Within)>,
-    /// What modules of other flakes set: looked at when the flake's own code was, so that what that
-    /// takes is seen however much there is of the others.
+    /// Options set by modules of other flakes. They are examined after the flake's own code, so
+    /// that this is seen however much there is of the others.
     of_others: Vec<(Pending, Within)>,
     seen: FastSet<(*const u8, Within)>,
     seen_classes: FastSet<(ClassId, Within)>,
     handed: FastSet<(FlakeId, TreePath)>,
-    /// Folders that were handed to code which is not read, and where.
+    /// Folders that were passed to unread code, and their contexts.
     folders: Vec<(Value, Within)>,
     called: FastSet<(Code, Scope, Within)>,
     calls: FastMap<Code, u32>,
     kept: Vec<Value>,
     not_read: Vec<String>,
-    /// What is not known, and where, as far as that was told.
+    /// Unknown things that were recorded, by place.
     unknown: FastSet<(&'static str, Place)>,
     builders: Vec<Builder>,
     takings: Vec<Taking>,
     known: FastSet<(Option<BuilderId>, WhatKey, bool)>,
-    /// Packages that a module switches a GPU on or off for, by where they are named.
+    /// Packages for which a module switches a GPU on or off, by the place that names them.
     pub(super) switched: FastMap<(InstanceId, Path, Place), (bool, Gpu)>,
     /// Whether anything was understood.
     pub(super) saw: bool,
-    /// Whether a function that is not read may make a host of what it is given: those that make
-    /// packages, shells and checks do not.
+    /// Whether an unread function may make a host of its arguments: those that make packages,
+    /// shells and checks do not.
     pub(super) may_be_hosts: bool,
 }
 
@@ -171,9 +169,9 @@ impl OutputWalk {
         }
     }
 
-    /// What was found of an output.
+    /// The result for an output.
     pub(super) fn into_output(mut self, found: FoundOutput) -> Output {
-        // The packages of a system build nothing for an option that takes nothing.
+        // The packages of a system build nothing for an option that takes nothing in.
         let takes_nothing = self.takings.is_empty() && self.builders.iter().all(|b| !b.is_system);
         if found.handed_by.is_some() && takes_nothing {
             self.builders.clear();
@@ -196,13 +194,13 @@ impl OutputWalk {
         }
     }
 
-    /// The next thing to be looked at.
+    /// The next thing to examine.
     pub(super) fn next(&mut self) -> Option<(Pending, Within)> {
         self.open.pop().or_else(|| self.of_others.pop())
     }
 
-    /// Nothing more is to be looked at: there was too much. Gives the packages of dependencies of
-    /// which something was still to be looked at, and who takes them in.
+    /// Stops because the budget is spent. Returns the contexts in packages of dependencies that
+    /// were not fully examined.
     pub(super) fn give_up(&mut self) -> Vec<Within> {
         self.folders.clear();
         let open = std::mem::take(&mut self.open).into_iter();
@@ -210,7 +208,7 @@ impl OutputWalk {
         open.filter(|within| within.part_of.0.is_some()).collect()
     }
 
-    /// Whether a function is to be called in a place.
+    /// Whether a function is called in a context.
     pub(super) fn turn(&mut self, code: Code, scope: Scope, within: &Within) -> Turn {
         if !self.called.insert((code, scope, within.clone())) {
             return Turn::Done;
@@ -220,8 +218,7 @@ impl OutputWalk {
         if *calls <= MOST_CALLS { Turn::Call } else { Turn::TooMany }
     }
 
-    /// Whether a value was not met in this place before; it is kept, so that no other one takes its
-    /// place in memory.
+    /// Whether a value is new in this context; it is kept, so that no other value gets its address.
     pub(super) fn is_new(&mut self, at: *const u8, within: &Within, value: &Value) -> bool {
         let new = self.seen.insert((at, within.clone()));
         if new {
@@ -230,18 +227,18 @@ impl OutputWalk {
         new
     }
 
-    /// Whether a file that was handed to code which is not read was not looked at before: what is in
-    /// it may lead to it again, through the flake's own outputs.
+    /// Whether a file that was passed to unread code is new: its contents may lead to it again,
+    /// through the flake's own outputs.
     pub(super) fn is_new_file(&mut self, flake: FlakeId, file: &TreePath) -> bool {
         self.handed.insert((flake, file.clone()))
     }
 
-    /// A folder of modules is looked at once all that was handed with it is known.
+    /// Keeps a folder of modules until everything that was passed with it is known.
     pub(super) fn keep_folder(&mut self, folder: Value, within: &Within) {
         self.folders.push((folder, within.clone()));
     }
 
-    /// The folders that were handed to the same code.
+    /// Folders that were passed to the same code.
     pub(super) fn next_folders(&mut self) -> Option<(Vec<Value>, Within)> {
         let (_, within) = self.folders.first()?.clone();
         let all = std::mem::take(&mut self.folders);
@@ -258,7 +255,7 @@ impl OutputWalk {
         self.open.push((what, within));
     }
 
-    /// The same for what a module sets, of this flake or another one.
+    /// Adds an option that a module sets, of this flake or another one.
     pub(super) fn push_option(
         &mut self,
         class: ClassId,
@@ -280,8 +277,8 @@ impl OutputWalk {
     ) -> Option<BuilderId> {
         let outer = within.builder;
         let conditional = within.conditional;
-        // One within another of the same instance is no other place to be taken in, but for a system:
-        // that is a closure of its own, whatever is made of it.
+        // A builder within another of the same instance does not count by itself, except for a
+        // system: that is a closure of its own in any case.
         if let Some(above) = outer.and_then(|outer| self.builders.get(outer.index()))
             && above.instance == instance
             && above.conditional == conditional
@@ -306,13 +303,13 @@ impl OutputWalk {
         Some(BuilderId::new(self.builders.len() - 1))
     }
 
-    /// Whether something is not known at a place that was not told before, and there is room for
-    /// more reasons.
+    /// Whether something unknown at a place was not recorded yet, and there is room for more
+    /// reasons.
     pub(super) fn is_new_place(&mut self, what: &'static str, place: Place) -> bool {
         self.not_read.len() < MOST_REASONS && self.unknown.insert((what, place))
     }
 
-    /// A reason why it was not read wholly.
+    /// Adds a reason why it was not fully read.
     pub(super) fn add_reason(&mut self, reason: String) {
         if !self.not_read.contains(&reason) && self.not_read.len() < MOST_REASONS {
             self.not_read.push(reason);

@@ -1,4 +1,4 @@
-//! The keys of a `config`, and what they are set to.
+//! The keys of a `config`, and their values.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use crate::evaluate::value::{Value, Why, attr};
 use crate::nixpkgs_config::{self, KeyKind};
 use crate::syntax::Name;
 
-/// Settings of one instance.
+/// The most settings of one instance.
 const MOST_SETTINGS: usize = 500;
 
 impl Evaluator<'_> {
@@ -57,7 +57,7 @@ impl Evaluator<'_> {
                     self.config_settings(one, at, true, priority, found);
                 }
             }
-            // `pkgs.config // { … }`: what stands on the right takes the place of what is on the left.
+            // `pkgs.config // { … }`: keys on the right replace those on the left.
             Value::Update(both) => {
                 let (mut left, mut right) = (Vec::new(), Vec::new());
                 self.config_settings(&both.0, at, conditional, priority, &mut left);
@@ -115,7 +115,7 @@ impl Evaluator<'_> {
         found: &mut Vec<DefinedSetting>,
     ) {
         let value = self.resolve(value.clone());
-        // What stands nowhere cannot be told.
+        // A setting without a place cannot be reported.
         let mut put = |key: String, place: Option<Place>, state| {
             let state = match state {
                 SettingState::On if conditional => SettingState::Conditional,
@@ -124,7 +124,7 @@ impl Evaluator<'_> {
             let setting = place.map(|place| Setting { key: Some(key), place, state });
             found.extend(setting.map(|setting| DefinedSetting { setting, priority }));
         };
-        // `joypixels.acceptLicense`: settings of single packages have a name of their own.
+        // `joypixels.acceptLicense`: settings of single packages are nested.
         if let Value::Set(inner) = &value
             && !inner.attrs.is_empty()
             && nixpkgs_config::kind(name) == Some(KeyKind::Neither)
@@ -143,9 +143,9 @@ impl Evaluator<'_> {
         put(name.to_string(), place, state);
     }
 
-    /// What a setting is set to. Overrides of packages that are of none are off: `pkgs: { }`.
+    /// The state of a setting. Overrides of packages that override nothing are off: `pkgs: { }`.
     fn setting_state(&mut self, key: &str, value: &Value, at: Option<Place>) -> SettingState {
-        /// Functions have at most so many arguments: `self: super: { }`.
+        /// The most arguments of such a function: `self: super: { }`.
         const ARGUMENTS: usize = 2;
         let mut made = value.clone();
         for _ in 0..ARGUMENTS {
@@ -160,7 +160,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What a value says of a setting that has it.
+    /// The state of a setting with this value.
     pub(super) fn state_of(&mut self, value: &Value) -> SettingState {
         match value {
             Value::Bool(true) => SettingState::On,

@@ -1,11 +1,11 @@
-//! Which of several definitions of a setting hold.
+//! Which of several definitions of a setting apply.
 
 use crate::evaluate::facts::{Place, Setting, SettingState};
 
-/// The priority of a definition that says nothing of it (nixpkgs `lib/modules.nix`).
+/// The priority of a definition without one (nixpkgs `lib/modules.nix`).
 pub(in crate::evaluate) const USUAL: i64 = 100;
 
-/// A setting as it is defined, with its priority: the lower number wins.
+/// A definition of a setting with its priority: the lower number wins.
 pub(super) struct DefinedSetting {
     pub(super) setting: Setting,
     pub(super) priority: i64,
@@ -18,7 +18,8 @@ pub(super) fn unreadable(found: &mut Vec<DefinedSetting>, place: Option<Place>) 
     }));
 }
 
-/// What a place says that says two things: off here and perhaps on is perhaps on.
+/// The state of a setting at a place that has two: off in one case and perhaps on in another is
+/// perhaps on.
 fn either_state(a: SettingState, b: SettingState) -> SettingState {
     match a.min(b) {
         SettingState::Off if a.max(b) == SettingState::Conditional => SettingState::Conditional,
@@ -26,8 +27,8 @@ fn either_state(a: SettingState, b: SettingState) -> SettingState {
     }
 }
 
-/// The settings that hold: of each key those with the lowest priority, each place once with its
-/// surest state; what is on somewhere is not off.
+/// The settings that apply: for each key those with the lowest priority, each place once with its
+/// most certain state; a key that is on somewhere is not off.
 pub(super) fn effective(found: Vec<DefinedSetting>) -> Vec<Setting> {
     let mut settings: Vec<(Setting, i64)> = Vec::new();
     for DefinedSetting { setting, priority } in found {

@@ -1,4 +1,4 @@
-//! Settings that instances of nixpkgs are made with.
+//! Settings of nixpkgs instances.
 //!
 //! Source: nixpkgs `pkgs/top-level/default.nix`, `nixos/modules/misc/nixpkgs.nix`.
 
@@ -18,7 +18,7 @@ pub(super) use effective::USUAL;
 use effective::{DefinedSetting, effective, unreadable};
 
 impl Evaluator<'_> {
-    /// Looks at what an instance is made with, once.
+    /// Evaluates the settings of an instance, once.
     pub(super) fn settle(&mut self, instance: InstanceId) {
         let Some(making) = self.makings.get_mut(instance.index()) else { return };
         if making.settled != Settled::Not {
@@ -47,7 +47,7 @@ impl Evaluator<'_> {
         }
         let mut settings = effective(found);
         let mut system = self.made(instance).and_then(|made| made.system.clone());
-        // What another instance was given holds for its variants and extensions, too.
+        // Variants and extensions also have the settings of the instance they are made from.
         let inherits = inherits || matches!(made_by, MadeBy::Variant | MadeBy::Extended);
         if let (true, Some(from)) = (inherits, from) {
             self.settle(from);
@@ -75,8 +75,8 @@ impl Evaluator<'_> {
         self.count_overlays(instance);
     }
 
-    /// The settings of an instance, where they are known: not while they are looked for, nor where
-    /// the instance is whatever somebody gives, or a wrapper that is not read.
+    /// The settings of an instance if they are known: not while they are evaluated, and not if the
+    /// instance is the caller's, or an unread wrapper.
     fn settings_of(&mut self, instance: InstanceId) -> Option<Vec<Setting>> {
         self.settle(instance);
         let making = self.makings.get(instance.index())?;
@@ -93,7 +93,7 @@ impl Evaluator<'_> {
         (is_made && is_plain).then(|| made.settings.clone())
     }
 
-    /// What code is told that asks for a setting: `pkgs.config.cudaSupport`.
+    /// The value of a setting for code that reads it: `pkgs.config.cudaSupport`.
     ///
     /// Source: nixpkgs `pkgs/top-level/config.nix`, where GPU settings are off unless they are set.
     pub(super) fn setting_named(&mut self, instance: InstanceId, name: &str) -> Value {
@@ -111,7 +111,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// How many overlays an instance has, and which names they make from what they were.
+    /// Counts the overlays of an instance, and collects the names that they derive from what they
+    /// were.
     fn count_overlays(&mut self, instance: InstanceId) {
         let Some(added) = self.added(instance) else { return };
         let added = self.force(added);
@@ -163,7 +164,7 @@ impl Evaluator<'_> {
                 }
                 return;
             }
-            // Whatever it is, it may hold settings.
+            // An unknown value may contain settings.
             _ => return unreadable(found, place),
         };
         match set.get("config") {
@@ -197,7 +198,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A setting that stands beside `config`, unless it is off.
+    /// Adds a setting that is beside `config`, unless it is off.
     fn put_beside(
         &mut self,
         instance: InstanceId,
@@ -214,7 +215,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What the options `nixpkgs.*` of a system say.
+    /// The settings in the options `nixpkgs.*` of a system.
     fn option_settings(
         &mut self,
         instance: InstanceId,
@@ -223,7 +224,7 @@ impl Evaluator<'_> {
         found: &mut Vec<DefinedSetting>,
     ) {
         let nixpkgs = Name::from("nixpkgs");
-        // One that is not known may hold settings, too.
+        // An unknown value may contain settings, too.
         for defined in self.all_definitions(class, &[nixpkgs.clone(), "config".into()]) {
             let at = defined.place.or(place);
             let (conditional, priority) = (defined.conditional, defined.priority);
@@ -255,7 +256,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether a name is that of a setting which does something.
+/// Whether a name is that of a setting with an effect.
 fn is_setting(name: &str) -> bool {
     matches!(nixpkgs_config::kind(name), Some(KeyKind::Build | KeyKind::Permission))
 }

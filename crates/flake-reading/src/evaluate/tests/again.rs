@@ -1,4 +1,4 @@
-//! Evaluations that are taken again are those that would be done.
+//! Reused results are the same as those of a new evaluation.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use proptest::test_runner::{Config, TestRng, TestRunner};
 
 use super::*;
 
-/// Steps of evaluations that are done several times over in tests.
+/// Only evaluations with at most this many steps are repeated several times in tests.
 const CHEAP: u64 = 20_000;
 
-/// The same world, of which some files of the first flake have another text.
+/// The same world, with other texts for some files of the root.
 fn with_texts(world: &World, texts: &[(TreePath, Arc<str>)]) -> World {
     let flakes = (0..world.len()).map(|at| {
         let flake = world.flake(FlakeId::new(at)).unwrap();
@@ -36,12 +36,12 @@ fn with_texts(world: &World, texts: &[(TreePath, Arc<str>)]) -> World {
     World::new(flakes.collect())
 }
 
-/// All that is found, but for what it took.
+/// A result without its cost, for comparison.
 fn shown(reading: &Reading) -> String {
     format!("{:#?}", Reading { steps: 0, ..reading.clone() })
 }
 
-/// Every world that is read in tests is read again, as it is and with comments in its files.
+/// Every world that is read in tests is read again, unchanged and with comments added to its files.
 pub(super) fn holds_again(world_as_it_is: &World, reading: &Reading) {
     let is_refused = reading.files.is_empty();
     if is_refused || reading.steps > CHEAP || reading.cut_short {
@@ -64,13 +64,13 @@ pub(super) fn holds_again(world_as_it_is: &World, reading: &Reading) {
         let again = earlier.read(&world, FlakeId::ROOT).unwrap();
         let anew = super::super::read(&world, FlakeId::ROOT).unwrap();
         assert_eq!(shown(&again), shown(&anew), "{texts:#?}");
-        // Whatever was told of lines is told anew where these are others.
+        // Reports with line numbers are made again if the lines differ.
         assert!(comment.contains('\n') || earlier.kept() == kept, "{texts:#?}");
         earlier.read(world_as_it_is, FlakeId::ROOT).unwrap();
     }
 }
 
-/// A flake whose inputs are declared, with hosts that share modules, and a shell.
+/// A flake with declared inputs, hosts that share modules, and a shell.
 const FILES: [(&str, &str); 5] = [
     (
         "flake.nix",
@@ -110,7 +110,7 @@ const FILES: [(&str, &str); 5] = [
     ("hosts/desk.nix", "{ pkgs, ... }: { environment.systemPackages = [ pkgs.python3Packages.torch ]; }\n"),
 ];
 
-/// What people type, and what breaks.
+/// What people type, and what breaks files.
 const PIECES: [&str; 20] = [
     "", "", " ", "\n", "# c\n", "/* c */", "{", "}", ";", "\"", "true", "false", "pkgs", ".", "a",
     "ü", "torch", "nixpkgs", "= 1;", "[ ]",
@@ -173,7 +173,7 @@ fn after_any_edit_the_same_is_found_as_without_a_memory() {
     });
 }
 
-/// A look at the disk: a host whose modules are these, and what becomes of a file.
+/// A look at the disk: the modules of a host, and a changed file.
 const LOOKS: [(&str, &str, Option<&str>); 9] = [
     ("import ./a.nix", "a.nix", Some("{ nixpkgs.config.rocmSupport = true; }")),
     ("import ./a.nix", "a.nix", None),

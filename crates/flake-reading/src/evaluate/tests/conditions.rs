@@ -1,4 +1,4 @@
-//! What is only known to be one of two things is never taken for one of them.
+//! A value that may be one of two things is never taken for one of them.
 
 use std::rc::Rc;
 
@@ -118,7 +118,7 @@ fn overlays_are_counted_only_where_they_can_be_read() {
     }
 }
 
-/// A package, a builder, a module: each is taken on that condition.
+/// A package, a builder, a module under a condition: each is conditional.
 #[test]
 fn what_is_taken_on_a_condition_is_told_so() {
     hold(&[
@@ -145,7 +145,7 @@ fn what_is_taken_on_a_condition_is_told_so() {
     ]);
 }
 
-/// A version that picks a file of many: the others are not looked at.
+/// A version that selects one of many files: the others are not read.
 #[test]
 fn a_text_is_held_against_a_pattern() {
     let code = |version: &str| {
@@ -165,7 +165,7 @@ fn a_text_is_held_against_a_pattern() {
     }
 }
 
-/// A test that is not understood may let nothing through.
+/// A filter that is not understood may remove everything.
 #[test]
 fn what_a_test_lets_through_may_be_nothing() {
     let made =

@@ -1,8 +1,8 @@
-//! crane: functions that build what is written in Rust.
+//! crane: functions that build Rust projects.
 
 use super::*;
 
-/// crane builds with the packages that it is given, and with nothing else.
+/// crane builds only with the packages that it is given.
 #[test]
 fn what_crane_makes() {
     let told = |package: &str| {

@@ -44,7 +44,7 @@ fn packages_that_options_take_by_default() {
     assert_eq!(told("final: prev: { }", "programs.firefox.enable = true;"), "no");
 }
 
-/// A home with a nixpkgs of its own in a host with CUDA: what its options take by being on is seen.
+/// A home with another nixpkgs in a host with CUDA: what its options take by being on is seen.
 #[test]
 fn options_of_a_home_with_a_nixpkgs_of_its_own() {
     for (home, told) in [

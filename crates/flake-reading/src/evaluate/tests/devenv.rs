@@ -1,4 +1,4 @@
-//! devenv: shells made of modules, whose source is mostly not on disk.
+//! devenv: shells made of modules; its source is usually not on disk.
 
 use super::*;
 

@@ -25,7 +25,7 @@ fn packages_are_an_argument() {
     assert_eq!(read.told(), [told]);
 }
 
-/// All that may stand in `perSystem`.
+/// Everything that `perSystem` may have.
 #[test]
 fn things_of_each_system() {
     for (module, told) in [
@@ -164,7 +164,7 @@ fn the_flake_as_a_module() {
     assert_eq!(read.told(), ["packages.x.y: <dep.packages.x.y", "z: <dep.packages.x.y"]);
 }
 
-/// What a module of an unknown framework is given may be a host.
+/// Values of options of an unknown framework may be hosts.
 #[test]
 fn options_of_modules_that_are_not_read() {
     let read = parts(
@@ -175,7 +175,7 @@ fn options_of_modules_that_are_not_read() {
     assert!(told.iter().any(|one| one.contains("easyHosts")), "{told:?}");
 }
 
-/// Packages of a folder that a module which is not read makes outputs of.
+/// Packages in a folder that a module which is not read makes outputs of.
 #[test]
 fn folders_of_packages_for_modules_that_are_not_read() {
     let flake = "{ outputs = inputs: inputs.flake-parts.lib.mkFlake { inherit inputs; } {
@@ -196,8 +196,8 @@ fn folders_of_packages_for_modules_that_are_not_read() {
     assert_eq!(told, [format!("perSystem.pkgsDirectory: {taken}")]);
 }
 
-/// Outputs of partitions are those of the flake; the inputs of a partition's own flake are in
-/// another lock, and are told as not known.
+/// Outputs of partitions are outputs of the flake; the inputs of a partition's own flake are in
+/// another lock, and reported as not known.
 #[test]
 fn partitions() {
     for (extra, module) in [
@@ -244,8 +244,8 @@ fn partitions() {
     }
 }
 
-/// What looks into hosts while the outputs are made does not have them made without the modules
-/// that they name of the flake itself.
+/// If hosts are examined while the outputs are being made, they still get the modules that they
+/// name of the flake itself.
 #[test]
 fn hosts_that_are_asked_for_early() {
     for packages in [

@@ -5,7 +5,7 @@ use super::*;
 const GPU: &str = "nixpkgs.config.cudaSupport = true;";
 const TAKES: &str = "environment.systemPackages = [ inputs.dep.packages.x86_64-linux.default ];";
 
-/// Options of flakelight are read of the files in `nix/`, by their own names and by others.
+/// Options of flakelight are read from the files in `nix/`, by their own names and by aliases.
 #[test]
 fn flakelight_reads_a_folder() {
     let host = format!(
@@ -53,7 +53,7 @@ fn flakelight_reads_a_folder() {
     }
 }
 
-/// Settings of flakelight are those of its packages, hosts and homes.
+/// Settings of flakelight apply to its packages, hosts and homes.
 #[test]
 fn flakelight_hands_settings_on() {
     let read = read_outputs(
@@ -81,7 +81,7 @@ fn flakelight_hands_settings_on() {
     );
 }
 
-/// What modules are imported from others may make hosts of the options that are set for them.
+/// Modules that are imported from other flakes may make hosts of the options that are set for them.
 #[test]
 fn flakelight_with_modules_of_others() {
     let read = read_outputs(
@@ -150,7 +150,7 @@ fn den_hosts_have_their_own_aspects() {
     );
 }
 
-/// Functions of who is configured, and modules that are given the host.
+/// Functions of what is configured, and modules that get the host.
 #[test]
 fn den_hosts_are_given_to_aspects() {
     for gpu in [
@@ -187,7 +187,7 @@ fn den_hosts_are_given_to_aspects() {
     }
 }
 
-/// Aspects of a namespace, of homes, and of a flake that has no flake-parts.
+/// Aspects in a namespace, of homes, and in a flake without flake-parts.
 #[test]
 fn den_in_other_ways() {
     let read = read_outputs(
@@ -211,7 +211,7 @@ fn den_in_other_ways() {
     );
 }
 
-/// Aspects of others are told as not read.
+/// Aspects of other flakes are reported as not read.
 #[test]
 fn den_with_aspects_of_others() {
     let read = read_files(
@@ -230,7 +230,8 @@ fn den_with_aspects_of_others() {
     assert!(matches!(told.as_slice(), [one] if one.contains("-- a module of `dep`")), "{told:?}");
 }
 
-/// A function of what den does not give is not known; one for other entities is none of the host's.
+/// The result of a function of something that den does not pass is not known; one for other
+/// entities does not apply to the host.
 #[test]
 fn den_functions_that_ask_for_more() {
     for (asks, is_told) in [("{ host, rack }", true), ("{ home }", false), ("{ user }", false)] {
@@ -247,7 +248,7 @@ fn den_functions_that_ask_for_more() {
     }
 }
 
-/// A function that is not read is given a file like `flake.nix` and the inputs.
+/// A function that is not read gets a file like `flake.nix` and the inputs.
 #[test]
 fn outputs_in_another_file() {
     let host = "{ self, nixpkgs, dep, ... }: { lib.host = module: nixpkgs.lib.nixosSystem {
@@ -274,7 +275,7 @@ fn outputs_in_another_file() {
     }
 }
 
-/// Where outputs of folders are looked for that have none, they may stand somewhere else.
+/// If folders have none of the outputs that are expected there, the outputs may be somewhere else.
 #[test]
 fn loaders_that_find_nothing() {
     for (repository, call) in [
@@ -334,7 +335,7 @@ fn blueprint_hosts() {
     );
 }
 
-/// Hosts of snowfall add their own settings to those of the channel; homes and overlays are in them.
+/// Hosts of snowfall add their own settings to those of the channel; they have homes and overlays.
 #[test]
 fn snowfall_hosts() {
     let read = read_files(
@@ -381,7 +382,7 @@ fn snowfall_hosts() {
     );
 }
 
-/// Hosts of flake-utils-plus are of their channel, with arguments and builders of their own.
+/// Hosts of flake-utils-plus have their channel, and arguments and builders of their own.
 #[test]
 fn flake_utils_plus_hosts() {
     let read = read_outputs(

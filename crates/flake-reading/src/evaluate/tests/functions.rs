@@ -103,7 +103,7 @@ fn flake_utils() {
             &format!("{{ self, nixpkgs, flake-utils, ... }}@inputs: {call}"),
         );
         let told = read.told();
-        // That of Linux, where there is one.
+        // The one for Linux, if there is one.
         let one = told.last().cloned().unwrap_or_default();
         assert!(one.starts_with("packages.") && one.contains(".a: "), "{call}: {told:?}");
         assert!(one.ends_with("<nixpkgs[cudaSupport]:b"), "{call}: {told:?}");

@@ -1,4 +1,4 @@
-//! home-manager: homes by themselves, and in hosts.
+//! home-manager: standalone homes, and homes in hosts.
 
 use super::*;
 
@@ -37,7 +37,7 @@ fn homes_by_themselves() {
     }
 }
 
-/// A home of a host shares its packages only if that is said.
+/// A home in a host shares its packages only if an option says so.
 #[test]
 fn homes_in_hosts() {
     for (modules, told) in [
@@ -127,7 +127,7 @@ fn users_of_a_host_by_its_name() {
     assert_eq!(read.live(), ["flake.nix", "user.nix", "users/a.nix", "users/b.nix"]);
 }
 
-/// Homes below `legacyPackages`, as `nix run home-manager` finds them.
+/// Homes below `legacyPackages`, where `nix run home-manager` finds them.
 #[test]
 fn homes_of_each_system() {
     hold(&[(
@@ -141,7 +141,7 @@ fn homes_of_each_system() {
     )]);
 }
 
-/// A host's home has the `lib` of the host, unless it is given one.
+/// A home in a host has the `lib` of the host, unless it gets another one.
 #[test]
 fn homes_have_the_lib_of_their_host() {
     let library = "{ lib }: { every = folder: map (name: folder + \"/${name}\")
@@ -179,7 +179,8 @@ fn homes_have_the_lib_of_their_host() {
     }
 }
 
-/// A home of given packages with overlays of its own keeps their settings and overlays.
+/// A home with given packages and overlays of its own keeps the settings and overlays of the
+/// packages.
 #[test]
 fn homes_with_overlays_of_their_own() {
     let read = read_outputs(
@@ -196,7 +197,7 @@ fn homes_with_overlays_of_their_own() {
     assert_eq!(read.told(), [told]);
 }
 
-/// What home-manager adds to `lib` is known.
+/// The functions that home-manager adds to `lib` are known.
 #[test]
 fn the_library_of_home_manager() {
     let read = read_outputs(
@@ -209,7 +210,7 @@ fn the_library_of_home_manager() {
     assert_eq!(read.told(), ["homeConfigurations.me: nixpkgs 0<nixpkgs:hello"]);
 }
 
-/// A home that says nothing of its packages has the given ones, and settings of nobody else.
+/// A home without options for its packages has the given ones, and only their settings.
 #[test]
 fn settings_of_given_packages_are_not_told_twice() {
     let read = read_outputs(
@@ -223,7 +224,7 @@ fn settings_of_given_packages_are_not_told_twice() {
     assert_eq!(configured.count(), 1);
 }
 
-/// A home with settings of its own is for the machine of its host.
+/// A home with settings of its own is for the system of its host.
 #[test]
 fn a_home_is_for_the_system_of_its_host() {
     let root = "{ outputs = { nixpkgs, home-manager, dep, ... }: {

@@ -1,4 +1,4 @@
-//! Code that would not end, or not soon: it ends here, in so many steps.
+//! Code that would never end, or take too long: it ends after a number of steps.
 
 use super::*;
 
@@ -48,7 +48,7 @@ fn what_doubles() {
     }
 }
 
-/// A loop that lets go of what nobody knows to be a derivation, as flakes that sort their packages do.
+/// A loop that drops what is not certainly a derivation, as in flakes that sort their packages.
 #[test]
 fn what_is_joined_in_a_loop() {
     let packages: Vec<_> =
@@ -81,7 +81,7 @@ fn what_is_long_or_deep() {
     ends(&format!("_: let x0 = {{ }}; {} in {{ packages = x2999; }}", lets.concat()), 20_000);
 }
 
-/// Chains that nest as deep as evaluation may: `STACK` has to hold them.
+/// Chains that nest to the limit: `STACK` has to be enough for them.
 #[test]
 fn what_nests_as_deep_as_it_may() {
     let mut lazy = Vec::new();

@@ -1,4 +1,4 @@
-//! Hosts however they are made, and what is in them.
+//! Hosts made in various ways, and their contents.
 
 use super::*;
 
@@ -93,7 +93,7 @@ fn hosts_by_functions() {
     }
 }
 
-/// Each host is asked for by its name, and gets what is meant for it alone.
+/// Each host is evaluated with its name, and only gets what is for it.
 #[test]
 fn hosts_that_their_names_tell_apart() {
     for module in [
@@ -169,7 +169,7 @@ fn modules_of_a_folder_by_names_that_are_made() {
     }
 }
 
-/// Folders of modules, however they are gone through.
+/// Folders of modules, listed in various ways.
 #[test]
 fn modules_of_a_folder() {
     for imports in [
@@ -208,7 +208,7 @@ fn modules_of_a_folder() {
     }
 }
 
-/// Names of arguments come from `specialArgs`, `_module.args`, and what a module system gives.
+/// Arguments come from `specialArgs`, `_module.args`, and the module system.
 #[test]
 fn arguments_of_modules() {
     for (args, module) in [
@@ -256,7 +256,7 @@ fn arguments_of_modules() {
     }
 }
 
-/// What is inside a host is built with what that is made of.
+/// A system inside a host is built with its own packages.
 #[test]
 fn systems_in_a_host() {
     hold(&[
@@ -300,7 +300,7 @@ fn systems_in_a_host() {
     ]);
 }
 
-/// Other outputs that are a host after all.
+/// Outputs of other names that are hosts.
 #[test]
 fn a_host_under_other_names() {
     hold(&[
@@ -337,7 +337,7 @@ fn a_host_under_other_names() {
     ]);
 }
 
-/// Hosts that other flakes make, of the nixpkgs that these have.
+/// Hosts that other flakes make, with the nixpkgs of those flakes.
 #[test]
 fn hosts_by_other_flakes() {
     for (name, repository, output, told) in [
@@ -404,7 +404,7 @@ fn modules_by_the_type_of_what_they_are() {
     ]);
 }
 
-/// The module of the service overrides the package by its other option.
+/// The module of the service overrides the package by another option.
 #[test]
 fn packages_that_a_service_accelerates() {
     let service = |options: &str| {
@@ -429,8 +429,8 @@ fn packages_that_a_service_accelerates() {
     }
 }
 
-/// A machine that an image is made of is a closure of its own, though the image is made by the
-/// machine's packages.
+/// A machine that is made into an image is a closure of its own, though its own packages make the
+/// image.
 #[test]
 fn systems_in_what_their_own_packages_make() {
     let read = read_outputs(

@@ -1,4 +1,4 @@
-//! Which instances of nixpkgs there are, and who builds with which.
+//! Which instances of nixpkgs there are, and what builds with which.
 
 use super::*;
 
@@ -36,7 +36,7 @@ fn a_variant_is_a_setting() {
     ]);
 }
 
-/// However a nixpkgs is imported, it is that import.
+/// Every way to import a nixpkgs is recognized.
 #[test]
 fn ways_to_import() {
     for import in [
@@ -75,7 +75,7 @@ fn ways_to_import() {
     }
 }
 
-/// A set that is extended is another one, with the settings of what it was.
+/// An extended set is another instance, with the settings of the original.
 #[test]
 fn extended_sets_keep_their_settings() {
     hold(&[
@@ -97,7 +97,7 @@ fn extended_sets_keep_their_settings() {
     ]);
 }
 
-/// What a host is given as `pkgs` wins over its own settings.
+/// The `pkgs` that a host is given takes precedence over its own settings.
 #[test]
 fn packages_that_a_host_is_given() {
     let given = "nixosConfigurations.a: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:hello";
@@ -124,7 +124,7 @@ fn packages_that_a_host_is_given() {
     }
 }
 
-/// What a host's options say of overlays is added to the packages that it is given.
+/// Overlays in a host's options are added to the packages that it is given.
 #[test]
 fn overlays_on_packages_that_a_host_is_given() {
     let told = "nixosConfigurations.a: nixpkgs[cudaSupport] \
@@ -151,7 +151,7 @@ fn overlays_on_packages_that_a_host_is_given() {
     }
 }
 
-/// What an overlay makes that is not read may be anything, whose packages it is added to.
+/// The result of an overlay that is not read may be anything, whatever packages it is added to.
 #[test]
 fn overlays_that_are_not_read_on_packages_that_a_host_is_given() {
     hold(&[(
@@ -185,7 +185,7 @@ fn a_host_of_a_set_has_its_settings() {
     ]);
 }
 
-/// By another nixpkgs in an overlay, or in an argument.
+/// Names of another nixpkgs in an overlay, or in an argument.
 #[test]
 fn names_of_another_nixpkgs() {
     let unstable = "nixosConfigurations.a: nixpkgs[cudaSupport] 0<nixpkgs-unstable:ollama!";
@@ -234,7 +234,7 @@ fn names_of_another_nixpkgs() {
     }
 }
 
-/// `packageOverrides` is an overlay below the others, and what it makes of a name is changed.
+/// `packageOverrides` is an overlay below the others, and counts as changing what it overrides.
 #[test]
 fn package_overrides_of_a_config() {
     for host in [

@@ -42,7 +42,7 @@ fn blueprint() {
     assert!(!read.live().contains(&"nix/scripts/dead.nix"));
 }
 
-/// Hosts without settings of the argument.
+/// Hosts without settings in the argument.
 #[test]
 fn hosts_of_blueprint() {
     let read = read_files(
@@ -221,7 +221,7 @@ fn nixos_unified() {
     }
 }
 
-/// ez-configs: hosts and homes of folders, by an option of flake-parts.
+/// ez-configs: hosts and homes from folders, by an option of flake-parts.
 #[test]
 fn ez_configs() {
     const INPUTS: &str = "nixpkgs dep flake-parts=hercules-ci/flake-parts
@@ -271,7 +271,7 @@ fn ez_configs() {
     assert_eq!(read.told(), told);
 }
 
-/// The hosts of a dependency that loads folders name that one's inputs.
+/// The hosts of a dependency that loads folders use that dependency's inputs.
 #[test]
 fn hosts_of_a_dependency_that_loads_folders() {
     let dep = "{ outputs = inputs: inputs.blueprint { inherit inputs; }; }";
@@ -294,7 +294,7 @@ fn hosts_of_a_dependency_that_loads_folders() {
     assert_eq!(read.told(), ["packages.x.y: dep/nixpkgs 0<dep/inner.packages.x.tool"]);
 }
 
-/// A library that loads a folder of modules does so once, however many hosts import what it loads.
+/// A library loads a folder of modules once, however many hosts import the result.
 #[test]
 fn folders_that_every_host_loads() {
     let steps = |hosts: usize| {
@@ -327,7 +327,7 @@ fn folders_that_every_host_loads() {
     assert!(many < 4 * one, "{one} for one host, {many} for 20");
 }
 
-/// Sets of files are lists of them.
+/// File sets are lists of files.
 #[test]
 fn sets_of_files() {
     for modules in [

@@ -1,11 +1,11 @@
-//! What is not understood is said wherever it stands, and nothing is said where all is understood.
+//! What is not understood is reported wherever it is, and nothing is reported if all is understood.
 
 use super::*;
 
 const NOT: &str = "an expression that is not understood";
 
-/// What a flake that was read has and that is not understood is taken as if its code were not there,
-/// by whatever way it is taken.
+/// Outputs of a flake that were read and not understood are treated as if its code were not there,
+/// whatever way they are taken.
 #[test]
 fn what_a_dependency_offers() {
     let dep = "{ outputs = { nixpkgs, ... }: {
@@ -31,9 +31,9 @@ fn what_a_dependency_offers() {
         ("{ b = let inherit (dep.packages) y; in y.t; }", "packages.x.b: <dep.packages.y.t"),
         ("{ b = let inherit (dep.packages) z; in z.q; }", "packages.x.b: <dep.packages.z.q"),
         ("{ b = let inherit (dep.packages) z; in z.a; }", "packages.x.b: <dep/nixpkgs:hello"),
-        // Nor which kind of output it is.
+        // Neither is the kind of output.
         ("{ b = dep.${builtins.readFile ./k}.x.t; }", "packages.x.b: <dep.packages.x.t?"),
-        // What it certainly has not nobody gets.
+        // Nobody gets an output that certainly does not exist.
         (
             "{ b = let inherit (dep) checks; in checks.x.t; c = dep.packages.x.a; }",
             "packages.x.c: <dep/nixpkgs:hello",
@@ -46,7 +46,7 @@ fn what_a_dependency_offers() {
         ]);
         assert_eq!(read.told(), [told], "{taken}");
     }
-    // A module that was read is no package, whatever in it is not understood.
+    // A module that was read is no package, whatever part of it is not understood.
     for (module, told) in [
         ("m", "nixosConfigurations.a: nixpkgs"),
         ("n", "nixosConfigurations.a: nixpkgs -- a module of `dep`"),
@@ -63,7 +63,7 @@ fn what_a_dependency_offers() {
     }
 }
 
-/// An input whose name is not known may be each of them.
+/// An input of unknown name may be any of them.
 #[test]
 fn inputs_by_names_that_are_not_known() {
     let more = "more possibilities than are told apart";
@@ -86,7 +86,7 @@ fn inputs_by_names_that_are_not_known() {
     ]);
 }
 
-/// A function is called wherever it stands, up to a bound that is told.
+/// A function is called in every context, up to a limit that is reported.
 #[test]
 fn functions_that_are_called_often() {
     let shell = |count: usize| {
@@ -104,7 +104,7 @@ fn functions_that_are_called_often() {
     assert_eq!(many.reading.outputs[0].not_read, [told]);
 }
 
-/// Of longer lists than functions are mapped over it is told that they are.
+/// For lists beyond the limit of mapping it is reported that they are.
 #[test]
 fn lists_that_are_too_long() {
     let shell = |count: usize| {
@@ -119,7 +119,7 @@ fn lists_that_are_too_long() {
     assert_eq!(read(1_100), ["it is too much to be looked at whole"]);
 }
 
-/// An output of which nothing is understood is one all the same.
+/// An output of which nothing is understood still counts.
 #[test]
 fn whole_outputs() {
     let not = |path: &str| format!("{path}: -- {NOT}, at flake.nix:1");
@@ -148,7 +148,7 @@ fn whole_outputs() {
             "_: { packages.x.a = (builtins.getFlake \"github:a/b\").packages.x.a; }",
             &["packages.x.a: -- a function that is not known: `builtins.getFlake` at flake.nix:1"],
         ),
-        // A fetched nixpkgs is one, and a source that is fetched is read as such.
+        // A fetched nixpkgs is a nixpkgs, and other fetched sources are reported as not read.
         (
             "nixpkgs",
             "_: { packages.x.a = (import (fetchTarball
@@ -166,7 +166,7 @@ fn whole_outputs() {
     ]);
 }
 
-/// What modules are and set that is not understood.
+/// Modules that are not understood, and set values that are not.
 #[test]
 fn modules_that_are_not_understood() {
     let module = "nixosConfigurations.a: nixpkgs -- a module that is not known";
@@ -190,7 +190,7 @@ fn modules_that_are_not_understood() {
         ("{ modules = [ { environment = { } // import ./no.nix; } ]; }", &at),
         ("{ modules = [ { containers = import ./no.nix; } ]; }", &not),
         ("{ modules = [ { specialisation = { } // import ./no.nix; } ]; }", &not),
-        // What a function makes that is not known is made of what it was given.
+        // The result of an unknown function is made of its arguments.
         (
             "{ modules = [ ({ pkgs, ... }: { config = my pkgs.a; }) ]; }",
             &format!(
@@ -213,7 +213,7 @@ fn modules_that_are_not_understood() {
             &format!("nixosConfigurations.a: nixpkgs 0<nixpkgs:a -- {my}")
                 .replace("nix:1", "nix:3"),
         ),
-        // Conditions are no such thing.
+        // Conditions are not.
         (
             "{ modules = [ ({ config, lib, ... }: { environment.systemPackages =
                [ ] ++ config.my.packages; networking = { } // config.my.set; }) ]; }",
@@ -224,7 +224,7 @@ fn modules_that_are_not_understood() {
     }
 }
 
-/// Homes of users who are not known.
+/// Homes of unknown users.
 #[test]
 fn homes_that_are_not_understood() {
     let told = "nixosConfigurations.a: nixpkgs nixpkgs -- a module that is not known";
@@ -272,7 +272,7 @@ fn modules_of_flake_parts_that_are_not_understood() {
             "perSystem.devShells = import ./no.nix;",
             vec!["devShells.x86_64-linux: -- an expression that is not understood", made],
         ),
-        // What an input's module makes is told by the options that are set for it.
+        // What a module of an input makes is covered by the options that are set for it.
         ("imports = [ inputs.my.flakeModule ];", vec![made]),
     ] {
         let flake = format!(
@@ -284,7 +284,7 @@ fn modules_of_flake_parts_that_are_not_understood() {
     }
 }
 
-/// Functions of sets and lists keep what is not understood, and names that are not known.
+/// Functions of sets and lists keep what is not understood, and unknown names.
 #[test]
 fn functions_of_the_library() {
     let not = format!("packages.x.a: nixpkgs -- {NOT}, at flake.nix:2");
@@ -321,7 +321,7 @@ fn functions_of_the_library() {
     }
 }
 
-/// Data of the flake's own is read.
+/// Data files of the flake itself are read.
 #[test]
 fn files_of_data() {
     let flake = "{ outputs = { nixpkgs, ... }: let
@@ -367,7 +367,7 @@ fn files_of_data() {
     assert_eq!(read.told(), told);
 }
 
-/// Modules that a function is given which is not known are given the packages that it is given.
+/// Modules that an unknown function gets are evaluated with the packages that it gets.
 #[test]
 fn modules_beside_packages() {
     hold(&[
@@ -378,7 +378,7 @@ fn modules_beside_packages() {
                modules = [ ({ pkgs, ... }: { environment.packages = [ pkgs.hello ]; }) ]; }; }",
             &["nixOnDroidConfigurations.a: nixpkgs 0<nixpkgs:hello -- a function of `my`"],
         ),
-        // Whose they are without any is not known.
+        // Without packages it is not known which they use.
         (
             "nixpkgs my",
             "{ nixpkgs, my, ... }: { nixOnDroidConfigurations.a = my.lib.mk {

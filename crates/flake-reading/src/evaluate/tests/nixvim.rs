@@ -1,10 +1,10 @@
-//! nixvim: an editor made of modules. What it is told by is what is known of it, not its code.
+//! nixvim: an editor made of modules. What is built in counts, not its code.
 
 use super::*;
 
 const INPUTS: &str = "nixpkgs home-manager=nix-community/home-manager nixvim=nix-community/nixvim";
 
-/// By itself it is built with the packages that it is given, and takes in what its modules name.
+/// Standalone, it is built with the packages that it is given, and takes in what its modules name.
 #[test]
 fn by_itself() {
     for (made, told) in [
@@ -33,7 +33,7 @@ fn by_itself() {
     }
 }
 
-/// In a home its option holds modules, and its own module hides nothing.
+/// In a home, its option has modules, and its own module hides nothing.
 #[test]
 fn in_a_home() {
     hold(&[(
@@ -47,7 +47,7 @@ fn in_a_home() {
     )]);
 }
 
-/// A copy under another name is known by its files, and its code is not evaluated.
+/// A copy of another name is recognized by its files, and its code is not evaluated.
 #[test]
 fn copies_are_known_by_their_files() {
     let code = "{ outputs = _: { lib.homeManagerConfiguration = args: throw \"\"; }; }";

@@ -1,9 +1,8 @@
-//! What is handed to code that is not read, and what is not understood: it is looked through, and
-//! named.
+//! What is passed to code that is not read, and what is not understood: it is searched, and named.
 
 use super::*;
 
-/// Whatever a module is called by, a function that is not read may make a host of it.
+/// An unread function may make a host of a module under any name.
 #[test]
 fn modules_under_any_key() {
     let module = "{ imports = [ ./cfg ]; system.stateVersion = \"24.11\"; }";
@@ -31,7 +30,7 @@ fn modules_under_any_key() {
     }
 }
 
-/// A function of packages around what is handed on gives none to modules.
+/// A package function around what is passed on gives no packages to modules.
 #[test]
 fn modules_that_are_handed_on_within_a_derivation() {
     let flake = "{ outputs = { nixpkgs, my, ... }:
@@ -46,7 +45,7 @@ fn modules_that_are_handed_on_within_a_derivation() {
     assert!(!told.contains("nixpkgs:ollama"), "{told}");
 }
 
-/// Which of the modules in a folder are for which host is not known.
+/// Which of the modules in a folder belong to which host is not known.
 #[test]
 fn folders_that_are_handed_on_are_one_host() {
     let flake = "{ outputs = { nixpkgs, my, dep, ... }@inputs: {
@@ -73,7 +72,7 @@ fn folders_that_are_handed_on_are_one_host() {
     assert_eq!(read.told(), [told]);
 }
 
-/// What nobody builds is no output, and what tools are handed is none once more.
+/// What nobody builds is no output, and what is passed to tools does not count again.
 #[test]
 fn names_that_nobody_builds() {
     let module = "{ pkgs, ... }: { environment.systemPackages = [ pkgs.hello ]; }";
@@ -106,7 +105,7 @@ fn names_that_nobody_builds() {
     assert_eq!(read.told(), told);
 }
 
-/// An output that is not understood is there all the same.
+/// An output that is not understood still counts.
 #[test]
 fn outputs_that_are_not_understood() {
     hold(&[
@@ -118,12 +117,12 @@ fn outputs_that_are_not_understood() {
                 "packages.x.b: -- a function that is not known: `import ./no.nix` at flake.nix:1",
             ],
         ),
-        // What is refused on a system is no output of it.
+        // What `throw`s on a system is no output for it.
         ("nixpkgs", "_: { packages.x.b = throw \"no\"; packages.y = null; }", &[]),
     ]);
 }
 
-/// More alternatives than are told apart are looked through.
+/// Alternatives beyond the limit are still searched.
 #[test]
 fn many_alternatives() {
     let module =
@@ -150,7 +149,7 @@ fn many_alternatives() {
     assert!(told[1].ends_with(" -- more possibilities than are told apart"), "{told:?}");
 }
 
-/// An attribute by a name that is not known is one of them, nobody knows which.
+/// An attribute of unknown name is any of them.
 #[test]
 fn names_that_are_not_known() {
     hold(&[(
@@ -163,7 +162,7 @@ fn names_that_are_not_known() {
     )]);
 }
 
-/// A host is known by its name where it says so.
+/// A host is named by its own name if it sets one.
 #[test]
 fn hosts_by_their_own_names() {
     let host = |name: &str| {
@@ -186,7 +185,7 @@ fn hosts_by_their_own_names() {
     assert_eq!(read.told()[2], "packages.x.a: nixpkgs 0<nixpkgs:a");
 }
 
-/// `inputs'` made by hand, of inputs whose code is not read.
+/// `inputs'` made by hand, from inputs whose code is not read.
 #[test]
 fn inputs_for_one_system_by_hand() {
     let per_system = "builtins.mapAttrs (_: input: builtins.mapAttrs
@@ -215,7 +214,7 @@ fn inputs_for_one_system_by_hand() {
     ]);
 }
 
-/// What is not understood of a flake that was read is taken as if its code were not there.
+/// Outputs of a flake that were read and not understood are treated as if its code were not there.
 #[test]
 fn attributes_of_a_flake_that_are_not_understood() {
     let dep = "{ outputs = { nixpkgs, ... }: {
@@ -239,8 +238,7 @@ fn attributes_of_a_flake_that_are_not_understood() {
     }
 }
 
-/// A file that nobody imports because it is not there is not one that could not be read; others are
-/// told with the input that they are of.
+/// A missing file that nobody imports is not reported; other files are reported with their input.
 #[test]
 fn files_that_are_not_there() {
     let dep = "{ outputs = { nixpkgs, ... }: { nixosModules.x = { lib, ... }: { imports =
@@ -255,7 +253,7 @@ fn files_that_are_not_there() {
     assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs -- `dep:gone.nix`"]);
 }
 
-/// A function that is not known is named, with where it is called.
+/// An unknown function is reported by name, with the place of the call.
 #[test]
 fn functions_are_named() {
     let flake = "{ outputs = { nixpkgs, ... }: let my = import ./missing.nix; in {
@@ -272,8 +270,8 @@ fn functions_are_named() {
     assert_eq!(read_files("nixpkgs", &[("flake.nix", flake)]).told(), told);
 }
 
-/// What code that is not read makes of a dependency's own nixpkgs is as little known as if the
-/// dependency was not read; what it makes of other things takes nothing of that.
+/// What unread code makes of a dependency's own nixpkgs is as unknown as if the dependency were not
+/// read; what it makes of other things takes nothing from that nixpkgs.
 #[test]
 fn packages_of_dependencies_that_are_read_in_part() {
     const IN_PART: &str = "0<dep.packages.x.tool";
@@ -285,7 +283,7 @@ fn packages_of_dependencies_that_are_read_in_part() {
         ("(unknown nixpkgs.legacyPackages.x).build { }", true),
         ("other.lib.build { src = ./.; }", false),
         ("nixpkgs.legacyPackages.x.hello", false),
-        // It is known to build with what it is given.
+        // It is known to build with the packages that it is given.
         ("home-manager.lib.build { pkgs = nixpkgs.legacyPackages.x; }", false),
     ] {
         let root = "{ outputs = { nixpkgs, dep, ... }: { nixosConfigurations.a =
@@ -306,7 +304,7 @@ fn packages_of_dependencies_that_are_read_in_part() {
     }
 }
 
-/// A module that is made so is no package, wherever it stands in its flake.
+/// A module that is made this way is no package, wherever it is in its flake.
 #[test]
 fn modules_of_dependencies_that_are_read_in_part() {
     let root = "{ outputs = { nixpkgs, dep, ... }: { nixosConfigurations.a =

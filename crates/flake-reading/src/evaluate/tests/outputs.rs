@@ -67,7 +67,7 @@ fn what_is_taken_of_a_dependency_is_what_counts() {
     }
 }
 
-/// What stands beside sets counts, too.
+/// Values beside sets count too.
 #[test]
 fn outputs_beside_others() {
     hold(&[
@@ -98,7 +98,8 @@ fn outputs_beside_others() {
     ]);
 }
 
-/// Where there is too much, hosts are what is read: tools stand beside them in hundreds.
+/// If everything is too expensive, hosts are read first: there may be hundreds of tools beside
+/// them.
 #[test]
 fn hosts_have_their_share_beside_tools() {
     let root = "{ outputs = { nixpkgs, ... }: let pkgs = nixpkgs.legacyPackages.x;

@@ -1,4 +1,4 @@
-//! Overlays that build of the nixpkgs that they are given.
+//! Overlays that build from the nixpkgs that they are given.
 
 use super::*;
 
@@ -24,20 +24,20 @@ fn what_is_built_of_the_given_nixpkgs_is_told() {
             "{ ... }: { overlays.default = final: prev: { a = final.python3Packages.torch; }; }",
             &["overlays.default: a(python3Packages.torch)"],
         ),
-        // By what the overlay itself adds, and by an argument of a file that it calls.
+        // By a name that the overlay itself adds, and by an argument of a file that it calls.
         (
             "{ ... }: { overlays.default = final: prev: {
                a = prev.buildEnv { paths = [ final.b ]; };
                b = final.callPackage ({ opencv }: opencv.override { enableGtk2 = true; }) { }; }; }",
             &["overlays.default: a(opencv) b(opencv)"],
         ),
-        // The usual one first, then the others, then the old name.
+        // The default one first, then the others, then the old name.
         (
             "{ ... }: { overlay = f: p: { a = p.b; }; overlays.z = f: p: { a = p.b; };
                overlays.a = f: p: { a = p.b; }; overlays.default = f: p: { a = p.b; }; }",
             &["overlays.default: a(b)", "overlays.a: a(b)", "overlays.z: a(b)", "overlay: a(b)"],
         ),
-        // Of the flake's own nixpkgs, in any part.
+        // From the flake's own nixpkgs, in any part.
         (
             "{ nixpkgs, ... }: { overlays.default = f: p: {
                a = (import nixpkgs { }).torch; b = nixpkgs.legacyPackages.${p.system}.torch;
@@ -50,10 +50,10 @@ fn what_is_built_of_the_given_nixpkgs_is_told() {
                overlays.default = f: p: { a = self.packages.x.a; }; }",
             &[],
         ),
-        // Of a flake that is not read.
+        // From a flake that is not read.
         ("{ dep, ... }: { overlays.default = f: p: { a = dep.packages.x.a; }; }", &[]),
         ("{ dep, ... }: { overlays.default = dep.overlays.default; }", &[]),
-        // Perhaps.
+        // Conditional.
         (
             "{ ... }: { overlays.default = f: p: { a = if p.config.cudaSupport then p.b else p.c;
                d = p.e; }; }",
@@ -66,7 +66,8 @@ fn what_is_built_of_the_given_nixpkgs_is_told() {
     }
 }
 
-/// What costs too much is not told at all: what was not looked at may be of another nixpkgs.
+/// If an overlay is too expensive, it is not reported at all: what was not examined may use another
+/// nixpkgs.
 #[test]
 fn what_is_too_much_is_not_told() {
     let many: String = (0..300).map(|at| format!("a{at} = p.b; ")).collect();

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The packages of a flake, made of `pkgs` with CUDA and of `plain`.
+/// The packages of a flake, with `pkgs` for a nixpkgs with CUDA and `plain` for one without.
 fn package(expr: &str) -> Read {
     read_files(
         "nixpkgs dep",
@@ -182,7 +182,7 @@ fn what_is_made() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// Names that overlays add are what they are made of.
+/// Names that overlays add stand for what they are made of.
 #[test]
 fn what_overlays_add() {
     hold(&[
@@ -204,7 +204,7 @@ fn what_overlays_add() {
                    environment.systemPackages = [ pkgs.mine ]; }) ]; }; }",
             &["nixosConfigurations.h: nixpkgs 0<nixpkgs:a"],
         ),
-        // Only what is defined for others.
+        // Only defined for others.
         (
             "nixpkgs",
             "{ self, nixpkgs, ... }: { overlays.default = final: prev: { mine = prev.a; };
@@ -213,7 +213,7 @@ fn what_overlays_add() {
                templates.t.path = ./.; }",
             &[],
         ),
-        // An overlay that hands a name on, and one upon another.
+        // An overlay that passes a name on, and one on top of another.
         (
             "nixpkgs",
             "{ nixpkgs, ... }: { packages.x.a = (import nixpkgs { overlays = [
@@ -236,7 +236,7 @@ fn what_overlays_add() {
     ]);
 }
 
-/// Overlays upon all sets of Python's packages.
+/// Overlays on all sets of Python's packages.
 #[test]
 fn what_overlays_add_to_python() {
     let flake = "{ nixpkgs, ... }: { packages.x.a = let pkgs = import nixpkgs { overlays = [
@@ -258,13 +258,13 @@ fn what_overlays_add_to_python() {
             "pkgs.python311.pkgs.torch",
             "packages.x.a: <nixpkgs:python311.pkgs.torch-bin",
         ),
-        // What looks at the set before it says what it adds to it.
+        // An overlay that looks at the set before it returns its additions.
         (
             "${if pp.torch.x then \"torch\" else \"torch\"} = pp.torch-bin;",
             "pkgs.python3Packages.numpy",
             "packages.x.a: <nixpkgs:python3Packages.numpy",
         ),
-        // Of what it is made of itself.
+        // Additions made of themselves.
         (
             "torch = pp.torch.override { cudaSupport = true; };",
             "pkgs.python3Packages.torch",
@@ -281,7 +281,7 @@ fn what_overlays_add_to_python() {
     }
 }
 
-/// One output by another: `self.packages`, apps, checks.
+/// Outputs that use others: `self.packages`, apps, checks.
 #[test]
 fn outputs_by_other_outputs() {
     hold(&[
@@ -324,7 +324,7 @@ fn outputs_by_other_outputs() {
                legacyPackages.x = pkgs // { mine = pkgs.mkShell { packages = [ pkgs.t ]; }; }; }",
             &["legacyPackages.x.mine: nixpkgs 0<nixpkgs:t"],
         ),
-        // Of before there were `packages.S`.
+        // From before `packages.S` existed.
         (
             "nixpkgs",
             "{ self, nixpkgs, ... }: let pkgs = nixpkgs.legacyPackages.x86_64-linux; in {
@@ -354,7 +354,7 @@ fn outputs_by_other_outputs() {
     ]);
 }
 
-/// What stands beside a derivation is not built with it.
+/// Attributes beside a derivation are not built with it.
 #[test]
 fn beside_a_derivation() {
     hold(&[(

@@ -1,10 +1,10 @@
-//! Packages that stand in the place of nixpkgs' own, and what is built upon them.
+//! Packages that replace those of nixpkgs, and what is built on them.
 
 use super::*;
 
 const WHEEL: &str = "buildPythonPackage { pname = \"torch\"; src = p.fetchurl { }; }";
 
-/// What is picked of a Python whose torch is another one, by each way to say so.
+/// What is picked from a Python with another torch, in each way to override it.
 #[test]
 fn what_is_picked_of_a_python_with_another_torch() {
     let with_override = "import nixpkgs { } // { python3 = (import nixpkgs { }).python3.override {
@@ -24,7 +24,7 @@ fn what_is_picked_of_a_python_with_another_torch() {
             "ps.mine",
             "",
         ),
-        // Of what stands there nobody picked it is no package of the environment.
+        // The replacement was not picked, so it is no package of the environment.
         ("other = plain.hello;", "ps.numpy", " 0<nixpkgs:python3.numpy"),
         ("torch = p.WHEEL;", "ps.jax", " 0<nixpkgs:python3.jax!"),
         (
@@ -45,7 +45,7 @@ fn what_is_picked_of_a_python_with_another_torch() {
     }
 }
 
-/// The set of an interpreter that was overridden, and a set that was.
+/// The set of an overridden interpreter, and an overridden set.
 #[test]
 fn sets_that_were_overridden() {
     for (picked, told) in [
@@ -77,7 +77,7 @@ fn sets_that_were_overridden() {
     }
 }
 
-/// Overlays that put another package in the place of one that others are built upon.
+/// Overlays that replace a package on which others are built.
 #[test]
 fn what_is_built_upon_a_package_that_an_overlay_replaced() {
     let flake = "{ nixpkgs, ... }: { packages.x.a = (import nixpkgs { overlays = [
@@ -103,7 +103,7 @@ fn what_is_built_upon_a_package_that_an_overlay_replaced() {
     }
 }
 
-/// What `callPackage` made is made again by `override`: of the packages that it is handed.
+/// `override` calls the function of `callPackage` again, with the packages that it gets.
 #[test]
 fn what_was_called_with_packages_is_called_again() {
     for (picked, told) in [

@@ -1,4 +1,4 @@
-//! What settings of nixpkgs are found.
+//! Which settings of nixpkgs are found.
 
 use super::*;
 
@@ -45,7 +45,7 @@ fn shapes_of_config() {
         ("{ cudaSupport = true; } // { cudaSupport = false; }", vec!["cudaSupport=off"]),
         ("(gpu: { cudaSupport = gpu; }) true", vec!["cudaSupport=on"]),
         ("({ gpu ? true, ... }: { cudaSupport = gpu; }) { }", vec!["cudaSupport=on"]),
-        // Overrides of no package are none.
+        // Overrides that override nothing do not count.
         ("{ packageOverrides = p: { }; }", vec!["packageOverrides=off"]),
         ("{ packageOverrides = _: rec { }; }", vec!["packageOverrides=off"]),
         ("{ packageOverrides = pkgs: with pkgs; { }; }", vec!["packageOverrides=off"]),
@@ -71,7 +71,7 @@ fn shapes_of_config() {
     }
 }
 
-/// A setting of one package is none of nixpkgs, and an output of that name has no effect.
+/// A setting of one package is none of nixpkgs, and an output of such a name has no effect.
 #[test]
 fn what_is_no_setting() {
     hold(&[
@@ -91,7 +91,7 @@ fn what_is_no_setting() {
     ]);
 }
 
-/// Whether an option is on is decided by who defines it, and by its default where nobody does.
+/// The definitions of an option decide whether it is on, or its default without any.
 #[test]
 fn options_decide_for_each_host() {
     let module = "({ config, lib, ... }: {
@@ -175,7 +175,7 @@ fn the_last_word_of_a_setting_counts() {
     }
 }
 
-/// A `config` that is not known may hold settings.
+/// An unknown `config` may contain settings.
 #[test]
 fn a_config_that_is_not_known() {
     for module in [

@@ -1,8 +1,8 @@
-//! Settings that code asks of its packages: `config.cudaSupport`.
+//! Settings that code reads from its packages: `config.cudaSupport`.
 
 use super::*;
 
-/// A package whose own code reads a setting is one that the setting changes.
+/// A package whose own code reads a setting is changed by that setting.
 #[test]
 fn packages_that_read_a_gpu_setting() {
     let is_changed = |package: &str, call: &str| {
@@ -53,7 +53,7 @@ fn packages_that_read_a_gpu_setting() {
     }
 }
 
-/// What code is told that asks for a setting of its packages, and what that switches off.
+/// The value for code that reads a setting of its packages, and what that switches off.
 #[test]
 fn settings_that_are_asked_for() {
     let taken = |config: &str, asked: &str| {

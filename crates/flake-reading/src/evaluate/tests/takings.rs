@@ -1,4 +1,4 @@
-//! What is taken of inputs that are not read.
+//! What is taken from inputs that are not read.
 
 use super::*;
 
@@ -71,7 +71,7 @@ fn what_certainly_fails_is_dead() {
     assert_eq!(read.told(), ["packages.x.one: <a.packages.x.y"]);
 }
 
-/// By the builder that takes it in, whatever way it goes.
+/// By the builder that takes it in, in any way.
 #[test]
 fn what_is_taken_of_an_input_in_a_host() {
     for module in [
@@ -111,7 +111,7 @@ fn what_is_taken_of_an_input_in_a_host() {
     }
 }
 
-/// What is in an input's own input is taken from there.
+/// An input of an input is taken through it.
 #[test]
 fn inputs_of_inputs() {
     let root = "{ outputs = { dep, ... }: { packages.x.y = dep.inputs.inner.packages.x.y; }; }";
@@ -119,7 +119,7 @@ fn inputs_of_inputs() {
     assert_eq!(read.told(), ["packages.x.y: <dep/inner.packages.x.y"]);
 }
 
-/// Modules, overlays and functions that are not read build with what they are given.
+/// Modules, overlays and functions that are not read build with the packages that they are given.
 #[test]
 fn what_is_not_read_makes_an_output_read_in_part() {
     hold(&[
@@ -150,7 +150,7 @@ fn what_is_not_read_makes_an_output_read_in_part() {
     ]);
 }
 
-/// `packages = dep.packages`, and the like.
+/// `packages = dep.packages`, and similar.
 #[test]
 fn outputs_that_are_a_dependencys() {
     hold(&[
@@ -167,7 +167,7 @@ fn outputs_that_are_a_dependencys() {
     ]);
 }
 
-/// What a flake that was read does not have, for one of the systems, is not taken of it.
+/// What a flake that was read does not have, for one of the systems, is not taken from it.
 #[test]
 fn what_is_not_there_for_a_system() {
     let root = "{ outputs = { nixpkgs, dep, ... }: { devShells = nixpkgs.lib.genAttrs
@@ -187,7 +187,7 @@ fn what_is_not_there_for_a_system() {
     assert_eq!(told, ["devShells.aarch64-linux.s: nixpkgs", with]);
 }
 
-/// What a well-known framework builds is read as of any other flake.
+/// What a well-known framework itself builds is read as in any other flake.
 #[test]
 fn packages_of_a_framework() {
     let root = "{ outputs = { nixpkgs, home-manager, ... }: { nixosConfigurations.a =

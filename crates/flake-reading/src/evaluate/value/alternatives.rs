@@ -1,16 +1,16 @@
-//! Values that may be one thing or another, or are there only if something holds.
+//! Values that may be one thing or another, or depend on a condition.
 
 use std::rc::Rc;
 
 use super::Value;
 
-/// Alternatives that are kept beyond those that are told apart.
+/// The most alternatives that are kept beyond those that are told apart.
 pub(in crate::evaluate) const MOST_FURTHER: usize = 256;
 
 impl Value {
-    /// One of several values; what is unknown does not count beside what is known.
+    /// One of several values; unknown ones are dropped if there are known ones.
     pub(in crate::evaluate) fn either(values: Vec<Value>) -> Self {
-        /// Alternatives that are told apart: what is done with one is done with each.
+        /// The most alternatives that are told apart: an operation on them is done for each.
         const MOST: usize = 8;
         let mut flat: Vec<Value> = Vec::new();
         let mut further: Vec<Value> = Vec::new();
@@ -19,7 +19,7 @@ impl Value {
             match value {
                 Value::Either(inner) => flat.extend(inner.iter().cloned()),
                 Value::Conditional(ref inner) => match &**inner {
-                    // What each of them depends on, all depend on.
+                    // If each of them depends on a condition, all do.
                     Value::Either(inner) => {
                         flat.extend(inner.iter().cloned().map(Value::conditional));
                     }
@@ -38,7 +38,7 @@ impl Value {
         });
         further.extend(flat.drain(flat.len().min(MOST)..));
         if are_more || !further.is_empty() {
-            // Where these are too many, those that are left say that there are more.
+            // If there are too many, the kept ones at least show that there are more.
             further.truncate(MOST_FURTHER);
             flat.push(Value::Further(further.into()));
         }
@@ -49,13 +49,13 @@ impl Value {
         }
     }
 
-    /// What is one of two things, nobody knows which.
+    /// An unknown one of two values.
     pub(in crate::evaluate) fn one_of(a: Value, b: Value) -> Self {
         match (&a, &b) {
             (Value::Bool(x), Value::Bool(y)) if x == y => a,
             (Value::Text(x), Value::Text(y)) if x == y => a,
             (Value::Bool(_), Value::Bool(_)) => Value::condition(),
-            // What is unknown says nothing, but that the other is not certain.
+            // An unknown value only makes the other uncertain.
             (Value::Unknown(_), _) => b.conditional(),
             (_, Value::Unknown(_)) => a.conditional(),
             (Value::Null, _) => b.conditional(),
@@ -64,7 +64,7 @@ impl Value {
         }
     }
 
-    /// The value without the conditions it depends on, and whether there are any.
+    /// The value without the conditions it depends on, and whether there were any.
     pub(in crate::evaluate) fn unconditional(&self) -> (&Value, bool) {
         let mut value = self;
         let mut conditional = false;

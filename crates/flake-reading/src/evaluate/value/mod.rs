@@ -1,8 +1,8 @@
-//! What an expression may stand for, as far as it matters for nixpkgs.
+//! Values of expressions, as far as they matter for nixpkgs.
 //!
-//! Values are approximations: each stands for all that the expression could become. What is not
-//! known is [`Value::Unknown`], or holds what it was made of ([`Value::Woven`]), so that nothing
-//! that goes into code which is not read is lost.
+//! Values are approximations: each stands for everything that the expression could be. What is not
+//! known is [`Value::Unknown`], or remembers what it was made of ([`Value::Woven`]), so that
+//! nothing is lost that goes into code which is not read.
 
 mod alternatives;
 mod path;
@@ -32,11 +32,11 @@ pub(super) struct Code {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Scope(pub(super) u32);
 
-/// A value that is computed when it is asked for: an index into the heap's thunks.
+/// A value that is computed when it is needed: an index into the heap's thunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Thunk(pub(super) u32);
 
-/// Which evaluation of modules.
+/// The id of an evaluation of modules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct ClassId(u32);
 
@@ -57,9 +57,9 @@ impl ClassId {
 pub(super) enum Why {
     /// It comes from code that is not read.
     Outside,
-    /// Nobody gets it: `throw`.
+    /// Nobody gets it, as with `throw`.
     Never,
-    /// It depends on options, systems or comparisons: it is set on some condition.
+    /// It depends on options, systems or comparisons: a condition.
     Condition,
 }
 
@@ -71,20 +71,20 @@ pub(super) enum Value {
     Null,
     Number(Option<i64>),
     Text(Name),
-    /// Something of which is only known what it is made of.
+    /// Something of which only its parts are known.
     Woven(Rc<Woven>),
     /// A path in the source of a flake.
     Path(FlakeId, TreePath),
-    /// Any of the files in a folder whose names begin and end like this.
+    /// Any file in a folder whose name begins and ends like this.
     AnyPath(Rc<AnyPath>),
     List(Rc<List>),
     Set(Rc<Set>),
     Function(Code, Scope),
-    /// A function that is known by its name, with the arguments it has so far.
+    /// A function that is known by its name, with its arguments so far.
     Native(Rc<Native>),
     /// The set of all inputs of a flake.
     Inputs(FlakeId),
-    /// flake-parts' `inputs'`: the same for one system.
+    /// flake-parts' `inputs'`: all inputs for one system.
     SystemInputs(FlakeId, Segment),
     /// A flake itself.
     Itself(FlakeId),
@@ -98,9 +98,9 @@ pub(super) enum Value {
     Package(InstanceId, Path, Option<Place>),
     /// The settings of an instance: its `config`.
     Settings(InstanceId),
-    /// An instance as it is before its overlays: what they call `prev`.
+    /// An instance before its overlays, which they call `prev`.
     Before(InstanceId, Option<Place>),
-    /// What a function of a package set makes.
+    /// The result of a function of a package set.
     Derivation(Rc<Derivation>),
     /// Library functions of nixpkgs, and builtins.
     Library(Option<FlakeInput>, Names),
@@ -109,10 +109,10 @@ pub(super) enum Value {
     /// `import` of a source tree: a function that makes an instance.
     Imported(Base, Name),
     Either(Rc<[Value]>),
-    /// Alternatives beyond those that are told apart: what is made of them is not known, and they
-    /// are looked through.
+    /// Alternatives beyond those that are told apart: operations on them give unknown, but they are
+    /// searched.
     Further(Rc<[Value]>),
-    /// Set only if something holds that is not known.
+    /// A value under an unknown condition.
     Conditional(Rc<Value>),
     /// Something in the `config` of a module system, by its path.
     Config(ClassId, Names),
@@ -120,15 +120,15 @@ pub(super) enum Value {
     Definition(Rc<Definition>),
     /// An option, or the type of one.
     Declared(Declared),
-    /// What a module system was evaluated to: a host, a home.
+    /// The result of a module system: a host, a home.
     System(ClassId),
-    /// `left // right` where what is in them is not known.
+    /// `left // right` with unknown attributes.
     Update(Rc<(Value, Value)>),
-    /// `mapAttrs function set` of a set whose names are not known.
+    /// `mapAttrs function set` of a set with unknown names.
     Mapped(Rc<(Value, Value)>),
 }
 
-/// What something is made of, and how.
+/// The parts of something, and how it is made of them.
 #[derive(Debug, Clone)]
 pub(super) struct Woven {
     pub(super) how: How,
@@ -141,16 +141,16 @@ pub(super) struct Woven {
 /// An output of a flake whose code is read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Offer {
-    /// The input by which it was taken.
+    /// The input from which it was taken.
     pub(super) slot: FlakeInput,
     /// Its attribute path in that flake.
     pub(super) path: Path,
 }
 
 impl Offer {
-    /// What is in it under a name.
+    /// An attribute of it.
     pub(super) fn below(&self, name: &Name) -> Self {
-        /// Steps that are told apart.
+        /// The most steps that are told apart.
         const LONGEST: usize = 12;
         let path =
             if self.path.len() < LONGEST { named(&self.path, name) } else { self.path.clone() };
@@ -159,7 +159,7 @@ impl Offer {
 }
 
 impl Woven {
-    /// The same, as an output of a flake.
+    /// The same value, marked as an output of a flake.
     pub(super) fn offered_as(&self, offer: Offer) -> Self {
         Self { offer: Some(Rc::new(offer)), ..self.clone() }
     }
@@ -168,11 +168,11 @@ impl Woven {
 /// How something is made of other things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum How {
-    /// They are put together to a text.
+    /// They are joined to a text.
     Text,
     /// A function of the library makes something of them.
     Made,
-    /// They are given to a function that is not known, or not read: the first.
+    /// They are arguments of an unknown or unread function, which is the first of them.
     Handed,
     /// `builtins.derivation`
     Derivation,
@@ -184,9 +184,9 @@ pub(super) enum Base {
     Input(FlakeInput),
     /// `pkgs.path`
     Instance(InstanceId),
-    /// Something that no input is: `<nixpkgs>`, a fetched archive.
+    /// A source that is no input: `<nixpkgs>`, a fetched archive.
     Other,
-    /// Something that is fetched and certainly no nixpkgs.
+    /// A source that is fetched and certainly no nixpkgs.
     Foreign,
 }
 
@@ -203,14 +203,14 @@ pub(super) struct List {
     pub(super) items: Vec<Thunk>,
     /// Whether there may be more.
     pub(super) open: bool,
-    /// Whether some of these may not be there: what a test let through that is not understood.
+    /// Whether some of these may be missing, because of a filter that is not understood.
     pub(super) unsure: bool,
 }
 
-/// What a function of a package set was given, and by whose set.
+/// A call of a function of a package set.
 #[derive(Debug, Clone)]
 pub(super) struct Derivation {
-    /// The nixpkgs that makes it.
+    /// The instance whose function it is.
     pub(super) maker: InstanceId,
     /// The path to the function, or to what is overridden.
     pub(super) path: Path,
@@ -219,7 +219,7 @@ pub(super) struct Derivation {
     pub(super) is_override: bool,
     /// The GPU settings of its nixpkgs that its own code reads.
     pub(super) reads: Option<Gpu>,
-    /// What `callPackage` made it of, and `override` makes it of again.
+    /// The call of `callPackage`, which `override` makes again.
     pub(super) called: Option<Rc<PackageCall>>,
     /// The output of a flake that it is.
     pub(super) offer: Option<Rc<Offer>>,
@@ -230,11 +230,11 @@ pub(super) struct Derivation {
 #[derive(Debug, Clone)]
 pub(super) struct PackageCall {
     pub(super) instance: InstanceId,
-    /// The path to the set of these packages, and the set.
+    /// The path to the package set, and the set.
     pub(super) path: Path,
     pub(super) packages: Value,
     pub(super) function: Value,
-    /// What the caller gave it besides.
+    /// The other arguments from the caller.
     pub(super) given: Thunk,
 }
 
@@ -245,24 +245,24 @@ pub(super) struct Native {
     pub(super) args: Vec<Thunk>,
 }
 
-/// Which function.
+/// The functions that are known by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Function {
-    /// Of nixpkgs' library, or a builtin: its name, and the nixpkgs whose library it is.
+    /// A function of nixpkgs' library, or a builtin: its name, and the nixpkgs whose library it is.
     Library(Option<FlakeInput>, Name),
-    /// Of a well-known flake: the path to it.
+    /// A function of a well-known flake: the path to it.
     Framework(FlakeInput, Path),
-    /// `callPackage` and its like, of the set at a path, or of one that stands in its place.
+    /// `callPackage` and similar, of the set at a path, or of one that replaces it.
     CallPackage(InstanceId, Path, Option<Thunk>),
-    /// What makes another package of something that was made.
+    /// `override` and similar of a derivation.
     OverrideMade,
-    /// `override` of what `callPackage` made.
+    /// `override` of the result of `callPackage`.
     CallAgain,
     /// `extend` of a set that `makeExtensible` made.
     ExtendSet,
-    /// flake-parts' `mkFlake`, which has its first argument.
+    /// flake-parts' `mkFlake` with its first argument.
     Parts(ClassId),
-    /// The outputs of a partition of a flake of flake-parts.
+    /// The outputs of a partition in flake-parts.
     Partition(ClassId),
     /// flake-parts' `withSystem`
     WithSystem(ClassId),
@@ -272,7 +272,7 @@ pub(super) enum Function {
     ExtendModules(ClassId),
 }
 
-/// A definition of an option that says more than its value.
+/// A definition of an option that has more than a value.
 #[derive(Debug)]
 pub(super) enum Definition {
     /// `mkIf condition content`
@@ -283,10 +283,10 @@ pub(super) enum Definition {
     Override(i64, Thunk),
 }
 
-/// An option that a module declares, or a type of options that matters.
+/// An option that a module declares, or a type that matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Declared {
-    /// `mkOption`, with what it was given.
+    /// `mkOption`, with its argument.
     Option(Thunk),
     /// `submodule`, with its modules.
     Submodule(Thunk),
@@ -319,7 +319,7 @@ impl Value {
         Value::List(Rc::new(List { items, open, unsure: false }))
     }
 
-    /// A list of which some may not be there.
+    /// A list with some items that may be missing.
     pub(super) fn list_of_some(items: Vec<Thunk>, open: bool, unsure: bool) -> Self {
         Value::List(Rc::new(List { items, open, unsure }))
     }
@@ -336,7 +336,7 @@ impl Value {
         matches!(self, Value::Unknown(_))
     }
 
-    /// Whether it holds nothing that could be taken.
+    /// Whether it contains nothing that could be taken.
     pub(super) fn is_plain(&self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! Steps that lead into something.
+//! Paths into values.
 
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use crate::syntax::Name;
 pub(in crate::evaluate) enum Segment {
     /// To the attribute of this name.
     Named(Name),
-    /// To one whose name is not known.
+    /// To an attribute of unknown name.
     Any,
 }
 
@@ -22,10 +22,10 @@ impl Segment {
     }
 }
 
-/// Steps that lead into something.
+/// Steps into a value.
 pub(in crate::evaluate) type Path = Rc<[Segment]>;
 
-/// Names that lead into something.
+/// Names that lead into a value.
 pub(in crate::evaluate) type Names = Rc<[Name]>;
 
 /// `path` with one more step.
@@ -38,7 +38,7 @@ pub(in crate::evaluate) fn named(path: &Path, name: &Name) -> Path {
     longer(path, Segment::Named(name.clone()))
 }
 
-/// The steps above the last one.
+/// The path without its last step.
 pub(in crate::evaluate) fn above(path: &Path) -> Path {
     path.iter().take(path.len().saturating_sub(1)).cloned().collect()
 }

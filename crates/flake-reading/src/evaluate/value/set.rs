@@ -1,4 +1,4 @@
-//! Sets, of which some names may not be known.
+//! Sets, possibly with unknown names.
 
 use super::Thunk;
 use crate::evaluate::facts::Place;
@@ -8,9 +8,9 @@ use crate::syntax::Name;
 pub(in crate::evaluate) struct Set {
     /// Sorted by name.
     pub(in crate::evaluate) attrs: Vec<SetAttr>,
-    /// What stands under any other name.
+    /// The value under any other name.
     pub(in crate::evaluate) rest: Option<Thunk>,
-    /// Whether other names may be there.
+    /// Whether there may be other names.
     pub(in crate::evaluate) open: bool,
 }
 
@@ -18,9 +18,9 @@ pub(in crate::evaluate) struct Set {
 pub(in crate::evaluate) struct SetAttr {
     pub(in crate::evaluate) name: Name,
     pub(in crate::evaluate) thunk: Thunk,
-    /// Where the name stands.
+    /// The place of the name.
     pub(in crate::evaluate) place: Option<Place>,
-    /// Whether it is there only if something holds.
+    /// Whether it depends on a condition.
     pub(in crate::evaluate) conditional: bool,
 }
 
@@ -30,13 +30,13 @@ impl Set {
         self.attrs.get(at)
     }
 
-    /// From attributes in any order; of several with one name the last counts.
+    /// A set of attributes in any order; of several with one name the last counts.
     pub(in crate::evaluate) fn new(
         mut attrs: Vec<SetAttr>,
         rest: Option<Thunk>,
         open: bool,
     ) -> Self {
-        // Stable, and soon done with what is sorted already, as most of a module's arguments are.
+        // A stable sort, which is fast for sorted input, such as most arguments of modules.
         attrs.sort_by(|a, b| a.name.cmp(&b.name));
         attrs.dedup_by(|later, kept| {
             let is_same = later.name == kept.name;
@@ -71,7 +71,7 @@ impl Set {
     }
 }
 
-/// An attribute that stands nowhere in particular.
+/// An attribute without a place.
 pub(in crate::evaluate) fn attr(name: impl Into<Name>, thunk: Thunk) -> SetAttr {
     SetAttr { name: name.into(), thunk, place: None, conditional: false }
 }

@@ -1,4 +1,5 @@
-//! Held against another reading of the same language: rnix's tree, lowered (`reference.rs`).
+//! Compares the parser with another one for the same language: rnix's tree, lowered
+//! (`reference.rs`).
 #![allow(clippy::print_stdout, reason = "says how much was seen")]
 
 use std::collections::HashSet;
@@ -10,7 +11,7 @@ use super::super::*;
 use super::reference;
 use super::shown::with_places;
 
-/// How the two readings of a text differ, if they do.
+/// The difference between the two results for a text, if any.
 pub(super) fn difference(text: &str) -> Option<String> {
     let own = File::parse(Arc::from(text));
     let reference = reference::parse(Arc::from(text));
@@ -29,7 +30,7 @@ pub(super) fn difference(text: &str) -> Option<String> {
     }
 }
 
-/// The .nix files below a folder, or those that a file lists.
+/// The .nix files below a folder, or those listed in a file.
 fn nix_files(place: &Path) -> Vec<PathBuf> {
     if place.is_file() {
         return fs::read_to_string(place).unwrap().lines().map(PathBuf::from).collect();
@@ -75,8 +76,8 @@ fn files_of_this_repository_are_read_alike() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// `FLAKE_READING_NIX_FILES=FOLDER cargo test -p flake-reading real_files -- --nocapture`; a file
-/// that lists files does, too.
+/// Run as `FLAKE_READING_NIX_FILES=FOLDER cargo test -p flake-reading real_files -- --nocapture`;
+/// instead of a folder, a file that lists files works too.
 #[test]
 fn real_files_are_read_alike() {
     let Some(place) = env::var_os("FLAKE_READING_NIX_FILES") else { return };

@@ -1,12 +1,12 @@
-//! The language, construct by construct. What is read of each, and that the rest is refused, was
-//! compared with `nix-instantiate --parse` of Nix 2.34.8, pipe operators enabled.
+//! The language, construct by construct. The result of each, and that everything else is refused,
+//! was compared with `nix-instantiate --parse` of Nix 2.34.8, with pipe operators enabled.
 
 use std::sync::Arc;
 
 use super::super::*;
 use super::shown::without_places;
 
-/// What a text is read as.
+/// A text parsed and printed again.
 fn read(text: &str) -> String {
     match File::parse(Arc::from(text)) {
         Ok(file) => without_places(&file),
@@ -370,7 +370,7 @@ fn patterns_of_functions() {
     ]);
 }
 
-/// Of the text as it is, columns as people count them, whatever stands before.
+/// Places refer to the original text, with columns as people count them.
 #[test]
 fn errors_have_the_place_that_is_wrong() {
     for (text, line, column, message) in [

@@ -1,4 +1,4 @@
-//! Expressions of every kind in each other, and files that are broken at random.
+//! Expressions of every kind nested in each other, and files that are broken at random.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use proptest::sample::{Index, select};
 use super::super::*;
 use super::differential::difference;
 
-/// What needs no parentheses wherever it stands.
+/// An operand that never needs parentheses.
 fn operand() -> impl Strategy<Value = String> {
     let leaf = select(vec![
         "a",
@@ -49,7 +49,7 @@ fn operand() -> impl Strategy<Value = String> {
     })
 }
 
-/// Bindings whose names differ, some of them parts of one set.
+/// Bindings with different names, some of them in one nested set.
 fn bindings(value: impl Strategy<Value = String> + Clone) -> impl Strategy<Value = String> {
     let binding = (0_usize..8, value.clone(), value);
     prop::collection::vec(binding, 0..5).prop_map(|bindings| {
@@ -70,12 +70,12 @@ fn bindings(value: impl Strategy<Value = String> + Clone) -> impl Strategy<Value
     })
 }
 
-/// Anything, of these.
+/// Any expression made of these.
 fn expression(
     operand: impl Strategy<Value = String> + Clone + 'static,
 ) -> impl Strategy<Value = String> + Clone {
     let signs = select(vec!["+", "-", "*", "/", "++", "//", "&&", "||", "->"]);
-    // One at most: where there are two, rnix takes functions for operands, and Nix does not.
+    // At most one: with two, rnix takes functions for operands, and Nix does not.
     let comparison = select(vec!["==", "!=", "<", "<=", ">", ">="]);
     let call = prop::collection::vec(operand.clone(), 1..4).prop_map(|words| words.join(" "));
     let rest = prop::collection::vec((signs, select(vec!["", "- "]), call.clone()), 0..4);
@@ -110,7 +110,7 @@ fn expression(
     .boxed()
 }
 
-/// What breaks most.
+/// Pieces that break most files.
 const PIECES: [&str; 46] = [
     "{",
     "}",
@@ -191,7 +191,7 @@ proptest! {
                 for (_, span) in &file.exprs {
                     assert_inside(&text, *span);
                 }
-                // What is read has a tree, unless that is a limit.
+                // What the parser reads has a tree, except beyond a limit.
                 if let Err(error) = tree(&text) {
                     prop_assert!(error.is_limit, "{text}: {error:?}");
                     assert_inside(&text, error.span);

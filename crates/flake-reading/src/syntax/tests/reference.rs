@@ -1,4 +1,4 @@
-//! Another way to read Nix, which the parser is held against: rnix's tree, lowered to [`Expr`].
+//! A second way to parse Nix, with which the parser is compared: rnix's tree, lowered to [`Expr`].
 
 use std::collections::HashMap;
 
@@ -7,10 +7,10 @@ use rowan::ast::AstNode;
 
 use super::super::*;
 
-/// Names in a dotted path; longer ones are passed over.
+/// The most names in a dotted path; longer ones are ignored.
 const LONGEST_PATH: usize = 64;
 
-/// A file, read by rnix.
+/// Parses a file with rnix.
 pub(super) fn parse(text: Arc<str>) -> Result<File, rnix::ParseError> {
     let parsed = rnix::Root::parse(&with_line_feeds(&text));
     if let Some(error) = parsed.errors().first() {
@@ -213,7 +213,8 @@ impl Lower {
                 while let Some(ast::Expr::Paren(inner)) = expr {
                     expr = inner.expr();
                 }
-                // `${"x"}` is just a name, and so is `${http://x}`: to Nix's parser both are strings.
+                // `${"x"}` is just a name, and so is `${http://x}`: for Nix's parser both are
+                // strings.
                 match expr {
                     Some(ast::Expr::Literal(literal))
                         if matches!(literal.kind(), ast::LiteralKind::Uri(_)) =>
@@ -284,7 +285,7 @@ impl Lower {
                 bindings.dynamic.push((*key, value));
             }
             [(Part::Text(name), span)] => match value {
-                // Literal sets are merged with what other bindings say of the same name.
+                // A literal set is merged with other bindings of the same name.
                 Some(value) if literal_set(&value).is_some() => {
                     let Some(set) = literal_set(&value) else { return };
                     let is_new = bindings.find(name).is_none();
@@ -332,15 +333,15 @@ impl Lower {
 #[derive(Default)]
 struct Bindings {
     items: Vec<(Name, Span, Binding)>,
-    /// Where names are, once there are too many to look at each.
+    /// The positions of names, once there are too many to search.
     index: HashMap<Name, usize, foldhash::fast::RandomState>,
     dynamic: Vec<(ExprId, ExprId)>,
     recursive: bool,
-    /// Where it stands, if not where its name does.
+    /// Its place, if that is not the place of its name.
     place: Option<Span>,
 }
 
-/// A set that is written out, in parentheses or not.
+/// A literal set, in parentheses or not.
 fn literal_set(value: &ast::Expr) -> Option<ast::AttrSet> {
     match value {
         ast::Expr::AttrSet(set) => Some(set.clone()),
@@ -378,14 +379,14 @@ impl Bindings {
         at
     }
 
-    /// A name that stands twice is an error in Nix; the first one counts here.
+    /// A name that is bound twice is an error in Nix; here the first one counts.
     fn insert(&mut self, name: Name, span: Span, value: Binding) {
         if self.find(&name).is_none() {
             self.push(name, span, value);
         }
     }
 
-    /// The nested set of a name, made if there is none; `None` where the name is something else.
+    /// The nested set of a name, made if there is none; `None` if the name is something else.
     fn nested(&mut self, name: &Name, span: Span) -> Option<&mut Bindings> {
         let at = match self.find(name) {
             Some(at) => at,
@@ -401,7 +402,7 @@ impl Bindings {
 fn name(ident: &ast::Ident) -> Name {
     match ident.ident_token() {
         Some(token) => token.text().into(),
-        // `or` is a keyword to the parser and a name to Nix.
+        // For rnix `or` is a keyword, for Nix a name.
         None => "or".into(),
     }
 }

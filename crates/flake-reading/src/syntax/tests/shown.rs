@@ -1,15 +1,15 @@
-//! Files as text, to compare.
+//! Files as text, for comparison.
 
 use std::fmt::Write;
 
 use super::super::*;
 
-/// All that a file says, with places: equal for two files that are the same to evaluation.
+/// Everything in a file, with places: equal for two files that are the same to evaluation.
 pub(super) fn with_places(file: &File) -> String {
     shown(file, true)
 }
 
-/// What a file says, as Nix is written, but for parentheses around whatever they may be around.
+/// A file as Nix code, with parentheses around every part that may need them.
 pub(super) fn without_places(file: &File) -> String {
     shown(file, false)
 }
@@ -19,10 +19,11 @@ enum Step {
     Expr(ExprId),
 }
 
-/// Written without recursion, which the height of real trees does not bear in a test's thread.
+/// Written without recursion: the stack of a test's thread is too small for the height of real
+/// trees.
 fn shown(file: &File, places: bool) -> String {
     let mut out = String::new();
-    // What is to be written, the next one last.
+    // What is to be written; the next one is last.
     let mut open = vec![Step::Expr(file.root())];
     while let Some(step) = open.pop() {
         match step {
@@ -130,7 +131,7 @@ fn between(
     steps.extend([text(before), first, text(middle), second, text(after)]);
 }
 
-/// A string is the same without what is empty in it.
+/// Empty parts do not change a string.
 fn string(parts: &[Part], steps: &mut Vec<Step>) {
     let is_empty = |part: &Part| matches!(part, Part::Text(text) if text.is_empty());
     let parts: Vec<_> = parts.iter().filter(|part| !is_empty(part)).collect();

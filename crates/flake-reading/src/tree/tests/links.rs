@@ -1,4 +1,4 @@
-//! Symbolic links, and what else only Unix has in its folders.
+//! Symbolic links, and other things that only Unix has in its folders.
 
 use std::os::unix::fs::symlink;
 use std::process::Command;
@@ -77,7 +77,7 @@ fn only_the_flake_of_the_one_who_asks_may_be_elsewhere() {
         assert_eq!(flake.read(&at(name)), Err(ReadProblem::LeadsOut));
     }
     assert_eq!(disk.tree().read(&at("flake.nix")), Err(ReadProblem::LeadsOut));
-    // It was linked to something else since.
+    // Meanwhile it links to something else.
     fs::remove_file(disk.path("flake.nix")).unwrap();
     fs::write(disk.folder.path().join("out/other.nix"), "").unwrap();
     disk.link("../out/other.nix", "flake.nix");

@@ -1,5 +1,5 @@
-//! A stub of GitHub's runner: it goes through the steps of action.yml as they stand there, in a
-//! workspace of its own, with nothing on the path but what a step needs and what a test puts there.
+//! A stub of GitHub's runner: runs the steps of action.yml in a workspace of its own, with nothing
+//! on the path but what a step needs and what a test adds.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// What scripts of steps use besides bash.
+/// The programs that scripts of steps use besides bash.
 const TOOLS: [&str; 22] = [
     "awk",
     "bash",
@@ -42,20 +42,20 @@ const TOOLS: [&str; 22] = [
 pub(super) struct Job {
     folder: TempDir,
     inputs: BTreeMap<String, String>,
-    /// What expressions of the action stand for, besides its inputs and outputs of its steps.
+    /// The values of expressions, besides inputs and outputs of steps.
     event: BTreeMap<String, String>,
-    /// The action's own files; another checkout in some tests.
+    /// The folder of the action; another checkout in some tests.
     action: PathBuf,
     has_program: bool,
 }
 
-/// How it went.
+/// The result of a job.
 pub(super) struct Ran {
     /// Both streams of all steps.
     pub(super) text: String,
-    /// The code of the step that failed, or 0.
+    /// The exit code of the step that failed, or 0.
     pub(super) code: i32,
-    /// Actions that were used, with what they were given.
+    /// Other actions that were used, with their arguments.
     pub(super) used: Vec<(String, BTreeMap<String, String>)>,
 }
 
@@ -106,7 +106,7 @@ impl Job {
         self
     }
 
-    /// What an expression like `github.event.pull_request.number` stands for.
+    /// Sets the value of an expression like `github.event.pull_request.number`.
     pub(super) fn event(mut self, expression: &str, value: &str) -> Self {
         self.event.insert(expression.into(), value.into());
         self
@@ -128,17 +128,17 @@ impl Job {
         self.folder.path().join(name)
     }
 
-    /// Where the job's files are.
+    /// The folder of the job's files.
     pub(super) fn workspace(&self) -> PathBuf {
         self.path("work")
     }
 
-    /// The runner's folder for temporary files.
+    /// The runner's temporary folder.
     pub(super) fn temp(&self) -> PathBuf {
         self.path("temp")
     }
 
-    /// A program on the path, as a script.
+    /// Adds a script to the path.
     pub(super) fn tool(&self, name: &str, script: &str) {
         let file = self.path("tools").join(name);
         let _ = fs::remove_file(&file);
@@ -146,12 +146,12 @@ impl Job {
         fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// A file of the runner's: `outputs`, `summary`, `paths`, or what a test's tools left.
+    /// A file of the runner: `outputs`, `summary`, `paths`, or one that a test's tools wrote.
     pub(super) fn file(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap_or_default()
     }
 
-    /// An expression's value. What is not known is empty, as on GitHub.
+    /// The value of an expression; unknown ones are empty, as on GitHub.
     fn value(&self, expression: &str, outputs: &BTreeMap<String, String>) -> String {
         let parts = expression.split("||").map(|part| {
             let part = part.trim();
@@ -177,7 +177,7 @@ impl Job {
         filled
     }
 
-    /// Goes through the steps. Of other actions it is only noted what they were given.
+    /// Runs the steps. Of other actions, only the arguments are recorded.
     pub(super) fn run(&self) -> Ran {
         let manifest = fs::read_to_string(self.action.join("action.yml")).unwrap();
         let manifest = Yaml::load_from_str(&manifest).unwrap();
@@ -220,7 +220,7 @@ impl Job {
         ran
     }
 
-    /// A script by itself, in the workspace: its streams and its code.
+    /// Runs a single script in the workspace: its output and its exit code.
     pub(super) fn script(&self, script: &str) -> (String, i32) {
         self.step(script, &BTreeMap::new())
     }

@@ -1,4 +1,4 @@
-//! Aspects: which modules they come to for a host, a user or a home.
+//! Aspects: the modules that they give to a host, a user or a home.
 
 use super::{Den, MOST};
 use crate::evaluate::evaluator::Evaluator;
@@ -6,19 +6,19 @@ use crate::evaluate::frameworks::folders::at;
 use crate::evaluate::value::{How, Names, Value, attr};
 use crate::syntax::Name;
 
-/// What functions of entities are given.
+/// The arguments of functions of entities.
 const ENTITIES: [&str; 3] = ["host", "user", "home"];
 
-/// What comes of a function that is an aspect.
+/// The result of a function that is an aspect.
 enum Given {
     Made(Value),
     /// It is for other entities.
     Others,
-    /// It asks for what only a context of the flake's own gives.
+    /// It needs something that only the flake itself may pass.
     Unknown,
 }
 
-/// Who is configured: what aspects are given.
+/// What is configured, as an argument of aspects.
 #[derive(Clone)]
 pub(super) struct Entity {
     pub(super) given: Vec<(&'static str, Value)>,
@@ -30,20 +30,20 @@ impl Entity {
     }
 }
 
-/// What aspects come to for one entity.
+/// The modules of all aspects of one entity.
 #[derive(Default)]
 pub(super) struct Resolved {
     pub(super) system: Vec<Value>,
     pub(super) home: Vec<Value>,
     pub(super) user: Vec<Value>,
-    /// What hosts say of their users, and users of their hosts.
+    /// What hosts provide for their users, and users for their hosts.
     pub(super) provided: Vec<Value>,
-    /// A user has the aspects of the host.
+    /// Whether a user has the host's aspects too.
     pub(super) has_those_of_host: bool,
 }
 
 impl Den {
-    /// An entity's own aspect, and what is for all of its kind.
+    /// An entity's own aspect, and the aspect for all of its kind.
     pub(super) fn resolve_entity(
         &self,
         evaluator: &mut Evaluator<'_>,
@@ -62,7 +62,7 @@ impl Den {
         }
     }
 
-    /// The modules of an aspect and of all that it includes.
+    /// Collects the modules of an aspect and of all aspects that it includes.
     pub(super) fn resolve(
         &self,
         evaluator: &mut Evaluator<'_>,
@@ -145,7 +145,7 @@ impl Den {
                         });
                     }
                 }
-                // An aspect that den has, called with a name or the like.
+                // An aspect that den itself has, called with a name or similar.
                 Value::Woven(woven)
                     if woven.how == How::Handed
                         && woven.of.iter().all(|of| {
@@ -159,7 +159,7 @@ impl Den {
         }
     }
 
-    /// What a function of an entity gives.
+    /// The result of a function of an entity.
     fn given(&self, evaluator: &mut Evaluator<'_>, function: &Value, entity: &Entity) -> Given {
         let Value::Function(code, _) = function else { return Given::Unknown };
         let mut attrs = Vec::new();

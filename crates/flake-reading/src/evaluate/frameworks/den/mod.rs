@@ -1,8 +1,9 @@
 //! den: hosts, users and homes are data, and are configured by aspects: sets with a module for each
-//! class (`nixos`, `homeManager`), which include each other, or functions of who they configure.
+//! class (`nixos`, `homeManager`), which include each other, or functions of what they configure.
 //!
-//! What an aspect is given is `{ host }`, `{ host, user }` or `{ home }`; one that asks for another of
-//! these is left out, and one that asks for more is told as not known. Aspects that den itself has (`den.provides`) configure no packages.
+//! An aspect gets `{ host }`, `{ host, user }` or `{ home }`. One that needs another of these is
+//! left out, and one that needs more is reported as not known. The aspects of den itself
+//! (`den.provides`) configure no packages.
 
 mod aspects;
 
@@ -28,16 +29,16 @@ pub(super) static FRAMEWORK: Framework = Framework {
     call,
 };
 
-/// `den.namespace NAME sources`: aspects of a name of their own.
+/// `den.namespace NAME sources`: aspects in a namespace of their own.
 const NAMESPACE: &str = "namespace";
-/// What makes the outputs, a host and a home, once somebody asks for them.
+/// The function that makes the outputs, a host and a home, when they are needed.
 const OUTPUTS: &str = "den";
 const HOST: &str = "den host";
 const HOME: &str = "den home";
-/// Aspects of one host.
+/// The most aspects of one host.
 const MOST: usize = 2_000;
 
-/// The module: what modules are given as `den`, and outputs that are made of it.
+/// The module: the argument `den` of modules, and the outputs.
 pub(super) fn module(
     evaluator: &mut Evaluator<'_>,
     class: ClassId,
@@ -50,7 +51,7 @@ pub(super) fn module(
         NAMESPACE => last(path)?.into(),
         _ => return None,
     };
-    // It is imported by several modules.
+    // Several modules import it.
     if evaluator.is_bound(class, &argument) {
         return Some(Value::no_attrs());
     }
@@ -103,7 +104,7 @@ impl Den {
         at(evaluator, &Value::Config(self.class, [].into()), names)
     }
 
-    /// The names of what stands below an option.
+    /// The names below an option.
     fn names(&self, evaluator: &mut Evaluator<'_>, value: Option<Value>) -> Vec<Name> {
         let mut sets = Vec::new();
         sets_of(&value.unwrap_or_else(Value::no_attrs), &mut sets);
@@ -115,7 +116,7 @@ impl Den {
         names
     }
 
-    /// All hosts and homes, each made once somebody asks.
+    /// All hosts and homes, each made when it is needed.
     fn outputs(&self, evaluator: &mut Evaluator<'_>) -> Value {
         let mut outputs: Vec<(Name, Vec<SetAttr>)> = Vec::new();
         for (option, function) in [("hosts", HOST), ("homes", HOME)] {
@@ -152,8 +153,8 @@ impl Den {
         set_of(evaluator, outputs)
     }
 
-    /// A host, user or home as aspects see it: what is said of it, with the options that its schema
-    /// declares, and what den sets by default.
+    /// A host, user or home as an argument of aspects: its own data, the options that its schema
+    /// declares, and den's defaults.
     fn entity(
         &self,
         evaluator: &mut Evaluator<'_>,
@@ -186,7 +187,7 @@ impl Den {
         Value::Config(class, [].into())
     }
 
-    /// What modules set an option to, one by one.
+    /// The definitions of an option, one by one.
     fn defined(&self, evaluator: &mut Evaluator<'_>, option: &Value) -> Vec<Value> {
         let Value::Config(class, path) = option else { return vec![option.clone()] };
         let defined = evaluator.all_definitions(*class, path).into_iter();
@@ -312,7 +313,7 @@ impl Den {
         home(evaluator, Some(&packages), resolved.home, special, self.place)
     }
 
-    /// The flake whose modules they are.
+    /// The flake of the modules.
     fn flake(&self, evaluator: &Evaluator<'_>) -> FlakeId {
         evaluator.class(self.class).map_or(FlakeId::ROOT, |class| class.flake)
     }

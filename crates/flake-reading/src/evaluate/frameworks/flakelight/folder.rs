@@ -1,4 +1,4 @@
-//! The files of `nix/` that are options, by their names.
+//! Files in `nix/` that are options, by their names.
 
 use super::{Flake, OTHERS, OUTPUTS};
 use crate::evaluate::evaluator::Evaluator;
@@ -7,12 +7,12 @@ use crate::evaluate::value::{SetAttr, Value};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
-/// Options that are read of folders of other names, too.
+/// Options that are also read from folders of other names.
 const ALIASES: [(&str, &str); 2] =
     [("nixosConfigurations", "nixos"), ("homeConfigurations", "home")];
 
 impl Flake {
-    /// What `src + /nix` has of the options: a file or folder each, or a file for each attribute.
+    /// The options in `src + /nix`: each a file or folder, or with a file for each attribute.
     pub(super) fn in_folder(
         &self,
         evaluator: &mut Evaluator<'_>,
@@ -65,8 +65,8 @@ impl Flake {
         Value::list(modules, false)
     }
 
-    /// What files say of an option that a module of the flake declares: as `optCallWith moduleArgs`
-    /// has it, which is how such options are declared, functions in it are called.
+    /// The value that files give to an option which a module of the flake declares: functions in it
+    /// are called with `moduleArgs`, as for such options (`optCallWith moduleArgs`).
     fn each_called(&self, evaluator: &mut Evaluator<'_>, read: Value) -> Value {
         match self.called(evaluator, read) {
             Value::Set(set) => {
@@ -88,7 +88,7 @@ fn is_known(name: &str) -> bool {
     outputs || OTHERS.contains(&name)
 }
 
-/// The files of a folder that is an option, by their names; modules are named by their paths.
+/// The files of a folder that is an option, by name; modules are named by their paths.
 fn in_files(evaluator: &mut Evaluator<'_>, folder: &Folder, option: &str) -> Value {
     let are_modules = option.ends_with("Modules");
     let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! flakelight: a flake that is a module, whose options are also read of the files of a folder.
+//! flakelight: a flake that is a module, whose options are also read from the files of a folder.
 
 mod folder;
 mod packages;
@@ -27,14 +27,14 @@ pub(super) static FRAMEWORK: Framework = Framework {
     call,
 };
 
-/// What modules call to have something for each system.
+/// The function for modules that makes something for each system.
 const GENERATE: &str = "genSystems";
 /// The overlay that has the flake's own packages.
 const OVERLAY: &str = "packageOverlay";
 /// The packages of the flake, for any system.
 const PACKAGES: &str = "pkgsFor";
 
-/// Options that become outputs of the same name, with what stands for their `default`.
+/// Options that become outputs of the same name, with the option that sets their `default`.
 const OUTPUTS: [(&str, Option<&str>); 13] = [
     ("packages", Some("package")),
     ("devShells", Some("devShell")),
@@ -110,7 +110,7 @@ fn outputs(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, source: Valu
     ] {
         evaluator.bind_argument(class, name, value);
     }
-    // What is set beside these, modules make something of that are not read.
+    // Modules that are not read make something of any other option.
     let options = OUTPUTS.into_iter().flat_map(|(name, single)| [Some(name), single]).flatten();
     let options = options.chain(OTHERS).map(|name| (name.into(), Value::no_attrs())).collect();
     let options = set_of(evaluator, options);
@@ -148,7 +148,7 @@ fn outputs(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, source: Valu
     all
 }
 
-/// What is in a set, for one system each.
+/// The contents of a set, each for one system.
 fn for_one_system(evaluator: &mut Evaluator<'_>, made: &Value) -> Value {
     let mut sets = Vec::new();
     sets_of(made, &mut sets);
@@ -175,7 +175,8 @@ impl Flake {
         Value::native(Function::Framework(self.slot, path_of(&[name])), vec![config])
     }
 
-    /// What one makes that takes nothing else, once somebody asks: modules may name the outputs.
+    /// The result of a function without further arguments, made when it is needed: modules may name
+    /// the outputs.
     fn later(&self, evaluator: &mut Evaluator<'_>, name: &str) -> Thunk {
         let config = evaluator.done(Value::Config(self.class, [].into()));
         let make = Value::native(Function::Framework(self.slot, path_of(&[name])), Vec::new());
@@ -186,7 +187,7 @@ impl Flake {
         at(evaluator, &Value::Config(self.class, [].into()), path)
     }
 
-    /// What modules set an option to.
+    /// The values that modules set an option to.
     fn defined(&self, evaluator: &mut Evaluator<'_>, option: &str) -> Vec<Value> {
         let defined = evaluator.all_definitions(self.class, &[Name::from(option)]).into_iter();
         let value = |of: crate::evaluate::modules::OptionDefinition| {
@@ -195,7 +196,7 @@ impl Flake {
         defined.map(value).collect()
     }
 
-    /// A value that may be a function of what modules are given.
+    /// A value that may be a function of the arguments of modules.
     fn called(&self, evaluator: &mut Evaluator<'_>, value: Value) -> Value {
         match value.unconditional() {
             (Value::Function(code, scope), false) => {
@@ -208,7 +209,7 @@ impl Flake {
         }
     }
 
-    /// The packages of the flake: of its own nixpkgs, else of flakelight's.
+    /// The packages of the flake, from its own nixpkgs, otherwise from flakelight's.
     fn packages(&self, evaluator: &mut Evaluator<'_>) -> Value {
         let Some(input) = self.nixpkgs(evaluator) else { return Value::outside() };
         let config = self.option(evaluator, &["nixpkgs", "config"]);
@@ -222,11 +223,11 @@ impl Flake {
         main_input(evaluator, own).or_else(|| main_input(evaluator, theirs?))
     }
 
-    /// The overlays of its packages; hosts are handed fewer.
+    /// The overlays of its packages; hosts get fewer.
     fn overlays(&self, evaluator: &mut Evaluator<'_>, all: bool) -> Option<Value> {
         let mut found = self.defined(evaluator, "withOverlays");
         for value in &mut found {
-            // A function of what modules are given, and no overlay.
+            // A function of the arguments of modules, and no overlay.
             if let Value::Function(code, _) = value
                 && evaluator.formals(*code).is_some()
             {
@@ -246,12 +247,12 @@ impl Flake {
         (!items.is_empty()).then(|| Value::list(items, false))
     }
 
-    /// An output, by the options of its name.
+    /// An output, from the options of its name.
     fn output(&self, evaluator: &mut Evaluator<'_>, output: &str) -> Value {
         let mut all = Value::no_attrs();
         for (name, single) in OUTPUTS.into_iter().filter(|(name, _)| *name == output) {
             for value in self.defined(evaluator, name) {
-                // What is made for a system is given its packages.
+                // What is made for one system gets its packages.
                 let value = match (name, value.unconditional().0) {
                     ("apps" | "checks" | "legacyPackages", Value::Function(..)) => {
                         let packages = self.packages(evaluator);
@@ -273,7 +274,7 @@ impl Flake {
         if of_systems { one_system(evaluator, all) } else { all }
     }
 
-    /// What is made of the values of an option.
+    /// The output that the values of an option become.
     fn made(&self, evaluator: &mut Evaluator<'_>, output: &str, all: &Value) -> Value {
         if !matches!(
             output,

@@ -9,7 +9,7 @@ use crate::evaluate::value::{Function, SetAttr, Thunk, Value, attr};
 use crate::syntax::Name;
 
 impl Flake {
-    /// The flake's own packages, as an overlay has them.
+    /// The flake's own packages, as an overlay adds them.
     pub(super) fn own_packages(&self, evaluator: &mut Evaluator<'_>, packages: &Value) -> Value {
         let mut all = Value::no_attrs();
         for (option, single) in [("packages", false), ("package", true)] {
@@ -32,7 +32,7 @@ impl Flake {
         all
     }
 
-    /// A package, called with those of a set once somebody asks for it.
+    /// A package, called with those of a set when it is needed.
     pub(super) fn package(
         &self,
         evaluator: &mut Evaluator<'_>,
@@ -48,7 +48,7 @@ impl Flake {
             let packages = evaluator.done(packages.clone());
             return evaluator.call_thunk_at(&value, vec![packages], self.place);
         };
-        // One that takes another of its own name is given what nixpkgs has.
+        // A package that takes one of its own name gets that of nixpkgs.
         let before = formals.iter().find(|(of, _)| of == name).map(|(of, _)| {
             let before = evaluator.done(Value::Before(instance, self.place));
             let before = evaluator.thunk(State::Member(before, of.clone()));
@@ -60,7 +60,7 @@ impl Flake {
         evaluator.call_thunk_at(&make, args, self.place)
     }
 
-    /// A shell: a package, or what `mkShell` is given, each a function of packages or not.
+    /// A shell: a package, or the arguments of `mkShell`; either may be a function of packages.
     pub(super) fn shell(&self, evaluator: &mut Evaluator<'_>, value: Value) -> Value {
         let packages = self.packages(evaluator);
         let value = match &value {

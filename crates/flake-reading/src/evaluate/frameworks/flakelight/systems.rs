@@ -1,4 +1,4 @@
-//! Hosts and homes, and what they are given of the flake.
+//! Hosts and homes, and what they get from the flake.
 
 use super::Flake;
 use crate::evaluate::evaluator::Evaluator;
@@ -9,7 +9,8 @@ use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
 impl Flake {
-    /// A host or home, by what `nixosSystem` or `homeManagerConfiguration` is given, or one that is made.
+    /// A host or home, from the arguments of `nixosSystem` or `homeManagerConfiguration`, or
+    /// already made.
     pub(super) fn system(
         &self,
         evaluator: &mut Evaluator<'_>,
@@ -51,8 +52,8 @@ impl Flake {
         evaluator.done(made)
     }
 
-    /// The module that hosts, homes, and homes in hosts are given: settings, overlays, and what modules of the flake
-    /// are given as `flake`.
+    /// The module for hosts, homes, and homes in hosts: settings, overlays, and the argument
+    /// `flake`.
     pub(super) fn propagated(&self, evaluator: &mut Evaluator<'_>) -> Value {
         let own = evaluator.recorder.flake_at(self.place).unwrap_or(FlakeId::ROOT);
         let mut given = vec![

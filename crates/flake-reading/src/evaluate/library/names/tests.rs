@@ -1,8 +1,9 @@
-//! The whole library of nixpkgs: every function has a meaning, or is known to hand on its arguments.
+//! The whole library of nixpkgs: every function has a meaning, or is known to be something made of
+//! its arguments.
 
 use super::*;
 
-/// What the sets of the library hold, by name: those of nixpkgs in 2026-11, and what Nix has.
+/// The contents of the library's sets, by name: those of nixpkgs in 2026-11, and those of Nix.
 #[rustfmt::skip]
 const LIBRARY: &[(&str, &str)] = &[
     ("builtins",
@@ -172,7 +173,7 @@ const LIBRARY: &[(&str, &str)] = &[
         "ipv6"),
 ];
 
-/// Those that are no functions: texts, numbers, types, records.
+/// Those that are not functions: texts, numbers, types, records.
 const NO_FUNCTIONS: &str = "anything attrs bool boolByOr builtins codeName commas currentTime \
     defaultOrderPriority defaultOverridePriority defaultPriority deferredModule envVar \
     externalPath fakeHash fakeSha256 fakeSha512 false fileset float inNixShell \

@@ -1,4 +1,5 @@
-//! What flake.nix says already, and only the lock does not: locking again cures it, and that is told.
+//! Overrides that flake.nix already has, though the lock is behind: only `stale-lock` reports
+//! those.
 
 use std::collections::BTreeSet;
 
@@ -7,9 +8,12 @@ use crate::finding::{Finding, Subject};
 use crate::instance::Analysis;
 use crate::lock::InputId;
 
-/// Leaves out findings whose overrides flake.nix has, each, where another one says of the same input
-/// that the lock is behind.
-pub(super) fn leave_out<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+/// Removes findings whose overrides are all in flake.nix, if another finding says that the lock is
+/// behind for the same input.
+pub(super) fn drop_declared_overrides<'a>(
+    analysis: &Analysis<'_, '_, 'a>,
+    findings: &mut Vec<Finding<'a>>,
+) {
     let behind = findings
         .iter()
         .filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.remedy.is_relock()));
@@ -26,13 +30,14 @@ pub(super) fn leave_out<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<
         let overrides = finding.fix.iter().flat_map(|fix| fix.remedy.overrides());
         let mut overrides = overrides.peekable();
         overrides.peek().is_none()
-            || !overrides.all(|change| behind.contains(&change.input) && is_said(analysis, change))
+            || !overrides
+                .all(|change| behind.contains(&change.input) && is_declared(analysis, change))
     });
 }
 
-/// Whether flake.nix has an override, or lets its input follow another configured nixpkgs.
-fn is_said(analysis: &Analysis<'_, '_, '_>, change: &Override<'_>) -> bool {
-    let declared = analysis.declarations().and_then(|all| all.find(&change.path));
+/// Whether flake.nix has an override, or makes its input follow another configured nixpkgs.
+fn is_declared(analysis: &Analysis<'_, '_, '_>, change: &Override<'_>) -> bool {
+    let declared = analysis.declarations().and_then(|all| all.input_at(&change.path));
     let Some(follows) = declared.and_then(|declared| declared.follows.as_ref()) else {
         return false;
     };
