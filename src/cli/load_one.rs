@@ -103,7 +103,8 @@ impl ReadLock {
         look: impl FnOnce(LockInput<'_>, Option<ConfigInScope<'_>>) -> Result<T, audit::Error>,
     ) -> Result<T> {
         let unescaped = Unescaped::new();
-        let reader = setup.stores.as_ref().and_then(|stores| reader(stores, &self.lock));
+        let reader =
+            setup.stores.as_ref().and_then(|stores| reader(stores, &self.lock, self.lock.folder()));
         let reader = reader.as_ref();
         let source =
             LockInput { name: &self.lock.name, bytes: &self.bytes, unescaped: &unescaped, reader };

@@ -3,7 +3,7 @@
 //! Read once for a lock (`reading.rs`): plans that are tried on the graph use the same facts.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::known_flakes::{self, KnownFlake};
 use super::role::Role;
@@ -29,8 +29,8 @@ pub struct LockSources {
     /// The roles of nodes as references and the user tell them, where these were asked for to read
     /// the sources.
     pub(super) plain_roles: Option<Table<NodeTag, Role>>,
-    /// What is known of reached nodes in place of their source, where that was asked for.
-    pub(super) known: Option<Table<NodeTag, Option<&'static KnownFlake>>>,
+    /// What is known of nodes in place of their source, once that was asked for.
+    pub(super) known: Table<NodeTag, OnceLock<Option<&'static KnownFlake>>>,
     /// Where sources were looked for.
     pub(super) stores: Stores,
 }
@@ -91,7 +91,7 @@ impl LockSources {
             cut_short: BTreeSet::new(),
             binding: Binding::default(),
             plain_roles: None,
-            known: None,
+            known: Table::from_fn(graph.lock().nodes(), OnceLock::new),
             stores: Stores::default(),
         }
     }
@@ -117,10 +117,7 @@ impl LockSources {
 
     /// What is known of a node in place of its source.
     pub(super) fn known(&self, lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
-        match &self.known {
-            Some(known) => *known.at(node),
-            None => known_flakes::known_flake(lock, node),
-        }
+        *self.known.at(node).get_or_init(|| known_flakes::known_flake(lock, node))
     }
 
     /// Where sources were looked for.

@@ -11,6 +11,41 @@ pub struct Attribute<'a> {
     pub value: AttributeValue<'a>,
 }
 
+impl<'a> Attribute<'a> {
+    /// One of these, where a usual name, and a usual `type`, is not the text of the lock: whoever
+    /// looks for it would wait for the memory of a large one.
+    pub(super) fn new(name: &'a str, value: AttributeValue<'a>) -> Self {
+        let name = usual_name(name).unwrap_or(name);
+        let value = match value {
+            AttributeValue::Text(text) if name == "type" => {
+                AttributeValue::Text(SourceKind::named(text).as_str())
+            }
+            value => value,
+        };
+        Self { name, value }
+    }
+}
+
+/// The names that most references have.
+fn usual_name(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "dir" => "dir",
+        "host" => "host",
+        "id" => "id",
+        "lastModified" => "lastModified",
+        "narHash" => "narHash",
+        "owner" => "owner",
+        "path" => "path",
+        "ref" => "ref",
+        "repo" => "repo",
+        "rev" => "rev",
+        "revCount" => "revCount",
+        "type" => "type",
+        "url" => "url",
+        _ => return None,
+    })
+}
+
 /// The value of an attribute: all that Nix accepts (`jsonToAttrs` in `src/libfetchers/attrs.cc`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttributeValue<'a> {

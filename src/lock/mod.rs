@@ -17,8 +17,8 @@ mod spans;
 mod table;
 mod unescaped;
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 pub(crate) use attributes::relative_path;
 pub use attributes::{Attribute, AttributeValue, Attributes};
@@ -53,7 +53,7 @@ pub struct Lock<'a> {
     attributes: Vec<Attribute<'a>>,
     names: Vec<&'a str>,
     keys: NameMap<'a, NodeId>,
-    escaped: OnceCell<spans::EscapedSpans>,
+    escaped: OnceLock<spans::EscapedSpans>,
 }
 
 /// An entry of `nodes`.

@@ -11,6 +11,7 @@ mod reader;
 mod sources;
 pub mod store;
 mod substituter;
+mod work_trees;
 
 pub use budget::Budget;
 pub use deep::{deep_pool, deepen_main_thread, on_deep_stacks};
@@ -25,3 +26,4 @@ pub use reader::{Reader, RootSource, Undeclared};
 pub use sources::{SourceId, Sources};
 pub use store::{Stores, flake_folder};
 pub use substituter::substituter;
+pub use work_trees::WorkTrees;

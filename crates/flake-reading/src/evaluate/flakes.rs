@@ -37,7 +37,7 @@ impl Evaluator<'_> {
 
     /// `owner/repo` of what an input ends at.
     pub(super) fn repository(&self, slot: FlakeInput) -> Option<&str> {
-        self.world.flake(self.world.target(slot)?)?.repository.as_deref()
+        self.world.reference(self.world.target(slot)?)?.repository.as_deref()
     }
 
     /// The flake that an input ends at, if its code is to be evaluated: what well-known frameworks

@@ -13,27 +13,24 @@ use super::*;
 const CHEAP: u64 = 20_000;
 
 /// The same world, of which some files of the first flake have another text.
-fn with_texts(world: &World, texts: &[(TreePath, Arc<str>)]) -> World {
-    let flakes = (0..world.len()).map(|at| {
-        let flake = world.flake(FlakeId::new(at)).unwrap();
+fn with_texts<'n>(world: &World<'n>, texts: &[(TreePath, Arc<str>)]) -> World<'n> {
+    let ids = || (0..world.len()).map(FlakeId::new);
+    let references: Vec<_> = ids().map(|id| world.reference(id).unwrap().clone()).collect();
+    let mut again = World::new(references, world.len(), 0);
+    for id in ids() {
+        let flake = world.flake(id).unwrap();
         let files = flake.files.as_ref().map(|files| {
             let mut tree = Tree::open_flake(files.tree().root()).unwrap();
-            if at == 0 {
+            if id.is_root() {
                 for (path, text) in texts {
                     tree.lay_over(path.clone(), text.clone());
                 }
             }
             Files::new(tree, files.flake().clone())
         });
-        Flake {
-            files,
-            inputs: flake.inputs.clone(),
-            kind: flake.kind,
-            repository: flake.repository.clone(),
-            is_known: flake.is_known,
-        }
-    });
-    World::new(flakes.collect())
+        again.add(files, flake.kind, world.inputs(id).iter().cloned());
+    }
+    again
 }
 
 /// All that is found, but for what it took.
@@ -42,7 +39,7 @@ fn shown(reading: &Reading) -> String {
 }
 
 /// Every world that is read in tests is read again, as it is and with comments in its files.
-pub(super) fn holds_again(world_as_it_is: &World, reading: &Reading) {
+pub(super) fn holds_again(world_as_it_is: &World<'_>, reading: &Reading) {
     let is_refused = reading.files.is_empty();
     if is_refused || reading.steps > CHEAP || reading.cut_short {
         return;
