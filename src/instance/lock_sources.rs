@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::known_flakes::{self, KnownFlake};
 use super::role::Role;
+use super::roles::FoundRoles;
 use crate::graph::Graph;
 use crate::lock::{InputId, Lock, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
@@ -29,6 +30,9 @@ pub struct LockSources {
     /// The roles of nodes as references and the user tell them, where these were asked for to read
     /// the sources.
     pub(super) plain_roles: Option<Table<NodeTag, Role>>,
+    /// The roles of all nodes and the wrappers among them, where these were asked for, of the lock as
+    /// it is.
+    pub(super) found_roles: Option<FoundRoles>,
     /// What is known of nodes in place of their source, once that was asked for.
     pub(super) known: Table<NodeTag, OnceLock<Option<&'static KnownFlake>>>,
     /// Where sources were looked for.
@@ -91,6 +95,7 @@ impl LockSources {
             cut_short: BTreeSet::new(),
             binding: Binding::default(),
             plain_roles: None,
+            found_roles: None,
             known: Table::from_fn(graph.lock().nodes(), OnceLock::new),
             stores: Stores::default(),
         }

@@ -54,8 +54,9 @@ impl LockSources {
             code.read_exports(graph, &roles, &world, memory, &mut budget);
         }
         let Some(source) = source else { return code };
-        let (roles, _) = roles::find_roles(graph, declared, &code);
-        bind(graph, &roles, &mut world);
+        let found = roles::find_roles(graph, declared, &code);
+        bind(graph, &found.0, &mut world);
+        code.found_roles = Some(found).filter(|_| !graph.is_changed());
         let done = on_deep_stacks(&[&world], |world| match memory {
             Some(memory) => memory.read(world, FlakeId::ROOT),
             None => read(world, FlakeId::ROOT).map(Arc::new),

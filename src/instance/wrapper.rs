@@ -10,7 +10,7 @@ pub enum WrapperTag {}
 pub type WrapperId = Id<WrapperTag>;
 
 /// A node that is taken for a configured nixpkgs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Wrapper {
     /// The node.
     pub node: NodeId,

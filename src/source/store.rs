@@ -119,8 +119,9 @@ pub struct Stores {
 /// Where sources of the usual name lie, by their hash.
 type FoundByHash = HashMap<NarHash, Option<PathBuf>, foldhash::fast::RandomState>;
 
-/// Sources that are remembered; some hundred bytes each.
-const MOST_KNOWN: usize = 1 << 14;
+/// Sources that are remembered, some hundred bytes each: those that many locks have are among the
+/// first.
+const MOST_KNOWN: usize = 1 << 11;
 
 /// What nearly every source is called in a store.
 const SOURCE: &str = "source";

@@ -15,7 +15,7 @@ use crate::text::Span;
 /// A set, of all places that define it.
 #[derive(Debug, Default)]
 pub(super) struct Set<'f> {
-    pub(super) entries: BTreeMap<String, Entry<'f>>,
+    pub(super) entries: BTreeMap<&'f str, Entry<'f>>,
 }
 
 /// One attribute.
@@ -57,7 +57,7 @@ impl<'f> Set<'f> {
     }
 
     /// The set that a name stands for, which another binding may have made.
-    fn nested(&mut self, name: String, binding: Binding) -> Option<&mut Set<'f>> {
+    fn nested(&mut self, name: &'f str, binding: Binding) -> Option<&mut Set<'f>> {
         let new = || Entry { bindings: Vec::new(), value: Value::Set(Set::default()) };
         let entry = self.entries.entry(name).or_insert_with(new);
         entry.bindings.push(binding);
@@ -67,7 +67,7 @@ impl<'f> Set<'f> {
         }
     }
 
-    fn insert(&mut self, name: String, value: Value<'f>, binding: Binding) {
+    fn insert(&mut self, name: &'f str, value: Value<'f>, binding: Binding) {
         if let Place::Vacant(place) = self.entries.entry(name) {
             place.insert(Entry { bindings: vec![binding], value });
         }
@@ -132,7 +132,7 @@ impl Entry<'_> {
 }
 
 /// Goes one name down: `dep`, `"dep"`, `${"dep"}`.
-fn enter(name: &WrittenName, depth: &mut usize) -> Result<String, Refused> {
+fn enter<'f>(name: &'f WrittenName, depth: &mut usize) -> Result<&'f str, Refused> {
     let Some(text) = &name.name else {
         let message = "an attribute's name must be written out, not computed";
         return Err(Refused::new(name.span, message));
@@ -142,5 +142,5 @@ fn enter(name: &WrittenName, depth: &mut usize) -> Result<String, Refused> {
         let message = format!("attributes are nested more than {DEEPEST} names deep");
         return Err(Refused { is_limit: true, ..Refused::new(name.span, message) });
     }
-    Ok(text.to_string())
+    Ok(text)
 }

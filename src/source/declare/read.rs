@@ -83,7 +83,7 @@ fn function<'f>(entry: &Entry<'f>) -> Result<Term<'f>, Refused> {
 /// What else may stand in the file's set.
 fn rest(set: &Set<'_>) -> Result<(), Refused> {
     for (name, entry) in &set.entries {
-        let wrong = match (name.as_str(), &entry.value) {
+        let wrong = match (*name, &entry.value) {
             ("description", Value::Term(term)) => match term.literal() {
                 Literal::Text(_) => continue,
                 other => format!("`description` must be a string, but is {}", other.describe()),
