@@ -181,6 +181,22 @@ impl OneLock<'_> {
         })
     }
 
+    /// What the lock alone says, without a look at any source.
+    ///
+    /// # Errors
+    /// What keeps the lock from being read.
+    pub(super) fn without_sources<T>(
+        self,
+        then: impl FnOnce(&Analysis<'_, '_, '_>, &Report<'_>) -> T,
+    ) -> Result<T> {
+        self.looked_at(|source, config, setup| {
+            let alone = LockInput { reader: None, ..source };
+            with_analysis(alone, config, &setup.configured, |analysis, _| {
+                then(analysis, &Report::empty(source.name))
+            })
+        })
+    }
+
     fn looked_at<T>(
         self,
         look: impl FnOnce(LockInput<'_>, Option<ConfigInScope<'_>>, &Setup) -> Result<T, audit::Error>,

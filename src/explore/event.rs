@@ -19,6 +19,8 @@ pub enum Event {
     Suspend,
     /// A signal ends the run.
     End(i32),
+    /// What is shown without findings was audited meanwhile.
+    Audited,
     /// There is nobody left to type.
     Closed,
 }

@@ -8,7 +8,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use super::dump::Dump;
 use super::editor::edit;
 use super::event::Event;
-use super::explorer::{Effect, Explorer};
+use super::explorer::{Effect, Explorer, Mode};
 use super::keys::{Action, action};
 use super::panes;
 use super::signals;
@@ -24,6 +24,8 @@ pub enum Left {
     Quit,
     /// The terminal is gone.
     Gone,
+    /// What was shown was audited meanwhile, and nothing is being typed.
+    Audited,
     /// To come back with everything read again.
     Reload,
     /// The same, after the fix of the finding at this position is made.
@@ -50,7 +52,11 @@ pub fn run(
     screen: &mut Screen,
     theme: Theme,
 ) -> io::Result<Left> {
+    let mut is_audited = false;
     loop {
+        if is_audited && explorer.mode == Mode::Browse {
+            return Ok(Left::Audited);
+        }
         screen.draw(|frame| panes::draw(explorer, theme, frame))?;
         let events: Vec<Event> = screen.wait().collect();
         for event in events {
@@ -59,6 +65,10 @@ pub fn run(
                 Event::Mouse(mouse) => pointed(mouse),
                 Event::Paste(text) => explorer.prompt().is_some().then_some(Action::Type(text)),
                 Event::Resized => None,
+                Event::Audited => {
+                    is_audited = true;
+                    None
+                }
                 Event::Resumed => {
                     screen.redraw()?;
                     None

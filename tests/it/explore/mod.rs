@@ -13,12 +13,18 @@ use std::path::Path;
 use flake_audit::explore::{Explorer, Sink};
 use flake_audit::source::{Reader, Stores};
 
-use crate::support::explorer::{explore, explore_with, press, screen};
+use crate::support::explorer::{explore, explore_early, explore_with, press, screen};
 
 /// A fixture, explored.
 fn fixture<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T) -> T {
     let path = format!("{}/fixtures/{name}/flake.lock", env!("CARGO_MANIFEST_DIR"));
     explore(&std::fs::read(path).unwrap(), Sink::File, then).unwrap()
+}
+
+/// A fixture that is still being audited, explored.
+fn fixture_early<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T) -> T {
+    let path = format!("{}/fixtures/{name}/flake.lock", env!("CARGO_MANIFEST_DIR"));
+    explore_early(&std::fs::read(path).unwrap(), then)
 }
 
 /// A fixture with its sources, explored.

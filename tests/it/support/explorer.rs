@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use flake_audit::audit::{LockInput, Setup, with_report};
+use flake_audit::audit::{LockInput, Report, Setup, with_analysis, with_report};
 use flake_audit::explore::{Effect, Explorer, Scene, Sink, Theme, action, draw};
 use flake_audit::fix::{Shown, show_edits};
 use flake_audit::lock::Unescaped;
@@ -42,6 +42,20 @@ pub(crate) fn explore_with<T>(
         then(&mut Explorer::new(Scene::new(analysis, &report), sink))
     })
     .map_err(|error| error.message)
+}
+
+/// A lock that is still being audited, explored.
+pub(crate) fn explore_early<T>(
+    lock: &[u8],
+    then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T,
+) -> T {
+    let unescaped = Unescaped::new();
+    let source = LockInput { name: "flake.lock", bytes: lock, unescaped: &unescaped, reader: None };
+    let explored = with_analysis(source, None, &[], |analysis, _| {
+        let report = Report::empty("flake.lock");
+        then(&mut Explorer::new(Scene::new(analysis, &report), Sink::File).being_audited())
+    });
+    explored.unwrap_or_else(|error| panic!("{}", error.message))
 }
 
 /// Presses keys: words are names of keys, or are typed character by character. Gives what the last
