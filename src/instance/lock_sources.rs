@@ -34,7 +34,7 @@ pub struct LockSources {
     /// it is.
     pub(super) found_roles: Option<FoundRoles>,
     /// What is known of nodes in place of their source, once that was asked for.
-    pub(super) known: Table<NodeTag, OnceLock<Option<&'static KnownFlake>>>,
+    pub(super) known: OnceLock<Table<NodeTag, OnceLock<Option<&'static KnownFlake>>>>,
     /// Where sources were looked for.
     pub(super) stores: Stores,
 }
@@ -96,7 +96,7 @@ impl LockSources {
             binding: Binding::default(),
             plain_roles: None,
             found_roles: None,
-            known: Table::from_fn(graph.lock().nodes(), OnceLock::new),
+            known: OnceLock::new(),
             stores: Stores::default(),
         }
     }
@@ -122,7 +122,8 @@ impl LockSources {
 
     /// What is known of a node in place of its source.
     pub(super) fn known(&self, lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
-        *self.known.at(node).get_or_init(|| known_flakes::known_flake(lock, node))
+        let all = self.known.get_or_init(|| Table::from_fn(lock.nodes(), OnceLock::new));
+        *all.at(node).get_or_init(|| known_flakes::known_flake(lock, node))
     }
 
     /// Where sources were looked for.

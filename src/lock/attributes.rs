@@ -28,22 +28,29 @@ impl<'a> Attribute<'a> {
 
 /// The names that most references have.
 fn usual_name(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "dir" => "dir",
-        "host" => "host",
-        "id" => "id",
-        "lastModified" => "lastModified",
-        "narHash" => "narHash",
-        "owner" => "owner",
-        "path" => "path",
-        "ref" => "ref",
-        "repo" => "repo",
-        "rev" => "rev",
-        "revCount" => "revCount",
-        "type" => "type",
-        "url" => "url",
-        _ => return None,
-    })
+    // By length first: this is asked of every attribute of a lock.
+    match name.len() {
+        2 if name == "id" => Some("id"),
+        3 => match name {
+            "dir" => Some("dir"),
+            "ref" => Some("ref"),
+            "rev" => Some("rev"),
+            "url" => Some("url"),
+            _ => None,
+        },
+        4 => match name {
+            "host" => Some("host"),
+            "path" => Some("path"),
+            "repo" => Some("repo"),
+            "type" => Some("type"),
+            _ => None,
+        },
+        5 if name == "owner" => Some("owner"),
+        7 if name == "narHash" => Some("narHash"),
+        8 if name == "revCount" => Some("revCount"),
+        12 if name == "lastModified" => Some("lastModified"),
+        _ => None,
+    }
 }
 
 /// The value of an attribute: all that Nix accepts (`jsonToAttrs` in `src/libfetchers/attrs.cc`).
