@@ -108,9 +108,14 @@ impl Report<'_> {
 
     /// The report on a lock that could not be audited.
     pub fn failed(lock_file: &str, error: Error) -> Self {
+        Self { error: Some(error), ..Self::empty(lock_file) }
+    }
+
+    /// One that says nothing yet.
+    pub fn empty(lock_file: &str) -> Self {
         Self {
             lock_file: lock_file.to_owned(),
-            error: Some(error),
+            error: None,
             sources: Sources::default(),
             warnings: Vec::new(),
             instances: Vec::new(),

@@ -1,6 +1,6 @@
 //! What the options that all commands on locks share stand for.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::SourceOptions;
 use crate::config::{ConfigFinder, DeclaredInput};
@@ -33,8 +33,9 @@ pub(super) fn stores(options: &SourceOptions) -> Option<Stores> {
     options.enabled.then(|| Stores::new(options.store.as_deref(), named.as_deref()))
 }
 
-/// The reader for the sources of a lock; `None` for one from standard input.
-pub(super) fn reader(stores: &Stores, lock: &LockFile) -> Option<Reader> {
+/// Where the sources of a lock are looked for; one from standard input has none. `folder` is
+/// its own.
+pub(super) fn reader(stores: &Stores, lock: &LockFile, folder: Option<PathBuf>) -> Option<Reader> {
     lock.path.as_ref()?;
-    Some(Reader::new(stores.clone(), lock.folder()))
+    Some(Reader::new(stores.clone(), folder))
 }

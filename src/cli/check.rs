@@ -28,9 +28,9 @@ use crate::finding::Level;
 use crate::fix::{RepairSubject, fixable, show_edits};
 use crate::load::{LockFile, PassedOver, find_locks, read, without_unlocked};
 use crate::lock::Unescaped;
-use crate::render::human::{Accepting, ReportStyle, WaysOut};
-use crate::render::{Remark, RunOutcome, Summary};
-use crate::source::SourceMemory;
+use crate::render::human::{Accepting, Show, WaysOut};
+use crate::render::{Outcome, Remark, Summary};
+use crate::source::{Memory, WorkTrees};
 use crate::text::{Date, Position, Visible};
 
 /// How locks are audited here, and how `fix` would do it.
@@ -38,6 +38,7 @@ use crate::text::{Date, Position, Visible};
 struct Setups<'s> {
     check: &'s Setup,
     fix: &'s Setup,
+    work_trees: &'s Arc<WorkTrees>,
 }
 
 /// The report of a lock, formatted, and its counts.
@@ -85,7 +86,8 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         lists: true,
         ..Setup::default()
     };
-    let setups = Setups { check: &setup, fix: &fix };
+    let work_trees = Arc::default();
+    let setups = Setups { check: &setup, fix: &fix, work_trees: &work_trees };
     let progress = Progress::new();
     let work = |buffer: &mut Vec<u8>, lock: &LockFile| {
         let done = work(lock, buffer, &finder, setups, &formats, &compared);
@@ -183,9 +185,10 @@ fn work(
         }
     };
     let unescaped = Unescaped::new();
-    let memory = Arc::new(SourceMemory::default());
-    let reader = setup.stores.as_ref().and_then(|stores| reader(stores, lock));
-    let reader = reader.map(|reader| reader.with_memory(&memory));
+    let memory = Arc::new(Memory::default());
+    let reader = setup.stores.as_ref().and_then(|stores| reader(stores, lock, folder.clone()));
+    let reader =
+        reader.map(|reader| reader.with_memory(&memory).with_work_trees(setups.work_trees));
     let reader = reader.as_ref();
     let source = LockInput { name: &lock.name, bytes: buffer, unescaped: &unescaped, reader };
     let mut report = audit(source, config, setup);

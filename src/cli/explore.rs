@@ -1,6 +1,10 @@
 //! `flake-audit explore`.
 
 use std::io::{self, IsTerminal, Write};
+use std::panic::resume_unwind;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use clap::ColorChoice;
@@ -8,23 +12,20 @@ use clap::ColorChoice;
 use super::args::{self, Screen};
 use super::exit::Exit;
 use super::inert::ReadBy;
-use super::load_one::{OneLock, refused};
-use super::output::ResultOutput;
+use super::load_one::{OneLock, refused, warn_of_refused};
+use super::output::Output;
 use crate::audit::Report;
 use crate::explore::{
     Explorer, ListKind, Scene, SessionEnd, Sink, TerminalScreen as Terminal, Theme, run as explored,
 };
 use crate::fix::Choice;
 use crate::instance::Analysis;
+use crate::source::evaluate::abandon;
 
 pub(super) fn run(explore: &args::Explore, screen: &Screen) -> Result<Exit> {
     let lock = OneLock { path: &explore.path, options: &explore.audit };
     let sink = if io::stdout().is_terminal() { Sink::File } else { Sink::Stdout };
-    // Warnings are printed before the screen is taken over.
-    let mut next = lock.with_report(|analysis, report| {
-        let terminal = Terminal::enter().map_err(|error| refusal(&error))?;
-        one_session((lock, analysis, report), terminal, None, sink, screen)
-    })??;
+    let mut next = first_session(lock, sink, screen)?;
     loop {
         let (mut terminal, mut bookmark) = match next {
             Next::End(exit) => return Ok(exit),
@@ -44,7 +45,113 @@ pub(super) fn run(explore: &args::Explore, screen: &Screen) -> Result<Exit> {
     }
 }
 
-/// What to do after a session.
+/// How long the first picture waits for the audit. Few take longer, and what is shown before it has
+/// no findings.
+const PATIENCE: Duration = Duration::from_millis(25);
+
+/// A terminal at which somebody looks at the inputs already.
+struct Shown {
+    terminal: Terminal,
+    bookmark: Bookmark,
+    /// Whether they went somewhere.
+    is_moved: bool,
+}
+
+/// How looking at what is being audited has ended.
+enum Early {
+    /// By being left.
+    Left,
+    Audited(Shown),
+}
+
+/// Audits the lock, and shows its inputs meanwhile where that takes longer than a moment.
+fn first_session(lock: OneLock<'_>, sink: Sink, screen: &Screen) -> Result<Next> {
+    thread::scope(|scope| {
+        // Closed once the audit has ended, however it did.
+        let (ends, ended) = mpsc::channel::<()>();
+        let (hand_over, handed) = mpsc::channel::<Option<Shown>>();
+        let audit = thread::Builder::new().spawn_scoped(scope, move || {
+            lock.with_silent_report(|analysis, report| {
+                drop(ends);
+                let Ok(shown) = handed.recv() else { return Ok(Next::End(Exit::Success)) };
+                let (terminal, bookmark) = match shown {
+                    Some(Shown { terminal, mut bookmark, is_moved }) => {
+                        let refused = refused(analysis, &report.lock_file);
+                        let is_kept = is_moved || refused.is_some();
+                        bookmark.message = refused.unwrap_or(bookmark.message);
+                        (terminal, is_kept.then_some(bookmark))
+                    }
+                    None => {
+                        // Said before there is a screen that it would be written across.
+                        warn_of_refused(analysis, &report.lock_file);
+                        (enter()?, None)
+                    }
+                };
+                one_session((lock, analysis, report), terminal, bookmark, sink, screen)
+            })
+        })?;
+        let is_soon = || ended.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout);
+        // What is written on leaving is to be of the audit.
+        let shown = if sink == Sink::Stdout || is_soon() {
+            None
+        } else {
+            let early = early_session(lock, screen, |tell: Box<dyn FnOnce() + Send>| {
+                scope.spawn(move || {
+                    let _ = ended.recv();
+                    tell();
+                });
+            });
+            match early {
+                Ok(Early::Audited(shown)) => Some(shown),
+                left => {
+                    abandon(true);
+                    return left.map(|_| Next::End(Exit::Success));
+                }
+            }
+        };
+        // Where the audit has failed, nobody takes it.
+        let _ = hand_over.send(shown);
+        audit.join().unwrap_or_else(|panic| resume_unwind(panic))?
+    })
+}
+
+/// Shows what the lock alone says, until the audit has ended; `then` calls what it is given at that
+/// time.
+fn early_session(
+    lock: OneLock<'_>,
+    screen: &Screen,
+    then: impl FnOnce(Box<dyn FnOnce() + Send>),
+) -> Result<Early> {
+    lock.without_sources(|analysis, report| {
+        let mut terminal = enter()?;
+        then(Box::new(terminal.audit_ended()));
+        let scene = Scene::new(analysis, report);
+        let mut explorer = Explorer::new(scene, Sink::File).being_audited();
+        let start = explorer.bookmark();
+        loop {
+            match explored(&mut explorer, &mut terminal, theme(screen)) {
+                Ok(Left::Audited) => {
+                    let bookmark =
+                        Bookmark { place: explorer.bookmark(), message: "audited".to_owned() };
+                    let is_moved = bookmark.place != start;
+                    return Ok(Early::Audited(Shown { terminal, bookmark, is_moved }));
+                }
+                Ok(Left::Reload | Left::Fix(_)) => explorer.say("it is still being audited"),
+                left => {
+                    drop(terminal);
+                    left?.end();
+                    return Ok(Early::Left);
+                }
+            }
+        }
+    })?
+}
+
+fn enter() -> Result<Terminal> {
+    Terminal::enter().map_err(|error| refusal(&error))
+}
+
+/// What comes after a session.
 enum Next {
     End(Exit),
     /// Another session on the same lock after reading it again, and before it the fix of the

@@ -103,7 +103,8 @@ impl ReadLock {
         look: impl FnOnce(LockInput<'_>, Option<ConfigInScope<'_>>) -> Result<T, audit::Error>,
     ) -> Result<T> {
         let unescaped = Unescaped::new();
-        let reader = setup.stores.as_ref().and_then(|stores| reader(stores, &self.lock));
+        let reader =
+            setup.stores.as_ref().and_then(|stores| reader(stores, &self.lock, self.lock.folder()));
         let reader = reader.as_ref();
         let source =
             LockInput { name: &self.lock.name, bytes: &self.bytes, unescaped: &unescaped, reader };
@@ -176,6 +177,22 @@ impl OneLock<'_> {
                     show_edits(&mut report, folder, ShownDiffs::All);
                 }
                 then(analysis, &report)
+            })
+        })
+    }
+
+    /// What the lock alone says, without a look at any source.
+    ///
+    /// # Errors
+    /// What keeps the lock from being read.
+    pub(super) fn without_sources<T>(
+        self,
+        then: impl FnOnce(&Analysis<'_, '_, '_>, &Report<'_>) -> T,
+    ) -> Result<T> {
+        self.looked_at(|source, config, setup| {
+            let alone = LockInput { reader: None, ..source };
+            with_analysis(alone, config, &setup.configured, |analysis, _| {
+                then(analysis, &Report::empty(source.name))
             })
         })
     }

@@ -19,6 +19,8 @@ pub enum Event {
     Suspend,
     /// A signal ends the process.
     End(i32),
-    /// The terminal is gone.
+    /// What is shown without findings was audited meanwhile.
+    Audited,
+    /// There is nobody left to type.
     Closed,
 }

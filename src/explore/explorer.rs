@@ -107,6 +107,8 @@ pub struct Explorer<'f, 'g, 'l, 'a> {
     sink: Sink,
     /// Rows of a screen, as last drawn.
     pub(super) page: usize,
+    /// Whether what is found is known yet.
+    pub(super) is_audited: bool,
 }
 
 impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
@@ -128,7 +130,14 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
             history: Vec::new(),
             sink,
             page: 20,
+            is_audited: true,
         }
+    }
+
+    /// The same while it is still being audited: nothing is found yet, and no output read.
+    #[must_use]
+    pub fn being_audited(self) -> Self {
+        Self { is_audited: false, ..self }
     }
 
     /// Where drawings go.

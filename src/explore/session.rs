@@ -8,7 +8,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use super::dump::Dump;
 use super::editor::edit;
 use super::event::Event;
-use super::explorer::{Explorer, ExplorerEffect};
+use super::explorer::{Effect, Explorer, Mode};
 use super::keys::{Action, action};
 use super::panes;
 use super::signals;
@@ -24,7 +24,9 @@ pub enum SessionEnd {
     Quit,
     /// The terminal is gone.
     Gone,
-    /// To be started again after reading everything.
+    /// What was shown was audited meanwhile, and nothing is being typed.
+    Audited,
+    /// To come back with everything read again.
     Reload,
     /// The same, after applying the fix of the finding at this index.
     Fix(usize),
@@ -49,8 +51,12 @@ pub fn run(
     explorer: &mut Explorer<'_, '_, '_, '_>,
     screen: &mut TerminalScreen,
     theme: Theme,
-) -> io::Result<SessionEnd> {
+) -> io::Result<Left> {
+    let mut is_audited = false;
     loop {
+        if is_audited && explorer.mode == Mode::Browse {
+            return Ok(Left::Audited);
+        }
         screen.draw(|frame| panes::draw(explorer, theme, frame))?;
         let events: Vec<Event> = screen.wait().collect();
         for event in events {
@@ -59,6 +65,10 @@ pub fn run(
                 Event::Mouse(mouse) => pointed(mouse),
                 Event::Paste(text) => explorer.prompt().is_some().then_some(Action::Type(text)),
                 Event::Resized => None,
+                Event::Audited => {
+                    is_audited = true;
+                    None
+                }
                 Event::Resumed => {
                     screen.redraw()?;
                     None

@@ -21,7 +21,8 @@ use super::tty::{Tty, give_back, give_back_on_panic, take};
 pub struct TerminalScreen {
     terminal: Terminal<CrosstermBackend<BufWriter<Tty>>>,
     events: Receiver<Event>,
-    ear: Arc<KeyReader>,
+    teller: Sender<Event>,
+    ear: Arc<Ear>,
 }
 
 impl TerminalScreen {
@@ -38,10 +39,11 @@ impl TerminalScreen {
         give_back_on_panic();
         let (sender, events) = channel();
         signals::listen(sender.clone())?;
+        let teller = sender.clone();
         take()?;
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, tty)));
-        let ear = Arc::new(KeyReader::default());
-        let screen = terminal.map(|terminal| Self { terminal, events, ear: ear.clone() });
+        let ear = Arc::new(Ear::default());
+        let screen = terminal.map(|terminal| Self { terminal, events, teller, ear: ear.clone() });
         if screen.is_err() {
             give_back();
         }
@@ -66,7 +68,14 @@ impl TerminalScreen {
         [first].into_iter().chain(self.events.try_iter().take(MOST))
     }
 
-    /// Makes the next picture be sent completely.
+    /// Tells whoever waits that the audit is done, from another thread.
+    pub fn audit_ended(&self) -> impl FnOnce() + Send + use<> {
+        let teller = self.teller.clone();
+        // Where nobody waits any more, nobody is to be told.
+        move || drop(teller.send(Event::Audited))
+    }
+
+    /// Lets the next picture be sent whole.
     ///
     /// # Errors
     /// The terminal is gone.

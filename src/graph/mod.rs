@@ -88,6 +88,11 @@ impl<'l, 'a> Graph<'l, 'a> {
         self.lock
     }
 
+    /// Whether overrides are laid over the lock.
+    pub fn is_changed(&self) -> bool {
+        !self.overrides.is_empty()
+    }
+
     /// Where an input leads, overrides applied.
     pub fn target(&self, id: InputId) -> Target<'l, 'a> {
         target(self.lock, self.overrides, id)

@@ -34,7 +34,7 @@ pub struct Analysis<'g, 'l, 'a> {
 impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
     /// Computes everything. Linear in the lock's size.
     pub fn new(graph: &'g Graph<'l, 'a>, declared: &Declared, sources: &'g LockSources) -> Self {
-        let (roles, wrappers) = roles::find_roles(graph, declared, sources);
+        let (roles, wrappers) = roles::known_roles(graph, declared, sources);
         let slots = slot::find_slots(graph, &roles);
         let ground = Ground { graph, roles: &roles, wrappers: &wrappers, slots: &slots, sources };
         let verdicts = verdict::judge_outputs(ground);

@@ -7,6 +7,8 @@
 
 mod table;
 
+use std::sync::LazyLock;
+
 use crate::flake_ref::{Repository, identifying_ref};
 use crate::lock::{Lock, NodeId};
 use crate::source::nixpkgs_config;
@@ -265,8 +267,28 @@ pub(super) fn aliases() -> &'static [(&'static str, &'static str)] {
     ALIASES
 }
 
-/// The line for a repository, as `github:owner/repo` in lower case, or for another name of it.
+/// How the names of known repositories begin, sorted: most of a lock's have no line, which is told here
+/// without a look at the lines.
+static BEGINNINGS: LazyLock<Vec<[u8; 8]>> = LazyLock::new(|| {
+    let lines = LINES.iter().map(|line| beginning(line.repository));
+    let mut all: Vec<_> = lines.chain(ALIASES.iter().map(|(alias, _)| beginning(alias))).collect();
+    all.sort_unstable();
+    all
+});
+
+/// The first bytes of a name behind its forge.
+fn beginning(repository: &str) -> [u8; 8] {
+    let name = repository.as_bytes().get("github:".len()..).unwrap_or_default();
+    let mut beginning = [0; 8];
+    for (to, from) in beginning.iter_mut().zip(name) {
+        *to = *from;
+    }
+    beginning
+}
+
+/// The line of a repository, as `github:owner/repo` in lower case, or by another name of it.
 pub fn of_repository(repository: &str) -> Option<&'static KnownFlake> {
+    BEGINNINGS.binary_search(&beginning(repository)).ok()?;
     let now = ALIASES.binary_search_by(|(alias, _)| (*alias).cmp(repository)).ok();
     let repository = now.and_then(|at| ALIASES.get(at)).map_or(repository, |(_, now)| now);
     let at = LINES.binary_search_by(|line| line.repository.cmp(repository)).ok()?;

@@ -3,10 +3,11 @@
 //! Read once for a lock (`reading.rs`): plans that are tried on the graph use the same facts.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::known_flakes::{self, KnownFlake};
 use super::role::Role;
+use super::roles::FoundRoles;
 use crate::graph::Graph;
 use crate::lock::{InputId, Lock, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
@@ -29,8 +30,11 @@ pub struct LockSources {
     /// The roles of nodes by their references and the user's declarations alone; `None` if no
     /// source was to be read.
     pub(super) plain_roles: Option<Table<NodeTag, Role>>,
-    /// The known flake for each reached node; `None` if no source was to be read.
-    pub(super) known: Option<Table<NodeTag, Option<&'static KnownFlake>>>,
+    /// The roles of all nodes and the wrappers among them, where these were asked for, of the lock as
+    /// it is.
+    pub(super) found_roles: Option<FoundRoles>,
+    /// What is known of nodes in place of their source, once that was asked for.
+    pub(super) known: OnceLock<Table<NodeTag, OnceLock<Option<&'static KnownFlake>>>>,
     /// Where sources were looked for.
     pub(super) stores: Stores,
 }
@@ -92,7 +96,8 @@ impl LockSources {
             cut_short: BTreeSet::new(),
             binding: NodeNumbers::default(),
             plain_roles: None,
-            known: None,
+            found_roles: None,
+            known: OnceLock::new(),
             stores: Stores::default(),
         }
     }
@@ -116,12 +121,10 @@ impl LockSources {
         }
     }
 
-    /// The known flake that describes a node.
-    pub(super) fn known_flake(&self, lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
-        match &self.known {
-            Some(known) => *known.at(node),
-            None => known_flakes::known_flake(lock, node),
-        }
+    /// What is known of a node in place of its source.
+    pub(super) fn known(&self, lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
+        let all = self.known.get_or_init(|| Table::from_fn(lock.nodes(), OnceLock::new));
+        *all.at(node).get_or_init(|| known_flakes::known_flake(lock, node))
     }
 
     /// Where sources were looked for.

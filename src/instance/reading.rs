@@ -13,11 +13,11 @@ use super::slot::{is_disabled, is_lib_name};
 use super::{known_flakes, roles, settings};
 use crate::flake_ref::{Repository, identifying_ref};
 use crate::graph::Graph;
-use crate::lock::{NodeId, NodeTag, Table};
+use crate::lock::{Lock, NodeId, NodeTag, Table};
 use crate::source::evaluate::facts::{MadeInstance, PackageKind, What};
-use crate::source::evaluate::world::{Flake, FlakeId, FlakeKind, Input, World};
+use crate::source::evaluate::world::{FlakeId, FlakeKind, Input, Reference, References, World};
 use crate::source::evaluate::{Earlier, exports, overlays, read, repository_of};
-use crate::source::{Reader, RootSource, SourceBudget, SourceId, on_deep_stacks};
+use crate::source::{Budget, Files, Reader, RootSource, SourceId, on_deep_stacks};
 
 impl LockSources {
     /// Reads everything that is needed: first the exports of possible wrappers, then the root, and
@@ -46,13 +46,17 @@ impl LockSources {
         if source.is_none() && lock_sources.read == 0 {
             return lock_sources;
         }
-        let mut world = lock_sources.world(graph, &roles, source.as_deref());
-        let mut budget = SourceBudget::default();
+        let mut world = code.world(graph, source.as_deref());
+        let mut budget = Budget::default();
         let memory = reader.memory().map(|memory| &memory.evaluations);
-        lock_sources.read_exports(graph, &roles, &world, memory, &mut budget);
-        let Some(source) = source else { return lock_sources };
-        let (roles, _) = roles::find_roles(graph, declared, &lock_sources);
-        set_kinds(graph, &roles, &mut world);
+        if code.read > 0 {
+            bind(graph, &roles, &mut world);
+            code.read_exports(graph, &roles, &world, memory, &mut budget);
+        }
+        let Some(source) = source else { return code };
+        let found = roles::find_roles(graph, declared, &code);
+        bind(graph, &found.0, &mut world);
+        code.found_roles = Some(found).filter(|_| !graph.is_changed());
         let done = on_deep_stacks(&[&world], |world| match memory {
             Some(memory) => memory.read(world, FlakeId::ROOT),
             None => read(world, FlakeId::ROOT).map(Arc::new),
@@ -71,49 +75,27 @@ impl LockSources {
         lock_sources
     }
 
-    /// All reached nodes as flakes of an evaluation, with the known flakes among them.
-    fn world(
-        &mut self,
-        graph: &Graph<'_, '_>,
-        roles: &Table<NodeTag, Role>,
-        root: Option<&RootSource>,
-    ) -> World {
+    /// All nodes that are reached, as flakes of a world that is yet to be told what they are.
+    fn world<'w>(&self, graph: &'w Graph<'_, '_>, root: Option<&RootSource>) -> World<'w> {
         let lock = graph.lock();
+        let nodes = graph.reachable();
         let mut numbers: Table<NodeTag, Option<FlakeId>> = Table::like(lock.nodes(), None);
-        let mut all_known = Table::like(lock.nodes(), None);
-        for (at, node) in graph.reachable().iter().enumerate() {
+        for (at, node) in nodes.iter().enumerate() {
             *numbers.at_mut(*node) = Some(FlakeId::new(at));
         }
-        let flakes = graph.reachable().iter().map(|&node| {
+        let mut world = World::new(Repositories { lock, nodes }, nodes.len(), lock.inputs().len());
+        for &node in nodes {
             let files = match root.filter(|_| node == lock.root()) {
                 Some(source) => Some(source.files.clone()),
                 None => self.flakes.at(node).as_ref().map(|flake| flake.files.clone()),
             };
             let inputs = graph.inputs_of(node).map(|input| Input {
-                name: lock.input(input).name.to_owned(),
+                name: lock.input(input).name,
                 target: graph.end(input).and_then(|end| *numbers.at(end)),
                 provides: false,
             });
-            let repository = identifying_ref(lock, node).and_then(Repository::of);
-            let known = match repository {
-                Some(repository) => known_flakes::of_repository(&repository.lower_case()),
-                None => known_flakes::known_flake(lock, node),
-            };
-            *all_known.at_mut(node) = known;
-            let is_known = repository.is_some() && known.is_some_and(KnownFlake::adds_nothing);
-            let repository =
-                repository.map(|Repository { owner, name, .. }| lower_case(owner, name));
-            Flake {
-                inputs: inputs.collect(),
-                kind: FlakeKind::Source,
-                repository: repository_of(repository, files.as_ref()),
-                files,
-                is_known,
-            }
-        });
-        let mut world = World::new(flakes.collect());
-        self.known = Some(all_known);
-        set_kinds(graph, roles, &mut world);
+            world.add(files, FlakeKind::Source, inputs);
+        }
         world
     }
 
@@ -123,7 +105,7 @@ impl LockSources {
         &mut self,
         graph: &Graph<'_, '_>,
         roles: &Table<NodeTag, Role>,
-        world: &World,
+        world: &World<'_>,
         memory: Option<&Earlier>,
         budget: &mut SourceBudget,
     ) {
@@ -169,15 +151,9 @@ impl LockSources {
         }
     }
 
-    /// Evaluates overlays, for a root that builds something with settings: of flakes from which it
-    /// takes a package that a GPU setting changes. What such an overlay builds has the root's
-    /// settings, so it can be offered as a remedy.
-    fn read_overlays(
-        &mut self,
-        world: &World,
-        memory: Option<&Earlier>,
-        budget: &mut SourceBudget,
-    ) {
+    /// The overlays of flakes of which the root takes a package that a GPU setting changes into what
+    /// it builds with settings: what an overlay builds has these, too.
+    fn read_overlays(&mut self, world: &World<'_>, memory: Option<&Earlier>, budget: &mut Budget) {
         let Some(reading) = self.outputs() else { return };
         let is_configured = |made: &MadeInstance| made.used && settings::changes_builds(made);
         if !reading.instances.iter().any(is_configured) {
@@ -230,23 +206,43 @@ fn lower_case(owner: &str, repository: &str) -> String {
     text
 }
 
-/// Sets the kind of each flake in a world, and which of its inputs provide nixpkgs.
-fn set_kinds(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, world: &mut World) {
+/// What the repositories of a lock's nodes are known for.
+#[derive(Debug)]
+struct Repositories<'g, 'a> {
+    lock: &'g Lock<'a>,
+    /// The nodes, as a world numbers them.
+    nodes: &'g [NodeId],
+}
+
+impl References for Repositories<'_, '_> {
+    fn reference(&self, flake: FlakeId, files: Option<&Files>) -> Reference {
+        let node = self.nodes.get(flake.index());
+        let reference = node.and_then(|node| identifying_ref(self.lock, *node));
+        let repository = reference.and_then(Repository::of);
+        let known = repository.and_then(|of| known_flakes::of_repository(&of.lower_case()));
+        let own = repository.map(|Repository { owner, name, .. }| lower_case(owner, name));
+        Reference {
+            repository: repository_of(own, files),
+            is_known: known.is_some_and(KnownFlake::adds_nothing),
+        }
+    }
+}
+
+/// Tells a world what its flakes are.
+fn bind(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, world: &mut World<'_>) {
     let lock = graph.lock();
     for (at, &node) in graph.reachable().iter().enumerate() {
-        let Some(flake) = world.flake_mut(FlakeId::new(at)) else { continue };
-        flake.kind = match roles.at(node) {
+        let kind = match roles.at(node) {
             Role::Nixpkgs => FlakeKind::Nixpkgs,
             Role::Configured(_) => FlakeKind::Configured,
             Role::Root | Role::Flake => FlakeKind::Flake,
             Role::NixpkgsLib | Role::Null | Role::Source => FlakeKind::Source,
         };
-        for (input, of) in graph.inputs_of(node).zip(&mut flake.inputs) {
+        let provides = graph.inputs_of(node).map(|input| {
             let is_nixpkgs = graph.end(input).is_some_and(|end| role::is_nixpkgs(*roles.at(end)));
-            of.provides = is_nixpkgs
-                && !is_lib_name(lock.input(input).name)
-                && !is_disabled(graph, roles, input);
-        }
+            is_nixpkgs && !is_lib_name(lock.input(input).name) && !is_disabled(graph, roles, input)
+        });
+        world.bind(FlakeId::new(at), kind, provides);
     }
 }
 

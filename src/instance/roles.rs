@@ -23,11 +23,24 @@ pub(super) fn plain(graph: &Graph<'_, '_>, declared: &Declared) -> Table<NodeTag
 }
 
 /// The roles of all nodes, and the wrappers among them.
+pub(super) type FoundRoles = (Table<NodeTag, Role>, Table<WrapperTag, Wrapper>);
+
+/// The same, as it was found before sources were read; anew for a graph with overrides.
+pub(super) fn known_roles(
+    graph: &Graph<'_, '_>,
+    declared: &Declared,
+    sources: &LockSources,
+) -> FoundRoles {
+    let found = sources.found_roles.as_ref().filter(|_| !graph.is_changed());
+    found.cloned().unwrap_or_else(|| find_roles(graph, declared, sources))
+}
+
+/// Finds them.
 pub(super) fn find_roles(
     graph: &Graph<'_, '_>,
     declared: &Declared,
     sources: &LockSources,
-) -> (Table<NodeTag, Role>, Table<WrapperTag, Wrapper>) {
+) -> FoundRoles {
     let mut roles = sources.plain_roles.clone().unwrap_or_else(|| plain(graph, declared));
     let mut wrappers: Table<WrapperTag, Wrapper> = Vec::new().into();
     for wanted in &declared.configured {

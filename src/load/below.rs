@@ -43,6 +43,7 @@ struct Level {
 struct Entry {
     name: OsString,
     is_folder: bool,
+    is_link: bool,
 }
 
 impl Below {
@@ -72,12 +73,13 @@ impl Below {
             for entry in read {
                 let entry = entry?;
                 let name = entry.file_name();
-                present.ignore |= name == ".ignore";
-                present.git_ignore |= name == ".gitignore";
-                present.git |= name == ".git";
-                let is_folder = entry.file_type()?.is_dir();
+                has.ignore |= name == ".ignore";
+                has.git_ignore |= name == ".gitignore";
+                has.git |= name == ".git";
+                let kind = entry.file_type()?;
+                let (is_folder, is_link) = (kind.is_dir(), kind.is_symlink());
                 if is_folder || name == LOCK_NAME {
-                    entries.push(Entry { name, is_folder });
+                    entries.push(Entry { name, is_folder, is_link });
                 }
             }
             Ok(())
@@ -115,7 +117,7 @@ impl Iterator for Below {
             }
             let is_deepest = self.levels.len() > DEEPEST;
             let level = self.levels.last_mut()?;
-            let Some(Entry { name, is_folder }) = level.entries.next() else {
+            let Some(Entry { name, is_folder, is_link }) = level.entries.next() else {
                 self.leave();
                 continue;
             };
@@ -138,8 +140,8 @@ impl Iterator for Below {
                 return Some(FoundBelow::PassedOver(shown, why));
             }
             // A symlink to a folder is no lock.
-            if !shown.is_dir() {
-                return Some(FoundBelow::Lock(shown));
+            if !is_link || !shown.is_dir() {
+                return Some(Found::Lock(shown));
             }
         }
     }

@@ -11,6 +11,48 @@ pub struct Attribute<'a> {
     pub value: AttributeValue<'a>,
 }
 
+impl<'a> Attribute<'a> {
+    /// One of these, where a usual name, and a usual `type`, is not the text of the lock: whoever
+    /// looks for it would wait for the memory of a large one.
+    pub(super) fn new(name: &'a str, value: AttributeValue<'a>) -> Self {
+        let name = usual_name(name).unwrap_or(name);
+        let value = match value {
+            AttributeValue::Text(text) if name == "type" => {
+                AttributeValue::Text(SourceKind::named(text).as_str())
+            }
+            value => value,
+        };
+        Self { name, value }
+    }
+}
+
+/// The names that most references have.
+fn usual_name(name: &str) -> Option<&'static str> {
+    // By length first: this is asked of every attribute of a lock.
+    match name.len() {
+        2 if name == "id" => Some("id"),
+        3 => match name {
+            "dir" => Some("dir"),
+            "ref" => Some("ref"),
+            "rev" => Some("rev"),
+            "url" => Some("url"),
+            _ => None,
+        },
+        4 => match name {
+            "host" => Some("host"),
+            "path" => Some("path"),
+            "repo" => Some("repo"),
+            "type" => Some("type"),
+            _ => None,
+        },
+        5 if name == "owner" => Some("owner"),
+        7 if name == "narHash" => Some("narHash"),
+        8 if name == "revCount" => Some("revCount"),
+        12 if name == "lastModified" => Some("lastModified"),
+        _ => None,
+    }
+}
+
 /// The value of an attribute: all that Nix accepts (`jsonToAttrs` in `src/libfetchers/attrs.cc`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttributeValue<'a> {

@@ -16,8 +16,8 @@ mod spans;
 mod table;
 mod unescaped;
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 pub(crate) use attributes::relative_path;
 pub use attributes::{Attribute, AttributeValue, Attributes};
@@ -51,7 +51,7 @@ pub struct Lock<'a> {
     attributes: Vec<Attribute<'a>>,
     names: Vec<&'a str>,
     keys: NameMap<'a, NodeId>,
-    escaped: OnceCell<spans::EscapedSpans>,
+    escaped: OnceLock<spans::EscapedSpans>,
 }
 
 /// An entry of `nodes`.
@@ -165,8 +165,16 @@ impl<'a> Lock<'a> {
 
     /// The input of a node that has this name.
     pub fn input_named(&self, node: NodeId, name: &str) -> Option<InputId> {
+        /// Among few a name is found sooner without order: only those of its length are looked at,
+        /// and what a large lock has in its text is far away.
+        const FEW: usize = 16;
         let range = self.node(node).inputs;
-        let at = self.inputs.slice(range).binary_search_by(|input| input.name.cmp(name)).ok()?;
+        let inputs = self.inputs.slice(range);
+        let at = if inputs.len() <= FEW {
+            inputs.iter().position(|input| input.name == name)?
+        } else {
+            inputs.binary_search_by(|input| input.name.cmp(name)).ok()?
+        };
         range.nth(at)
     }
 

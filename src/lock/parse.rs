@@ -130,7 +130,7 @@ impl<'a> Build<'a> {
             attributes: self.attributes,
             names: self.names,
             keys,
-            escaped: std::cell::OnceCell::new(),
+            escaped: std::sync::OnceLock::new(),
         })
     }
 

@@ -11,6 +11,7 @@ mod sources;
 mod store;
 mod store_path;
 mod substituter;
+mod work_trees;
 
 pub use budget::SourceBudget;
 pub use deep::{deep_pool, deepen_main_thread, on_deep_stacks};
@@ -26,3 +27,4 @@ pub use sources::{SourceId, Sources};
 pub use store::{Stores, flake_folder};
 pub use store_path::store_name;
 pub use substituter::substituter;
+pub use work_trees::WorkTrees;

@@ -9,7 +9,7 @@ use super::declare::{Declarations, Refused};
 use super::sources::{SourceId, Sources};
 use super::store::flake_folder;
 use super::syntax::{File, SyntaxError};
-use super::{ReadProblem, SourceMemory, Stores, Tree, TreePath};
+use super::{Memory, ReadProblem, Stores, Tree, TreePath, WorkTrees};
 use crate::lock::{Lock, NodeId, SourceKind};
 use crate::text::{OpenFiles, Span, merge_conflict};
 
@@ -23,7 +23,8 @@ pub struct Reader {
     laid_over: Vec<(String, Arc<str>)>,
     /// Files of the root's source that are open in an editor.
     open: OpenFiles,
-    memory: Option<Arc<SourceMemory>>,
+    memory: Option<Arc<Memory>>,
+    work_trees: Arc<WorkTrees>,
     /// The absolute paths that its `flake.nix` names as inputs.
     named: OnceLock<Vec<PathBuf>>,
     /// That flake, once it has been read.
@@ -77,6 +78,12 @@ impl Reader {
         Self { memory: Some(memory.clone()), ..self }
     }
 
+    /// Takes where flakes lie from what is known of other locks of a run.
+    #[must_use]
+    pub fn with_work_trees(self, work_trees: &Arc<WorkTrees>) -> Self {
+        Self { work_trees: work_trees.clone(), ..self }
+    }
+
     /// What was learned before.
     pub fn memory(&self) -> Option<&SourceMemory> {
         self.memory.as_deref()
@@ -93,7 +100,7 @@ impl Reader {
 
     /// The tree with the flake beside the lock, and the flake's path in it.
     fn root_tree(&self) -> Option<(Tree, TreePath)> {
-        let (tree, flake) = root_tree(self.root.as_deref()?)?;
+        let (tree, flake) = root_tree(self.root.as_deref()?, &self.work_trees)?;
         let mut tree = tree.with_remembered(self.remembered());
         for (path, text) in self.open.iter() {
             let below = path.strip_prefix(tree.root()).ok().and_then(Path::to_str);
@@ -271,20 +278,19 @@ fn named_paths(declarations: &Declarations) -> Vec<PathBuf> {
     named
 }
 
-/// The tree of the flake beside a lock (the work tree that it is in, as for Nix, else its folder),
-/// and the flake's path in it.
-fn root_tree(folder: &Path) -> Option<(Tree, TreePath)> {
-    let flake = Tree::open_flake(folder)?;
-    let physical = flake.root().to_path_buf();
-    let top = physical.ancestors().find(|folder| folder.join(".git").exists());
-    match top {
+/// The tree of the flake beside a lock: the work tree that it is in, as Nix takes it, else its
+/// folder; and where in it the flake is.
+fn root_tree(folder: &Path, work_trees: &WorkTrees) -> Option<(Tree, TreePath)> {
+    let physical = work_trees.real(folder)?;
+    let flake = Tree::at(physical.clone()).of_flake();
+    match work_trees.top(&physical) {
         Some(top) if top != physical => {
-            let below = physical.strip_prefix(top).ok()?.to_str()?.replace('\\', "/");
-            // If flake.nix is a symlink out of its folder, only the tree of that folder knows it.
+            let below = physical.strip_prefix(&top).ok()?.to_str()?.replace('\\', "/");
+            // A linked flake.nix is only known to the tree of its own folder.
             if flake.links_out() {
                 return Some((flake, TreePath::root()));
             }
-            Some((Tree::open(top)?, TreePath::root().join(&below)?))
+            Some((Tree::at(top), TreePath::root().join(&below)?))
         }
         _ => Some((flake, TreePath::root())),
     }

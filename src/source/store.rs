@@ -39,8 +39,9 @@ pub struct Stores {
 /// Where sources of the usual name are, by hash.
 type FoundByHash = HashMap<NarHash, Option<PathBuf>, foldhash::fast::RandomState>;
 
-/// The most sources to remember, at some hundred bytes each.
-const MOST_KNOWN: usize = 1 << 14;
+/// Sources that are remembered, some hundred bytes each: those that many locks have are among the
+/// first.
+const MOST_KNOWN: usize = 1 << 11;
 
 /// The name of nearly every source in a store.
 const SOURCE: &str = "source";

@@ -30,7 +30,7 @@ fn a_storm_of_sizes() {
     tmux.resize(39, 24);
     tmux.wait_for("too small");
     tmux.resize(40, 8);
-    tmux.wait_for("? help");
+    tmux.wait_for_explorer();
     tmux.resize(80, 24);
     tmux.keys(&["g"]);
     let after = tmux.wait_until("the picture of before", |screen| screen == before);

@@ -66,8 +66,8 @@ fn ctrl_z_gives_the_shell_a_turn() {
     let tmux = Tmux::new("cd \"$(dirname \"$0\")\"\nPS1='$ ' exec bash --norc --noprofile -i");
     tmux.wait_for("$");
     tmux.bytes(format!("{} explore '{}'\r", program(), lock.display()).as_bytes());
-    tmux.wait_for("? help");
-    // A terminal drops input that was typed before ctrl-z and not yet read.
+    tmux.wait_for_explorer();
+    // A terminal forgets what was typed before ctrl-z and not yet read.
     tmux.keys(&["g", "j"]);
     tmux.wait_for("▌├╴▾ another-dep");
     tmux.keys(&["C-z"]);
@@ -87,11 +87,11 @@ fn ctrl_z_stops_what_it_is_piped_into() {
     tmux.wait_for("$");
     let explore = format!("{} explore '{}' | wc\r", program(), lock.display());
     tmux.bytes(explore.as_bytes());
-    tmux.wait_for("? help");
+    tmux.wait_for_explorer();
     tmux.keys(&["C-z"]);
     tmux.wait_for("Stopped");
     tmux.bytes(b"fg\r");
-    tmux.wait_for("? help");
+    tmux.wait_for_explorer();
     tmux.keys(&["q"]);
     tmux.wait_until("the shell again", |screen| screen.ends_with('$'));
 }
@@ -126,7 +126,7 @@ fn a_lock_comes_from_a_pipe() {
     let lock = fixture("seed/a-follows-plain").join("flake.lock");
     let explore = format!("cat '{}' | {} explore -", lock.display(), program());
     let tmux = Tmux::new(&format!("{explore}\necho 'left'"));
-    tmux.wait_for("? help");
+    tmux.wait_for_explorer();
     tmux.keys(&["g", "j", "j", "j"]);
     tmux.wait_for("▌├╴  nixpkgs");
     tmux.keys(&["q"]);
@@ -205,7 +205,7 @@ fn no_color_means_none() {
         let lock = fixture("seed/a-follows-plain");
         let script = format!("{before} {} explore '{}'", program(), lock.display());
         let tmux = Tmux::new(&script);
-        tmux.wait_for("? help");
+        tmux.wait_for_explorer();
         tmux.keys(&["*", "j"]);
         tmux.settled();
         let styled = tmux.styled();
@@ -236,7 +236,7 @@ fn an_editor_has_the_terminal_meanwhile() {
         format!("VISUAL='{}' {} explore '{}'", editor.display(), program(), lock.display());
     let tmux =
         Tmux::new(&format!("cd \"$(dirname \"$0\")\"\n{}", self::told(&format!("env {explore}"))));
-    tmux.wait_for("? help");
+    tmux.wait_for_explorer();
     tmux.keys(&["e"]);
     tmux.wait_for("edited here");
     // The editor gets the keys, including ctrl-c.

@@ -5,9 +5,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+
 use super::keys::made;
 use super::locks::largest;
-use super::tmux::{fixture, program};
+use super::tmux::{Tmux, fixture, program};
 
 #[test]
 fn a_start_takes_no_time() {
@@ -25,7 +27,54 @@ fn a_start_takes_no_time() {
     }
 }
 
-/// The time of a run that ends at once: `q` is typed before it starts.
+/// A flake of so many outputs that its audit takes a while.
+fn large_flake() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let seed = fixture("seed/a-follows-plain");
+    std::fs::copy(seed.join("flake.lock"), folder.path().join("flake.lock")).unwrap();
+    let flake = std::fs::read_to_string(seed.join("flake.nix")).unwrap();
+    let (inputs, _) = flake.split_once("outputs").unwrap();
+    let shells: String = (0..6_000)
+        .map(|at| {
+            format!(
+                "  s{at} = pkgs.mkShell {{ packages = [ dep.packages.${{system}}.p{at} ]; }};\n"
+            )
+        })
+        .collect();
+    let outputs = format!(
+        "outputs = inputs: let\n  system = \"x86_64-linux\";\n  dep = inputs.another-dep;\n  \
+         pkgs = inputs.nixpkgs-gpu.legacyPackages.${{system}};\nin {{ devShells.${{system}} = {{\n\
+         {shells}}}; }};\n}}\n"
+    );
+    std::fs::write(folder.path().join("flake.nix"), format!("{inputs}{outputs}")).unwrap();
+    folder
+}
+
+#[test]
+fn inputs_are_shown_while_they_are_audited() {
+    let explore = format!("{} explore; echo left", program());
+    let tmux = Tmux::with(&format!("cd \"$(dirname \"$0\")\"\n{explore}"), large_flake());
+    let early = tmux.wait_for("being audited");
+    assert!(early.contains("another-dep"), "{early}");
+    tmux.keys(&["j", "j"]);
+    let known = tmux.wait_for_explorer();
+    assert!(known.contains("audited"), "{known}");
+    // Where one was is where one is.
+    assert!(known.lines().any(|row| row.contains('▌') && row.contains("nixpkgs-gpu")), "{known}");
+    tmux.keys(&["q"]);
+    tmux.wait_for("left");
+}
+
+#[test]
+fn nobody_waits_for_an_audit_that_is_not_wanted() {
+    let explore = format!("{} explore; echo left", program());
+    let tmux = Tmux::with(&format!("cd \"$(dirname \"$0\")\"\n{explore}"), large_flake());
+    tmux.wait_for("being audited");
+    tmux.keys(&["q"]);
+    tmux.wait_for("left");
+}
+
+/// The time of a run that is left at once: `q` is typed before it starts.
 fn whole(lock: &Path) -> Duration {
     let explore = format!("{} explore '{}'", program(), lock.display());
     let command = format!("stty columns 80 rows 24; exec {explore}");

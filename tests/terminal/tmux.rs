@@ -58,7 +58,7 @@ impl Tmux {
         let lock = lock.display();
         let explore = format!("{} explore '{lock}'", program());
         let tmux = Self::new(&format!("cd \"$(dirname \"$0\")\"\n{}", told(&explore)));
-        tmux.wait_for("? help");
+        tmux.wait_for_explorer();
         tmux
     }
 
@@ -71,7 +71,7 @@ impl Tmux {
         }
         let explore = format!("{} explore", program());
         let tmux = Self::with(&format!("cd \"$(dirname \"$0\")\"\n{}", told(&explore)), folder);
-        tmux.wait_for("? help");
+        tmux.wait_for_explorer();
         tmux
     }
 
@@ -169,7 +169,14 @@ impl Tmux {
         self.wait_until(text, |screen| screen.contains(text))
     }
 
-    /// The screen once it is as expected.
+    /// The screen once the explorer knows all, which on a busy machine is not at once.
+    pub(crate) fn wait_for_explorer(&self) -> String {
+        self.wait_until("the explorer", |screen| {
+            screen.contains("? help") && !screen.contains("being audited")
+        })
+    }
+
+    /// The screen when it is as expected.
     pub(crate) fn wait_until(&self, expected: &str, holds: impl Fn(&str) -> bool) -> String {
         let end = Instant::now() + PATIENCE;
         loop {

@@ -43,26 +43,54 @@ impl std::fmt::Display for Size {
     }
 }
 
-/// Opens a regular file of at most `longest` bytes, and returns its length.
-fn open(path: &Path, longest: u64) -> Result<(File, u64), Unreadable> {
-    // Check before opening, because opening some devices does something; and again after it,
-    // because another file may have taken its place.
-    check(&fs::metadata(path)?, longest)?;
-    let file = open_without_waiting(path)?;
-    let length = check(&file.metadata()?, longest)?;
-    Ok((file, length))
-}
-
-/// Appends a whole regular file to the buffer.
+/// Reads a whole regular file behind what is in the buffer.
 ///
 /// # Errors
 /// Why it is not read.
 pub fn read(path: &Path, longest: u64, buffer: &mut Vec<u8>) -> Result<(), Unreadable> {
-    let (file, length) = open(path, longest)?;
-    // One call reads all of it and its end. A file that grows meanwhile, or reports no length
+    read_seen(path, &fs::metadata(path)?, longest, buffer)
+}
+
+/// The same of a file that was looked at already.
+///
+/// # Errors
+/// Why it is not read.
+pub fn read_seen(
+    path: &Path,
+    seen: &Metadata,
+    longest: u64,
+    buffer: &mut Vec<u8>,
+) -> Result<(), Unreadable> {
+    // Asked before, because opening some devices does something; and of what was opened, because
+    // another file may have taken its place.
+    check(seen, longest)?;
+    let mut file = open_without_waiting(path)?;
+    let length = check(&file.metadata()?, longest)?;
+    // One read for all of it, and one for its end. What grows meanwhile, or tells no length
     // (`/proc`), is bounded all the same.
-    buffer.reserve(usize::try_from(length).unwrap_or(0) + 1);
-    read_from(file, longest, buffer)
+    let start = buffer.len();
+    let mut end = start;
+    let expected = start.saturating_add(usize::try_from(length).unwrap_or(0));
+    if buffer.capacity() == 0 {
+        // The system has zeros at hand.
+        *buffer = vec![0; expected];
+    } else {
+        buffer.resize(expected, 0);
+    }
+    while let Some(room) = buffer.get_mut(end..).filter(|room| !room.is_empty()) {
+        match file.read(room) {
+            Ok(0) => break,
+            Ok(read) => end += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    buffer.truncate(end);
+    let left = longest.saturating_sub((end - start) as u64);
+    read_from(file, left, buffer).map_err(|problem| match problem {
+        Unreadable::TooLong(_) => Unreadable::TooLong(longest),
+        other => other,
+    })
 }
 
 /// Reads a stream to its end.

@@ -103,7 +103,12 @@ impl Tree {
     pub fn open(root: &Path) -> Option<Self> {
         let root = fs::canonicalize(root).ok()?;
         let is_folder = fs::metadata(&root).is_ok_and(|data| data.is_dir());
-        is_folder.then(|| Self {
+        is_folder.then(|| Self::at(root))
+    }
+
+    /// The tree below a folder that is there, and whose path has no symlinks.
+    pub fn at(root: PathBuf) -> Self {
+        Self {
             root,
             linked_flake: None,
             plain: RwLock::default(),
@@ -114,17 +119,22 @@ impl Tree {
             bytes: AtomicU64::new(0),
             laid_over: BTreeMap::new(),
             before: None,
-        })
+        }
     }
 
-    /// The tree of a flake that somebody works on. Its `flake.nix`, and nothing else, may be a
-    /// symlink out of it: whoever made the link is the user.
+    /// The tree of a flake that somebody works on.
     pub fn open_flake(folder: &Path) -> Option<Self> {
-        let tree = Self::open(folder)?;
-        let flake = tree.root.join(FLAKE_NAME);
+        Some(Self::open(folder)?.of_flake())
+    }
+
+    /// The same tree, as that of a flake that somebody works on. Its `flake.nix`, and nothing else,
+    /// may be a symlink to elsewhere: the one who linked it is the one who asks.
+    #[must_use]
+    pub fn of_flake(self) -> Self {
+        let flake = self.root.join(FLAKE_NAME);
         let is_link = fs::symlink_metadata(&flake).is_ok_and(|data| data.is_symlink());
         let target = if is_link { fs::canonicalize(&flake).ok() } else { None };
-        Some(Self { linked_flake: target.filter(|path| !path.starts_with(&tree.root)), ..tree })
+        Self { linked_flake: target.filter(|path| !path.starts_with(&self.root)), ..self }
     }
 
     /// Whether its `flake.nix` is a symlink out of it.
@@ -226,7 +236,7 @@ impl Tree {
             return Ok(text);
         }
         let mut bytes = Vec::new();
-        bounded::read(&path, MAX_FILE, &mut bytes)?;
+        bounded::read_seen(&path, &data, MAX_FILE, &mut bytes)?;
         let text = String::from_utf8(bytes).map(Arc::from).map_err(|_| ReadProblem::NotText)?;
         if let Some((known, stamp)) = stamped {
             known.keep_text(&path, stamp, &text);

@@ -23,7 +23,10 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) {
     let active = !explorer.in_details;
-    let title = title(explorer);
+    let mut title = title(explorer);
+    if !explorer.is_audited {
+        title.push_str(" (being audited)");
+    }
     let inside = inside(area);
     let height = usize::from(inside.height);
     explorer.page = height;
@@ -38,7 +41,7 @@ pub(super) fn draw(
     };
     border(&title, Some(&scrolled).filter(|_| total > 0), active, theme, area, buffer);
     if total == 0 {
-        write_text(buffer, inside, 1, empty(explorer.lists.shown), theme.quiet());
+        put(buffer, inside, 1, empty(explorer), theme.quiet());
     }
     // Keep half of the pane for names; levels that do not fit scroll away to the left.
     let levels = (usize::from(inside.width) / 2 / INDENT).max(1);
@@ -68,12 +71,15 @@ fn title(explorer: &Explorer<'_, '_, '_, '_>) -> String {
     }
 }
 
-fn empty(list: ListKind) -> &'static str {
-    match list {
-        ListKind::Findings => "nothing was found",
-        ListKind::Instances => "no nixpkgs is used",
-        ListKind::Outputs => "no output was read",
-        ListKind::Tree | ListKind::Users => "",
+fn empty(explorer: &Explorer<'_, '_, '_, '_>) -> &'static str {
+    match explorer.lists.shown {
+        List::Findings | List::Instances | List::Outputs if !explorer.is_audited => {
+            "it is still being audited"
+        }
+        List::Findings => "nothing was found",
+        List::Instances => "no nixpkgs is used",
+        List::Outputs => "no output was read",
+        List::Tree | List::Users => "",
     }
 }
 

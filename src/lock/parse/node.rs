@@ -309,7 +309,7 @@ impl<'a> Visitor<'a> for AttributesSeed<'_, '_, 'a> {
         while let Some(name) = map.next_key_seed(Name(build.unescaped))? {
             let value = map.next_value_seed(LooseSeed(build.unescaped))?;
             match value.attribute() {
-                Some(value) => build.attributes.push(Attribute { name, value }),
+                Some(value) => build.attributes.push(Attribute::new(name, value)),
                 None => {
                     let message = format!(
                         "attribute `{name}` of `{}` must be a string, number or boolean, not {}",

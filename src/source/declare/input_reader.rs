@@ -18,17 +18,17 @@ pub(super) type DefiningLines = BTreeMap<usize, (usize, Vec<String>)>;
 
 /// Reads inputs, and records which lines define which.
 #[derive(Debug, Default)]
-pub(super) struct InputReader {
+pub(super) struct InputReader<'f> {
     /// The input that is being read.
-    path: Vec<String>,
-    /// `None` if they are not needed.
-    pub(super) lines: Option<DefiningLines>,
-    /// Settings of this flake itself: the attributes of `inputs.self`, with their places.
+    path: Vec<&'f str>,
+    /// Nothing where nobody asks for them.
+    pub(super) lines: Option<Lines>,
+    /// What is said of this flake itself: the attributes of `inputs.self`, and where.
     pub(super) own: Vec<(String, Span)>,
 }
 
-impl InputReader {
-    /// `asks_for_lines` tells whether to record lines.
+impl<'f> InputReader<'f> {
+    /// One that remembers lines, where somebody asks for them.
     pub(super) fn new(asks_for_lines: bool) -> Self {
         Self { lines: asks_for_lines.then(DefiningLines::new), ..Self::default() }
     }
@@ -36,7 +36,7 @@ impl InputReader {
     /// The inputs in an `inputs` attribute. Recurses as deep as the merged set.
     pub(super) fn inputs(
         &mut self,
-        entry: MergedEntry<'_>,
+        entry: Entry<'f>,
     ) -> Result<BTreeMap<String, DeclaredInput>, Refused> {
         let mut inputs = BTreeMap::new();
         for (name, entry) in self.set(entry, Some("inputs"))?.entries {
@@ -44,10 +44,10 @@ impl InputReader {
                 self.own_attributes(entry)?;
                 continue;
             }
-            self.path.push(name.clone());
-            let input = self.input(name.clone(), entry)?;
+            self.path.push(name);
+            let input = self.input(name.to_owned(), entry)?;
             self.path.pop();
-            inputs.insert(name, input);
+            inputs.insert(name.to_owned(), input);
         }
         Ok(inputs)
     }
@@ -66,8 +66,8 @@ impl InputReader {
         Ok(DeclaredInput { implied_by: Some(formal), ..DeclaredInput::new(name.to_owned()) })
     }
 
-    fn input(&mut self, name: String, entry: MergedEntry<'_>) -> Result<DeclaredInput, Refused> {
-        self.record_lines(&entry.bindings);
+    fn input(&mut self, name: String, entry: Entry<'f>) -> Result<DeclaredInput, Refused> {
+        self.note(&entry.bindings);
         let mut input = DeclaredInput::new(name);
         input.bindings.clone_from(&entry.bindings);
         let mut attributes = Vec::new();
@@ -79,29 +79,29 @@ impl InputReader {
                 continue;
             }
             let binding = entry.span();
-            let (value, span) = self.value(&name, &entry)?;
-            match (name.as_str(), value) {
+            let (value, span) = self.value(name, &entry)?;
+            match (name, value) {
                 ("flake", Literal::Bool(flake)) => input.flake = Some(flake),
-                ("flake", other) => return Err(self.wrong(&name, span, "a Boolean", &other)),
+                ("flake", other) => return Err(self.wrong(name, span, "a Boolean", &other)),
                 ("buildTime", Literal::Bool(value)) => input.build_time = value,
                 ("buildTime", other) => {
-                    return Err(self.wrong(&name, span, "a Boolean", &other));
+                    return Err(self.wrong(name, span, "a Boolean", &other));
                 }
                 ("follows", Literal::Text(text)) => {
                     input.follows = Some(self.follows(text, span, binding)?);
                 }
-                ("follows", other) => return Err(self.wrong(&name, span, "a string", &other)),
+                ("follows", other) => return Err(self.wrong(name, span, "a string", &other)),
                 ("url", value @ (Literal::Text(_) | Literal::Path(_))) => {
                     input.path_literal = matches!(value, Literal::Path(_)).then_some(span);
-                    let value = DeclaredValue::Text(url(value));
+                    let (name, value) = (name.to_owned(), DeclaredValue::Text(url(value)));
                     attributes.push(DeclaredAttribute { name, value, span });
                 }
                 ("url", other) => {
-                    return Err(self.wrong(&name, span, "a string or a path", &other));
+                    return Err(self.wrong(name, span, "a string or a path", &other));
                 }
                 (_, value) => {
-                    let value = self.attribute(&name, value, span)?;
-                    attributes.push(DeclaredAttribute { name, value, span });
+                    let value = self.attribute(name, value, span)?;
+                    attributes.push(DeclaredAttribute { name: name.to_owned(), value, span });
                 }
             }
         }
@@ -170,27 +170,23 @@ impl InputReader {
     }
 
     /// Attributes of this flake itself, which is not an input: `inputs.self.submodules = true;`.
-    fn own_attributes(&mut self, entry: MergedEntry<'_>) -> Result<(), Refused> {
+    fn own_attributes(&mut self, entry: Entry<'f>) -> Result<(), Refused> {
         if !self.path.is_empty() {
             return Err(Refused::new(entry.name_span(), "`self` cannot be overridden"));
         }
         for (name, entry) in self.set(entry, Some("self"))?.entries {
-            let (value, span) = self.value(&name, &entry)?;
-            if !matches!(name.as_str(), "submodules" | "lfs") {
-                let message = format!("`inputs.self` has no attribute `{}`", AttrPath(&[&name]));
+            let (value, span) = self.value(name, &entry)?;
+            if !matches!(name, "submodules" | "lfs") {
+                let message = format!("`inputs.self` has no attribute `{}`", AttrPath(&[name]));
                 return Err(Refused::new(entry.name_span(), message));
             }
-            self.attribute(&name, value, span)?;
-            self.own.push((name, entry.span()));
+            self.attribute(name, value, span)?;
+            self.own.push((name.to_owned(), entry.span()));
         }
         Ok(())
     }
 
-    fn set<'f>(
-        &self,
-        entry: MergedEntry<'f>,
-        attribute: Option<&str>,
-    ) -> Result<MergedSet<'f>, Refused> {
+    fn set(&self, entry: Entry<'f>, attribute: Option<&str>) -> Result<Set<'f>, Refused> {
         let (found, span) = match entry.value {
             MergedValue::Set(set) => return Ok(set),
             MergedValue::Term(term) => (term.describe(), term.span()),
@@ -222,8 +218,8 @@ impl InputReader {
     }
 
     /// The input that is being read, or an attribute of it, as it would be written in one line.
-    fn shown_name(&self, attribute: Option<&str>) -> String {
-        let inputs = self.path.iter().flat_map(|name| ["inputs", name]);
+    fn told(&self, attribute: Option<&str>) -> String {
+        let inputs = self.path.iter().flat_map(|name| ["inputs", *name]);
         let names: Vec<&str> = inputs.chain(attribute).collect();
         AttrPath(&names).to_string()
     }
@@ -233,7 +229,8 @@ impl InputReader {
     fn record_lines(&mut self, bindings: &[Binding]) {
         let Some(lines) = &mut self.lines else { return };
         for binding in bindings {
-            lines.insert(binding.span.start, (binding.span.end, self.path.clone()));
+            let path = self.path.iter().map(|name| (*name).to_owned()).collect();
+            lines.insert(binding.span.start, (binding.span.end, path));
         }
     }
 }

@@ -14,8 +14,8 @@ use crate::text::Span;
 
 /// A set, merged from all places that define it.
 #[derive(Debug, Default)]
-pub(super) struct MergedSet<'f> {
-    pub(super) entries: BTreeMap<String, MergedEntry<'f>>,
+pub(super) struct Set<'f> {
+    pub(super) entries: BTreeMap<&'f str, Entry<'f>>,
 }
 
 /// One attribute.
@@ -56,10 +56,9 @@ impl<'f> MergedSet<'f> {
         Ok(merged)
     }
 
-    /// The set with this name, which another binding may have created.
-    fn nested(&mut self, name: String, binding: Binding) -> Option<&mut MergedSet<'f>> {
-        let new =
-            || MergedEntry { bindings: Vec::new(), value: MergedValue::Set(MergedSet::default()) };
+    /// The set that a name stands for, which another binding may have made.
+    fn nested(&mut self, name: &'f str, binding: Binding) -> Option<&mut Set<'f>> {
+        let new = || Entry { bindings: Vec::new(), value: Value::Set(Set::default()) };
         let entry = self.entries.entry(name).or_insert_with(new);
         entry.bindings.push(binding);
         match &mut entry.value {
@@ -68,7 +67,7 @@ impl<'f> MergedSet<'f> {
         }
     }
 
-    fn insert(&mut self, name: String, value: MergedValue<'f>, binding: Binding) {
+    fn insert(&mut self, name: &'f str, value: Value<'f>, binding: Binding) {
         if let Place::Vacant(place) = self.entries.entry(name) {
             place.insert(MergedEntry { bindings: vec![binding], value });
         }
@@ -132,8 +131,8 @@ impl MergedEntry<'_> {
     }
 }
 
-/// Goes down one name: `dep`, `"dep"`, `${"dep"}`.
-fn enter_name(name: &WrittenName, depth: &mut usize) -> Result<String, Refused> {
+/// Goes one name down: `dep`, `"dep"`, `${"dep"}`.
+fn enter<'f>(name: &'f WrittenName, depth: &mut usize) -> Result<&'f str, Refused> {
     let Some(text) = &name.name else {
         let message = "an attribute's name must be written out, not computed";
         return Err(Refused::new(name.span, message));
@@ -143,5 +142,5 @@ fn enter_name(name: &WrittenName, depth: &mut usize) -> Result<String, Refused> 
         let message = format!("attributes are nested more than {DEEPEST} names deep");
         return Err(Refused { is_limit: true, ..Refused::new(name.span, message) });
     }
-    Ok(text.to_string())
+    Ok(text)
 }

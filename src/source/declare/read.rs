@@ -83,8 +83,8 @@ fn function<'f>(entry: &MergedEntry<'f>) -> Result<Term<'f>, Refused> {
 /// Checks the other attributes of the file's set.
 fn check_other_attributes(set: &MergedSet<'_>) -> Result<(), Refused> {
     for (name, entry) in &set.entries {
-        let wrong = match (name.as_str(), &entry.value) {
-            ("description", MergedValue::Term(term)) => match term.literal() {
+        let wrong = match (*name, &entry.value) {
+            ("description", Value::Term(term)) => match term.literal() {
                 Literal::Text(_) => continue,
                 other => format!("`description` must be a string, but is {}", other.describe()),
             },

@@ -13,7 +13,7 @@ use std::path::Path;
 use flake_audit::explore::{Explorer, Sink};
 use flake_audit::source::{Reader, Stores};
 
-use crate::support::explorer::{explore, explore_with, press, screen};
+use crate::support::explorer::{explore, explore_early, explore_with, press, screen};
 
 /// Explores a fixture.
 fn fixture<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T) -> T {
@@ -21,7 +21,13 @@ fn fixture<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T)
     explore(&std::fs::read(path).unwrap(), Sink::File, then).unwrap()
 }
 
-/// Explores a fixture with its sources.
+/// A fixture that is still being audited, explored.
+fn fixture_early<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T) -> T {
+    let path = format!("{}/fixtures/{name}/flake.lock", env!("CARGO_MANIFEST_DIR"));
+    explore_early(&std::fs::read(path).unwrap(), then)
+}
+
+/// A fixture with its sources, explored.
 fn fixture_with_sources<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T) -> T {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
     let stores = Stores::new(Some(&folder.join("store")), None);

@@ -7,7 +7,7 @@ use ratatui::style::{Color, Modifier};
 
 use flake_audit::explore::{Theme, draw};
 
-use super::{fixture, fixture_with_sources, press, screen};
+use super::{fixture, fixture_early, fixture_with_sources, press, screen};
 
 #[test]
 fn the_seed_scenario() {
@@ -25,6 +25,23 @@ fn the_seed_scenario() {
         assert_snapshot!(screen(explorer, 80, 24));
         press(explorer, "esc t d");
         assert_snapshot!(screen(explorer, 80, 24));
+    });
+}
+
+#[test]
+fn what_is_still_being_audited_says_so() {
+    fixture_early("seed/a-follows-plain", |explorer| {
+        let shown = screen(explorer, 80, 24);
+        assert!(
+            shown.contains("Inputs (being audited)") && shown.contains("another-dep"),
+            "{shown}"
+        );
+        for (list, name) in [("!", "Findings"), ("o", "Outputs"), ("i", "Instances of nixpkgs")] {
+            press(explorer, list);
+            let shown = screen(explorer, 80, 24);
+            assert!(shown.contains(&format!("{name} (being audited)")), "{shown}");
+            assert!(shown.contains("it is still being audited"), "{shown}");
+        }
     });
 }
 

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use flake_audit::audit::{LockInput, Setup, with_report};
-use flake_audit::explore::{Explorer, ExplorerEffect, Scene, Sink, Theme, action, draw};
-use flake_audit::fix::{ShownDiffs, show_edits};
+use flake_audit::audit::{LockInput, Report, Setup, with_analysis, with_report};
+use flake_audit::explore::{Effect, Explorer, Scene, Sink, Theme, action, draw};
+use flake_audit::fix::{Shown, show_edits};
 use flake_audit::lock::Unescaped;
 use flake_audit::source::Reader;
 use flake_audit::text::is_hidden;
@@ -44,10 +44,24 @@ pub(crate) fn explore_with<T>(
     .map_err(|error| error.message)
 }
 
-/// Presses keys: words are names of keys, or are typed character by character. Returns the effect
-/// of the last one.
-pub(crate) fn press(explorer: &mut Explorer<'_, '_, '_, '_>, keys: &str) -> ExplorerEffect {
-    let mut effect = ExplorerEffect::None;
+/// A lock that is still being audited, explored.
+pub(crate) fn explore_early<T>(
+    lock: &[u8],
+    then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T,
+) -> T {
+    let unescaped = Unescaped::new();
+    let source = LockInput { name: "flake.lock", bytes: lock, unescaped: &unescaped, reader: None };
+    let explored = with_analysis(source, None, &[], |analysis, _| {
+        let report = Report::empty("flake.lock");
+        then(&mut Explorer::new(Scene::new(analysis, &report), Sink::File).being_audited())
+    });
+    explored.unwrap_or_else(|error| panic!("{}", error.message))
+}
+
+/// Presses keys: words are names of keys, or are typed character by character. Gives what the last
+/// one is to do outside.
+pub(crate) fn press(explorer: &mut Explorer<'_, '_, '_, '_>, keys: &str) -> Effect {
+    let mut effect = Effect::None;
     for word in keys.split(' ').filter(|word| !word.is_empty()) {
         let code = match word {
             "enter" => KeyCode::Enter,

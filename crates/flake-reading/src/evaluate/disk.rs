@@ -89,9 +89,7 @@ impl<'w> Evaluator<'w> {
                 let (path, text) = (path.clone(), file.text.clone());
                 let id = self.loaded.add(file);
                 self.recorder.reading.files.push(LiveFile { flake, path, text });
-                if let Some(facts) = self.recorder.reading.flakes.get_mut(flake.index()) {
-                    facts.is_read = true;
-                }
+                self.recorder.facts(flake).is_read = true;
                 Some(id)
             }
             Err(problem) => {

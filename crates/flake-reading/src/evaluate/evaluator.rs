@@ -40,7 +40,7 @@ pub(super) struct Evaluator<'w> {
 }
 
 impl<'w> Evaluator<'w> {
-    pub(super) fn new(world: &'w World, limit: u64) -> Self {
+    pub(super) fn new(world: &'w World<'w>, limit: u64) -> Self {
         let world = Rc::new(Observed::new(world));
         Self {
             world: world.clone(),

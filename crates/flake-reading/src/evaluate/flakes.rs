@@ -38,7 +38,7 @@ impl Evaluator<'_> {
 
     /// `owner/repo` of the flake where an input ends.
     pub(super) fn repository(&self, slot: FlakeInput) -> Option<&str> {
-        self.world.flake(self.world.target(slot)?)?.repository.as_deref()
+        self.world.reference(self.world.target(slot)?)?.repository.as_deref()
     }
 
     /// The flake where an input ends, if its code is evaluated. Well-known frameworks are not: what

@@ -3,22 +3,23 @@
 use std::cell::Cell;
 
 use super::collections::number;
-use super::world::{Flake, FlakeId, FlakeInput, FlakeKind, Input, InputIndex, World};
+use super::world::{Flake, FlakeId, FlakeInput, FlakeKind, Input, InputIndex, Reference, World};
 
 /// A world, and the questions to it.
 #[derive(Debug)]
 pub(super) struct Observed<'w> {
-    world: &'w World,
-    /// By flake: questions about it and about its inputs. They are asked all the time.
+    world: &'w World<'w>,
+    /// By flake, and by the place of an input. These are asked all the time.
     asked: Vec<Asked>,
+    inputs: Vec<Cell<bool>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Asked {
     flake: Cell<bool>,
+    reference: Cell<bool>,
     names: Cell<bool>,
     route: Cell<bool>,
-    inputs: Vec<Cell<bool>>,
 }
 
 /// A question to a world.
@@ -26,7 +27,9 @@ struct Asked {
 pub(super) enum Question {
     /// What a flake is, and where its files are.
     Flake(FlakeId),
-    /// The names of its inputs.
+    /// What its reference says.
+    Reference(FlakeId),
+    /// What its inputs are called.
     Names(FlakeId),
     /// One of its inputs.
     Input(FlakeInput),
@@ -35,18 +38,17 @@ pub(super) enum Question {
 }
 
 impl Question {
-    /// The answer of a world, as a hash.
-    pub(super) fn answer(self, world: &World) -> u64 {
+    /// What a world says to it, as a number.
+    pub(super) fn answer(self, world: &World<'_>) -> u64 {
         match self {
             Question::Flake(id) => number(world.flake(id).map(|flake| {
-                let Flake { files, kind, repository, is_known, inputs: _ } = flake;
-                let place = files.as_ref().map(|files| (files.tree().root(), files.flake()));
-                (place, kind, repository, is_known)
+                let files = flake.files.as_ref();
+                (files.map(|files| (files.tree().root(), files.flake())), flake.kind)
             })),
-            Question::Names(id) => number(world.flake(id).map(|flake| {
-                let names = flake.inputs.iter().map(|input| input.name.as_str());
-                names.collect::<Vec<_>>()
-            })),
+            Question::Reference(id) => number(world.reference(id)),
+            Question::Names(id) => {
+                number(world.inputs(id).iter().map(|input| input.name).collect::<Vec<_>>())
+            }
             Question::Input(slot) => number(world.input(slot)),
             Question::Route(id) => number(world.route(id)),
         }
@@ -54,24 +56,23 @@ impl Question {
 }
 
 impl<'w> Observed<'w> {
-    pub(super) fn new(world: &'w World) -> Self {
-        let flakes = (0..world.len()).map(|at| {
-            let inputs = world.flake(FlakeId::new(at)).map_or(0, |flake| flake.inputs.len());
-            Asked { inputs: vec![Cell::new(false); inputs], ..Asked::default() }
-        });
-        Self { world, asked: flakes.collect() }
+    pub(super) fn new(world: &'w World<'w>) -> Self {
+        let asked = vec![Asked::default(); world.len()];
+        Self { world, asked, inputs: vec![Cell::new(false); world.all_inputs()] }
     }
 
-    fn ask(&self, question: Question) -> &'w World {
+    fn ask(&self, question: Question) -> &'w World<'w> {
         let of = |id: FlakeId| self.asked.get(id.index());
         let asked = match question {
             Question::Flake(id) => of(id).map(|asked| &asked.flake),
+            Question::Reference(id) => of(id).map(|asked| &asked.reference),
             Question::Names(id) => of(id).map(|asked| &asked.names),
             Question::Route(id) => of(id).map(|asked| &asked.route),
-            Question::Input(FlakeInput { flake, input }) => {
-                // A missing input depends on which there are.
-                of(flake).map(|asked| asked.inputs.get(input.index()).unwrap_or(&asked.names))
-            }
+            Question::Input(slot) => match self.world.place(slot) {
+                Some(at) => self.inputs.get(at),
+                // One that is not there is none of those that are.
+                None => of(slot.flake).map(|asked| &asked.names),
+            },
         };
         if let Some(asked) = asked {
             asked.set(true);
@@ -87,14 +88,19 @@ impl<'w> Observed<'w> {
             let flake = FlakeId::new(at);
             let questions = [
                 (&asked.flake, Question::Flake(flake)),
+                (&asked.reference, Question::Reference(flake)),
                 (&asked.names, Question::Names(flake)),
                 (&asked.route, Question::Route(flake)),
             ];
             for (_, question) in questions.into_iter().filter(|(asked, _)| asked.get()) {
                 add(question);
             }
-            for (at, _) in asked.inputs.iter().enumerate().filter(|(_, asked)| asked.get()) {
-                add(Question::Input(FlakeInput { flake, input: InputIndex::new(at) }));
+            for (at, _) in self.world.inputs(flake).iter().enumerate() {
+                let slot = FlakeInput { flake, input: InputIndex::new(at) };
+                let asked = self.world.place(slot).and_then(|at| self.inputs.get(at));
+                if asked.is_some_and(Cell::get) {
+                    add(Question::Input(slot));
+                }
             }
         }
         said
@@ -105,9 +111,14 @@ impl<'w> Observed<'w> {
         self.world.len()
     }
 
-    /// A flake, but not for its inputs.
+    /// A flake.
     pub(super) fn flake(&self, id: FlakeId) -> Option<&'w Flake> {
         self.ask(Question::Flake(id)).flake(id)
+    }
+
+    /// What the reference of a flake says.
+    pub(super) fn reference(&self, id: FlakeId) -> Option<&'w Reference> {
+        self.ask(Question::Reference(id)).reference(id)
     }
 
     /// What a flake is.
@@ -117,8 +128,7 @@ impl<'w> Observed<'w> {
 
     /// The names of a flake's inputs, in their order.
     pub(super) fn input_names(&self, id: FlakeId) -> impl Iterator<Item = &'w str> {
-        let flake = self.ask(Question::Names(id)).flake(id);
-        flake.into_iter().flat_map(|flake| &flake.inputs).map(|input| input.name.as_str())
+        self.ask(Question::Names(id)).inputs(id).iter().map(|input| input.name)
     }
 
     /// The input of a flake with this name.
@@ -126,8 +136,8 @@ impl<'w> Observed<'w> {
         self.ask(Question::Names(flake)).input_named(flake, name)
     }
 
-    /// The facts about an input.
-    pub(super) fn input(&self, slot: FlakeInput) -> Option<&'w Input> {
+    /// What an input is.
+    pub(super) fn input(&self, slot: FlakeInput) -> Option<&'w Input<'w>> {
         self.ask(Question::Input(slot)).input(slot)
     }
 

@@ -23,11 +23,9 @@ pub(super) struct Recorder<'w> {
 
 impl<'w> Recorder<'w> {
     pub(super) fn new(world: Rc<Observed<'w>>) -> Self {
-        let mut reading = Reading::default();
-        reading.flakes.resize(world.len(), FlakeFacts::default());
         Self {
             world,
-            reading,
+            reading: Reading::default(),
             lines: RefCell::default(),
             lines_told: RefCell::default(),
             texts_told: RefCell::default(),
@@ -73,9 +71,12 @@ impl<'w> Recorder<'w> {
 
     /// Records that the code of a flake may do more than was found.
     pub(super) fn partial(&mut self, flake: FlakeId) {
-        if let Some(facts) = self.reading.flakes.get_mut(flake.index()) {
-            facts.is_partial = true;
-        }
+        self.facts(flake).is_partial = true;
+    }
+
+    /// What is known of the code of a flake.
+    pub(super) fn facts(&mut self, flake: FlakeId) -> &mut FlakeFacts {
+        self.reading.flakes.entry(flake).or_default()
     }
 
     /// Records that the code of a flake was too expensive.
@@ -86,10 +87,8 @@ impl<'w> Recorder<'w> {
 
     /// Records that something is taken from an input.
     pub(super) fn taken(&mut self, slot: FlakeInput, taken: Taken, place: Option<Place>) {
-        if let Some(place) = place
-            && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
-        {
-            facts.taken.entry((slot.input, taken)).or_insert(place);
+        if let Some(place) = place {
+            self.facts(slot.flake).taken.entry((slot.input, taken)).or_insert(place);
         }
     }
 
@@ -97,9 +96,8 @@ impl<'w> Recorder<'w> {
     pub(super) fn used(&mut self, slot: FlakeInput, used: Use, place: Option<Place>) {
         if self.world.is_nixpkgs(slot)
             && let Some(place) = place
-            && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
         {
-            facts.uses.entry((slot.input, used)).or_insert(place);
+            self.facts(slot.flake).uses.entry((slot.input, used)).or_insert(place);
         }
     }
 
@@ -107,17 +105,16 @@ impl<'w> Recorder<'w> {
     pub(super) fn output(&mut self, slot: FlakeInput, name: &str, place: Option<Place>) {
         if self.world.is_nixpkgs(slot)
             && let Some(place) = place
-            && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
         {
-            facts.outputs_used.entry((slot.input, name.to_owned())).or_insert(place);
+            let used = &mut self.facts(slot.flake).outputs_used;
+            used.entry((slot.input, name.to_owned())).or_insert(place);
         }
     }
 
     /// Records that packages of an input are taken for a system; `None` for any.
     pub(super) fn system(&mut self, slot: FlakeInput, system: Option<&str>) {
-        if let Some(facts) = self.reading.flakes.get_mut(slot.flake.index()) {
-            facts.systems_used.insert((slot.input, system.map(str::to_owned)));
-        }
+        let used = (slot.input, system.map(str::to_owned));
+        self.facts(slot.flake).systems_used.insert(used);
     }
 
     /// Records that an output of an input is named.

@@ -108,9 +108,9 @@ impl Sight {
         self.files.push(SeenFile { flake, path, file, looked });
     }
 
-    /// Whether another evaluation would see the same; if so, the files with another text of the
-    /// same meaning.
-    pub(super) fn again(&self, world: &World) -> Option<BTreeMap<FileId, Changed>> {
+    /// Whether another evaluation would see the same; if so, the files that have another text, which
+    /// says the same.
+    pub(super) fn again(&self, world: &World<'_>) -> Option<BTreeMap<FileId, Changed>> {
         let is_said = |(question, said): &(Question, u64)| question.answer(world) == *said;
         if world.len() != self.flakes || !self.asked.iter().all(is_said) {
             return None;

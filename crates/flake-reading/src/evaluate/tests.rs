@@ -25,7 +25,7 @@ mod takings;
 use std::fmt::Write;
 
 use super::facts::{MadeBy, PackageKind, Reading, SettingState, What};
-use super::world::{Flake, FlakeId, FlakeKind, Input, World};
+use super::world::{FlakeId, FlakeKind, Input, Reference, World};
 use super::*;
 use crate::{Files, LineIndex, Tree, TreePath};
 
@@ -65,12 +65,13 @@ pub(super) fn read_world(sources: &[Source<'_>]) -> Read {
 /// the world and the names of its flakes.
 pub(super) fn asked<T: Send>(
     sources: &[Source<'_>],
-    ask: impl FnOnce(&World) -> T + Send,
-) -> (T, World, Vec<String>) {
+    ask: impl FnOnce(&World<'_>) -> T + Send,
+) -> (T, World<'static>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let mut names: Vec<String> = sources.iter().map(|source| source.name.to_owned()).collect();
-    let mut flakes: Vec<Flake> = Vec::new();
-    let mut more: Vec<Flake> = Vec::new();
+    let mut flakes: Vec<(Option<Files>, FlakeKind, Vec<Input<'static>>)> = Vec::new();
+    let mut more = Vec::new();
+    let mut known: Vec<usize> = Vec::new();
     let mut repositories: Vec<(usize, String)> = Vec::new();
     for source in sources {
         let files = source.files.map(|files| {
@@ -93,30 +94,33 @@ pub(super) fn asked<T: Send>(
                     name if name.starts_with("nixpkgs") => FlakeKind::Nixpkgs,
                     _ => FlakeKind::Flake,
                 };
-                let inputs = Vec::new();
-                let repository = None;
-                // Its modules build with the packages that they get.
-                let is_known = target == "home-manager";
-                more.push(Flake { files: None, inputs, kind, repository, is_known });
+                more.push((None, kind, Vec::new()));
+                // Its modules build with what they are given.
+                known.extend((target == "home-manager").then_some(names.len() - 1));
                 names.len() - 1
             });
             repositories.push((at, repository.to_owned()));
             inputs.push(Input {
-                name: input.to_owned(),
+                name: input.to_owned().leak(),
                 target: Some(FlakeId::new(at)),
                 provides: true,
             });
         }
-        let kind = FlakeKind::Flake;
-        flakes.push(Flake { files, inputs, kind, repository: None, is_known: false });
+        flakes.push((files, FlakeKind::Flake, inputs));
     }
     flakes.extend(more);
-    for (at, repository) in repositories {
-        let files = flakes[at].files.as_ref();
-        let own = (!repository.is_empty()).then_some(repository);
-        flakes[at].repository = repository_of(own, files);
+    let mut references = vec![Reference::default(); flakes.len()];
+    for at in known {
+        references[at].is_known = true;
     }
-    let world = World::new(flakes);
+    for (at, repository) in repositories {
+        let own = (!repository.is_empty()).then_some(repository);
+        references[at].repository = repository_of(own, flakes[at].0.as_ref());
+    }
+    let mut world = World::new(references, flakes.len(), 0);
+    for (files, kind, inputs) in flakes {
+        world.add(files, kind, inputs.into_iter());
+    }
     let found = std::thread::scope(|scope| {
         let run = || ask(&world);
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
@@ -151,7 +155,7 @@ pub(super) fn hold(cases: &[(&str, &str, &[&str])]) {
 
 pub(super) struct Read {
     pub(super) reading: Reading,
-    world: World,
+    world: World<'static>,
     names: Vec<String>,
 }
 
@@ -159,7 +163,7 @@ impl Read {
     fn slot(&self, slot: super::world::FlakeInput) -> String {
         let input = &self.world.input(slot).unwrap().name;
         match slot.flake.index() {
-            0 => input.clone(),
+            0 => input.to_string(),
             at => format!("{}/{input}", self.names[at]),
         }
     }
@@ -270,7 +274,7 @@ impl Read {
     /// What the root takes from its inputs, by kind.
     pub(super) fn taken(&self) -> Vec<String> {
         let root = FlakeId::new(0);
-        let of = &self.reading.flakes[0].taken;
+        let of = &self.reading.flakes[&FlakeId::ROOT].taken;
         let name = |input| {
             &self.world.input(super::world::FlakeInput { flake: root, input }).unwrap().name
         };
@@ -280,7 +284,7 @@ impl Read {
     /// What the root does with its inputs that are a nixpkgs.
     pub(super) fn uses(&self) -> Vec<String> {
         let root = FlakeId::new(0);
-        let of = &self.reading.flakes[0].uses;
+        let of = &self.reading.flakes[&FlakeId::ROOT].uses;
         let name = |input| {
             &self.world.input(super::world::FlakeInput { flake: root, input }).unwrap().name
         };

@@ -1,6 +1,8 @@
 //! What a lock says of the flakes whose code is evaluated.
 
 use std::collections::VecDeque;
+use std::fmt::Debug;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::Files;
@@ -54,24 +56,40 @@ pub struct FlakeInput {
     pub input: InputIndex,
 }
 
-/// All flakes of a lock, bound to each other by it.
-#[derive(Debug, Default)]
-pub struct World {
+/// All flakes of a lock, bound to each other as it says.
+#[derive(Debug)]
+pub struct World<'n> {
     flakes: Vec<Flake>,
-    /// For each flake the input through which the root reaches it with the fewest steps.
+    /// Those of all flakes, one flake after the other.
+    inputs: Vec<Input<'n>>,
+    references: Box<dyn References + 'n>,
+    /// What each reference says, once that is asked for.
+    told: Vec<OnceLock<Reference>>,
+    /// For each flake the input by which the first one has it, over the fewest others.
     held_by: OnceLock<Vec<Option<FlakeInput>>>,
 }
 
 /// A flake, or whatever else an input may be.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Flake {
     /// Its files, if they are on disk and may be read.
     pub files: Option<Files>,
-    /// Its inputs, in the order of the lock.
-    pub inputs: Vec<Input>,
-    /// Its kind.
+    /// What it is.
     pub kind: FlakeKind,
-    /// `owner/repo` of its source in lower case, if it has one.
+    /// Where its inputs begin and end among those of all.
+    inputs: Range<usize>,
+}
+
+/// What the references of flakes say. Of most of a lock nobody asks.
+pub trait References: Debug + Send + Sync {
+    /// What that of a flake says, or its files where they are on disk.
+    fn reference(&self, flake: FlakeId, files: Option<&Files>) -> Reference;
+}
+
+/// What the reference of a flake says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Reference {
+    /// `owner/repo` of its source in lower case, where it has one.
     pub repository: Option<String>,
     /// Whether its modules, overlays and functions are known to build with the packages that they
     /// are given.
@@ -80,10 +98,10 @@ pub struct Flake {
 
 /// An input of a flake.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Input {
+pub struct Input<'n> {
     /// Its name.
-    pub name: String,
-    /// The flake where it ends, after all follows.
+    pub name: &'n str,
+    /// Where it ends, after all follows.
     pub target: Option<FlakeId>,
     /// Whether it may provide packages, if it ends at a nixpkgs: it is no lib slot, and not
     /// disabled.
@@ -103,10 +121,35 @@ pub enum FlakeKind {
     Source,
 }
 
-impl World {
-    /// A world of these flakes; their ids are the indices.
-    pub fn new(flakes: Vec<Flake>) -> Self {
-        Self { flakes, held_by: OnceLock::new() }
+impl References for Vec<Reference> {
+    fn reference(&self, flake: FlakeId, _: Option<&Files>) -> Reference {
+        self.get(flake.index()).cloned().unwrap_or_default()
+    }
+}
+
+impl<'n> World<'n> {
+    /// Of no flake yet, but of so many flakes and inputs.
+    pub fn new(references: impl References + 'n, flakes: usize, inputs: usize) -> Self {
+        Self {
+            flakes: Vec::with_capacity(flakes),
+            inputs: Vec::with_capacity(inputs),
+            references: Box::new(references),
+            told: Vec::with_capacity(flakes),
+            held_by: OnceLock::new(),
+        }
+    }
+
+    /// Adds a flake with its inputs, in the order of the lock; ids are the indices.
+    pub fn add(
+        &mut self,
+        files: Option<Files>,
+        kind: FlakeKind,
+        inputs: impl Iterator<Item = Input<'n>>,
+    ) {
+        let start = self.inputs.len();
+        self.inputs.extend(inputs);
+        self.flakes.push(Flake { files, kind, inputs: start..self.inputs.len() });
+        self.told.push(OnceLock::new());
     }
 
     /// A flake; `None` for an id of another world.
@@ -114,9 +157,37 @@ impl World {
         self.flakes.get(id.index())
     }
 
-    /// A flake, for changing its kind.
-    pub fn flake_mut(&mut self, id: FlakeId) -> Option<&mut Flake> {
-        self.flakes.get_mut(id.index())
+    /// Tells what a flake is, and whether packages may come of its inputs.
+    pub fn bind(&mut self, id: FlakeId, kind: FlakeKind, provides: impl Iterator<Item = bool>) {
+        let Some(flake) = self.flakes.get_mut(id.index()) else { return };
+        flake.kind = kind;
+        let inputs = self.inputs.get_mut(flake.inputs.clone()).unwrap_or_default();
+        for (input, provides) in inputs.iter_mut().zip(provides) {
+            input.provides = provides;
+        }
+    }
+
+    /// What the reference of a flake says.
+    pub fn reference(&self, id: FlakeId) -> Option<&Reference> {
+        let files = self.flake(id)?.files.as_ref();
+        Some(self.told.get(id.index())?.get_or_init(|| self.references.reference(id, files)))
+    }
+
+    /// The inputs of a flake, in the order of the lock.
+    pub fn inputs(&self, id: FlakeId) -> &[Input<'n>] {
+        let inputs = self.flake(id).and_then(|flake| self.inputs.get(flake.inputs.clone()));
+        inputs.unwrap_or_default()
+    }
+
+    /// The place of a flake's input among those of all.
+    pub(super) fn place(&self, slot: FlakeInput) -> Option<usize> {
+        let inputs = self.flake(slot.flake)?.inputs.clone();
+        inputs.start.checked_add(slot.input.index()).filter(|at| *at < inputs.end)
+    }
+
+    /// How many inputs all of them have.
+    pub(super) fn all_inputs(&self) -> usize {
+        self.inputs.len()
     }
 
     /// How many there are.
@@ -129,9 +200,9 @@ impl World {
         self.flakes.is_empty()
     }
 
-    /// The facts about an input.
-    pub fn input(&self, slot: FlakeInput) -> Option<&Input> {
-        self.flake(slot.flake)?.inputs.get(slot.input.index())
+    /// What an input is.
+    pub fn input(&self, slot: FlakeInput) -> Option<&Input<'n>> {
+        self.inputs.get(self.place(slot)?)
     }
 
     /// The flake where an input ends.
@@ -139,14 +210,14 @@ impl World {
         self.input(slot)?.target
     }
 
-    /// The names of the inputs by which the root has a flake; `None` if it does not.
-    pub fn route(&self, flake: FlakeId) -> Option<Vec<&str>> {
+    /// The names of the inputs by which the first flake has another one; `None` where it has not.
+    pub fn route(&self, flake: FlakeId) -> Option<Vec<&'n str>> {
         let held_by = self.held_by.get_or_init(|| self.find_holders());
         let mut names = Vec::new();
         let mut at = flake;
         while at.index() != 0 {
             let slot = (*held_by.get(at.index())?)?;
-            names.push(self.input(slot)?.name.as_str());
+            names.push(self.input(slot)?.name);
             at = slot.flake;
         }
         names.reverse();
@@ -157,8 +228,7 @@ impl World {
         let mut held_by: Vec<Option<FlakeInput>> = vec![None; self.flakes.len()];
         let mut open = VecDeque::from([FlakeId::new(0)]);
         while let Some(flake) = open.pop_front() {
-            let inputs = self.flake(flake).map_or(&[][..], |of| of.inputs.as_slice());
-            for (at, input) in inputs.iter().enumerate() {
+            for (at, input) in self.inputs(flake).iter().enumerate() {
                 let Some(target) = input.target.filter(|target| target.index() != 0) else {
                     continue;
                 };
@@ -173,8 +243,7 @@ impl World {
 
     /// The input of a flake with this name.
     pub fn input_named(&self, flake: FlakeId, name: &str) -> Option<FlakeInput> {
-        let inputs = &self.flake(flake)?.inputs;
-        let at = inputs.iter().position(|input| input.name == name)?;
+        let at = self.inputs(flake).iter().position(|input| input.name == name)?;
         Some(FlakeInput { flake, input: InputIndex::new(at) })
     }
 

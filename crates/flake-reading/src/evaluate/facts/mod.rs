@@ -6,7 +6,7 @@ mod inputs;
 mod instances;
 mod outputs;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use exports::{Exports, Importable, Overlay, WholeNixpkgs};
@@ -51,9 +51,9 @@ pub struct Reading {
     pub unread: Vec<Unread>,
     /// Instances of nixpkgs that are made or used.
     pub instances: Vec<MadeInstance>,
-    /// What the code of each flake does with its inputs, by [`FlakeId`].
-    pub flakes: Vec<FlakeFacts>,
-    /// What people build or run of it, by path.
+    /// What the code of each flake does with its inputs, as far as any of it was evaluated.
+    pub flakes: BTreeMap<FlakeId, FlakeFacts>,
+    /// What people build or run of it, by their paths.
     pub outputs: Vec<Output>,
     /// What it exports.
     pub exports: Exports,
@@ -81,7 +81,7 @@ impl Reading {
 
     /// Passes every place in it to a function that may change it.
     pub(in crate::evaluate) fn each_place(&mut self, to: &mut impl FnMut(&mut Place)) {
-        for facts in &mut self.flakes {
+        for facts in self.flakes.values_mut() {
             facts.taken.values_mut().for_each(&mut *to);
             facts.uses.values_mut().for_each(&mut *to);
             facts.outputs_used.values_mut().for_each(&mut *to);
@@ -120,6 +120,6 @@ impl Reading {
 
     /// What the code of a flake does, if any of it was evaluated.
     pub fn flake(&self, id: FlakeId) -> Option<&FlakeFacts> {
-        self.flakes.get(id.index()).filter(|facts| facts.is_read)
+        self.flakes.get(&id).filter(|facts| facts.is_read)
     }
 }

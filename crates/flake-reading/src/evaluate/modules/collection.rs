@@ -160,13 +160,12 @@ impl Evaluator<'_> {
     /// Records a module whose code is not read.
     fn leave_unread(&mut self, class: ClassId, module: Value) {
         let is_users = match &module {
-            Value::Unread(slot, ..) => {
-                self.world.target(*slot).and_then(|t| self.world.flake(t)).is_some_and(|flake| {
-                    flake.kind != crate::evaluate::world::FlakeKind::Flake
-                        || flake.is_known
-                        || frameworks::is_known(flake.repository.as_deref())
-                })
-            }
+            Value::Unread(slot, ..) => self.world.target(*slot).is_some_and(|target| {
+                self.world.kind(target) != crate::evaluate::world::FlakeKind::Flake
+                    || self.world.reference(target).is_some_and(|reference| {
+                        reference.is_known || frameworks::is_known(reference.repository.as_deref())
+                    })
+            }),
             Value::Source(base, ..) => *base != Base::Foreign,
             _ => false,
         };

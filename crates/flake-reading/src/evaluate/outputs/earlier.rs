@@ -54,7 +54,7 @@ impl Earlier {
     ///
     /// # Errors
     /// Why its `flake.nix` cannot be read.
-    pub fn read(&self, world: &World, flake: FlakeId) -> Result<Arc<Reading>, Problem> {
+    pub fn read(&self, world: &World<'_>, flake: FlakeId) -> Result<Arc<Reading>, Problem> {
         let asked = Asked { what: What::Outputs, flake };
         if let Some((done, changed)) = self.again(asked, world)
             && let Found::Reading(reading) = &done.found
@@ -72,7 +72,7 @@ impl Earlier {
     /// The same result as [`exports`](super::exports), with its cost.
     pub fn exports(
         &self,
-        world: &World,
+        world: &World<'_>,
         flake: FlakeId,
         limit: u64,
     ) -> (Result<Arc<Reading>, Problem>, u64) {
@@ -88,8 +88,8 @@ impl Earlier {
         (reading, cost)
     }
 
-    /// The same result as [`overlays`](super::overlays), with its cost.
-    pub fn overlays(&self, world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
+    /// The overlays of a flake, as [`overlays`](super::overlays) finds them, and what that costs.
+    pub fn overlays(&self, world: &World<'_>, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
         let asked = Asked { what: What::Overlays, flake };
         if let Some((Found::Overlays(overlays), cost)) = self.unchanged(asked, world, limit) {
             return (overlays, cost);
@@ -120,8 +120,12 @@ impl Earlier {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An earlier result, if the same would be seen again; with the files whose text changed.
-    fn again(&self, asked: Asked, world: &World) -> Option<(Arc<Done>, BTreeMap<FileId, Changed>)> {
+    /// What was found before, if the same would be seen again; with the texts that have changed.
+    fn again(
+        &self,
+        asked: Asked,
+        world: &World<'_>,
+    ) -> Option<(Arc<Done>, BTreeMap<FileId, Changed>)> {
         let all = self.lock().get(&asked).cloned()?;
         all.into_iter().rev().find_map(|done| {
             let changed = done.sight.again(world)?;
@@ -130,8 +134,8 @@ impl Earlier {
         })
     }
 
-    /// The same if no text changed and the cost is within the limit.
-    fn unchanged(&self, asked: Asked, world: &World, limit: u64) -> Option<(Found, u64)> {
+    /// The same where no text has changed and it may cost what it has cost.
+    fn unchanged(&self, asked: Asked, world: &World<'_>, limit: u64) -> Option<(Found, u64)> {
         let (done, changed) = self.again(asked, world)?;
         let may_cost = limit == done.limit || done.cost <= limit.min(done.limit);
         (changed.is_empty() && may_cost).then(|| (done.found.clone(), done.cost))

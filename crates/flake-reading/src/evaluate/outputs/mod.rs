@@ -29,12 +29,12 @@ use crate::Problem;
 ///
 /// # Errors
 /// Why its `flake.nix` cannot be read.
-pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
+pub fn read(world: &World<'_>, flake: FlakeId) -> Result<Reading, Problem> {
     read_with_sight(world, flake).map(|(reading, _)| reading)
 }
 
 /// The same, with what was looked at.
-fn read_with_sight(world: &World, flake: FlakeId) -> Result<(Reading, Sight), Problem> {
+fn read_with_sight(world: &World<'_>, flake: FlakeId) -> Result<(Reading, Sight), Problem> {
     let mut evaluator = Evaluator::new(world, u64::MAX);
     check(&evaluator, flake)?;
     let undivided = evaluator.budget.meter.divide(2);
@@ -85,15 +85,15 @@ fn read_with_sight(world: &World, flake: FlakeId) -> Result<(Reading, Sight), Pr
     Ok((reading, sight))
 }
 
-/// What a flake exports, within a budget, and the cost.
-pub fn exports(world: &World, flake: FlakeId, limit: u64) -> (Result<Reading, Problem>, u64) {
+/// What others find in a flake, within a budget, and what that has cost.
+pub fn exports(world: &World<'_>, flake: FlakeId, limit: u64) -> (Result<Reading, Problem>, u64) {
     let (reading, _, cost) = exports_with_sight(world, flake, limit);
     (reading, cost)
 }
 
 /// The same, with what was looked at.
 fn exports_with_sight(
-    world: &World,
+    world: &World<'_>,
     flake: FlakeId,
     limit: u64,
 ) -> (Result<Reading, Problem>, Sight, u64) {
@@ -107,15 +107,19 @@ fn exports_with_sight(
     (Ok(reading), sight, cost)
 }
 
-/// The overlays that a flake exports and that build from the nixpkgs they are given, within a
-/// budget, and the cost. Empty if that is too expensive.
-pub fn overlays(world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
+/// The overlays that a flake exports and that build of the nixpkgs that they are given, within a
+/// budget, and what that has cost. None where that is too much.
+pub fn overlays(world: &World<'_>, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
     let (overlays, _, cost) = overlays_with_sight(world, flake, limit);
     (overlays, cost)
 }
 
 /// The same, with what was looked at.
-fn overlays_with_sight(world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, Sight, u64) {
+fn overlays_with_sight(
+    world: &World<'_>,
+    flake: FlakeId,
+    limit: u64,
+) -> (Vec<Overlay>, Sight, u64) {
     let mut evaluator = Evaluator::new(world, limit);
     if check(&evaluator, flake).is_err() {
         return (Vec::new(), Sight::default(), evaluator.budget.meter.cost());

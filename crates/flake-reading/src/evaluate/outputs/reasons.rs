@@ -29,11 +29,14 @@ impl Evaluator<'_> {
     fn reason(&self, what: &str, value: &Value) -> Option<String> {
         match value {
             Value::Unread(slot, ..) | Value::Flake(slot, _) => {
-                let target = self.world.target(*slot).and_then(|target| self.world.flake(target));
-                if target.is_some_and(|flake| flake.is_known || flake.kind != FlakeKind::Flake) {
+                let is_known = |target| {
+                    self.world.kind(target) != FlakeKind::Flake
+                        || self.world.reference(target).is_some_and(|of| of.is_known)
+                };
+                if self.world.target(*slot).is_some_and(is_known) {
                     return None;
                 }
-                let name = self.world.input(*slot).map(|input| input.name.clone());
+                let name = self.world.input(*slot).map(|input| input.name);
                 Some(format!("{what} of `{}`", name.unwrap_or_default()))
             }
             Value::Path(flake, path) => Some(format!("`{}`", self.file_name(*flake, path))),

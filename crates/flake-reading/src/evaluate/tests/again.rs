@@ -12,28 +12,25 @@ use super::*;
 /// Only evaluations with at most this many steps are repeated several times in tests.
 const CHEAP: u64 = 20_000;
 
-/// The same world, with other texts for some files of the root.
-fn with_texts(world: &World, texts: &[(TreePath, Arc<str>)]) -> World {
-    let flakes = (0..world.len()).map(|at| {
-        let flake = world.flake(FlakeId::new(at)).unwrap();
+/// The same world, of which some files of the first flake have another text.
+fn with_texts<'n>(world: &World<'n>, texts: &[(TreePath, Arc<str>)]) -> World<'n> {
+    let ids = || (0..world.len()).map(FlakeId::new);
+    let references: Vec<_> = ids().map(|id| world.reference(id).unwrap().clone()).collect();
+    let mut again = World::new(references, world.len(), 0);
+    for id in ids() {
+        let flake = world.flake(id).unwrap();
         let files = flake.files.as_ref().map(|files| {
             let mut tree = Tree::open_flake(files.tree().root()).unwrap();
-            if at == 0 {
+            if id.is_root() {
                 for (path, text) in texts {
                     tree.lay_over(path.clone(), text.clone());
                 }
             }
             Files::new(tree, files.flake().clone())
         });
-        Flake {
-            files,
-            inputs: flake.inputs.clone(),
-            kind: flake.kind,
-            repository: flake.repository.clone(),
-            is_known: flake.is_known,
-        }
-    });
-    World::new(flakes.collect())
+        again.add(files, flake.kind, world.inputs(id).iter().cloned());
+    }
+    again
 }
 
 /// A result without its cost, for comparison.
@@ -41,8 +38,8 @@ fn shown(reading: &Reading) -> String {
     format!("{:#?}", Reading { steps: 0, ..reading.clone() })
 }
 
-/// Every world that is read in tests is read again, unchanged and with comments added to its files.
-pub(super) fn holds_again(world_as_it_is: &World, reading: &Reading) {
+/// Every world that is read in tests is read again, as it is and with comments in its files.
+pub(super) fn holds_again(world_as_it_is: &World<'_>, reading: &Reading) {
     let is_refused = reading.files.is_empty();
     if is_refused || reading.steps > CHEAP || reading.cut_short {
         return;
