@@ -28,9 +28,9 @@ use crate::finding::Level;
 use crate::fix::{RepairSubject, fixable, show_edits};
 use crate::load::{LockFile, PassedOver, find_locks, read, without_unlocked};
 use crate::lock::Unescaped;
-use crate::render::human::{Accepting, Show, WaysOut};
-use crate::render::{Outcome, Remark, Summary};
-use crate::source::{Memory, WorkTrees};
+use crate::render::human::{Accepting, ReportStyle, WaysOut};
+use crate::render::{Remark, RunOutcome, Summary};
+use crate::source::{SourceMemory, WorkTrees};
 use crate::text::{Date, Position, Visible};
 
 /// How locks are audited here, and how `fix` would do it.
@@ -185,7 +185,7 @@ fn work(
         }
     };
     let unescaped = Unescaped::new();
-    let memory = Arc::new(Memory::default());
+    let memory = Arc::new(SourceMemory::default());
     let reader = setup.stores.as_ref().and_then(|stores| reader(stores, lock, folder.clone()));
     let reader =
         reader.map(|reader| reader.with_memory(&memory).with_work_trees(setups.work_trees));

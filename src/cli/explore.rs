@@ -13,7 +13,7 @@ use super::args::{self, Screen};
 use super::exit::Exit;
 use super::inert::ReadBy;
 use super::load_one::{OneLock, refused, warn_of_refused};
-use super::output::Output;
+use super::output::ResultOutput;
 use crate::audit::Report;
 use crate::explore::{
     Explorer, ListKind, Scene, SessionEnd, Sink, TerminalScreen as Terminal, Theme, run as explored,
@@ -130,13 +130,15 @@ fn early_session(
         let start = explorer.bookmark();
         loop {
             match explored(&mut explorer, &mut terminal, theme(screen)) {
-                Ok(Left::Audited) => {
+                Ok(SessionEnd::Audited) => {
                     let bookmark =
                         Bookmark { place: explorer.bookmark(), message: "audited".to_owned() };
                     let is_moved = bookmark.place != start;
                     return Ok(Early::Audited(Shown { terminal, bookmark, is_moved }));
                 }
-                Ok(Left::Reload | Left::Fix(_)) => explorer.say("it is still being audited"),
+                Ok(SessionEnd::Reload | SessionEnd::Fix(_)) => {
+                    explorer.say("it is still being audited")
+                }
                 left => {
                     drop(terminal);
                     left?.end();

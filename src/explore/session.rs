@@ -8,7 +8,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use super::dump::Dump;
 use super::editor::edit;
 use super::event::Event;
-use super::explorer::{Effect, Explorer, Mode};
+use super::explorer::{Explorer, ExplorerEffect, Mode};
 use super::keys::{Action, action};
 use super::panes;
 use super::signals;
@@ -51,11 +51,11 @@ pub fn run(
     explorer: &mut Explorer<'_, '_, '_, '_>,
     screen: &mut TerminalScreen,
     theme: Theme,
-) -> io::Result<Left> {
+) -> io::Result<SessionEnd> {
     let mut is_audited = false;
     loop {
         if is_audited && explorer.mode == Mode::Browse {
-            return Ok(Left::Audited);
+            return Ok(SessionEnd::Audited);
         }
         screen.draw(|frame| panes::draw(explorer, theme, frame))?;
         let events: Vec<Event> = screen.wait().collect();

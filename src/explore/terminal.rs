@@ -22,7 +22,7 @@ pub struct TerminalScreen {
     terminal: Terminal<CrosstermBackend<BufWriter<Tty>>>,
     events: Receiver<Event>,
     teller: Sender<Event>,
-    ear: Arc<Ear>,
+    ear: Arc<KeyReader>,
 }
 
 impl TerminalScreen {
@@ -42,7 +42,7 @@ impl TerminalScreen {
         let teller = sender.clone();
         take()?;
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, tty)));
-        let ear = Arc::new(Ear::default());
+        let ear = Arc::new(KeyReader::default());
         let screen = terminal.map(|terminal| Self { terminal, events, teller, ear: ear.clone() });
         if screen.is_err() {
             give_back();

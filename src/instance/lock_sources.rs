@@ -122,7 +122,7 @@ impl LockSources {
     }
 
     /// What is known of a node in place of its source.
-    pub(super) fn known(&self, lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
+    pub(super) fn known_flake(&self, lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
         let all = self.known.get_or_init(|| Table::from_fn(lock.nodes(), OnceLock::new));
         *all.at(node).get_or_init(|| known_flakes::known_flake(lock, node))
     }

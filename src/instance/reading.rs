@@ -17,7 +17,7 @@ use crate::lock::{Lock, NodeId, NodeTag, Table};
 use crate::source::evaluate::facts::{MadeInstance, PackageKind, What};
 use crate::source::evaluate::world::{FlakeId, FlakeKind, Input, Reference, References, World};
 use crate::source::evaluate::{Earlier, exports, overlays, read, repository_of};
-use crate::source::{Budget, Files, Reader, RootSource, SourceId, on_deep_stacks};
+use crate::source::{Files, Reader, RootSource, SourceBudget, SourceId, on_deep_stacks};
 
 impl LockSources {
     /// Reads everything that is needed: first the exports of possible wrappers, then the root, and
@@ -46,17 +46,17 @@ impl LockSources {
         if source.is_none() && lock_sources.read == 0 {
             return lock_sources;
         }
-        let mut world = code.world(graph, source.as_deref());
-        let mut budget = Budget::default();
+        let mut world = lock_sources.world(graph, source.as_deref());
+        let mut budget = SourceBudget::default();
         let memory = reader.memory().map(|memory| &memory.evaluations);
-        if code.read > 0 {
+        if lock_sources.read > 0 {
             bind(graph, &roles, &mut world);
-            code.read_exports(graph, &roles, &world, memory, &mut budget);
+            lock_sources.read_exports(graph, &roles, &world, memory, &mut budget);
         }
-        let Some(source) = source else { return code };
-        let found = roles::find_roles(graph, declared, &code);
+        let Some(source) = source else { return lock_sources };
+        let found = roles::find_roles(graph, declared, &lock_sources);
         bind(graph, &found.0, &mut world);
-        code.found_roles = Some(found).filter(|_| !graph.is_changed());
+        lock_sources.found_roles = Some(found).filter(|_| !graph.is_changed());
         let done = on_deep_stacks(&[&world], |world| match memory {
             Some(memory) => memory.read(world, FlakeId::ROOT),
             None => read(world, FlakeId::ROOT).map(Arc::new),
@@ -153,7 +153,12 @@ impl LockSources {
 
     /// The overlays of flakes of which the root takes a package that a GPU setting changes into what
     /// it builds with settings: what an overlay builds has these, too.
-    fn read_overlays(&mut self, world: &World<'_>, memory: Option<&Earlier>, budget: &mut Budget) {
+    fn read_overlays(
+        &mut self,
+        world: &World<'_>,
+        memory: Option<&Earlier>,
+        budget: &mut SourceBudget,
+    ) {
         let Some(reading) = self.outputs() else { return };
         let is_configured = |made: &MadeInstance| made.used && settings::changes_builds(made);
         if !reading.instances.iter().any(is_configured) {

@@ -73,9 +73,9 @@ impl Below {
             for entry in read {
                 let entry = entry?;
                 let name = entry.file_name();
-                has.ignore |= name == ".ignore";
-                has.git_ignore |= name == ".gitignore";
-                has.git |= name == ".git";
+                present.ignore |= name == ".ignore";
+                present.git_ignore |= name == ".gitignore";
+                present.git |= name == ".git";
                 let kind = entry.file_type()?;
                 let (is_folder, is_link) = (kind.is_dir(), kind.is_symlink());
                 if is_folder || name == LOCK_NAME {
@@ -141,7 +141,7 @@ impl Iterator for Below {
             }
             // A symlink to a folder is no lock.
             if !is_link || !shown.is_dir() {
-                return Some(Found::Lock(shown));
+                return Some(FoundBelow::Lock(shown));
             }
         }
     }

@@ -9,7 +9,7 @@ use super::declare::{Declarations, Refused};
 use super::sources::{SourceId, Sources};
 use super::store::flake_folder;
 use super::syntax::{File, SyntaxError};
-use super::{Memory, ReadProblem, Stores, Tree, TreePath, WorkTrees};
+use super::{ReadProblem, SourceMemory, Stores, Tree, TreePath, WorkTrees};
 use crate::lock::{Lock, NodeId, SourceKind};
 use crate::text::{OpenFiles, Span, merge_conflict};
 
@@ -23,7 +23,7 @@ pub struct Reader {
     laid_over: Vec<(String, Arc<str>)>,
     /// Files of the root's source that are open in an editor.
     open: OpenFiles,
-    memory: Option<Arc<Memory>>,
+    memory: Option<Arc<SourceMemory>>,
     work_trees: Arc<WorkTrees>,
     /// The absolute paths that its `flake.nix` names as inputs.
     named: OnceLock<Vec<PathBuf>>,

@@ -41,7 +41,7 @@ pub(super) fn draw(
     };
     border(&title, Some(&scrolled).filter(|_| total > 0), active, theme, area, buffer);
     if total == 0 {
-        put(buffer, inside, 1, empty(explorer), theme.quiet());
+        write_text(buffer, inside, 1, empty(explorer), theme.quiet());
     }
     // Keep half of the pane for names; levels that do not fit scroll away to the left.
     let levels = (usize::from(inside.width) / 2 / INDENT).max(1);
@@ -73,13 +73,13 @@ fn title(explorer: &Explorer<'_, '_, '_, '_>) -> String {
 
 fn empty(explorer: &Explorer<'_, '_, '_, '_>) -> &'static str {
     match explorer.lists.shown {
-        List::Findings | List::Instances | List::Outputs if !explorer.is_audited => {
+        ListKind::Findings | ListKind::Instances | ListKind::Outputs if !explorer.is_audited => {
             "it is still being audited"
         }
-        List::Findings => "nothing was found",
-        List::Instances => "no nixpkgs is used",
-        List::Outputs => "no output was read",
-        List::Tree | List::Users => "",
+        ListKind::Findings => "nothing was found",
+        ListKind::Instances => "no nixpkgs is used",
+        ListKind::Outputs => "no output was read",
+        ListKind::Tree | ListKind::Users => "",
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) struct InputReader<'f> {
     /// The input that is being read.
     path: Vec<&'f str>,
     /// Nothing where nobody asks for them.
-    pub(super) lines: Option<Lines>,
+    pub(super) lines: Option<DefiningLines>,
     /// What is said of this flake itself: the attributes of `inputs.self`, and where.
     pub(super) own: Vec<(String, Span)>,
 }
@@ -36,7 +36,7 @@ impl<'f> InputReader<'f> {
     /// The inputs in an `inputs` attribute. Recurses as deep as the merged set.
     pub(super) fn inputs(
         &mut self,
-        entry: Entry<'f>,
+        entry: MergedEntry<'f>,
     ) -> Result<BTreeMap<String, DeclaredInput>, Refused> {
         let mut inputs = BTreeMap::new();
         for (name, entry) in self.set(entry, Some("inputs"))?.entries {
@@ -66,8 +66,8 @@ impl<'f> InputReader<'f> {
         Ok(DeclaredInput { implied_by: Some(formal), ..DeclaredInput::new(name.to_owned()) })
     }
 
-    fn input(&mut self, name: String, entry: Entry<'f>) -> Result<DeclaredInput, Refused> {
-        self.note(&entry.bindings);
+    fn input(&mut self, name: String, entry: MergedEntry<'f>) -> Result<DeclaredInput, Refused> {
+        self.record_lines(&entry.bindings);
         let mut input = DeclaredInput::new(name);
         input.bindings.clone_from(&entry.bindings);
         let mut attributes = Vec::new();
@@ -170,7 +170,7 @@ impl<'f> InputReader<'f> {
     }
 
     /// Attributes of this flake itself, which is not an input: `inputs.self.submodules = true;`.
-    fn own_attributes(&mut self, entry: Entry<'f>) -> Result<(), Refused> {
+    fn own_attributes(&mut self, entry: MergedEntry<'f>) -> Result<(), Refused> {
         if !self.path.is_empty() {
             return Err(Refused::new(entry.name_span(), "`self` cannot be overridden"));
         }
@@ -186,7 +186,11 @@ impl<'f> InputReader<'f> {
         Ok(())
     }
 
-    fn set(&self, entry: Entry<'f>, attribute: Option<&str>) -> Result<Set<'f>, Refused> {
+    fn set(
+        &self,
+        entry: MergedEntry<'f>,
+        attribute: Option<&str>,
+    ) -> Result<MergedSet<'f>, Refused> {
         let (found, span) = match entry.value {
             MergedValue::Set(set) => return Ok(set),
             MergedValue::Term(term) => (term.describe(), term.span()),
@@ -218,7 +222,7 @@ impl<'f> InputReader<'f> {
     }
 
     /// The input that is being read, or an attribute of it, as it would be written in one line.
-    fn told(&self, attribute: Option<&str>) -> String {
+    fn shown_name(&self, attribute: Option<&str>) -> String {
         let inputs = self.path.iter().flat_map(|name| ["inputs", *name]);
         let names: Vec<&str> = inputs.chain(attribute).collect();
         AttrPath(&names).to_string()

@@ -14,8 +14,8 @@ use crate::text::Span;
 
 /// A set, merged from all places that define it.
 #[derive(Debug, Default)]
-pub(super) struct Set<'f> {
-    pub(super) entries: BTreeMap<&'f str, Entry<'f>>,
+pub(super) struct MergedSet<'f> {
+    pub(super) entries: BTreeMap<&'f str, MergedEntry<'f>>,
 }
 
 /// One attribute.
@@ -57,8 +57,9 @@ impl<'f> MergedSet<'f> {
     }
 
     /// The set that a name stands for, which another binding may have made.
-    fn nested(&mut self, name: &'f str, binding: Binding) -> Option<&mut Set<'f>> {
-        let new = || Entry { bindings: Vec::new(), value: Value::Set(Set::default()) };
+    fn nested(&mut self, name: &'f str, binding: Binding) -> Option<&mut MergedSet<'f>> {
+        let new =
+            || MergedEntry { bindings: Vec::new(), value: MergedValue::Set(MergedSet::default()) };
         let entry = self.entries.entry(name).or_insert_with(new);
         entry.bindings.push(binding);
         match &mut entry.value {
@@ -67,7 +68,7 @@ impl<'f> MergedSet<'f> {
         }
     }
 
-    fn insert(&mut self, name: &'f str, value: Value<'f>, binding: Binding) {
+    fn insert(&mut self, name: &'f str, value: MergedValue<'f>, binding: Binding) {
         if let Place::Vacant(place) = self.entries.entry(name) {
             place.insert(MergedEntry { bindings: vec![binding], value });
         }
@@ -132,7 +133,7 @@ impl MergedEntry<'_> {
 }
 
 /// Goes one name down: `dep`, `"dep"`, `${"dep"}`.
-fn enter<'f>(name: &'f WrittenName, depth: &mut usize) -> Result<&'f str, Refused> {
+fn enter_name<'f>(name: &'f WrittenName, depth: &mut usize) -> Result<&'f str, Refused> {
     let Some(text) = &name.name else {
         let message = "an attribute's name must be written out, not computed";
         return Err(Refused::new(name.span, message));

@@ -84,7 +84,7 @@ fn function<'f>(entry: &MergedEntry<'f>) -> Result<Term<'f>, Refused> {
 fn check_other_attributes(set: &MergedSet<'_>) -> Result<(), Refused> {
     for (name, entry) in &set.entries {
         let wrong = match (*name, &entry.value) {
-            ("description", Value::Term(term)) => match term.literal() {
+            ("description", MergedValue::Term(term)) => match term.literal() {
                 Literal::Text(_) => continue,
                 other => format!("`description` must be a string, but is {}", other.describe()),
             },

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use flake_audit::audit::{LockInput, Report, Setup, with_analysis, with_report};
-use flake_audit::explore::{Effect, Explorer, Scene, Sink, Theme, action, draw};
-use flake_audit::fix::{Shown, show_edits};
+use flake_audit::explore::{Explorer, ExplorerEffect, Scene, Sink, Theme, action, draw};
+use flake_audit::fix::{ShownDiffs, show_edits};
 use flake_audit::lock::Unescaped;
 use flake_audit::source::Reader;
 use flake_audit::text::is_hidden;
