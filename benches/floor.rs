@@ -1,8 +1,8 @@
-//! The floor: the least that any program that looks at locks has to do. It reads files and parses
-//! them with serde_json into nothing.
+//! The floor: the least that any program which looks at locks has to do. It reads files and parses
+//! them with serde_json without keeping anything.
 //!
-//! `floor FILE` does one, `floor --each FILE…` many in a rayon loop, and `floor --each @LIST`
-//! those that the file LIST names, one a line. `benches/speed.rs` measures against it.
+//! `floor FILE` reads one file, `floor --each FILE…` many in a rayon loop, and `floor --each @LIST`
+//! the files that LIST names, one a line. `benches/speed.rs` compares with it.
 
 use std::fs;
 use std::path::Path;

@@ -34,21 +34,21 @@ struct Bench {
     floor: PathBuf,
     audit: PathBuf,
     folder: PathBuf,
-    /// A store in which no source of the locks lies.
+    /// A store that has no source of the locks.
     store: PathBuf,
     quick: bool,
 }
 
-/// What stands beside a lock.
+/// What is beside a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// Nothing, and nothing is looked for.
+    /// Nothing, and no sources are looked for.
     Alone,
-    /// Its `flake.nix`, and there is a store.
+    /// Its `flake.nix`, with a store.
     AsPeopleRunIt,
 }
 
-/// How many times the floor the cases may take, in their order.
+/// The goals of the cases in order, as multiples of the floor.
 const SINGLE: [(usize, [f64; 2], usize); 3] =
     [(40, [1.3, 1.6], 300), (300, [1.6, 2.5], 200), (10_000, [3.5, 5.0], 40)];
 const MANY: [(usize, [f64; 2], usize); 2] = [(1_000, [2.5, 5.0], 30), (10_000, [2.5, 5.0], 10)];
@@ -59,7 +59,7 @@ struct Case {
     floor: Program,
     audit: Program,
     repeats: usize,
-    /// How many times the floor it may take.
+    /// The goal, as a multiple of the floor.
     goal: Option<f64>,
     nodes: usize,
 }
@@ -104,7 +104,7 @@ fn main() -> Result<()> {
     }
     writeln!(out, "\ngrowth")?;
     head(out)?;
-    // Longer files than 64 MiB are taken for no locks.
+    // Files longer than 64 MiB are not taken for locks.
     let largest = if bench.quick { 10_000 } else { 100_000 };
     for kind in [Kind::Clean, Kind::Findings] {
         let mut nodes = 10;
@@ -116,7 +116,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Writes the locks of the tables, with all that stands beside them.
+/// Writes the locks of the tables, with the files beside them.
 fn files(folder: &Path) -> Result<()> {
     for kind in [Kind::Clean, Kind::Findings] {
         for (nodes, ..) in SINGLE {
@@ -138,7 +138,7 @@ fn copied(program: &Path, folder: &Path, name: &str) -> Result<PathBuf> {
     Ok(copy)
 }
 
-/// Builds the floor with the profile of the binary, beside it.
+/// Builds the floor next to the binary, with the same profile.
 fn build_floor(binary: &Path) -> Result<PathBuf> {
     let profile = binary.parent().unwrap_or(Path::new(""));
     let target = profile.parent().unwrap_or(Path::new(""));
@@ -250,8 +250,8 @@ impl Bench {
         self.audit(arguments)
     }
 
-    /// What reading a root with all its sources costs beyond its lock, in time of the processor:
-    /// files are read in parallel.
+    /// The cost of reading a root with all its sources beyond its lock, in processor time: files
+    /// are read in parallel.
     fn sources(&self, out: &mut impl Write) -> Result<()> {
         let (root, store) = (self.folder.join("sources"), self.folder.join("store"));
         let written = sources::write(&root, &store)?;

@@ -1,4 +1,4 @@
-//! What the files of the root hold: hosts, modules, users, overlays and packages.
+//! The files of the root: hosts, modules, users, overlays and packages.
 
 use super::{INPUTS, MODULES, USERS};
 

@@ -1,8 +1,8 @@
-//! Locks as Nix writes them, of any size, and the `flake.nix` that says the same.
+//! Locks as Nix writes them, of any size, and the `flake.nix` for each.
 //!
 //! A root with nixpkgs, a wrapper built on it, and a tree of dependencies, six below each. The
-//! root's own follow the wrapper, those below the slot above them, as dependencies can say
-//! themselves.
+//! root's own dependencies follow the wrapper, the others the slot above them, as dependencies can
+//! declare themselves.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -13,16 +13,16 @@ use anyhow::Result;
 /// Dependencies below each dependency, and below the root.
 const FAN: usize = 6;
 
-/// Whether a lock has something to be found.
+/// Whether a lock has findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Every slot ends at the wrapper.
     Clean,
-    /// A quarter of the dependencies follows plain nixpkgs, or brings its own.
+    /// A quarter of the dependencies follows plain nixpkgs, or has its own.
     Findings,
 }
 
-/// What a dependency follows, or has.
+/// The nixpkgs of a dependency: followed, or its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Nixpkgs {
     Wrapper,
@@ -80,7 +80,7 @@ impl Plan {
         path
     }
 
-    /// The dependencies below one, or below the root.
+    /// The dependencies below a dependency, or below the root.
     fn below(self, at: Option<usize>) -> impl Iterator<Item = usize> {
         let first = at.map_or(0, |at| (at + 1) * FAN);
         first..(first + FAN).min(self.dependencies).max(first)
@@ -91,7 +91,7 @@ fn dependency(at: usize) -> String {
     format!("dep-{at:07}")
 }
 
-/// Writes a lock of about `nodes` nodes into a folder, and where `beside` is set the flake to it.
+/// Writes a lock of about `nodes` nodes into a folder, and the flake if `beside` is set.
 pub(crate) fn write(folder: &Path, kind: Kind, nodes: usize, beside: bool) -> Result<()> {
     let plan = Plan::new(kind, nodes);
     fs::create_dir_all(folder)?;
@@ -105,7 +105,7 @@ pub(crate) fn write(folder: &Path, kind: Kind, nodes: usize, beside: bool) -> Re
 fn write_lock(file: &Path, plan: Plan) -> Result<()> {
     let mut out = BufWriter::with_capacity(1 << 20, File::create(file)?);
     out.write_all(b"{\n  \"nodes\": {\n")?;
-    // In the order of the keys, as Nix has them.
+    // In the order of the keys, as Nix writes them.
     for at in 0..plan.dependencies {
         let mut inputs: Vec<_> = plan
             .below(Some(at))
@@ -146,7 +146,7 @@ fn write_lock(file: &Path, plan: Plan) -> Result<()> {
     Ok(())
 }
 
-/// A `flake.nix` with the inputs of the root as it is locked, and outputs that take of each.
+/// A `flake.nix` with the inputs of the locked root, and outputs that take from each.
 fn flake(plan: Plan) -> String {
     let mut inputs = String::from("    nixpkgs.url = \"github:NixOS/nixpkgs\";\n");
     let mut declare = |name: &str, follows: Option<&str>| {

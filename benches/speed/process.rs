@@ -1,4 +1,4 @@
-//! Whole processes: how long they take and how much memory they hold.
+//! Time and memory of whole processes.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
-/// Runs that are measured as one where time of the processor is.
+/// How many runs are measured together for processor time.
 const BATCH: u32 = 10;
 
 /// A program with its arguments.
@@ -38,8 +38,8 @@ impl Program {
         Ok(time)
     }
 
-    /// The time of the processor that a run takes, in all its threads: the mean of some, because
-    /// the system counts in hundredths of a second.
+    /// The processor time of a run, in all its threads: the mean of several runs, because the
+    /// system counts in hundredths of a second.
     fn cpu(&self) -> Result<Duration> {
         let before = children()?;
         for _ in 0..BATCH {
@@ -48,11 +48,11 @@ impl Program {
         Ok(children()?.saturating_sub(before) / BATCH)
     }
 
-    /// The most memory that it ever held, in KiB. Asked for again and again while it runs, since
-    /// nobody knows any more afterwards.
+    /// The most memory that it used at any time, in KiB. Asked repeatedly while it runs, since the
+    /// system forgets it afterwards.
     pub(crate) fn peak_memory(&self) -> Result<u64> {
         let mut peak = 0;
-        // Short runs end between two looks more often than not.
+        // Short runs usually end between two looks.
         for _ in 0..40 {
             let mut child = self.command().spawn()?;
             let status = format!("/proc/{}/status", child.id());
@@ -67,11 +67,11 @@ impl Program {
     }
 }
 
-/// Time of the processor that children took which have ended.
+/// The processor time of children that have ended.
 fn children() -> Result<Duration> {
     let stat = fs::read_to_string("/proc/self/stat")?;
-    // The name, in parentheses, may hold blanks; user and system time of children are the 16th
-    // and 17th field.
+    // The name, in parentheses, may contain blanks; user and system time of children are fields 16
+    // and 17.
     let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks: u64 = fields.iter().skip(13).take(2).filter_map(|t| t.parse::<u64>().ok()).sum();
     Ok(Duration::from_millis(ticks * 10))
@@ -83,12 +83,12 @@ fn high_water_mark(status: &str) -> Option<u64> {
     line.trim().strip_suffix(" kB")?.parse().ok()
 }
 
-/// Runs two programs in turn, so that what else the machine does hits both alike.
+/// Runs two programs in turn, so that other load on the machine affects both alike.
 pub(crate) fn race(programs: [&Program; 2], repeats: usize) -> Result<[Times; 2]> {
     in_turn(programs, repeats, Program::time)
 }
 
-/// The same, by the time of the processor that they take.
+/// The same for their processor time.
 pub(crate) fn race_cpu(programs: [&Program; 2], repeats: usize) -> Result<[Times; 2]> {
     in_turn(programs, repeats, Program::cpu)
 }
@@ -115,12 +115,12 @@ fn in_turn(
 }
 
 impl Times {
-    /// The middle one, in seconds.
+    /// The median, in seconds.
     pub(crate) fn median(&self) -> f64 {
         self.0.get(self.0.len() / 2).map_or(f64::NAN, Duration::as_secs_f64)
     }
 
-    /// The shortest, in seconds.
+    /// The minimum, in seconds.
     pub(crate) fn min(&self) -> f64 {
         self.0.first().map_or(f64::NAN, Duration::as_secs_f64)
     }

@@ -1,5 +1,5 @@
-//! A root with sources: hosts, modules and users as people write them, and a store in which the
-//! sources of all its inputs lie.
+//! A root with sources: hosts, modules and users as people write them, and a store with the sources
+//! of all its inputs.
 
 mod code;
 
@@ -12,13 +12,13 @@ use flake_audit::source::store_name;
 
 use code::{OVERLAYS, PACKAGE, all_of, hardware, host, module, user};
 
-/// Inputs beside nixpkgs and the wrapper.
+/// The number of inputs beside nixpkgs and the wrapper.
 const INPUTS: usize = 58;
-/// Hosts, each with a folder of three files.
+/// The number of hosts, each with a folder of three files.
 const HOSTS: usize = 24;
-/// NixOS modules.
+/// The number of NixOS modules.
 const MODULES: usize = 140;
-/// home-manager modules, and users who import them.
+/// The number of home-manager modules, and of users who import them.
 const HOME: usize = 70;
 const USERS: usize = 10;
 
@@ -105,7 +105,7 @@ fn lock() -> String {
     let mut text = String::from("{\n  \"nodes\": {\n");
     for at in 0..INPUTS + 2 {
         let (name, hash) = (name(at), nar_hash(at));
-        // Half of them follow the wrapper already.
+        // Half of them follow the wrapper.
         let inputs = match at {
             0 => String::new(),
             at => {
@@ -214,7 +214,8 @@ fn flake() -> String {
     )
 }
 
-/// Nixpkgs, the wrapper, and by turns a flake with modules and overlays, and one with packages.
+/// Writes nixpkgs, the wrapper, and in turn a flake with modules and overlays and one with
+/// packages.
 fn input(out: &mut Out<'_>, at: usize) -> Result<()> {
     match at {
         0 => out.file("flake.nix", "{ outputs = { self }: { lib = import ./lib; }; }\n"),

@@ -69,4 +69,4 @@ mod comments;
 mod declared;
 mod levels;
 mod plans;
-mod told;
+mod reports;

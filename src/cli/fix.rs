@@ -282,7 +282,7 @@ fn finish(
     if writes(fix) {
         replace(&subject.folder, &repair.files).map_err(in_subject)?;
     }
-    let printed = tell(fix, screen, label, subject, repair, is_proved, &mut output);
+    let printed = print_repair(fix, screen, label, subject, repair, is_proved, &mut output);
     // If the report cannot be printed, the error at least says whether files were written.
     printed.with_context(|| {
         match writes(fix) && repair.files.iter().any(Replacement::changes) {
@@ -293,7 +293,7 @@ fn finish(
     Ok(exit(&repair.left))
 }
 
-fn tell(
+fn print_repair(
     fix: &Fix,
     screen: &Screen,
     label: &str,

@@ -145,7 +145,7 @@ impl<T: Fn(AuditorMessage)> Auditor<'_, T> {
         let memory = self.memories.entry(flake.clone()).or_default().clone();
         let worked = catch_unwind(AssertUnwindSafe(|| {
             let flake_state = (flake.as_path(), &*snapshot, &memory);
-            look(self.options, self.client, flake_state, &texts, &mut |audited| {
+            audit_flake(self.options, self.client, flake_state, &texts, &mut |audited| {
                 let files = match &audited {
                     Audited::Session(session) => diagnostics::of_session(session),
                     Audited::Failed(trouble) => Err(trouble.clone()),
@@ -193,7 +193,7 @@ impl<T: Fn(AuditorMessage)> Auditor<'_, T> {
                 (self.tell)(AuditorMessage::Answered { id, answer: Err(error) });
             } else {
                 let trouble = Trouble::in_file(flake.join(LOCK_NAME), message);
-                let files = trouble.told(&texts);
+                let files = trouble.diagnostics(&texts);
                 (self.tell)(AuditorMessage::Audited { flake, revision, files });
             }
             self.next()
@@ -213,7 +213,7 @@ impl<T: Fn(AuditorMessage)> Auditor<'_, T> {
                 files
             }
             Err(trouble) => {
-                let mut files = trouble.told(texts);
+                let mut files = trouble.diagnostics(texts);
                 if let Some(last) = self.last_good.get(flake) {
                     for (path, found) in last.kept(texts) {
                         files.entry(path).or_default().extend(found);
@@ -226,7 +226,7 @@ impl<T: Fn(AuditorMessage)> Auditor<'_, T> {
 }
 
 /// Reads and audits a flake as it is in the editor and on disk, and passes the result to `then`.
-fn look(
+fn audit_flake(
     options: &Options,
     client: Client,
     (flake, snapshot, memory): (&Path, &Snapshot, &Arc<SourceMemory>),

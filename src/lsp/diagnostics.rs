@@ -57,7 +57,7 @@ impl Trouble {
     }
 
     /// Its diagnostics.
-    pub(super) fn told(&self, texts: &Texts) -> FileDiagnostics {
+    pub(super) fn diagnostics(&self, texts: &Texts) -> FileDiagnostics {
         let start = self.at.unwrap_or(Position { line: 1, column: 1 });
         let range = texts.get(&self.file).map(|lines| {
             // The rest of the line, so that something is underlined.

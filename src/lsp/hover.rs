@@ -7,7 +7,7 @@ use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind, Position};
 use super::client::Client;
 use super::configuration::{self, Named};
 use super::flakes::FileKind;
-use super::pointed::{Locked, Pointed, holds};
+use super::pointed::{Locked, Pointed, contains};
 use super::positions::Lines;
 use super::session::Session;
 use super::texts::Texts;
@@ -113,7 +113,7 @@ fn setting(session: &Session<'_, '_, '_, '_>, path: &Path, offset: usize) -> Opt
     let reported = session.report.instances.iter().zip(&instances);
     reported.into_iter().find_map(|(reported, instance)| {
         let span = span_in(session, reported.made_at.as_ref()?, path)?;
-        let is_here = holds(span, offset);
+        let is_here = contains(span, offset);
         let title = || "nixpkgs as it is configured here".to_owned();
         is_here.then(|| (title(), of_instance(&session.known, instance, reported), span))
     })
@@ -138,7 +138,7 @@ fn output(session: &Session<'_, '_, '_, '_>, path: &Path, offset: usize) -> Opti
     let here = session.report.outputs.iter().filter_map(|output| {
         let (location, _) = files.location(output.place?, false)?;
         let span = span_in(session, &location, path)?;
-        holds(span, offset).then_some((output, span))
+        contains(span, offset).then_some((output, span))
     });
     let (output, span) = here.min_by_key(|(_, span)| span.end - span.start)?;
     Some((output.name(), of_output(&session.known, session.report, output), span))

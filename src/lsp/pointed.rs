@@ -35,15 +35,16 @@ impl Pointed {
         let mut url = None;
         while let Some((path, input)) = open.pop() {
             let named = input.bindings.iter().map(|binding| binding.name);
-            if let Some(span) = named.into_iter().find(|span| holds(*span, at)) {
+            if let Some(span) = named.into_iter().find(|span| contains(*span, at)) {
                 return Some(Self { span, path, role: Naming::Declared });
             }
-            if let Some(follows) = input.follows.as_ref().filter(|follows| holds(follows.value, at))
+            if let Some(follows) =
+                input.follows.as_ref().filter(|follows| contains(follows.value, at))
             {
                 return followed(&follows.path, follows.value, text, at);
             }
             let says =
-                input.bindings.iter().map(|binding| binding.span).find(|span| holds(*span, at));
+                input.bindings.iter().map(|binding| binding.span).find(|span| contains(*span, at));
             let is_nearer = says.is_some_and(|span| {
                 url.as_ref().is_none_or(|known: &Self| known.span.start <= span.start)
             });
@@ -56,7 +57,7 @@ impl Pointed {
         }
         let formals = declared.outputs().into_iter().flat_map(|formals| &formals.names);
         let mut formals = formals.filter(|formal| formal.name != "self");
-        let formal = formals.find(|formal| holds(formal.span, at));
+        let formal = formals.find(|formal| contains(formal.span, at));
         let taken = formal.map(|formal| Self {
             span: formal.span,
             path: vec![formal.name.clone()],
@@ -89,7 +90,7 @@ fn followed(path: &[String], value: Span, text: &str, at: usize) -> Option<Point
 }
 
 /// Whether a byte is in the span or directly after it, where the cursor is after typing.
-pub(super) fn holds(span: Span, at: usize) -> bool {
+pub(super) fn contains(span: Span, at: usize) -> bool {
     span.start <= at && at <= span.end
 }
 
@@ -106,9 +107,10 @@ impl Locked {
     /// The part of a lock at a byte.
     pub(super) fn at(graph: &Graph<'_, '_>, at: usize) -> Option<Self> {
         let lock: &Lock<'_> = graph.lock();
-        let node = lock.nodes().ids().find(|node| holds(lock.site_span(*node, Site::Node), at))?;
+        let node =
+            lock.nodes().ids().find(|node| contains(lock.site_span(*node, Site::Node), at))?;
         let spans = graph.inputs_of(node).map(|input| (input, lock.input_span(node, input)));
-        let input = spans.into_iter().find(|(_, span)| holds(*span, at));
+        let input = spans.into_iter().find(|(_, span)| contains(*span, at));
         Some(match input {
             Some((input, span)) => Self::Input(input, span),
             None => Self::Node(node, lock.node_key_span(node)),

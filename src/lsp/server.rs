@@ -1,5 +1,7 @@
 //! The server: handles the client's messages in order, and sends answers.
 
+mod auditing;
+
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
@@ -7,18 +9,17 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, s
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lsp_server::{ErrorCode, Message, Notification, Request, RequestId};
+use lsp_server::{ErrorCode, Message, Notification, Request};
 use lsp_types::{
-    CancelParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
-    ExecuteCommandParams, InitializeParams, MessageType, NumberOrString, PublishDiagnosticsParams,
-    Uri,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandParams, InitializeParams,
+    MessageType, Uri,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::actions::EXPLAIN;
-use super::auditor::{self, Ask, AuditorMessage, Job, Options, Order, changed};
+use super::auditor::{self, Ask, AuditorMessage, Options, Order};
 use super::capabilities;
 use super::client::Client;
 use super::journal::Journal;
@@ -28,7 +29,6 @@ use super::transport::{Received, receive};
 use super::uri::path_of;
 use super::workspace::{PATIENCE, Workspace};
 use crate::rules;
-use crate::source::evaluate::abandon;
 
 /// How long to wait after a document was saved, because others are often saved with it.
 const SAVING: Duration = Duration::from_millis(200);
@@ -117,7 +117,7 @@ pub fn serve(
                     return Ok(server.stage == Stage::ShutDown);
                 }
             }
-            Ok(Event::Auditor(told)) => server.told(told)?,
+            Ok(Event::Auditor(message)) => server.handle_auditor_message(message)?,
             Err(RecvTimeoutError::Timeout) => {}
             Ok(Event::Ended) | Err(RecvTimeoutError::Disconnected) => {
                 server.outbox.note("the client is gone");
@@ -125,7 +125,7 @@ pub fn serve(
             }
         }
         server.abandon_what_has_changed();
-        server.order()?;
+        server.send_next_order()?;
     }
 }
 
@@ -203,16 +203,6 @@ impl<W: Write> Server<W> {
         Ok(Ok(Value::from(rule.page)))
     }
 
-    /// Queues a question; false if it is not about a flake.
-    fn place(&mut self, question: Unplaced, id: &RequestId) -> bool {
-        let Some(path) = path_of(&question.uri) else { return false };
-        let Some(folder) = self.workspace.flake_of(&path) else { return false };
-        let Some(revision) = self.workspace.revision(&folder) else { return false };
-        let ask = Ask { id: id.clone(), question: question.at(path) };
-        self.asks.push_back((folder, revision, ask));
-        true
-    }
-
     fn initialize(&mut self, params: Value) -> Answer {
         let params: InitializeParams = serde_json::from_value(params)
             .map_err(|problem| error(ErrorCode::InvalidParams, problem.to_string()))?;
@@ -222,7 +212,7 @@ impl<W: Write> Server<W> {
             let client = self.client;
             thread::spawn(move || {
                 // The receiver may be gone at the end.
-                let tell = |told| drop(events.send(Event::Auditor(told)));
+                let tell = |message| drop(events.send(Event::Auditor(message)));
                 auditor::run(&options, client, &orders, tell);
             });
         }
@@ -261,9 +251,9 @@ impl<W: Write> Server<W> {
             }
             "textDocument/didClose" => {
                 if let Some(params) = self.parsed::<DidCloseTextDocumentParams>(params) {
-                    for (folder, told) in self.workspace.close(&params.text_document.uri) {
-                        self.publish(told)?;
-                        self.give(Order::Forget(folder));
+                    for (folder, diagnostics) in self.workspace.close(&params.text_document.uri) {
+                        self.publish(diagnostics)?;
+                        self.send_order(Order::Forget(folder));
                     }
                 }
             }
@@ -293,98 +283,6 @@ impl<W: Write> Server<W> {
         if let Some(path) = path_of(uri) {
             self.workspace.touch_on_disk(&path, patience);
         }
-    }
-
-    /// The time of the next task, if no message comes before.
-    fn next_due(&self) -> Option<Instant> {
-        self.workspace.next_due().filter(|_| self.open_orders == 0)
-    }
-
-    /// Lets the auditor stop if the flake that it audits has changed.
-    fn abandon_what_has_changed(&self) {
-        if let Some((folder, revision)) = &self.current
-            && self.workspace.revision(folder) != Some(*revision)
-        {
-            abandon(true);
-        }
-    }
-
-    /// Gives the auditor its next task if it is idle; requests come first.
-    fn order(&mut self) -> io::Result<()> {
-        while self.open_orders == 0 {
-            let Some((folder, revision, ask)) = self.asks.pop_front() else { break };
-            if self.workspace.revision(&folder) == Some(revision) {
-                self.look(folder, revision, Some(ask));
-            } else {
-                self.outbox.answer(ask.id, Err(changed()))?;
-            }
-        }
-        if self.open_orders == 0
-            && let Some((folder, revision)) = self.workspace.due()
-        {
-            self.look(folder, revision, None);
-        }
-        Ok(())
-    }
-
-    fn look(&mut self, folder: PathBuf, revision: u64, ask: Option<Ask>) {
-        self.workspace.begun(&folder);
-        self.current = Some((folder.clone(), revision));
-        abandon(false);
-        let snapshot = self.workspace.snapshot();
-        self.give(Order::Audit(Job { flake: folder, revision, snapshot, ask }));
-    }
-
-    fn give(&mut self, order: Order) {
-        self.open_orders += 1;
-        // The receiver lives longer than this.
-        let _ = self.orders.send(order);
-    }
-
-    fn told(&mut self, told: AuditorMessage) -> io::Result<()> {
-        match told {
-            AuditorMessage::Idle => {
-                self.open_orders = self.open_orders.saturating_sub(1);
-                self.current = self.current.take().filter(|_| self.open_orders > 0);
-            }
-            AuditorMessage::Abandoned { flake } => {
-                self.outbox.note(&format!("abandoned {}", flake.display()));
-            }
-            AuditorMessage::Answered { id, answer } => self.outbox.answer(id, answer)?,
-            AuditorMessage::Audited { flake, revision, files } => {
-                self.outbox.note(&format!("audited {}", flake.display()));
-                // If the flake has changed meanwhile, it is audited again.
-                if self.workspace.revision(&flake) == Some(revision) {
-                    let told = self.workspace.tell(&flake, files);
-                    self.publish(told)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn publish(&mut self, told: Vec<PublishDiagnosticsParams>) -> io::Result<()> {
-        let mut told = told.into_iter();
-        told.try_for_each(|told| self.outbox.notify("textDocument/publishDiagnostics", told))
-    }
-
-    fn cancel(&mut self, params: Value) -> io::Result<()> {
-        let Some(params) = self.parsed::<CancelParams>(params) else { return Ok(()) };
-        let id = match params.id {
-            NumberOrString::Number(id) => RequestId::from(id),
-            NumberOrString::String(id) => RequestId::from(id),
-        };
-        let Some(at) = self.asks.iter().position(|(_, _, ask)| ask.id == id) else { return Ok(()) };
-        self.asks.remove(at);
-        self.outbox.answer(id, Err(error(ErrorCode::RequestCanceled, "cancelled")))
-    }
-
-    fn cancel_all(&mut self) -> io::Result<()> {
-        for (_, _, ask) in std::mem::take(&mut self.asks) {
-            self.outbox
-                .answer(ask.id, Err(error(ErrorCode::RequestCanceled, "the server shuts down")))?;
-        }
-        Ok(())
     }
 
     /// Asks the client to report files that others change.

@@ -101,7 +101,7 @@ impl Workspace {
         }
         self.touch(&path, PATIENCE);
         let told = gone.into_iter().map(|folder| {
-            let told = self.told(&names, &folder, BTreeMap::new());
+            let told = self.update_from(&names, &folder, BTreeMap::new());
             self.flakes.remove(&folder);
             (folder, told)
         });
@@ -172,16 +172,16 @@ impl Workspace {
     /// The diagnostics to publish after an audit: for every open document of the flake, and for
     /// other files with diagnostics, including those that have none any more. A file that several
     /// flakes read gets the diagnostics of all.
-    pub(super) fn tell(
+    pub(super) fn update(
         &mut self,
         folder: &Path,
         files: FileDiagnostics,
     ) -> Vec<PublishDiagnosticsParams> {
         let names = self.snapshot();
-        self.told(&names, folder, files)
+        self.update_from(&names, folder, files)
     }
 
-    fn told(
+    fn update_from(
         &mut self,
         names: &Snapshot,
         folder: &Path,

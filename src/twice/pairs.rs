@@ -73,7 +73,7 @@ impl CorrespondingPairs {
         self.pairs.get(id.0 as usize)
     }
 
-    pub(super) fn find(&self, from: DrvId, to: DrvId) -> Option<PairId> {
+    pub(super) fn pair_of(&self, from: DrvId, to: DrvId) -> Option<PairId> {
         self.by_ends.get(&(from, to)).copied()
     }
 
@@ -82,7 +82,7 @@ impl CorrespondingPairs {
         if from == to {
             return None;
         }
-        if let Some(known) = self.find(from, to) {
+        if let Some(known) = self.pair_of(from, to) {
             return Some(known);
         }
         let id = PairId(u32::try_from(self.pairs.len()).ok()?);

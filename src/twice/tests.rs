@@ -1,4 +1,4 @@
-mod told;
+mod formats;
 
 use super::chains::Chains;
 use super::variants::{Duplicates, duplicates};

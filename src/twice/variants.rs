@@ -88,7 +88,7 @@ pub fn duplicates(
         let begins: BTreeSet<PairId> = class
             .members
             .iter()
-            .flat_map(|from| class.targets.iter().filter_map(|to| pairs.find(*from, *to)))
+            .flat_map(|from| class.targets.iter().filter_map(|to| pairs.pair_of(*from, *to)))
             .filter_map(|pair| beginnings.get(&pair))
             .flatten()
             .copied()

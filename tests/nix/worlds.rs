@@ -10,6 +10,7 @@
 //!         cargo test --features nix-tests --test nix worlds -- --nocapture
 
 mod dependency;
+mod findings;
 mod flakes;
 mod grow;
 mod host;
@@ -20,7 +21,6 @@ mod shape;
 mod shrink;
 mod spell;
 mod table;
-mod told;
 mod traits;
 mod trial;
 mod whole;
@@ -31,10 +31,10 @@ use std::path::Path;
 
 use crate::identity::{Dice, number};
 use crate::program;
+use findings::Way;
 use judge::Caller;
 use shape::Shape;
 use table::Table;
-use told::Way;
 use trial::{Judged, judged, smallest};
 use yard::Yard;
 

@@ -112,7 +112,8 @@ fn changed(
     let text = lines.text();
     let file = File::parse_flake(text.clone()).map_err(|error| error.message)?;
     let mut splices = declarations(declared, name);
-    let outputs = name.in_outputs(&file, declared).map_err(|why| told(FLAKE_NAME, text, why))?;
+    let outputs =
+        name.in_outputs(&file, declared).map_err(|why| problem_at(FLAKE_NAME, text, why))?;
     splices.extend(outputs.splices);
     let mut files = BTreeMap::from([(flake, applied(text, splices)?)]);
     // Other files take inputs from a set that is passed on as a whole.
@@ -125,7 +126,7 @@ fn changed(
         let parsed = File::parse(live.text.clone()).map_err(|error| error.message)?;
         let splices = name
             .in_file(&parsed, outputs.bound.as_deref(), outputs.is_handed_on)
-            .map_err(|why| told(&shown, &live.text, why))?;
+            .map_err(|why| problem_at(&shown, &live.text, why))?;
         if !splices.is_empty() {
             files.insert(path, applied(&live.text, splices)?);
         }
@@ -148,7 +149,7 @@ fn changed(
     Ok(files)
 }
 
-fn told(file: &str, text: &str, (span, why): (Span, String)) -> String {
+fn problem_at(file: &str, text: &str, (span, why): (Span, String)) -> String {
     format!("{file}:{}: {why}", LineIndex::new(text).position(span.start).line)
 }
 

@@ -55,7 +55,8 @@ pub(super) fn output_list(report: &Report<'_>, layout: &Layout) -> String {
         text += &format!("not fully read, of {in_part} outputs:\n");
         for (at, reason) in reasons.all.iter().take(REASONS_SHOWN).enumerate() {
             let number = references(&[at + 1]);
-            text += &layout.entry(2, &format!("{number} "), Style::new(), &reason.told(in_part));
+            text +=
+                &layout.entry(2, &format!("{number} "), Style::new(), &reason.in_words(in_part));
         }
         let more = reasons.all.len().saturating_sub(REASONS_SHOWN);
         if more > 0 {

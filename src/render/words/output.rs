@@ -26,7 +26,7 @@ fn summary(report: &Report<'_>, most: usize) -> Option<String> {
     let named = in_part.iter().take(most).map(|output| Visible(&output.name()).to_string());
     let reasons = NotReadReasons::of(report).all;
     let shown: Vec<String> =
-        reasons.iter().take(most).map(|reason| reason.told(in_part.len())).collect();
+        reasons.iter().take(most).map(|reason| reason.in_words(in_part.len())).collect();
     let why = match reasons.len().saturating_sub(shown.len()) {
         0 => shown.join(", "),
         1 => format!("{}, and 1 more reason", shown.join(", ")),
@@ -93,7 +93,7 @@ impl<'r> NotReadReasons<'r> {
 
 impl NotReadReason<'_> {
     /// The reason in words, with the number of its outputs unless it is all of `total`.
-    pub(in crate::render) fn told(&self, total: usize) -> String {
+    pub(in crate::render) fn in_words(&self, total: usize) -> String {
         let text = Visible(self.text);
         match self.outputs {
             outputs if outputs == total => text.to_string(),

@@ -7,11 +7,11 @@
 mod files;
 mod inputs;
 mod many;
+mod messages;
 mod nesting;
 mod outputs;
 mod programs;
 mod text;
-mod told;
 
 use std::sync::Arc;
 

@@ -7,8 +7,8 @@
 
 use std::path::PathBuf;
 
+use super::findings::{self, Loudness, Told, Way};
 use super::shape::{Kind, Output, Shape};
-use super::told::{self, Loudness, Told, Way};
 use super::yard::Yard;
 
 /// How each world breaks this, given the findings for each with all sources on disk.
@@ -20,7 +20,7 @@ pub(super) fn broken(yard: &Yard, shapes: &[Shape], with: &[Told]) -> Vec<Vec<St
         }
     }
     let folders: Vec<PathBuf> = all.iter().map(|it| it.2.clone()).collect();
-    let without = told::ask(yard, &folders, Way::Sources);
+    let without = findings::ask(yard, &folders, Way::Sources);
     let mut broken = vec![Vec::new(); shapes.len()];
     for ((at, node, _), without) in all.iter().zip(&without) {
         let outputs = if with[*at].is_per_output() && without.is_per_output() {

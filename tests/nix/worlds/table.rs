@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::told::{Loudness, Way};
+use super::findings::{Loudness, Way};
 use super::traits::{ALL, traits};
 use super::trial::{Case, Judged};
 

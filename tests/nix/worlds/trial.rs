@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::findings::{self, Loudness, Told, Way};
 use super::judge::{self, Caller, Truth};
 use super::monotony;
 use super::shape::Shape;
 use super::shrink;
-use super::told::{self, Loudness, Told, Way};
 use super::yard::Yard;
 use crate::program::Nix;
 
@@ -78,7 +78,8 @@ pub(super) fn judged(
     let yard = Yard::new(shapes);
     let nodes = judge::ask(nix, &yard, shapes, Caller::Judge)?;
     let folders: Vec<PathBuf> = (0..shapes.len()).map(|at| yard.root(at)).collect();
-    let told: Vec<Vec<Told>> = ways.iter().map(|way| told::ask(&yard, &folders, *way)).collect();
+    let told: Vec<Vec<Told>> =
+        ways.iter().map(|way| findings::ask(&yard, &folders, *way)).collect();
     let mut broken = match ways {
         [Way::Sources, ..] if asks_monotony => monotony::broken(&yard, shapes, &told[0]),
         _ => vec![Vec::new(); shapes.len()],

@@ -7,6 +7,7 @@ mod flake_parts;
 mod frameworks;
 mod functions;
 mod homes;
+mod host_modules;
 mod hostile;
 mod hosts;
 mod instances;

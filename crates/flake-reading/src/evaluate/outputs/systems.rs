@@ -244,8 +244,8 @@ impl Evaluator<'_> {
         walk.push(Pending::Thunk(thunk), within.clone());
     }
 
-    /// `specialisation.NAME.configuration`: the host with more modules. It is started in place of the
-    /// host, and no part of what is built with it: a GPU that is off there is meant to be.
+    /// `specialisation.NAME.configuration`: the host with more modules. It is started instead of the
+    /// host and not compared with it: a GPU that is off there is off on purpose.
     fn specialisations(
         &mut self,
         walk: &mut OutputWalk,

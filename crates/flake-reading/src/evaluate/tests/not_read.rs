@@ -326,7 +326,7 @@ fn modules_of_dependencies_that_are_read_in_part() {
     }
 }
 
-/// What is mapped over or filtered is told where a part of it is not known.
+/// Unknown parts of a set that is mapped over or filtered are reported.
 #[test]
 fn parts_of_sets_that_are_not_known() {
     for set in [

@@ -203,7 +203,7 @@ fn packages_of_a_framework() {
     assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs 0<home-manager/nixpkgs:jq"]);
 }
 
-/// A toolkit that is given to one package is that package's, and not what stands beside the others.
+/// A toolkit that is an argument of one package is for that package, not for the others.
 #[test]
 fn a_toolkit_for_one_package() {
     let shell = |packages: &str| {

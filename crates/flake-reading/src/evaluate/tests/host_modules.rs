@@ -1,0 +1,200 @@
+//! Modules of hosts: folders of them, their arguments, and what tells them apart.
+
+use super::*;
+
+/// Each host is evaluated with its name, and only gets what is for it.
+#[test]
+fn hosts_that_their_names_tell_apart() {
+    for module in [
+        "({ lib, ... }: lib.mkIf (name == \"a\") { nixpkgs.config.cudaSupport = true; })",
+        "{ nixpkgs.config.cudaSupport = name == \"a\"; }",
+        "(if name == \"a\" then { nixpkgs.config.cudaSupport = true; } else { })",
+        "({ lib, host, ... }: lib.optionalAttrs (host == \"a\") {
+            nixpkgs.config.cudaSupport = true; })",
+        "({ lib, config, ... }: lib.mkIf (config.networking.hostName == \"a\") {
+            nixpkgs.config.cudaSupport = true; })",
+        "({ lib, config, ... }: { options.tags = lib.mkOption { };
+            config.nixpkgs.config.cudaSupport = builtins.elem \"gpu\" config.tags; })
+         { tags = if name == \"a\" then [ \"gpu\" ] else [ ]; }",
+        "({ lib, config, ... }: { options.my.gpu.enable = lib.mkOption { default = false; };
+            config = lib.mkIf config.my.gpu.enable { nixpkgs.config.cudaSupport = true; }; })
+         ({ lib, ... }: lib.optionalAttrs (lib.hasPrefix \"a\" name) { my.gpu.enable = true; })",
+        "({ lib, config, ... }: let cfg = config.my.gpu; in with lib; {
+            options.my.gpu.enable = mkEnableOption \"gpu\";
+            config = mkIf cfg.enable { nixpkgs.config = { cudaSupport = true; }; }; })
+         { my.gpu.enable = { a = true; b = false; }.${name}; }",
+        "(./. + \"/hosts/${name}.nix\")",
+        "./hosts/${name}.nix",
+        "\"${self}/hosts/${name}.nix\"",
+        "(import (./hosts + \"/${name}.nix\"))",
+    ] {
+        let flake = format!(
+            "{{ outputs = {{ self, nixpkgs, ... }}: {{ nixosConfigurations =
+                 nixpkgs.lib.genAttrs [ \"a\" \"b\" ] (name: nixpkgs.lib.nixosSystem {{
+                   specialArgs.host = name; modules = [ {module}
+                     {{ networking.hostName = name; }} ]; }}); }}; }}"
+        );
+        let read = read_files(
+            "nixpkgs",
+            &[
+                ("flake.nix", flake.as_str()),
+                ("hosts/a.nix", "{ nixpkgs.config.cudaSupport = true; }"),
+                ("hosts/b.nix", "{ }"),
+            ],
+        );
+        let told =
+            ["nixosConfigurations.a: nixpkgs[cudaSupport]", "nixosConfigurations.b: nixpkgs"];
+        assert_eq!(read.told(), told, "{module}");
+    }
+}
+
+#[test]
+fn modules_of_a_folder_by_names_that_are_made() {
+    let mut files: Vec<(String, String)> =
+        (0..20).map(|at| (format!("modules/deep/m{at}.nix"), "{ }".to_owned())).collect();
+    files.push(("modules/gpu/default.nix".into(), "{ nixpkgs.config.cudaSupport = true; }".into()));
+    files.push(("modules/notes.md".into(), String::new()));
+    let flake = "{ outputs = { nixpkgs, ... }: let lib = nixpkgs.lib;
+      modules = lib.pipe ./modules [
+        lib.filesystem.listFilesRecursive
+        (builtins.filter (lib.hasSuffix \".nix\"))
+        (map (value: { inherit value; name = lib.pipe value [ toString
+           (lib.removePrefix \"${toString ./modules}/\") (lib.removeSuffix \"/default.nix\") MORE ]; }))
+        builtins.listToAttrs ];
+      in { nixosConfigurations.a = lib.nixosSystem { modules = MODULES; }; }; }";
+    for (more, modules) in [
+        ("", "[ modules.gpu ]"),
+        ("", "builtins.attrValues modules"),
+        ("(builtins.replaceStrings [ ] [ ])", "builtins.attrValues modules"),
+    ] {
+        let text = flake.replace("MORE", more).replace("MODULES", modules);
+        let mut files = files.clone();
+        files.push(("flake.nix".into(), text));
+        let files: Vec<_> =
+            files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let read = read_files("nixpkgs", &files);
+        let told = ["nixosConfigurations.a: nixpkgs[cudaSupport]"];
+        assert_eq!(read.told(), told, "{more} {modules}");
+    }
+}
+
+/// Folders of modules, listed in various ways.
+#[test]
+fn modules_of_a_folder() {
+    for imports in [
+        "map (name: ./modules + \"/${name}\") (builtins.attrNames (builtins.readDir ./modules))",
+        "lib.mapAttrsToList (name: _: ./modules/${name}) (builtins.readDir ./modules)",
+        "lib.filesystem.listFilesRecursive ./modules",
+        "builtins.filter (lib.hasSuffix \".nix\") (lib.filesystem.listFilesRecursive ./modules)",
+        "lib.attrValues (lib.mapAttrs (name: _: import (./modules + \"/${name}\"))
+            (lib.filterAttrs (name: type: type == \"regular\" && lib.hasSuffix \".nix\" name)
+              (builtins.readDir ./modules)))",
+        "map (name: ./modules + (\"/\" + name)) (builtins.filter (name: builtins.match \".*\\\\.nix\" name
+            != null) (builtins.attrNames (builtins.readDir ./modules)))",
+        "lib.fileset.toList ./modules",
+        "[ (import ./modules/gpu.nix) ]",
+        "[ ./modules/gpu.nix ]",
+        "[ { imports = [ ./modules/gpu.nix ]; } ]",
+        "[ ({ ... }: { imports = [ ./modules/gpu.nix ]; }) ]",
+        "lib.optional (builtins.pathExists ./modules/gpu.nix) ./modules/gpu.nix",
+        "[ (lib.modules.importApply ./apply.nix { }) ]",
+        "builtins.concatLists [ [ ./modules/gpu.nix ] ]",
+    ] {
+        let flake = format!(
+            "{{ outputs = {{ nixpkgs, ... }}: let lib = nixpkgs.lib; in {{
+               nixosConfigurations.a = lib.nixosSystem {{ modules = {imports}; }}; }}; }}"
+        );
+        let read = read_files(
+            "nixpkgs",
+            &[
+                ("flake.nix", flake.as_str()),
+                ("modules/gpu.nix", "{ nixpkgs.config.cudaSupport = true; }"),
+                ("apply.nix", "_: { nixpkgs.config.cudaSupport = true; }"),
+                ("dead.nix", "{ nixpkgs.config.rocmSupport = true; }"),
+            ],
+        );
+        assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs[cudaSupport]"], "{imports}");
+    }
+}
+
+/// Arguments come from `specialArgs`, `_module.args`, and the module system.
+#[test]
+fn arguments_of_modules() {
+    for (args, module) in [
+        ("specialArgs = { gpu = true; };", "{ gpu, ... }: { nixpkgs.config.cudaSupport = gpu; }"),
+        (
+            "specialArgs = { cfg = { gpu = true; }; };",
+            "{ cfg, lib, ... }: { nixpkgs.config = lib.optionalAttrs cfg.gpu { cudaSupport = true; }; }",
+        ),
+        (
+            "specialArgs = inputs // { my.gpu = true; };",
+            "{ my, ... }: { nixpkgs.config.cudaSupport = my.gpu; }",
+        ),
+        ("", "{ gpu, ... }: { _module.args.gpu = true; nixpkgs.config.cudaSupport = gpu; }"),
+        ("", "{ gpu, ... }: { _module.args = { gpu = true; }; nixpkgs.config.cudaSupport = gpu; }"),
+        ("specialArgs.gpu = true;", "args: { nixpkgs.config.cudaSupport = args.gpu; }"),
+        (
+            "specialArgs.gpu = true;",
+            "{ ... }@args: { nixpkgs.config.cudaSupport = args.gpu or false; }",
+        ),
+        (
+            "specialArgs = { inherit self; };",
+            "{ self, ... }: { imports = [ self.nixosModules.gpu ]; }",
+        ),
+        (
+            "specialArgs = { inherit inputs; };",
+            "{ inputs, ... }: { imports = [ inputs.self.nixosModules.gpu ]; }",
+        ),
+        (
+            "specialArgs = { inherit (self) nixosModules; };",
+            "{ nixosModules, ... }: { imports = with nixosModules; [ gpu ]; }",
+        ),
+        ("", "{ lib, ... }: { imports = lib.attrValues self.nixosModules; }"),
+    ] {
+        let read = read_outputs(
+            "nixpkgs",
+            &format!(
+                "{{ self, nixpkgs, ... }}@inputs: {{
+                   nixosModules.gpu = {{ nixpkgs.config.cudaSupport = true; }};
+                   nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ {args}
+                     modules = [ ({module}) ]; }}; }}"
+            ),
+        );
+        let told = ["nixosConfigurations.a: nixpkgs[cudaSupport]"];
+        assert_eq!(read.told(), told, "{args} {module}");
+    }
+}
+
+#[test]
+fn what_specialargs_give_no_module_takes_away() {
+    let module = "{ inputs, pkgs, ... }: { _module.args = { inherit inputs; };
+        environment.systemPackages = [ inputs.dep.packages.x86_64-linux.t ]; }";
+    let host = format!(
+        "inputs: {{ nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {{
+        specialArgs = {{ inherit inputs; }}; modules = [ ({module}) ]; }}; }}"
+    );
+    hold(&[(
+        "nixpkgs dep",
+        &host,
+        &["nixosConfigurations.a: nixpkgs 0<dep.packages.x86_64-linux.t"],
+    )]);
+}
+
+#[test]
+fn modules_by_the_type_of_what_they_are() {
+    let host = |module: &str| {
+        format!(
+            "{{ nixpkgs, ... }}: let
+            handle = module: let type = builtins.typeOf module; in
+              if type == \"lambda\" then ({{ pkgs, ... }}@args: module args)
+              else if type == \"path\" then handle (import module) else module;
+            in {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{
+            modules = map handle [ ({module}) ]; }}; }}"
+        )
+    };
+    let told: &[&str] = &["nixosConfigurations.a: nixpkgs[cudaSupport]"];
+    hold(&[
+        ("nixpkgs", &host("args: { nixpkgs.config.cudaSupport = true; }"), told),
+        ("nixpkgs", &host("{ nixpkgs.config.cudaSupport = true; }"), told),
+    ]);
+}
