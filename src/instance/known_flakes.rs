@@ -29,6 +29,8 @@ pub struct KnownFlake {
     pub changed: &'static [(&'static str, &'static str)],
     /// What it builds of which it is not known: beginnings of such paths.
     pub not_known: &'static [&'static str],
+    /// What of that a person is sure that no setting changes: beginnings of longer paths.
+    pub unchanged: &'static [&'static str],
     /// GPU settings that it sets for itself.
     pub sets: &'static [&'static str],
     /// The name, below `overlays`, of the one that builds with the nixpkgs that it is given what the
@@ -201,6 +203,9 @@ impl KnownFlake {
         };
         if let Some((_, package)) = self.changed.iter().find(|(known, _)| begins(known)) {
             return Answer::Changed(package, age);
+        }
+        if self.unchanged.iter().any(|known| begins(known)) {
+            return Answer::Unchanged(age);
         }
         let surveyed = [
             ("packages.", OfferKind::Packages),

@@ -98,7 +98,7 @@ impl LockSources {
                 None => known_flakes::known_flake(lock, node),
             };
             *all_known.at_mut(node) = known;
-            let is_known = repository.is_some() && known.is_some_and(KnownFlake::adds_nothing);
+            let is_known = known.is_some_and(KnownFlake::adds_nothing);
             let repository =
                 repository.map(|Repository { owner, name, .. }| lower_case(owner, name));
             Flake {
