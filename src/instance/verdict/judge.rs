@@ -145,7 +145,7 @@ impl Judge<'_, '_, '_> {
             (Shared::One(main), []) if !is_own => {
                 vec![Against { main: main.clone(), builder: None, conditional: false }]
             }
-            (_, around) => around
+            (_, around) => builders::around_use(output, around, slot)
                 .iter()
                 .map(|(id, builder)| Against {
                     main: self.main(builder.instance),

@@ -321,3 +321,29 @@ fn hosts_in_a_folder_of_links() {
     let taken = format!("({CUDA}.symlinkJoin {{ paths = [ {CUDA}.ollama ]; }}) {PLAIN}.ollama");
     assert_eq!(told(&root(&shell(PLAIN, &taken), None, Dep::Elsewhere)).len(), 1);
 }
+
+/// A home with a nixpkgs of its own in a host: where a package of its own shows that, what it takes of
+/// a dependency is no second finding.
+#[test]
+fn a_home_that_differs_is_told_once() {
+    let by_slot = "firm nixosConfigurations.h: ollama by dep/nixpkgs lacks cudaSupport";
+    for (packages, found) in [
+        (format!("pkgs.hello {DEP}"), vec![by_slot]),
+        (
+            format!("pkgs.ollama {DEP}"),
+            vec!["firm nixosConfigurations.h: ollama by - lacks cudaSupport"],
+        ),
+    ] {
+        let host = format!(
+            "{{ nixosConfigurations.h = nixpkgs.lib.nixosSystem {{ modules = [
+                 inputs.home-manager.nixosModules.default
+                 {{ nixpkgs.config.cudaSupport = true;
+                    home-manager.users.me = {{ pkgs, ... }}: {{ home.packages = [ {packages} ]; }};
+                 }} ]; }}; }}"
+        );
+        let ollama = format!("{PLAIN}.mkShell {{ packages = [ {PLAIN}.ollama ]; }}");
+        let mut flake = root(&host, None, Dep::Builds(&ollama));
+        flake.github("root", "home-manager", "nix-community/home-manager");
+        assert_eq!(told(&flake), found, "{packages}");
+    }
+}

@@ -74,6 +74,7 @@ impl Evaluator<'_> {
                     self.look_at_packages(walk, thunk, place, within);
                 }
                 Pending::Class(class) => self.walk_class(walk, class, within),
+                Pending::Option(class, option) => self.look_at_option(walk, class, &option, within),
             }
         }
     }

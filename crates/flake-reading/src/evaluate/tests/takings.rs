@@ -186,3 +186,19 @@ fn what_is_not_there_for_a_system() {
     let with = "devShells.x86_64-linux.s: nixpkgs 0<inner/nixpkgs:a";
     assert_eq!(told, ["devShells.aarch64-linux.s: nixpkgs", with]);
 }
+
+/// What a well-known framework builds is read as of any other flake.
+#[test]
+fn packages_of_a_framework() {
+    let root = "{ outputs = { nixpkgs, home-manager, ... }: { nixosConfigurations.a =
+        nixpkgs.lib.nixosSystem { modules = [ { environment.systemPackages = [
+          home-manager.packages.x.default ]; } ]; }; }; }";
+    let theirs = "{ outputs = { nixpkgs, ... }: { packages = nixpkgs.lib.genAttrs [ \"x\" ] (s:
+        { default = nixpkgs.legacyPackages.${s}.callPackage ./hm { }; }); }; }";
+    let package = "{ runCommand, jq }: runCommand \"home-manager\" { inherit jq; } \"\"";
+    let read = read_world(&[
+        flake("root", "nixpkgs home-manager=nix-community/home-manager", &[("flake.nix", root)]),
+        flake("home-manager", "nixpkgs", &[("flake.nix", theirs), ("hm/default.nix", package)]),
+    ]);
+    assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs 0<home-manager/nixpkgs:jq"]);
+}
