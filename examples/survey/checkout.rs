@@ -22,16 +22,21 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
-    /// A folder that is called `owner+repo`.
+    /// A folder that is called `owner+repo`, or `forge+owner+repo` where that is not GitHub: `gitlab`,
+    /// `sourcehut`, or a host.
     ///
     /// # Errors
     /// Why it is none, in words.
     pub(crate) fn open(folder: &Path) -> Result<Self, String> {
         let folder = folder.canonicalize().map_err(|error| error.to_string())?;
         let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let (owner, repo) = name.split_once('+').ok_or("it is not called owner+repo")?;
-        let forge = if owner == "simple-nixos-mailserver" { "gitlab" } else { "github" };
-        let repository = format!("{forge}:{owner}/{repo}").to_lowercase();
+        let repository = match name.split('+').collect::<Vec<_>>().as_slice() {
+            [owner, repo] => format!("github:{owner}/{repo}"),
+            [forge @ ("gitlab" | "sourcehut"), owner, repo] => format!("{forge}:{owner}/{repo}"),
+            [host, owner, repo] => format!("{host}/{owner}/{repo}"),
+            _ => return Err("it is not called owner+repo".into()),
+        };
+        let repository = repository.to_lowercase();
         let read = match fs::read_to_string(folder.join(".rev")) {
             Ok(text) => text,
             Err(_) => {
@@ -105,6 +110,9 @@ impl Checkout {
             built,
             changed: seen.changed,
             not_known: seen.not_known,
+            unchanged: known.map_or_else(Vec::new, |known| {
+                known.unchanged.iter().map(|path| (*path).to_owned()).collect()
+            }),
             sets: seen.sets,
             cache,
             overlay,

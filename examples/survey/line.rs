@@ -20,6 +20,8 @@ pub(crate) struct Line {
     pub(crate) changed: BTreeMap<String, String>,
     /// Beginnings of paths of which it is not known.
     pub(crate) not_known: BTreeSet<String>,
+    /// What of that a person is sure of, kept from the line that there is.
+    pub(crate) unchanged: Vec<String>,
     /// GPU settings of its own.
     pub(crate) sets: BTreeSet<String>,
     /// A binary cache.
@@ -107,7 +109,10 @@ impl Display for Line {
             let all: Vec<_> = self.changed.iter().map(|pair| format!("{pair:?}")).collect();
             write!(f, ".changed(&[{}])", all.join(", "))?;
         }
-        for (name, all) in [("not_known", &self.not_known), ("sets", &self.sets)] {
+        let unchanged = self.unchanged.iter().cloned().collect();
+        for (name, all) in
+            [("not_known", &self.not_known), ("unchanged", &unchanged), ("sets", &self.sets)]
+        {
             if !all.is_empty() {
                 let all: Vec<_> = all.iter().map(|one| format!("{one:?}")).collect();
                 write!(f, ".{name}(&[{}])", all.join(", "))?;

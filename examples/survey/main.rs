@@ -1,6 +1,7 @@
 //! Reads checkouts of flakes and prints, for each, its line of the table of known flakes
 //! (`src/instance/known_flakes/table.rs`): `cargo run --example survey -- DIR…`. A folder is
-//! called `owner+repo`, and is a work tree of Git or has a file `.rev` with revision and day.
+//! called `owner+repo`, or `forge+owner+repo` where it is not of GitHub, and is a work tree of Git
+//! or has a file `.rev` with revision and day.
 //! What could not be seen goes to stderr: to be looked at by a person.
 
 mod checkout;

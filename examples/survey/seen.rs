@@ -64,12 +64,15 @@ pub(crate) fn look_at(
     for taking in &output.uses {
         match &taking.what {
             What::Package { instance, name, kind } => {
+                // What has no name of its own is called as the output is.
+                let output = path.rsplit('.').next().unwrap_or_default();
+                let name = if name == "a package" { output } else { name.as_str() };
                 built.extend(reading.instance(*instance).map(|made| how(made, seen)));
                 if kind.is_changed() && taking.conditional {
                     seen.not_seen.insert(format!("{path}: {name}, on a condition"));
                     seen.not_known.insert(path.clone());
                 } else if kind.is_changed() {
-                    seen.changed.entry(path.clone()).or_insert_with(|| name.clone());
+                    seen.changed.entry(path.clone()).or_insert_with(|| name.to_owned());
                 }
             }
             What::Opaque { slot, name, .. } => {

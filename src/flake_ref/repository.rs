@@ -54,10 +54,22 @@ impl<'a> Repository<'a> {
         if let Some(repository) = Self::of(reference) {
             return Some(repository.lower_case());
         }
-        if reference.kind() != SourceKind::Git {
-            return None;
-        }
-        let (host, path) = host_and_path(reference.text("url")?);
+        let (host, path) = match reference.kind() {
+            SourceKind::Forge(_) => {
+                let (owner, repo) = (reference.text("owner")?, reference.text("repo")?);
+                (reference.text("host")?.to_owned(), vec![owner, repo])
+            }
+            SourceKind::Tarball | SourceKind::File => match Link::new(reference.text("url")?).of {
+                Archived::Repository(host, path) => (host, path),
+                Archived::FlakeHub(..) | Archived::Channel | Archived::Other => return None,
+            },
+            SourceKind::Git => host_and_path(reference.text("url")?),
+            SourceKind::Mercurial
+            | SourceKind::Path
+            | SourceKind::Indirect
+            | SourceKind::Unknown(_)
+            | SourceKind::Unnamed => return None,
+        };
         let path = path.join("/");
         let path = path.strip_suffix(".git").unwrap_or(&path);
         (!host.is_empty() && !path.is_empty()).then(|| format!("{host}/{path}").to_lowercase())
@@ -67,6 +79,7 @@ impl<'a> Repository<'a> {
         let forge = match host.split(':').next().unwrap_or_default() {
             "github.com" => Forge::GitHub,
             "gitlab.com" => Forge::GitLab,
+            "git.sr.ht" => Forge::SourceHut,
             _ => return None,
         };
         let [owner, name] = path else { return None };
@@ -103,7 +116,18 @@ mod tests {
             ("git+https://Git.example/Acme/dep.git?ref=main", Some("git.example/acme/dep")),
             ("git+ssh://git@git.example/acme/dep", Some("git.example/acme/dep")),
             ("git+https://github.com/acme/dep", Some("github:acme/dep")),
-            ("https://git.example/acme/dep/archive/main.tar.gz", None),
+            ("https://git.example/acme/dep/archive/main.tar.gz", Some("git.example/acme/dep")),
+            (
+                "https://git.example/api/v1/repos/a/b/archive/x.tar.gz?rev=x",
+                Some("git.example/a/b"),
+            ),
+            ("https://git.example/a/b/c/-/archive/x/c-x.tar.gz", Some("git.example/a/b/c")),
+            ("gitlab:Acme/dep?host=Git.example", Some("git.example/acme/dep")),
+            ("github:acme/dep?host=git.example", Some("git.example/acme/dep")),
+            ("git+https://git.sr.ht/~acme/dep", Some("sourcehut:~acme/dep")),
+            ("https://git.sr.ht/~acme/dep/archive/main.tar.gz", Some("sourcehut:~acme/dep")),
+            ("sourcehut:~acme/dep", Some("sourcehut:~acme/dep")),
+            ("https://example.org/dep.tar.gz", None),
             ("git+https://git.example", None),
             ("./dep", None),
         ] {

@@ -32,6 +32,8 @@ pub struct KnownFlake {
     pub changed: &'static [(&'static str, &'static str)],
     /// Prefixes of attribute paths whose packages could not be read.
     pub not_known: &'static [&'static str],
+    /// What of that a person is sure that no setting changes: beginnings of longer paths.
+    pub unchanged: &'static [&'static str],
     /// GPU settings that it sets for itself.
     pub sets: &'static [&'static str],
     /// The overlay, by its name below `overlays`, that builds all packages of the flake, under the
@@ -205,6 +207,9 @@ impl KnownFlake {
         };
         if let Some((_, package)) = self.changed.iter().find(|(known, _)| begins(known)) {
             return KnownAnswer::Changed(package, age);
+        }
+        if self.unchanged.iter().any(|known| begins(known)) {
+            return KnownAnswer::Unchanged(age);
         }
         let surveyed = [
             ("packages.", OfferKind::Packages),

@@ -3,6 +3,8 @@
 use super::super::known_flakes::{
     self, Age, Built, KnownAnswer, KnownFlake, OfferKind, TakenFor, usual_path,
 };
+use crate::flake_ref::{Repository, parse};
+use crate::lock::Attributes;
 
 /// 2026-08-22 and 2024-01-01, in seconds.
 const NEW: u64 = 1_787_356_800;
@@ -16,6 +18,7 @@ fn a_line() -> KnownFlake {
         built: [Built::Legacy, Built::No, Built::No, Built::Given, Built::NotKnown, Built::No],
         changed: &[("packages.onnx", "onnxruntime")],
         not_known: &["packages.server", "apps"],
+        unchanged: &["packages.server.pictures"],
         sets: &[],
         overlay: None,
         cache: None,
@@ -35,7 +38,11 @@ fn lines_answer_by_attribute_path() {
     for path in ["packages.x86_64-linux.server", "apps.x86_64-linux.default"] {
         assert_eq!(answer(path), KnownAnswer::NotKnown, "{path}");
     }
-    // Several things, or something that was not surveyed.
+    assert_eq!(
+        answer("packages.x86_64-linux.server.pictures.a"),
+        KnownAnswer::Unchanged(Age::Near)
+    );
+    // More than one thing, or nothing that was surveyed.
     for path in ["packages", "packages.x86_64-linux", "checks.x86_64-linux.a", ""] {
         assert_eq!(answer(path), KnownAnswer::NotKnown, "{path}");
     }
@@ -103,7 +110,11 @@ fn the_table_is_in_order() {
         }
         assert!(line.changed.is_sorted_by(|a, b| a.0 < b.0), "{name}");
         assert!(line.not_known.is_sorted_by(|a, b| a < b), "{name}");
-        // A package that is seen is known, even if others of its kind are not.
+        for path in line.unchanged {
+            assert!(line.not_known.iter().any(|known| path.starts_with(known)), "{name}: {path}");
+            assert!(!line.by_hand.is_empty(), "{name}");
+        }
+        // A package that is seen is known, whatever else of its kind is not.
         let both = |path: &str| line.changed.iter().any(|(other, _)| *other == path);
         assert!(!line.not_known.iter().any(|path| both(path)), "{name}");
         assert!(line.sets.is_empty() || line.built.contains(&Built::Settings), "{name}");
@@ -120,5 +131,30 @@ fn aliases_lead_to_lines_and_are_none() {
         let line = known_flakes::of_repository(alias).unwrap();
         assert_eq!(line.repository, *now);
         assert!(known_flakes::lines().iter().all(|line| line.repository != *alias), "{alias}");
+    }
+}
+
+#[test]
+fn a_repository_is_known_however_it_is_fetched() {
+    for (url, line) in [
+        (
+            "git+https://github.com/Nix-Community/home-manager.git",
+            "github:nix-community/home-manager",
+        ),
+        (
+            "https://flakehub.com/f/nix-community/home-manager/0.1",
+            "github:nix-community/home-manager",
+        ),
+        ("github:rycee/home-manager/release-21.05", "github:nix-community/home-manager"),
+        ("https://git.clan.lol/clan/clan-core/archive/main.tar.gz", "github:clan-lol/clan-core"),
+        ("git+https://git.clan.lol/clan/clan-core", "github:clan-lol/clan-core"),
+        ("gitlab:rycee/nur-expressions?dir=pkgs/firefox-addons", "gitlab:rycee/nur-expressions"),
+        ("git+https://git.sr.ht/~rycee/nur-expressions", "gitlab:rycee/nur-expressions"),
+    ] {
+        let reference = parse(url, true).unwrap_or_else(|| panic!("{url}"));
+        let list = reference.list();
+        let key = Repository::key(Attributes::of(&list)).unwrap_or_else(|| panic!("{url}"));
+        let known = known_flakes::of_repository(&key).map(|known| known.repository);
+        assert_eq!(known, Some(line), "{url}");
     }
 }

@@ -60,8 +60,8 @@ pub(crate) fn explore_early<T>(
 
 /// Presses keys: words are names of keys, or are typed character by character. Gives what the last
 /// one is to do outside.
-pub(crate) fn press(explorer: &mut Explorer<'_, '_, '_, '_>, keys: &str) -> Effect {
-    let mut effect = Effect::None;
+pub(crate) fn press(explorer: &mut Explorer<'_, '_, '_, '_>, keys: &str) -> ExplorerEffect {
+    let mut effect = ExplorerEffect::None;
     for word in keys.split(' ').filter(|word| !word.is_empty()) {
         let code = match word {
             "enter" => KeyCode::Enter,
