@@ -30,7 +30,7 @@ use crate::rules;
 /// Find flake inputs that get a nixpkgs without your settings, so that nothing is built twice.
 #[derive(Debug, Parser)]
 #[command(
-    after_help = "Exit codes of check: 0 no errors, 1 errors were found, 2 something could not be audited."
+    after_help = "Exit codes: 0 no errors were found, 1 errors were found, 2 something could not be audited."
 )]
 struct Cli {
     #[command(subcommand)]

@@ -52,11 +52,11 @@ fn what_nix_refuses_of_a_github_reference() {
         ["submodules: a `github` reference has no attribute `submodules` (All)"]
     );
     let short = ("rev", text("abc123"));
-    let told = "rev: `abc123` is no revision, which has 40 hexadecimal digits";
+    let told = "rev: `abc123` is not a revision (40 hexadecimal digits)";
     assert_eq!(refused(Locked, &github(&[short])), [format!("{told} (All)")]);
     assert_eq!(refused(Original, &github(&[short])), [format!("{told} (AllBut226)")]);
     for odd in ["sha1:x", "sha1-x", "sha256:x"] {
-        let told = format!("rev: `{odd}` is no revision, which has 40 hexadecimal digits");
+        let told = format!("rev: `{odd}` is not a revision (40 hexadecimal digits)");
         let odd = ("rev", text(odd));
         assert_eq!(refused(Locked, &github(&[odd])), [format!("{told} (All)")]);
         assert_eq!(refused(Original, &github(&[odd])), [format!("{told} (AllBut226)")]);
@@ -74,11 +74,11 @@ fn what_nix_refuses_of_a_github_reference() {
     assert_eq!(refused(Original, &github(&[branch])), none);
     assert_eq!(
         refused(Original, &github(&[("ref", text("a b"))])),
-        ["ref: `a b` is no name of a branch or tag (Newest)"]
+        ["ref: `a b` is not the name of a branch or tag (Newest)"]
     );
     assert_eq!(
         refused(Original, &github(&[("host", text("git.acme.org:8443"))])),
-        ["host: `git.acme.org:8443` is no name of a host (Newest)"]
+        ["host: `git.acme.org:8443` is not a host name (Newest)"]
     );
     let mark = ("__final", AttributeValue::Bool(true));
     assert_eq!(
@@ -118,7 +118,7 @@ fn what_nix_refuses_of_other_references() {
         ("https://acme.org/a b", "All"),
         ("file://solver", "All"),
     ] {
-        let told = format!("url: `{url}` is no URL ({by})");
+        let told = format!("url: `{url}` is not a URL ({by})");
         assert_eq!(refused(Locked, &git(&[("url", text(url))])), [told]);
     }
     // Only Nix 2.8 checks a revision in `original`, which is no longer used there.
@@ -139,7 +139,7 @@ fn what_nix_refuses_of_other_references() {
     assert_eq!(refused(Locked, &[("type", text("path"))]), ["-: it has no `path` (All)"]);
     assert_eq!(
         refused(Original, &[("type", text("indirect")), ("id", text("a/b"))]),
-        ["id: `a/b` is no name of a flake (All)"]
+        ["id: `a/b` is not the name of a flake (All)"]
     );
     // Nix 2.8 does not know the type and accepts any attributes.
     assert_eq!(
@@ -152,7 +152,7 @@ fn what_nix_refuses_of_other_references() {
         ["ref: a `file` reference has no attribute `ref` (All)"]
     );
     let unknown = [("type", text("forgejo")), ("who", text("knows"))];
-    assert_eq!(refused(Locked, &unknown), ["type: `forgejo` is no type that Nix knows (Crash)"]);
+    assert_eq!(refused(Locked, &unknown), ["type: Nix knows no type `forgejo` (Crash)"]);
     assert_eq!(refused(Original, &unknown), none);
     assert_eq!(refused(Original, &[]), ["-: it has no `type` (All)"]);
 }

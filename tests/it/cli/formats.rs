@@ -189,7 +189,7 @@ fn a_summary_stays_short() {
     let (text, _) = checked(folder.path(), &["--format", "markdown"]);
     assert!((500 << 10..1 << 20).contains(&text.len()), "{}", text.len());
     let tables = text.lines().filter(|line| line.starts_with("### ")).count();
-    let left_out = format!("What was found in {} more is left out", 201 - tables);
+    let left_out = format!("Findings in {} more locks are left out", 201 - tables);
     assert!(text.contains(&left_out), "{left_out}");
     assert!(text.ends_with("flake-audit: 201 locks: 10060 errors\n"));
 }

@@ -35,7 +35,10 @@ fn of_a_large_lock_a_picture_has_what_matters_and_all_of_it_where_that_is_asked_
         assert!(all.contains("n000") && said.is_empty(), "{format}: {said}");
         let (some, said) = drawn(81, &["--format", format]);
         assert!(!some.contains("n000") && some.contains("nixpkgs"), "{format}: {some}");
-        assert!(said.starts_with("note: of 81 nodes only ") && said.contains("--all"), "{said}");
+        assert!(
+            said.starts_with("note: the lock has 81 nodes, so only ") && said.contains("--all"),
+            "{said}"
+        );
         let (all, said) = drawn(81, &["--format", format, "--all"]);
         assert!(all.contains("n000") && said.is_empty(), "{format}: {said}");
         // A part is drawn if it is asked for.

@@ -8,9 +8,10 @@ use super::page::repository;
 
 const INTRODUCTION: &str = "# Rules
 
-A level of `deny` fails the run, `warn` is shown, `allow` is silent unless you ask for the rule. Where there
-are two, the second is for findings that may not matter: no package is seen that differs. Levels are set in
-[flake-audit.toml](../configuration.md); `flake-audit explain wrapper-skew` prints a page.
+At level `deny` a finding is an error and fails the run, at `warn` it is a warning, at `allow` it is silent unless
+you ask for the rule. If there are two levels, the second is for possible findings: no package is seen that
+differs. Levels are set in [flake-audit.toml](../configuration.md); `flake-audit explain wrapper-skew` prints a
+page.
 
 | rule | level | what it reports |
 | --- | --- | --- |

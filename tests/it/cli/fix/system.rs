@@ -109,7 +109,7 @@ fn a_repair_that_cannot_be_told_is_written_all_the_same() {
         (workspace.read("flake.lock") != before, errors)
     };
     let (is_written, errors) = run(&["fix"]);
-    let told = "error: the repair is written, but cannot be told: No space left on device";
+    let told = "error: the files are written, but the report is not: No space left on device";
     assert!(is_written && errors.contains(told), "{errors}");
     let (is_written, errors) = run(&["fix", "--diff"]);
     assert!(!is_written && errors.contains("error: it cannot be told: "), "{errors}");

@@ -66,7 +66,7 @@ fn what_a_dependency_offers() {
 /// An input of unknown name may be any of them.
 #[test]
 fn inputs_by_names_that_are_not_known() {
-    let more = "more possibilities than are told apart";
+    let more = "too many possibilities to tell apart";
     hold(&[
         (
             "nixpkgs dep",

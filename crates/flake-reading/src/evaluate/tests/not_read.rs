@@ -146,7 +146,7 @@ fn many_alternatives() {
         assert!(told[0].contains(&format!("[cudaSupport?]:p{at}?")), "{told:?}");
         assert!(told[1].contains(&format!(":{at:02}.nix?")), "{told:?}");
     }
-    assert!(told[1].ends_with(" -- more possibilities than are told apart"), "{told:?}");
+    assert!(told[1].ends_with(" -- too many possibilities to tell apart"), "{told:?}");
 }
 
 /// An attribute of unknown name is any of them.
