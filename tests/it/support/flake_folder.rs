@@ -222,7 +222,7 @@ const STEPS: u64 = 2_000_000;
 
 /// Places are inside the files that they name.
 fn assert_places(reading: &Reading) {
-    let taken = reading.flakes.iter().flat_map(|done| {
+    let taken = reading.flakes.values().flat_map(|done| {
         done.taken.values().chain(done.uses.values()).chain(done.outputs_used.values())
     });
     let made = reading.instances.iter().filter_map(|made| made.made_at.as_ref());
