@@ -94,6 +94,15 @@ pub(super) fn compared(made: &MadeInstance) -> BTreeMap<String, bool> {
         let Some(key) = setting.key.as_deref().filter(|key| is_compared(key)) else { continue };
         *compared.entry(key.to_owned()).or_default() |= setting.state == SettingState::On;
     }
+    without_idle(compared)
+}
+
+/// Without those that say how something is built that is not switched on: of what is built without
+/// CUDA nothing depends on `cudaCapabilities`.
+fn without_idle(mut compared: BTreeMap<String, bool>) -> BTreeMap<String, bool> {
+    if !compared.contains_key("cudaSupport") {
+        compared.retain(|key, _| !matches!(&**key, "cudaCapabilities" | "cudaForwardCompat"));
+    }
     compared
 }
 
@@ -102,7 +111,7 @@ pub(super) fn compared_of_wrapper(settings: &Settings) -> BTreeMap<String, bool>
     let on = settings.iter().filter(|(key, on)| {
         *on && is_compared(key) && nixpkgs_config::kind(key) == Some(KeyKind::Build)
     });
-    on.map(|(key, _)| (key.clone(), true)).collect()
+    without_idle(on.map(|(key, _)| (key.clone(), true)).collect())
 }
 
 fn is_compared(key: &str) -> bool {

@@ -7,6 +7,7 @@ use crate::change::Fix;
 use crate::finding::{Discriminator, Finding, Level, Strength, Subject};
 use crate::instance::{Analysis, Mismatch};
 use crate::source::evaluate::facts::{InstanceId, MadeBy, MadeInstance};
+use crate::source::evaluate::world::FlakeInput;
 
 pub(super) static RULE: Rule = Rule {
     id: "root-unconfigured",
@@ -23,14 +24,36 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let Some(verdicts) = analysis.verdicts() else { return };
     let own = verdicts.mismatches.as_slice().iter().filter(|mismatch| mismatch.slot.is_none());
     for group in mismatches::by_configuration(own) {
-        let mut by_instance: BTreeMap<Option<InstanceId>, Vec<&Mismatch>> = BTreeMap::new();
+        let mut by_instance: BTreeMap<Option<Kind<'_>>, Vec<&Mismatch>> = BTreeMap::new();
         for mismatch in group {
-            by_instance.entry(mismatch.instance).or_default().push(mismatch);
+            let made = mismatch.instance.and_then(|id| made_by(analysis, id));
+            by_instance.entry(made.map(Kind::of)).or_default().push(mismatch);
         }
-        for (instance, of) in by_instance {
+        for of in by_instance.into_values() {
+            let instance = of.first().and_then(|mismatch| mismatch.instance);
             findings.push(tell(analysis, instance, &of));
         }
     }
+}
+
+/// What tells instances apart: the same nixpkgs with the same settings is the same one, wherever it
+/// is imported, and the homes of two users differ in nothing else.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Kind<'m> {
+    base: Option<FlakeInput>,
+    made_by: MadeBy,
+    settings: BTreeSet<&'m str>,
+}
+
+impl<'m> Kind<'m> {
+    fn of(made: &'m MadeInstance) -> Self {
+        let settings = made.settings.iter().filter_map(|setting| setting.key.as_deref()).collect();
+        Self { base: made.base, made_by: made.made_by, settings }
+    }
+}
+
+fn made_by<'m>(analysis: &Analysis<'m, '_, '_>, instance: InstanceId) -> Option<&'m MadeInstance> {
+    analysis.sources().evaluated_root()?.instances.get(instance.index())
 }
 
 fn tell<'a>(
@@ -39,8 +62,7 @@ fn tell<'a>(
     of: &[&Mismatch],
 ) -> Finding<'a> {
     let graph = analysis.graph();
-    let reading = analysis.sources().evaluated_root();
-    let made = instance.and_then(|id| reading?.instances.get(id.index()));
+    let made = instance.and_then(|id| made_by(analysis, id));
     let base = made.and_then(|made| analysis.base_of(made));
     let input = made.and_then(|made| analysis.sources().input(graph, made.base?));
     let firm: Vec<&Mismatch> = of.iter().copied().filter(|mismatch| mismatch.is_firm()).collect();

@@ -307,6 +307,11 @@ pub fn python(name: &str) -> Option<&'static GpuPackage> {
     find(PYTHON, name)
 }
 
+/// All of a package set of Python.
+pub(crate) fn all_of_python() -> &'static [GpuPackage] {
+    PYTHON
+}
+
 fn find(table: &'static [GpuPackage], name: &str) -> Option<&'static GpuPackage> {
     let at = table.binary_search_by(|line| line.name.cmp(name)).ok()?;
     table.get(at)

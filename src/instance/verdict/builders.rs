@@ -2,6 +2,7 @@
 
 use super::mismatch::Setting;
 use super::profile::Profiles;
+use crate::lock::InputId;
 use crate::source::evaluate::facts::{
     Builder, BuilderId, InstanceId, Output, PackageKind, Place, Taking, What,
 };
@@ -22,6 +23,23 @@ pub(super) fn around(output: &Output, innermost: Option<BuilderId>) -> Vec<(Buil
         });
     }
     found
+}
+
+/// Those of them that a package is held against. A home or a container within a host that has another
+/// nixpkgs is a mismatch itself where a package of its own shows it: then that is told, and what comes
+/// to it through the slot of a dependency is as the home is.
+pub(super) fn around_use<'b, 'o>(
+    output: &Output,
+    around: &'b [(BuilderId, &'o Builder)],
+    slot: Option<InputId>,
+) -> &'b [(BuilderId, &'o Builder)] {
+    let innermost = around.iter().position(|(_, builder)| builder.is_system);
+    let tells = |at: &usize| {
+        around.get(*at).is_some_and(|(id, builder)| {
+            slot.is_some() && first_changed(output, *id, builder.instance).is_some()
+        })
+    };
+    innermost.filter(tells).and_then(|at| around.get(..=at)).unwrap_or(around)
 }
 
 /// Whether an output is only there for Macs.

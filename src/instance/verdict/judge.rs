@@ -145,7 +145,7 @@ impl Judge<'_, '_, '_> {
             (Shared::One(main), []) if !is_own => {
                 vec![Against { main: main.clone(), builder: None, conditional: false }]
             }
-            (_, around) => around
+            (_, around) => builders::around_use(output, around, slot)
                 .iter()
                 .map(|(id, builder)| Against {
                     main: self.main(builder.instance),
@@ -226,6 +226,8 @@ impl Judge<'_, '_, '_> {
         let known = known_flakes::held_against(self.ground.graph.lock(), *of, name, settings);
         let (of, deep, seen) = match known {
             Answer::Unchanged(Age::Near) => return,
+            // Its source was read as far as it goes, and showed no package that contradicts the list.
+            Answer::Unchanged(Age::Other) if self.ground.sources.done_by(*of).is_some() => return,
             // As its source would show it, which names no other flake's slots.
             Answer::Changed(package, _) => (*of, false, Seen::Package(package.to_owned(), None)),
             Answer::Unchanged(Age::Other) | Answer::NotKnown => {

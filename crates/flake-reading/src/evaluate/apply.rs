@@ -144,7 +144,10 @@ impl Evaluator<'_> {
             Function::Library(_, name) => library::arity(name),
             Function::Framework(slot, path) => frameworks::arity(self.repository(*slot), path),
             Function::CallPackage(..) => 2,
-            Function::OverrideMade | Function::ExtendSet | Function::WithSystem(_) => 2,
+            Function::OverrideMade
+            | Function::CallAgain
+            | Function::ExtendSet
+            | Function::WithSystem(_) => 2,
             Function::Parts(_)
             | Function::Partition(_)
             | Function::ModuleWithSystem(_)
@@ -156,10 +159,11 @@ impl Evaluator<'_> {
         match function {
             Function::Library(slot, name) => self.library(*slot, name, args, place),
             Function::Framework(slot, path) => self.framework(*slot, path, args, place),
-            Function::CallPackage(instance, path) => {
-                self.call_package_file(*instance, path, &args, place)
+            Function::CallPackage(instance, path, set) => {
+                self.call_package_file(*instance, path, *set, &args, place)
             }
             Function::OverrideMade => self.override_made(&args, place),
+            Function::CallAgain => self.call_again(&args, place),
             Function::ExtendSet => self.extend_set(&args),
             Function::Parts(class) => self.flake_parts_module(*class, arg, place),
             Function::Partition(class) => self.outputs_of_partition(*class, arg),

@@ -10,8 +10,8 @@ use super::heap::State;
 use super::packages::CALLS_FILES;
 use super::settings_named::{NamedSetting, named_in, read_by, read_in};
 use super::value::{
-    Base, Code, Derivation, FileId, Function, How, Path, SetAttr, Thunk, Value, above, attr, last,
-    named,
+    Base, Code, Derivation, FileId, Function, How, PackageCall, Path, SetAttr, Thunk, Value, above,
+    attr, last, named,
 };
 use crate::gpu_packages::Gpu;
 use crate::syntax::Name;
@@ -28,7 +28,7 @@ impl Evaluator<'_> {
         let upper = above(path);
         match last(path).unwrap_or_default() {
             name if CALLS_FILES.contains(&name) => {
-                Value::native(Function::CallPackage(instance, upper), vec![arg])
+                Value::native(Function::CallPackage(instance, upper, None), vec![arg])
             }
             "extend" | "appendOverlays" if upper.is_empty() => {
                 self.extend_packages(instance, arg, place)
@@ -70,7 +70,7 @@ impl Evaluator<'_> {
     }
 
     /// What a function of a package set makes.
-    fn built(
+    pub(super) fn built(
         &mut self,
         maker: InstanceId,
         path: Path,
@@ -106,27 +106,6 @@ impl Evaluator<'_> {
         derivation(maker, path, given, true, place)
     }
 
-    /// The set of packages that a function of something overridden picks from, where the override
-    /// changes what is in it: `python3.override { packageOverrides = final: prev: { … }; }`.
-    ///
-    /// Source: nixpkgs `pkgs/development/interpreters/python/passthrufun.nix`.
-    pub(super) fn with_own_overrides(&mut self, made: &Derivation) -> Option<Value> {
-        let name = Name::from("packageOverrides");
-        let base = Value::Package(made.maker, above(&made.path), made.place);
-        let mut all = None;
-        for given in &made.given {
-            let given = self.force_known(*given);
-            let (given, _) = given.unconditional();
-            if matches!(given, Value::Set(_)) && self.has(given, &name) == Some(true) {
-                let overrides = self.member(given, &name, None);
-                let own = self.done(base.clone());
-                let before = all.take().unwrap_or_else(|| base.clone());
-                all = Some(self.extend_by(before, &overrides, own));
-            }
-        }
-        all
-    }
-
     /// What was made, with other arguments: the first is what it was.
     pub(super) fn override_made(&mut self, args: &[Thunk], place: Option<Place>) -> Value {
         let [made, given, ..] = args else { return Value::outside() };
@@ -142,15 +121,48 @@ impl Evaluator<'_> {
         }
     }
 
+    /// What `callPackage` made, with other arguments: its function is called again.
+    ///
+    /// Source: nixpkgs `lib/customisation.nix`, `makeOverridable`.
+    pub(super) fn call_again(&mut self, args: &[Thunk], place: Option<Place>) -> Value {
+        let [made, given, ..] = args else { return Value::outside() };
+        let Value::Derivation(before) = self.force(*made) else {
+            return self.override_made(args, place);
+        };
+        let Some(call) = before.called.clone() else { return self.override_made(args, place) };
+        let old = self.force(call.given);
+        let new = match self.force_known(*given) {
+            function @ Value::Function(..) => self.apply_to(&function, old.clone(), place),
+            new => new,
+        };
+        let both = self.update(old, new);
+        let both = self.done(both);
+        let set = (&call.path, &call.packages);
+        let again = self.call_with_packages(call.instance, set, call.function.clone(), both, place);
+        match again {
+            Value::Derivation(again) => {
+                let offer = before.offer.clone();
+                Value::Derivation(Rc::new(Derivation { offer, ..(*again).clone() }))
+            }
+            Value::Unknown(_) => self.override_made(args, place),
+            again => again,
+        }
+    }
+
     /// `callPackage file overrides`: the file's function gets packages by their names.
     pub(super) fn call_package_file(
         &mut self,
         instance: InstanceId,
         path: &Path,
+        set: Option<Thunk>,
         args: &[Thunk],
         place: Option<Place>,
     ) -> Value {
         let [file, given, ..] = args else { return Value::outside() };
+        let set = match set {
+            Some(set) => self.force(set),
+            None => Value::Package(instance, path.clone(), place),
+        };
         let file = self.force_known(*file);
         let file = match &file {
             Value::Path(..) | Value::AnyPath(_) | Value::Flake(..) | Value::Itself(_) => {
@@ -158,7 +170,7 @@ impl Evaluator<'_> {
             }
             _ => file,
         };
-        self.call_with_packages(instance, path, file, *given, place)
+        self.call_with_packages(instance, (path, &set), file, *given, place)
     }
 
     /// What a function reads that gets packages by their names, where it is given some arguments by
@@ -209,7 +221,7 @@ impl Evaluator<'_> {
     fn call_with_packages(
         &mut self,
         instance: InstanceId,
-        path: &Path,
+        (path, packages): (&Path, &Value),
         file: Value,
         given: Thunk,
         place: Option<Place>,
@@ -218,10 +230,8 @@ impl Evaluator<'_> {
             Value::Function(code, scope) => {
                 let Some(formals) = self.formals(*code) else {
                     // It takes the whole set.
-                    let packages = Value::Package(instance, path.clone(), place);
-                    return self.apply_to(&file, packages, place);
+                    return self.apply_to(&file, packages.clone(), place);
                 };
-                let packages = Value::Package(instance, path.clone(), place);
                 let all = Value::Package(instance, [].into(), place);
                 let overrides = self.force_known(given);
                 // A flag that nobody gives has its default: there is no package of that name.
@@ -238,7 +248,7 @@ impl Evaluator<'_> {
                         None if has_default && is_flag(&name) => continue,
                         None => {
                             // What no set of packages has, is that of all.
-                            let of = if is_of_all(&name) { &all } else { &packages };
+                            let of = if is_of_all(&name) { &all } else { packages };
                             let of = self.done(of.clone());
                             self.thunk(State::Member(of, name.clone()))
                         }
@@ -248,21 +258,35 @@ impl Evaluator<'_> {
                 let (code, scope) = (*code, *scope);
                 let arg = self.done(Value::set(attrs, None, is_open));
                 let made = self.call_function(code, scope, arg);
-                match self.settings_read(code, &overrides) {
-                    Some(gpu) => reading(made, gpu),
-                    None => made,
-                }
+                let reads = self.settings_read(code, &overrides);
+                let call = PackageCall {
+                    instance,
+                    path: path.clone(),
+                    packages: packages.clone(),
+                    function: file.clone(),
+                    given,
+                };
+                called(made, &Rc::new(call), reads)
             }
             Value::Either(all) | Value::Further(all) => {
                 let all: Vec<_> = all
                     .iter()
-                    .map(|one| self.call_with_packages(instance, path, one.clone(), given, place))
+                    .map(|one| {
+                        self.call_with_packages(
+                            instance,
+                            (path, packages),
+                            one.clone(),
+                            given,
+                            place,
+                        )
+                    })
                     .collect();
                 Value::either(all)
             }
             Value::Conditional(inner) => {
                 let inner = (**inner).clone();
-                self.call_with_packages(instance, path, inner, given, place).conditional()
+                self.call_with_packages(instance, (path, packages), inner, given, place)
+                    .conditional()
             }
             _ => {
                 let file = self.done(file);
@@ -280,20 +304,31 @@ fn derivation(
     is_override: bool,
     place: Option<Place>,
 ) -> Value {
-    let made = Derivation { maker, path, given, is_override, reads: None, offer: None, place };
+    let made = Derivation {
+        maker,
+        path,
+        given,
+        is_override,
+        reads: None,
+        offer: None,
+        called: None,
+        place,
+    };
     Value::Derivation(Rc::new(made))
 }
 
-/// What was made by code that reads GPU settings.
-fn reading(made: Value, gpu: Gpu) -> Value {
+/// What a function made that was called with packages, and which GPU settings its code reads.
+fn called(made: Value, call: &Rc<PackageCall>, reads: Option<Gpu>) -> Value {
     match made {
-        Value::Derivation(made) if !made.is_override => {
-            Value::Derivation(Rc::new(Derivation { reads: Some(gpu), ..(*made).clone() }))
+        Value::Derivation(made) => {
+            let reads = if made.is_override { made.reads } else { reads.or(made.reads) };
+            let called = Some(call.clone());
+            Value::Derivation(Rc::new(Derivation { reads, called, ..(*made).clone() }))
         }
         Value::Either(all) => {
-            Value::either(all.iter().map(|one| reading(one.clone(), gpu)).collect())
+            Value::either(all.iter().map(|one| called(one.clone(), call, reads)).collect())
         }
-        Value::Conditional(inner) => reading((*inner).clone(), gpu).conditional(),
+        Value::Conditional(inner) => called((*inner).clone(), call, reads).conditional(),
         other => other,
     }
 }

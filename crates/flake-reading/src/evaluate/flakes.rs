@@ -8,6 +8,7 @@ use super::evaluator::Evaluator;
 use super::facts::{Place, Taken};
 use super::frameworks;
 use super::heap::State;
+use super::recorder::kind_of_output;
 use super::value::{Base, How, Path, Segment, Thunk, Value, Why, Woven, longer, named};
 use super::world::{FlakeId, FlakeInput, FlakeKind};
 use crate::syntax::Name;
@@ -43,12 +44,19 @@ impl Evaluator<'_> {
     /// The flake that an input ends at, if its code is to be evaluated: what well-known frameworks
     /// do is known better than their code would tell.
     pub(super) fn readable(&self, slot: FlakeInput) -> Option<FlakeId> {
+        self.on_disk(slot).filter(|_| !frameworks::is_known(self.repository(slot)))
+    }
+
+    /// The same, if something of an output is asked for: what frameworks build is read as of others.
+    fn readable_for(&self, slot: FlakeInput, output: &str) -> Option<FlakeId> {
+        let is_built = kind_of_output(output).is_built();
+        self.readable(slot).or_else(|| self.on_disk(slot).filter(|_| is_built))
+    }
+
+    fn on_disk(&self, slot: FlakeInput) -> Option<FlakeId> {
         let target = self.world.target(slot)?;
         let flake = self.world.flake(target)?;
-        let is_read = flake.kind == FlakeKind::Flake
-            && flake.files.is_some()
-            && !frameworks::is_known(self.repository(slot));
-        is_read.then_some(target)
+        (flake.kind == FlakeKind::Flake && flake.files.is_some()).then_some(target)
     }
 
     /// Whether a flake's outputs are being computed just now: they ask for themselves.
@@ -207,7 +215,7 @@ impl Evaluator<'_> {
             return value;
         }
         let path = Rc::from([Segment::Named(name.clone())]);
-        if let Some(target) = self.readable(slot) {
+        if let Some(target) = self.readable_for(slot, name) {
             let found = self.in_itself(target, name, place);
             if self.is_being_asked(target) {
                 return found;
@@ -249,6 +257,14 @@ impl Evaluator<'_> {
         }
         if path.len() >= LONGEST {
             return Value::Unread(slot, path.clone(), place);
+        }
+        // `packages.SYSTEM.NAME.name`: what is said of a package takes nothing.
+        let is_said = |name: &str| matches!(name, "name" | "pname" | "version" | "meta");
+        if path.len() >= 3
+            && first.is_some_and(|first| kind_of_output(first).is_built())
+            && step.name().is_some_and(is_said)
+        {
+            return Value::condition();
         }
         Value::Unread(slot, longer(path, step), place)
     }

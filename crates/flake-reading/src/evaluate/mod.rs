@@ -35,6 +35,7 @@ mod packages;
 mod paths;
 mod patterns;
 mod recorder;
+mod replaced;
 mod select;
 mod settings;
 mod settings_named;

@@ -1,11 +1,11 @@
-//! Overlays: what they make of an instance, of its sets of Python's packages, and of other sets.
+//! Overlays: what they make of an instance, and of other sets.
 //!
 //! Source: nixpkgs `pkgs/top-level/stage.nix`, `lib/fixed-points.nix`.
 
 use super::evaluator::Evaluator;
 use super::facts::{InstanceId, MadeBy, Place};
 use super::heap::State;
-use super::value::{Path, Thunk, Value};
+use super::value::{Thunk, Value};
 use crate::syntax::Name;
 
 impl Evaluator<'_> {
@@ -68,53 +68,6 @@ impl Evaluator<'_> {
             Value::Unknown(_) => None,
             _ => Some(found),
         }
-    }
-
-    /// What overlays add to all sets of Python's packages; `None` where they say nothing of a name.
-    ///
-    /// Source: nixpkgs `pkgs/top-level/python-packages.nix`, `pythonPackagesExtensions`.
-    pub(super) fn added_to_python(
-        &mut self,
-        instance: InstanceId,
-        path: &Path,
-        name: &Name,
-        place: Option<Place>,
-    ) -> Option<Value> {
-        /// Versions of Python that one nixpkgs has, and names of their sets.
-        const MOST: usize = 40;
-        let extensions = Name::from("pythonPackagesExtensions");
-        let added = self.added(instance)?;
-        if matches!(self.heap.state(added), Some(State::Busy)) {
-            return None;
-        }
-        let known = &self.makings.get(instance.index())?.python;
-        let set = match known.iter().find(|(of, _)| of == path) {
-            Some((_, set)) => *set,
-            None if known.len() >= MOST => return None,
-            None => {
-                let overlays = self.added_by_overlays(instance, &extensions, place)?;
-                // Asked for while it is made the set is as it was: what makes it may look at it.
-                let nothing = self.done(Value::no_attrs());
-                let making = self.makings.get_mut(instance.index())?;
-                let at = making.python.len();
-                making.python.push((path.clone(), nothing));
-                let before = self.done(Value::Package(instance, path.clone(), place));
-                let mut all = Value::no_attrs();
-                for overlay in self.overlays_in(&overlays, None).0 {
-                    if matches!(overlay, Value::Function(..) | Value::Native(_)) {
-                        let more = self.apply_both(&overlay, before, before, place);
-                        all = self.update(all, more);
-                    }
-                }
-                let set = self.done(all);
-                self.makings.get_mut(instance.index())?.python.get_mut(at)?.1 = set;
-                set
-            }
-        };
-        let set = self.force(set);
-        (self.has(&set, name) == Some(true))
-            .then(|| self.member(&set, name, place))
-            .filter(|value| !value.is_unknown())
     }
 
     /// The set that the overlays of an instance make; `None` where it has none.
@@ -213,14 +166,24 @@ impl Evaluator<'_> {
             let previous = self.done(all.clone());
             match self.apply_both(&overlay, own, previous, None) {
                 Value::Unknown(_) => {}
-                more => all = self.update(all, more),
+                more => {
+                    let upon = self.extended_packages(&all, &more, own);
+                    all = self.update(all, more);
+                    if let Some(upon) = upon {
+                        all = self.update(all, upon);
+                    }
+                }
             }
         }
         all
     }
 
     /// The overlays of a list, or of whatever holds some, and whether these are certainly all.
-    fn overlays_in(&mut self, overlays: &Value, of: Option<InstanceId>) -> (Vec<Value>, bool) {
+    pub(super) fn overlays_in(
+        &mut self,
+        overlays: &Value,
+        of: Option<InstanceId>,
+    ) -> (Vec<Value>, bool) {
         /// Overlays of one set.
         const MOST: usize = 500;
         let mut found = Vec::new();

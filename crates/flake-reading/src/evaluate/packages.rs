@@ -6,6 +6,7 @@
 use super::evaluator::Evaluator;
 use super::facts::{InstanceId, MadeBy, MadeInstance, Place, Taken, Use};
 use super::modules::ClassId;
+use super::replaced::is_python;
 use super::value::{Base, Path, Segment, Thunk, Value, last, named};
 use super::world::FlakeInput;
 use crate::nixpkgs_config;
@@ -216,10 +217,16 @@ impl Evaluator<'_> {
             {
                 return value;
             }
+            if let Some(value) = self.in_overlaid_python(own, name, place) {
+                return value;
+            }
         }
         if is_python(path)
             && let Some(value) = self.added_to_python(own, path, name, place)
         {
+            return value;
+        }
+        if let Some(value) = self.upon_replaced(own, path, name, place) {
             return value;
         }
         // What is known of a platform is a condition to configuration.
@@ -306,15 +313,5 @@ impl Evaluator<'_> {
         {
             making.inherits = true;
         }
-    }
-}
-
-/// Whether a path leads to packages of Python: `python3`, `python311Packages`, `python3.pkgs`.
-fn is_python(path: &Path) -> bool {
-    let names = |at: usize| path.get(at).and_then(Segment::name);
-    match path.len() {
-        1 => names(0).is_some_and(|name| name.starts_with("python")),
-        2 => names(0).is_some_and(|name| name.starts_with("python")) && names(1) == Some("pkgs"),
-        _ => false,
     }
 }

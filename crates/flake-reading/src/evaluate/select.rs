@@ -294,10 +294,19 @@ impl Evaluator<'_> {
         let place = place.or(made.place);
         if Self::override_function(name) {
             let thunk = self.done(value.clone());
-            return Value::native(Function::OverrideMade, vec![thunk]);
+            let function = match (&**name, &made.called) {
+                ("override", Some(_)) => Function::CallAgain,
+                _ => Function::OverrideMade,
+            };
+            return Value::native(function, vec![thunk]);
         }
         if let "name" | "pname" | "version" | "system" | "meta" | "drvPath" | "type" = &**name {
             return Value::condition();
+        }
+        if made.is_override
+            && let Some(found) = self.in_overridden_set(made, name, place)
+        {
+            return found;
         }
         // What a package was given, and what it passes through.
         for given in made.given.clone() {

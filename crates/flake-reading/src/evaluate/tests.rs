@@ -17,6 +17,7 @@ mod not_read;
 mod outputs;
 mod overlays;
 mod packages;
+mod replaced;
 mod settings;
 mod settings_asked;
 mod takings;

@@ -321,3 +321,50 @@ fn hosts_in_a_folder_of_links() {
     let taken = format!("({CUDA}.symlinkJoin {{ paths = [ {CUDA}.ollama ]; }}) {PLAIN}.ollama");
     assert_eq!(told(&root(&shell(PLAIN, &taken), None, Dep::Elsewhere)).len(), 1);
 }
+
+/// A home with a nixpkgs of its own in a host: where a package of its own shows that, what it takes of
+/// a dependency is no second finding.
+#[test]
+fn a_home_that_differs_is_told_once() {
+    let by_slot = "firm nixosConfigurations.h: ollama by dep/nixpkgs lacks cudaSupport";
+    for (packages, found) in [
+        (format!("pkgs.hello {DEP}"), vec![by_slot]),
+        (
+            format!("pkgs.ollama {DEP}"),
+            vec!["firm nixosConfigurations.h: ollama by - lacks cudaSupport"],
+        ),
+    ] {
+        let host = format!(
+            "{{ nixosConfigurations.h = nixpkgs.lib.nixosSystem {{ modules = [
+                 inputs.home-manager.nixosModules.default
+                 {{ nixpkgs.config.cudaSupport = true;
+                    home-manager.users.me = {{ pkgs, ... }}: {{ home.packages = [ {packages} ]; }};
+                 }} ]; }}; }}"
+        );
+        let ollama = format!("{PLAIN}.mkShell {{ packages = [ {PLAIN}.ollama ]; }}");
+        let mut flake = root(&host, None, Dep::Builds(&ollama));
+        flake.github("root", "home-manager", "nix-community/home-manager");
+        assert_eq!(told(&flake), found, "{packages}");
+    }
+}
+
+/// What says how CUDA is built for changes nothing where CUDA is not switched on.
+#[test]
+fn capabilities_matter_with_cuda() {
+    for (config, found) in [
+        ("cudaCapabilities = [ \"8.9\" ];", None),
+        ("cudaCapabilities = [ \"8.9\" ]; cudaForwardCompat = true; allowUnfree = true;", None),
+        (
+            "cudaCapabilities = [ \"8.9\" ]; cudaSupport = true;",
+            Some(
+                "firm devShells.x86_64-linux.s: ollama by dep/nixpkgs lacks cudaCapabilities+cudaSupport",
+            ),
+        ),
+    ] {
+        let pkgs =
+            format!("(import nixpkgs {{ system = \"x86_64-linux\"; config = {{ {config} }}; }})");
+        let ollama = format!("{PLAIN}.ollama");
+        let flake = root(&shell(&pkgs, DEP), None, Dep::Builds(&ollama));
+        assert_eq!(told(&flake), found.into_iter().collect::<Vec<_>>(), "{config}");
+    }
+}

@@ -281,7 +281,7 @@ pub(super) fn called(
             (function @ Value::Function(..), Some(instance)) => {
                 let function = evaluator.done(function);
                 let given = evaluator.done(Value::set(given.to_vec(), None, false));
-                evaluator.call_package_file(instance, &[].into(), &[function, given], None)
+                evaluator.call_package_file(instance, &[].into(), None, &[function, given], None)
             }
             (value, _) => value,
         };

@@ -114,7 +114,10 @@ pub(super) fn is_known(repository: Option<&str>) -> bool {
 ///
 /// Evaluating one of the large ones costs seconds, and tells less than what is known of it.
 pub fn repository_of(own: Option<String>, files: Option<&Files>) -> Option<String> {
-    let Some(files) = files.filter(|_| !is_known(own.as_deref())) else { return own };
+    if is_known(own.as_deref()) {
+        return own;
+    }
+    let Some(files) = files else { return own.as_deref().and_then(forked).or(own) };
     let has = |mark: &&str| files.flake().join(mark).is_some_and(|path| files.is_file(&path));
     let copied = FRAMEWORKS
         .into_iter()
@@ -122,6 +125,29 @@ pub fn repository_of(own: Option<String>, files: Option<&Files>) -> Option<Strin
     copied
         .and_then(|framework| framework.repositories.first())
         .map_or(own, |name| Some((*name).into()))
+}
+
+/// Names of repositories that are nothing else than the framework of that name, whoever owns them: of
+/// forks whose code is not there.
+const FORKED: [(&str, &str); 12] = [
+    ("ez-configs", "ehllie/ez-configs"),
+    ("flake-parts", "hercules-ci/flake-parts"),
+    ("flake-utils", "numtide/flake-utils"),
+    ("flake-utils-plus", "gytis-ivaskevicius/flake-utils-plus"),
+    ("flakelight", "nix-community/flakelight"),
+    ("home-manager", "nix-community/home-manager"),
+    ("import-tree", "vic/import-tree"),
+    ("nix-darwin", "nix-darwin/nix-darwin"),
+    ("nixos-generators", "nix-community/nixos-generators"),
+    ("nixos-unified", "srid/nixos-unified"),
+    ("nixvim", "nix-community/nixvim"),
+    ("snowfall-lib", "snowfallorg/lib"),
+];
+
+fn forked(repository: &str) -> Option<String> {
+    let (_, name) = repository.split_once('/')?;
+    let known = FORKED.iter().find(|(forked, _)| *forked == name)?;
+    Some(known.1.to_owned())
 }
 
 /// What a framework has under a name, where that is no function.

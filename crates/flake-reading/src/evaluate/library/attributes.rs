@@ -6,7 +6,7 @@ use super::Args;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
-use crate::evaluate::unions::sets_of;
+use crate::evaluate::unions::{others_of, sets_of};
 use crate::evaluate::value::{Set, SetAttr, Thunk, Value, attr};
 use crate::syntax::Name;
 
@@ -309,6 +309,11 @@ impl Evaluator<'_> {
                 for set in &sets {
                     known.extend(self.first(set.attrs.clone()));
                     rest.extend(set.rest);
+                }
+                let mut others = Vec::new();
+                others_of(set, &mut others);
+                for other in others {
+                    rest.extend(self.pairs_of(&other, args).rest);
                 }
                 let rest = match rest.as_slice() {
                     [] => None,

@@ -93,7 +93,7 @@ impl Evaluator<'_> {
         let given = args.thunk(self);
         match self.instance_of(&scope) {
             Some(instance) if matches!(scope, Value::Package(..)) => {
-                self.call_package_file(instance, &[].into(), &[file, given], args.place)
+                self.call_package_file(instance, &[].into(), None, &[file, given], args.place)
             }
             _ => {
                 let file = self.force_known(file);

@@ -35,8 +35,6 @@ impl Evaluator<'_> {
                 let base = self.thunk(State::Fixed(Box::new(function)));
                 let base = self.force(base);
                 let thunk = self.thunk(State::Extended(Box::new((base, overlay))));
-                let value = self.done(Value::outside());
-                let _ = value;
                 let constant = Function::Library(None, "const".into());
                 Value::native(constant, vec![thunk])
             }

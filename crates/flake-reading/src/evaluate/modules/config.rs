@@ -93,7 +93,7 @@ impl Evaluator<'_> {
             }
         };
         match self.force(thunk) {
-            Value::Unknown(_) => Value::condition(),
+            Value::Unknown(_) => function_in(path).unwrap_or_else(Value::condition),
             value => value,
         }
     }
@@ -202,5 +202,19 @@ impl Evaluator<'_> {
             },
             _ => Value::condition(),
         }
+    }
+}
+
+/// A function that home-manager's own modules add to `config.lib`: it gives what it is given.
+///
+/// Source: home-manager `modules/files.nix`, `modules/misc/nixgl.nix`.
+fn function_in(path: &[Name]) -> Option<Value> {
+    let [lib, set, name] = path else { return None };
+    match (&**lib, &**set, &**name) {
+        ("lib", "file", "mkOutOfStoreSymlink") | ("lib", "nixGL", "wrap") => {
+            Some(Value::Library(None, [Name::from("id")].into()))
+        }
+        ("lib", "dag", _) => Some(Value::Library(None, [set.clone(), name.clone()].into())),
+        _ => None,
     }
 }

@@ -43,6 +43,15 @@ impl Evaluator<'_> {
         None
     }
 
+    /// The names at the top of options that modules declare which were read, sorted.
+    pub(in crate::evaluate) fn declared_at_top(&mut self, class: ClassId) -> Vec<Name> {
+        self.index(class);
+        let declared = self.class(class).map(|class| class.index.declared.keys().cloned());
+        let mut names: Vec<Name> = declared.into_iter().flatten().collect();
+        names.sort();
+        names
+    }
+
     /// Whether a module that was read declares an option at a path, or at one above it.
     pub(in crate::evaluate) fn is_declared(&mut self, class: ClassId, path: &[Name]) -> bool {
         (1..=path.len()).any(|length| {

@@ -1,6 +1,7 @@
 //! Packages that systems take by an option that is only switched on: `programs.firefox.enable`
 //! takes `pkgs.firefox`. Where these are the system's own nothing is to be said; where its overlays
-//! have them from elsewhere, that is what it is built with.
+//! have them from elsewhere, that is what it is built with, and where it is a home or a container with
+//! another nixpkgs than its host's, what a GPU setting changes is seen in it.
 //!
 //! Source: nixpkgs `lib/options.nix`, `mkPackageOption`, and the convention of its modules, and of
 //! home-manager's, to be named after the package that they run.
@@ -9,7 +10,8 @@ use super::walk::{OutputWalk, Pending, Within};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::InstanceId;
 use crate::evaluate::modules::ClassId;
-use crate::evaluate::value::{Thunk, Value};
+use crate::evaluate::value::{Segment, SetAttr, Thunk, Value};
+use crate::gpu_packages;
 use crate::syntax::Name;
 
 /// Sets of options that are named after packages.
@@ -25,7 +27,10 @@ impl Evaluator<'_> {
         within: &Within,
     ) {
         let Some(packages) = self.packages_of(class) else { return };
-        if self.added(packages).is_none() && self.overlays_below(packages).is_none() {
+        let outer = self.class(class).and_then(|class| class.outer);
+        let outer = outer.and_then(|outer| self.packages_of(outer));
+        let differs = outer.is_some_and(|o| self.after_all(o) != self.after_all(packages));
+        if !differs && self.added(packages).is_none() && self.overlays_below(packages).is_none() {
             return;
         }
         let options = self.force(options);
@@ -33,7 +38,7 @@ impl Evaluator<'_> {
         for (options, _) in sets {
             for attr in &options.attrs {
                 if let Some((package, conditional)) =
-                    self.default_package(class, packages, (set, &attr.name), attr.thunk)
+                    self.default_package(class, (packages, differs), (set, attr))
                 {
                     let conditional = within.conditional || conditional;
                     let within = Within { conditional, ..within.clone() };
@@ -47,11 +52,16 @@ impl Evaluator<'_> {
     fn default_package(
         &mut self,
         class: ClassId,
-        packages: InstanceId,
-        (set, name): (&Name, &Name),
-        options: Thunk,
+        (packages, differs): (InstanceId, bool),
+        (set, attr): (&Name, &SetAttr),
     ) -> Option<(Value, bool)> {
-        let package = self.added_by_overlays(packages, name, None)?;
+        let (name, options, place) = (&attr.name, attr.thunk, attr.place);
+        let is_changed = differs && gpu_packages::top_level(name).is_some();
+        let own = || {
+            let path = [Segment::Named(name.clone())].into();
+            is_changed.then(|| Value::Package(packages, path, place))
+        };
+        let package = self.added_by_overlays(packages, name, None).or_else(own)?;
         let path = |option: &str| [set.clone(), name.clone(), Name::from(option)];
         if !self.definitions(class, &path("package")).is_empty() {
             return None;

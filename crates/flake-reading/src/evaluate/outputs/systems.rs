@@ -10,7 +10,7 @@ use crate::evaluate::facts::{InstanceId, MadeBy, Place};
 use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::unions::{others_of, sets_of};
-use crate::evaluate::value::{Base, Set, Thunk, Value, Why, Woven};
+use crate::evaluate::value::{Base, Set, SetAttr, Thunk, Value, Why, Woven};
 use crate::syntax::Name;
 
 /// Options of systems that hold nothing that is built into them.
@@ -54,7 +54,6 @@ impl Evaluator<'_> {
         }
         let Some(of) = self.class(class) else { return };
         let kind = of.kind;
-        let is_variant = of.is_variant;
         let unread = of.unread.clone();
         let modules = of.modules.clone();
         if matches!(kind, ModuleKind::Nixos | ModuleKind::Home) {
@@ -86,27 +85,9 @@ impl Evaluator<'_> {
                 for attr in set.attrs.iter().rev() {
                     let conditional = within.conditional || unsure || attr.conditional;
                     let inner = Within { conditional, ..within.clone() };
-                    match (&*attr.name, kind) {
-                        (name, _) if NOTHING.contains(&name) => {}
-                        ("home-manager", ModuleKind::Nixos) => {}
-                        ("containers", ModuleKind::Nixos) => {
-                            self.containers(walk, class, attr.thunk, &inner);
-                        }
-                        ("microvm", ModuleKind::Nixos) => {
-                            self.microvms(walk, class, attr.thunk, &inner);
-                        }
-                        ("specialisation", ModuleKind::Nixos) if is_variant => {}
-                        ("specialisation", ModuleKind::Nixos) => {
-                            self.specialisations(walk, class, attr.thunk, &inner);
-                        }
-                        _ => {
-                            let name = attr.name.clone();
-                            if NAMED_AFTER_PACKAGES.contains(&&*name) {
-                                self.look_at_defaults(walk, class, (&name, attr.thunk), &within);
-                            }
-                            self.option(walk, class, &[name], (attr.thunk, attr.place), inner);
-                        }
-                    }
+                    let of = self.recorder.flake_at(attr.place);
+                    let is_own = of.is_none_or(|flake| flake == walk.flake);
+                    walk.push_option(class, attr.clone(), inner, is_own);
                 }
                 if let Some(rest) = set.rest {
                     let inner = Within { conditional: true, ..within.clone() };
@@ -117,6 +98,34 @@ impl Evaluator<'_> {
         if kind == ModuleKind::Nixos {
             for home in self.homes_of(class) {
                 self.look_at_system(walk, home, within.clone());
+            }
+        }
+    }
+
+    /// What a module sets, at the top: a system within this one, or what options take.
+    pub(super) fn look_at_option(
+        &mut self,
+        walk: &mut OutputWalk,
+        class: ClassId,
+        set: &SetAttr,
+        within: Within,
+    ) {
+        let Some(of) = self.class(class) else { return };
+        let (kind, is_variant) = (of.kind, of.is_variant);
+        match (&*set.name, kind) {
+            (name, _) if NOTHING.contains(&name) => {}
+            ("home-manager", ModuleKind::Nixos) => {}
+            ("containers", ModuleKind::Nixos) => self.containers(walk, class, set.thunk, &within),
+            ("microvm", ModuleKind::Nixos) => self.microvms(walk, class, set.thunk, &within),
+            ("specialisation", ModuleKind::Nixos) if is_variant => {}
+            ("specialisation", ModuleKind::Nixos) => {
+                self.specialisations(walk, class, set.thunk, &within);
+            }
+            _ => {
+                if NAMED_AFTER_PACKAGES.contains(&&*set.name) {
+                    self.look_at_defaults(walk, class, (&set.name, set.thunk), &within);
+                }
+                self.option(walk, class, &[set.name.clone()], (set.thunk, set.place), within);
             }
         }
     }
@@ -171,15 +180,19 @@ impl Evaluator<'_> {
         walk: &mut OutputWalk,
         host: ClassId,
         modules: Vec<Value>,
-        packages: Option<InstanceId>,
+        packages: Option<Packages>,
         place: Option<Place>,
         within: &Within,
     ) {
         let class = self.new_class(ModuleKind::Nixos, place);
-        let own = packages.unwrap_or_else(|| {
-            let base = self.packages_of(host).map_or(Base::Other, Base::Instance);
-            self.system_instance(base, class, MadeBy::Nixos, place)
-        });
+        let own = match packages {
+            Some(Packages::Are(own)) => own,
+            Some(Packages::Of(base)) => self.system_instance(base, class, MadeBy::Nixos, place),
+            None => {
+                let base = self.packages_of(host).map_or(Base::Other, Base::Instance);
+                self.system_instance(base, class, MadeBy::Nixos, place)
+            }
+        };
         self.give_packages(class, own);
         self.place_within(class, host);
         for module in modules {
@@ -189,13 +202,21 @@ impl Evaluator<'_> {
         self.look_at_system(walk, class, within.clone());
     }
 
-    /// `containers.NAME.config`
+    /// `containers.NAME.{config,nixpkgs}`
+    ///
+    /// Source: nixpkgs `nixos/modules/virtualisation/nixos-containers.nix`.
     fn containers(&mut self, walk: &mut OutputWalk, host: ClassId, thunk: Thunk, within: &Within) {
         let value = self.force(thunk);
         for (set, place) in self.named_sets(walk, &value, within) {
             let of = Value::Set(set);
             let config = self.member(&of, &Name::from("config"), None);
-            self.inner_system(walk, host, vec![config], None, place, within);
+            let nixpkgs = self.member(&of, &Name::from("nixpkgs"), None);
+            let base = match self.resolve(nixpkgs) {
+                Value::Flake(slot, _) if self.is_packages(slot) => Some(Base::Input(slot)),
+                Value::Source(base, path, _) if path.is_empty() => Some(base),
+                _ => None,
+            };
+            self.inner_system(walk, host, vec![config], base.map(Packages::Of), place, within);
         }
     }
 
@@ -211,13 +232,14 @@ impl Evaluator<'_> {
             let packages = self.instance_of(&pkgs);
             if !config.is_unknown() || packages.is_some() {
                 let modules = if config.is_unknown() { Vec::new() } else { vec![config] };
-                self.inner_system(walk, host, modules, packages, place, within);
+                self.inner_system(walk, host, modules, packages.map(Packages::Are), place, within);
             }
         }
         walk.push(Pending::Thunk(thunk), within.clone());
     }
 
-    /// `specialisation.NAME.configuration`: the host with more modules.
+    /// `specialisation.NAME.configuration`: the host with more modules. It is started in place of the
+    /// host, and no part of what is built with it: a GPU that is off there is meant to be.
     fn specialisations(
         &mut self,
         walk: &mut OutputWalk,
@@ -235,7 +257,8 @@ impl Evaluator<'_> {
             let arg = self.done(arg);
             if let Value::System(class) = self.extend_modules(host, arg) {
                 self.without_variants(class);
-                self.look_at_system(walk, class, within.clone());
+                let beside = Within { builder: None, ..within.clone() };
+                self.look_at_system(walk, class, beside);
             }
         }
     }
@@ -281,4 +304,12 @@ impl Evaluator<'_> {
         }
         sets
     }
+}
+
+/// The packages of a system within a system, where it says so.
+enum Packages {
+    /// They are made of this, with its own settings.
+    Of(Base),
+    /// They are these.
+    Are(InstanceId),
 }

@@ -9,6 +9,7 @@ use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy, PackageKind, Place, Taken, Use, What};
 use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::recorder::kind_of_output;
+use crate::evaluate::replaced::OVERLAY_ARGUMENTS;
 use crate::evaluate::value::{Derivation, Path, Segment, Set, Thunk, Value, above, last};
 use crate::evaluate::world::{FlakeInput, FlakeKind};
 use crate::gpu_packages::Gpu;
@@ -88,6 +89,8 @@ impl Evaluator<'_> {
         let (name, kind) = named(path);
         let kind = match (kind, switched) {
             (PackageKind::Changed(_), Some((true, gpu))) => PackageKind::Switched(gpu),
+            // Who gives the toolkit to a package means that package, and not what stands beside it.
+            (PackageKind::Toolkit(_), _) if within.in_override => PackageKind::Plain,
             // What is off by itself no setting changes.
             (PackageKind::Changed(by), Some((false, gpu))) => {
                 by.without(gpu).map_or(PackageKind::Plain, PackageKind::Changed)
@@ -205,16 +208,19 @@ impl Evaluator<'_> {
             caller: Caller::Packages(made.maker, above(&made.path)),
             handed: None,
             by_others: within.by_others,
+            in_override: made.is_override && last(&made.path).is_some(),
             part_of: within.part_of.clone(),
         };
-        let packages = self.with_own_overrides(made);
+        let packages = self.overridden_set(made, &above(&made.path));
         for given in made.given.iter().rev() {
             let what = match &packages {
-                // `(python3.override { packageOverrides = …; }).withPackages (ps: …)`
+                // `(python3.override { packageOverrides = …; }).withPackages (ps: …)`: of what an
+                // override makes, what is picked counts.
                 Some(packages) => match self.force(*given) {
                     function @ Value::Function(..) => {
                         Pending::Value(self.apply_to(&function, packages.clone(), made.place))
                     }
+                    Value::Set(set) => Pending::Value(without_overlays(&set)),
                     _ => Pending::Thunk(*given),
                 },
                 None => Pending::Thunk(*given),
@@ -298,4 +304,11 @@ impl Evaluator<'_> {
         }
         None
     }
+}
+
+/// Arguments of an override but for the overlays of a set of packages, and the interpreter itself.
+fn without_overlays(given: &Set) -> Value {
+    let is_package = |name: &str| !OVERLAY_ARGUMENTS.contains(&name) && name != "self";
+    let attrs = given.attrs.iter().filter(|attr| is_package(&attr.name)).cloned().collect();
+    Value::set(attrs, given.rest, given.open)
 }

@@ -27,6 +27,7 @@ impl Evaluator<'_> {
             },
             handed: found.handed_by.map(Handed::ByOption),
             by_others: false,
+            in_override: false,
             part_of: PartOf::default(),
         };
         let may_be_hosts = !found.path.first().is_some_and(|name| is_of_packages(name));
@@ -74,6 +75,7 @@ impl Evaluator<'_> {
                     self.look_at_packages(walk, thunk, place, within);
                 }
                 Pending::Class(class) => self.walk_class(walk, class, within),
+                Pending::Option(class, option) => self.look_at_option(walk, class, &option, within),
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::evaluate::facts::{
 };
 use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::modules::ClassId;
-use crate::evaluate::value::{Code, Offer, Path, Scope, Thunk, Value};
+use crate::evaluate::value::{Code, Offer, Path, Scope, SetAttr, Thunk, Value};
 use crate::evaluate::world::{FlakeId, FlakeInput};
 use crate::gpu_packages::Gpu;
 
@@ -37,6 +37,8 @@ pub(super) struct Within {
     pub(super) handed: Option<Handed>,
     /// What takes it in is made by code that is not read, of a nixpkgs that is not known.
     pub(super) by_others: bool,
+    /// Whether it is an argument of a package that is taken with others.
+    pub(super) in_override: bool,
     /// Which package of a dependency it is in.
     pub(super) part_of: PartOf,
 }
@@ -104,12 +106,17 @@ pub(super) enum Pending {
     /// understood. Elsewhere most of what is not is no package.
     Packages(Thunk, Option<Place>),
     Class(ClassId),
+    /// What a module of a system sets.
+    Option(ClassId, SetAttr),
 }
 
 /// An output that is being looked at.
 pub(super) struct OutputWalk {
     pub(super) flake: FlakeId,
     open: Vec<(Pending, Within)>,
+    /// What modules of other flakes set: looked at when the flake's own code was, so that what that
+    /// takes is seen however much there is of the others.
+    of_others: Vec<(Pending, Within)>,
     seen: FastSet<(*const u8, Within)>,
     seen_classes: FastSet<(ClassId, Within)>,
     handed: FastSet<(FlakeId, TreePath)>,
@@ -145,6 +152,7 @@ impl OutputWalk {
         Self {
             flake,
             open: Vec::new(),
+            of_others: Vec::new(),
             seen: FastSet::default(),
             seen_classes: FastSet::default(),
             handed: FastSet::default(),
@@ -190,14 +198,15 @@ impl OutputWalk {
 
     /// The next thing to be looked at.
     pub(super) fn next(&mut self) -> Option<(Pending, Within)> {
-        self.open.pop()
+        self.open.pop().or_else(|| self.of_others.pop())
     }
 
     /// Nothing more is to be looked at: there was too much. Gives the packages of dependencies of
     /// which something was still to be looked at, and who takes them in.
     pub(super) fn give_up(&mut self) -> Vec<Within> {
         self.folders.clear();
-        let open = std::mem::take(&mut self.open).into_iter().map(|(_, within)| within);
+        let open = std::mem::take(&mut self.open).into_iter();
+        let open = open.chain(std::mem::take(&mut self.of_others)).map(|(_, within)| within);
         open.filter(|within| within.part_of.0.is_some()).collect()
     }
 
@@ -247,6 +256,18 @@ impl OutputWalk {
 
     pub(super) fn push(&mut self, what: Pending, within: Within) {
         self.open.push((what, within));
+    }
+
+    /// The same for what a module sets, of this flake or another one.
+    pub(super) fn push_option(
+        &mut self,
+        class: ClassId,
+        option: SetAttr,
+        within: Within,
+        is_own: bool,
+    ) {
+        let open = if is_own { &mut self.open } else { &mut self.of_others };
+        open.push((Pending::Option(class, option), within));
     }
 
     /// A builder within another: the same one for the same instance.

@@ -43,3 +43,32 @@ fn packages_that_options_take_by_default() {
     }
     assert_eq!(told("final: prev: { }", "programs.firefox.enable = true;"), "no");
 }
+
+/// A home with a nixpkgs of its own in a host with CUDA: what its options take by being on is seen.
+#[test]
+fn options_of_a_home_with_a_nixpkgs_of_its_own() {
+    for (home, told) in [
+        ("programs.btop.enable = true;", " nixpkgs 1<nixpkgs:btop!"),
+        ("programs.btop.enable = false;", " nixpkgs"),
+        ("programs.git.enable = true;", " nixpkgs"),
+        ("programs.btop = { enable = true; package = null; };", " nixpkgs"),
+        (
+            "nixpkgs.config.cudaSupport = true; programs.btop.enable = true;",
+            " nixpkgs[cudaSupport] 1<nixpkgs[cudaSupport]:btop!",
+        ),
+        ("home.file.x.source = config.lib.file.mkOutOfStoreSymlink \"/x\";", " nixpkgs"),
+        ("home.packages = [ (config.lib.nixGL.wrap pkgs.btop) ];", " nixpkgs 1<nixpkgs:btop!"),
+    ] {
+        let flake = format!(
+            "{{ outputs = inputs@{{ nixpkgs, home-manager, ... }}: {{
+                 nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [
+                   {{ nixpkgs.config.cudaSupport = true; }}
+                   home-manager.nixosModules.home-manager
+                   {{ home-manager.users.me = {{ config, pkgs, ... }}: {{ {home} }}; }} ]; }}; }}; }}"
+        );
+        let inputs = "nixpkgs home-manager=nix-community/home-manager";
+        let read = read_files(inputs, &[("flake.nix", &flake)]);
+        let told = format!("nixosConfigurations.a: nixpkgs[cudaSupport]{told}");
+        assert_eq!(read.told(), [told], "{home}");
+    }
+}

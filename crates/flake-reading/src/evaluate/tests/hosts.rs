@@ -280,6 +280,14 @@ fn systems_in_a_host() {
                1<nixpkgs[allowUnfree]:b"],
         ),
         (
+            "nixpkgs nixpkgs-old",
+            "{ nixpkgs, nixpkgs-old, ... }: {
+               nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [
+               { containers.b = { nixpkgs = nixpkgs-old; config = { pkgs, ... }: {
+                   environment.systemPackages = [ pkgs.b ]; }; }; } ]; }; }",
+            &["nixosConfigurations.a: nixpkgs nixpkgs-old 1<nixpkgs-old:b"],
+        ),
+        (
             "nixpkgs",
             "{ nixpkgs, ... }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [
                { specialisation.b.configuration = { pkgs, ... }: {

@@ -327,3 +327,23 @@ fn modules_of_dependencies_that_are_read_in_part() {
         assert!(!told.iter().any(|line| line.contains("0<dep")), "{told:?}");
     }
 }
+
+/// What is mapped over or filtered is told where a part of it is not known.
+#[test]
+fn parts_of_sets_that_are_not_known() {
+    for set in [
+        "known // unknown",
+        "lib.mapAttrs (_: v: v) (known // unknown)",
+        "builtins.mapAttrs (_: v: v) (unknown // known)",
+        "lib.filterAttrs (_: lib.isDerivation) (known // unknown)",
+    ] {
+        let flake = format!(
+            "{{ outputs = {{ nixpkgs, dep, ... }}: let inherit (nixpkgs) lib;
+                 known.one = nixpkgs.legacyPackages.x.mkShell {{ }};
+                 unknown = dep.lib.make {{ }}; in {{ packages.x = {set}; }}; }}"
+        );
+        let told = read_files("nixpkgs dep", &[("flake.nix", &flake)]).told();
+        assert!(told.iter().any(|line| line.contains("`dep`")), "{set}: {told:#?}");
+        assert!(told.iter().any(|line| line.starts_with("packages.x.one: ")), "{set}: {told:#?}");
+    }
+}

@@ -186,3 +186,41 @@ fn what_is_not_there_for_a_system() {
     let with = "devShells.x86_64-linux.s: nixpkgs 0<inner/nixpkgs:a";
     assert_eq!(told, ["devShells.aarch64-linux.s: nixpkgs", with]);
 }
+
+/// What a well-known framework builds is read as of any other flake.
+#[test]
+fn packages_of_a_framework() {
+    let root = "{ outputs = { nixpkgs, home-manager, ... }: { nixosConfigurations.a =
+        nixpkgs.lib.nixosSystem { modules = [ { environment.systemPackages = [
+          home-manager.packages.x.default ]; } ]; }; }; }";
+    let theirs = "{ outputs = { nixpkgs, ... }: { packages = nixpkgs.lib.genAttrs [ \"x\" ] (s:
+        { default = nixpkgs.legacyPackages.${s}.callPackage ./hm { }; }); }; }";
+    let package = "{ runCommand, jq }: runCommand \"home-manager\" { inherit jq; } \"\"";
+    let read = read_world(&[
+        flake("root", "nixpkgs home-manager=nix-community/home-manager", &[("flake.nix", root)]),
+        flake("home-manager", "nixpkgs", &[("flake.nix", theirs), ("hm/default.nix", package)]),
+    ]);
+    assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs 0<home-manager/nixpkgs:jq"]);
+}
+
+/// A toolkit that is given to one package is that package's, and not what stands beside the others.
+#[test]
+fn a_toolkit_for_one_package() {
+    let shell = |packages: &str| {
+        format!(
+            "{{ nixpkgs, ... }}: let pkgs = import nixpkgs {{ overlays = [ (f: p: {{
+               studio = p.studio.overrideAttrs (old: {{
+                 buildInputs = [ f.cudaPackages.cuda_cudart ]; }}); }}) ]; }}; in {{
+               packages.x.a = pkgs.mkShell {{ packages = [ {packages} ]; }}; }}"
+        )
+    };
+    for (packages, told) in [
+        (
+            "pkgs.studio pkgs.blender",
+            " 0<nixpkgs:blender! 0<nixpkgs:cudaPackages.cuda_cudart 0<nixpkgs:studio",
+        ),
+        ("pkgs.cudatoolkit pkgs.blender", " 0<nixpkgs:blender! 0<nixpkgs:cudatoolkit%"),
+    ] {
+        hold(&[("nixpkgs", &shell(packages), &[&format!("packages.x.a: nixpkgs{told}")])]);
+    }
+}

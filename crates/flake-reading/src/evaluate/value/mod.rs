@@ -219,9 +219,23 @@ pub(super) struct Derivation {
     pub(super) is_override: bool,
     /// The GPU settings of its nixpkgs that its own code reads.
     pub(super) reads: Option<Gpu>,
+    /// What `callPackage` made it of, and `override` makes it of again.
+    pub(super) called: Option<Rc<PackageCall>>,
     /// The output of a flake that it is.
     pub(super) offer: Option<Rc<Offer>>,
     pub(super) place: Option<Place>,
+}
+
+/// A function that was called with packages by their names.
+#[derive(Debug, Clone)]
+pub(super) struct PackageCall {
+    pub(super) instance: InstanceId,
+    /// The path to the set of these packages, and the set.
+    pub(super) path: Path,
+    pub(super) packages: Value,
+    pub(super) function: Value,
+    /// What the caller gave it besides.
+    pub(super) given: Thunk,
 }
 
 /// A function that is known by its name.
@@ -238,10 +252,12 @@ pub(super) enum Function {
     Library(Option<FlakeInput>, Name),
     /// Of a well-known flake: the path to it.
     Framework(FlakeInput, Path),
-    /// `callPackage` and its like, of the set at a path.
-    CallPackage(InstanceId, Path),
+    /// `callPackage` and its like, of the set at a path, or of one that stands in its place.
+    CallPackage(InstanceId, Path, Option<Thunk>),
     /// What makes another package of something that was made.
     OverrideMade,
+    /// `override` of what `callPackage` made.
+    CallAgain,
     /// `extend` of a set that `makeExtensible` made.
     ExtendSet,
     /// flake-parts' `mkFlake`, which has its first argument.

@@ -1,9 +1,9 @@
 //! The files of `nix/` that are options, by their names.
 
-use super::{Flake, OUTPUTS};
+use super::{Flake, OTHERS, OUTPUTS};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::frameworks::folders::{Folder, set_of};
-use crate::evaluate::value::Value;
+use crate::evaluate::value::{SetAttr, Value};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
@@ -34,12 +34,16 @@ impl Flake {
         }
         let mut found = Vec::new();
         let options = OUTPUTS.into_iter().flat_map(|(name, single)| [Some(name), single]);
-        for option in options.flatten().chain(["perSystem", "outputs", "withOverlays"]) {
-            let mut names: Vec<Name> = vec![option.into()];
+        let options = options.flatten().chain(["perSystem", "outputs", "withOverlays"]);
+        let own = evaluator.declared_at_top(self.class);
+        let own = own.into_iter().filter(|name| !is_known(name));
+        let options = options.map(|option| (Name::from(option), false));
+        for (option, is_own) in options.chain(own.map(|option| (option, true))) {
+            let mut names: Vec<Name> = vec![option.clone()];
             names.extend(
-                ALIASES.iter().filter(|(of, _)| *of == option).map(|(_, alias)| (*alias).into()),
+                ALIASES.iter().filter(|(of, _)| **of == *option).map(|(_, alias)| (*alias).into()),
             );
-            if let Some(aliases) = self.option(evaluator, &["nixDirAliases", option]) {
+            if let Some(aliases) = self.option(evaluator, &["nixDirAliases", &option]) {
                 names.extend(evaluator.texts(&aliases));
             }
             for name in names {
@@ -47,15 +51,41 @@ impl Flake {
                     Some((_, file)) => Some(evaluator.import(file, None)),
                     None => {
                         let below = folder.below(evaluator, &name);
-                        below.map(|folder| in_files(evaluator, &folder, option))
+                        below.map(|folder| in_files(evaluator, &folder, &option))
                     }
                 };
-                found.extend(read.map(|read| set_of(evaluator, vec![(option.into(), read)])));
+                let read = match read {
+                    Some(read) if is_own => Some(self.each_called(evaluator, read)),
+                    read => read,
+                };
+                found.extend(read.map(|read| set_of(evaluator, vec![(option.clone(), read)])));
             }
         }
         let modules = found.into_iter().map(|module| evaluator.done(module)).collect();
         Value::list(modules, false)
     }
+
+    /// What files say of an option that a module of the flake declares: as `optCallWith moduleArgs`
+    /// has it, which is how such options are declared, functions in it are called.
+    fn each_called(&self, evaluator: &mut Evaluator<'_>, read: Value) -> Value {
+        match self.called(evaluator, read) {
+            Value::Set(set) => {
+                let attrs = set.attrs.iter().map(|of| {
+                    let value = evaluator.force_known(of.thunk);
+                    let value = self.called(evaluator, value);
+                    SetAttr { thunk: evaluator.done(value), ..of.clone() }
+                });
+                Value::set(attrs.collect(), set.rest, set.open)
+            }
+            read => read,
+        }
+    }
+}
+
+/// Whether flakelight itself has an option of this name.
+fn is_known(name: &str) -> bool {
+    let outputs = OUTPUTS.iter().any(|(all, single)| *all == name || *single == Some(name));
+    outputs || OTHERS.contains(&name)
 }
 
 /// The files of a folder that is an option, by their names; modules are named by their paths.

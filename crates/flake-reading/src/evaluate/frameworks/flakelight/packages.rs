@@ -56,7 +56,7 @@ impl Flake {
         });
         let given = Value::set(before.into_iter().collect(), None, false);
         let args = vec![evaluator.done(value), evaluator.done(given)];
-        let make = Value::native(Function::CallPackage(instance, [].into()), Vec::new());
+        let make = Value::native(Function::CallPackage(instance, [].into(), None), Vec::new());
         evaluator.call_thunk_at(&make, args, self.place)
     }
 

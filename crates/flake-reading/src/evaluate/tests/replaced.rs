@@ -1,0 +1,136 @@
+//! Packages that stand in the place of nixpkgs' own, and what is built upon them.
+
+use super::*;
+
+const WHEEL: &str = "buildPythonPackage { pname = \"torch\"; src = p.fetchurl { }; }";
+
+/// What is picked of a Python whose torch is another one, by each way to say so.
+#[test]
+fn what_is_picked_of_a_python_with_another_torch() {
+    let with_override = "import nixpkgs { } // { python3 = (import nixpkgs { }).python3.override {
+        packageOverrides = pf: p: { TORCH }; }; }";
+    let with_extension = "import nixpkgs { overlays = [ (f: o: { pythonPackagesExtensions =
+        o.pythonPackagesExtensions ++ [ (pf: p: { TORCH }) ]; }) ]; }";
+    for (torch, picked, told) in [
+        ("torch = p.WHEEL;", "ps.torch", ""),
+        ("torch = p.WHEEL;", "ps.accelerate", ""),
+        (
+            "torch = p.WHEEL; mine = pf.buildPythonPackage { dependencies = [ pf.torch ]; };",
+            "ps.mine",
+            "",
+        ),
+        (
+            "mine = pf.buildPythonPackage { dependencies = [ pf.accelerate ]; }; torch = p.WHEEL;",
+            "ps.mine",
+            "",
+        ),
+        // Of what stands there nobody picked it is no package of the environment.
+        ("other = plain.hello;", "ps.numpy", " 0<nixpkgs:python3.numpy"),
+        ("torch = p.WHEEL;", "ps.jax", " 0<nixpkgs:python3.jax!"),
+        (
+            "torch = p.torch.override { cudaSupport = true; };",
+            "ps.vllm",
+            " 0<nixpkgs:python3.torch+",
+        ),
+        ("torchvision = p.WHEEL;", "ps.torch", " 0<nixpkgs:python3.torch!"),
+    ] {
+        for pkgs in [with_override, with_extension] {
+            let pkgs = pkgs.replace("TORCH", torch).replace("WHEEL", WHEEL);
+            let flake = format!(
+                "{{ nixpkgs, ... }}: let plain = nixpkgs.legacyPackages.x; in {{
+                   packages.x.a = ({pkgs}).python3.withPackages (ps: [ {picked} ]); }}"
+            );
+            hold(&[("nixpkgs", &flake, &[&format!("packages.x.a: nixpkgs{told}")])]);
+        }
+    }
+}
+
+/// The set of an interpreter that was overridden, and a set that was.
+#[test]
+fn sets_that_were_overridden() {
+    for (picked, told) in [
+        ("python.pkgs.torch", " nixpkgs"),
+        ("python.pkgs.accelerate", " nixpkgs"),
+        ("python.pkgs.numpy", " <nixpkgs:python3.pkgs.numpy"),
+        ("python.pkgs.jax", " <nixpkgs:python3.pkgs.jax!"),
+        (
+            "python.pkgs.callPackage ({ torch, numpy, buildPythonPackage }: buildPythonPackage {
+            dependencies = [ torch numpy ]; }) { }",
+            " nixpkgs 0<nixpkgs:python3.pkgs.numpy",
+        ),
+        ("set.torch", " nixpkgs"),
+        ("set.accelerate", " nixpkgs"),
+        ("set.numpy", " <nixpkgs:python3Packages.numpy"),
+        ("old.torch", " nixpkgs"),
+        ("old.accelerate", " nixpkgs"),
+    ] {
+        let wheel = WHEEL;
+        let flake = format!(
+            "{{ nixpkgs, ... }}: let pkgs = nixpkgs.legacyPackages.x;
+               python = pkgs.python3.override {{ self = python;
+                 packageOverrides = pf: p: {{ torch = p.{wheel}; }}; }};
+               set = pkgs.python3Packages.overrideScope (pf: p: {{ torch = p.{wheel}; }});
+               old = pkgs.python3Packages.override {{ overrides = pf: p: {{ torch = p.{wheel}; }}; }};
+             in {{ packages.x.a = {picked}; }}"
+        );
+        hold(&[("nixpkgs", &flake, &[&format!("packages.x.a:{told}")])]);
+    }
+}
+
+/// Overlays that put another package in the place of one that others are built upon.
+#[test]
+fn what_is_built_upon_a_package_that_an_overlay_replaced() {
+    let flake = "{ nixpkgs, ... }: { packages.x.a = (import nixpkgs { overlays = [
+        (f: o: { NAMES }) ]; }).PICKED; }";
+    for (names, picked, told) in [
+        ("opencv = o.opencv.override { enableCuda = false; };", "mlt", "nixpkgs 0<nixpkgs:opencv"),
+        (
+            "opencv = o.opencv.override { enableCuda = false; };",
+            "kdePackages.kdenlive",
+            "nixpkgs 0<nixpkgs:opencv",
+        ),
+        ("onnxruntime = o.stdenv.mkDerivation { };", "firefox", "nixpkgs"),
+        ("onnxruntime = o.onnxruntime;", "firefox", "<nixpkgs:firefox!"),
+        ("hello = o.stdenv.mkDerivation { };", "firefox", "<nixpkgs:firefox!"),
+        (
+            "python312 = o.python312.override { packageOverrides = pf: p: { torch = p.WHEEL; }; };",
+            "python312Packages.torchvision",
+            "nixpkgs",
+        ),
+    ] {
+        let flake = flake.replace("NAMES", names).replace("PICKED", picked).replace("WHEEL", WHEEL);
+        hold(&[("nixpkgs", &flake, &[&format!("packages.x.a: {told}")])]);
+    }
+}
+
+/// What `callPackage` made is made again by `override`: of the packages that it is handed.
+#[test]
+fn what_was_called_with_packages_is_called_again() {
+    for (picked, told) in [
+        ("made", "nixpkgs 0<nixpkgs:python3Packages.torch!"),
+        (
+            "made.override { python3Packages = gpu.python3Packages; }",
+            "nixpkgs 0<nixpkgs[cudaSupport]:python3Packages.torch!",
+        ),
+        (
+            "made.override (old: { inherit (gpu) python3Packages; })",
+            "nixpkgs 0<nixpkgs[cudaSupport]:python3Packages.torch!",
+        ),
+        (
+            "(made.override { hello = gpu.hello; }).override { inherit (gpu) python3Packages; }",
+            "nixpkgs 0<nixpkgs[cudaSupport]:python3Packages.torch!",
+        ),
+        ("made.override { python3Packages = { torch = null; }; }", "nixpkgs"),
+        ("made.overrideAttrs { patches = [ ]; }", "nixpkgs 0<nixpkgs:python3Packages.torch!"),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, ... }}: let
+               gpu = import nixpkgs {{ config.cudaSupport = true; }};
+               made = nixpkgs.legacyPackages.x.callPackage
+                 ({{ stdenv, python3Packages, hello ? null }}: stdenv.mkDerivation {{
+                   buildInputs = [ python3Packages.torch ]; }}) {{ }};
+             in {{ packages.x.a = {picked}; }}"
+        );
+        hold(&[("nixpkgs", &flake, &[&format!("packages.x.a: {told}")])]);
+    }
+}
