@@ -310,16 +310,14 @@ fn libraries(kinds: &str) -> BTreeMap<String, String> {
     lines.map(|(name, features)| (name.to_owned(), features.to_owned())).collect()
 }
 
-/// A feature that only a library of the tests turns on makes `cargo test` build again what `cargo run`
-/// has built. So it is turned on in Cargo.toml. Elsewhere a few differ still.
+/// A feature that only a library of the tests turns on makes `cargo test` build the program again,
+/// though `cargo run` has built it. So it is turned on in Cargo.toml. Elsewhere a few differ still.
 #[cfg(target_os = "linux")]
 #[test]
 fn tests_share_what_the_program_is_built_from() {
     let (alone, tested) = (libraries("normal,build"), libraries("normal,build,dev"));
     assert!(alone.len() > 100, "{}", alone.len());
-    // proptest turns on all of Unicode, which the program is better without (Cargo.toml).
-    for (name, features) in alone.into_iter().filter(|(name, _)| !name.starts_with("regex-syntax"))
-    {
+    for (name, features) in alone {
         assert_eq!(tested.get(&name), Some(&features), "{name}");
     }
 }
