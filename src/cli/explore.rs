@@ -61,7 +61,7 @@ struct Shown {
 enum Early {
     /// By being left.
     Left,
-    Audited(Shown),
+    Audited(Box<Shown>),
 }
 
 /// Audits the lock, and shows its inputs meanwhile where that takes longer than a moment.
@@ -102,7 +102,7 @@ fn first_session(lock: OneLock<'_>, sink: Sink, screen: &Screen) -> Result<Next>
                 });
             });
             match early {
-                Ok(Early::Audited(shown)) => Some(shown),
+                Ok(Early::Audited(shown)) => Some(*shown),
                 left => {
                     abandon(true);
                     return left.map(|_| Next::End(Exit::Success));
@@ -134,7 +134,8 @@ fn early_session(
                     let bookmark =
                         Bookmark { place: explorer.bookmark(), message: "audited".to_owned() };
                     let is_moved = bookmark.place != start;
-                    return Ok(Early::Audited(Shown { terminal, bookmark, is_moved }));
+                    let shown = Shown { terminal, bookmark, is_moved };
+                    return Ok(Early::Audited(Box::new(shown)));
                 }
                 Ok(SessionEnd::Reload | SessionEnd::Fix(_)) => {
                     explorer.say("it is still being audited")

@@ -296,3 +296,29 @@ fn formats_do_not_know_each_other() {
         }
     }
 }
+
+/// The libraries that the program is built from, each with its version and features: where those of
+/// the dependencies of tests count, too, and where not.
+#[cfg(target_os = "linux")]
+fn libraries(kinds: &str) -> BTreeMap<String, String> {
+    let mut cargo = std::process::Command::new(env!("CARGO"));
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["tree", "--offline", "--locked"]);
+    cargo.args(["--prefix", "none", "--no-dedupe", "--format", "{p}|{f}", "--edges", kinds]);
+    let output = cargo.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines().filter_map(|line| line.split_once('|'));
+    lines.map(|(name, features)| (name.to_owned(), features.to_owned())).collect()
+}
+
+/// A feature that only a library of the tests turns on makes `cargo test` build the program again,
+/// though `cargo run` has built it. So it is turned on in Cargo.toml. Elsewhere a few differ still.
+#[cfg(target_os = "linux")]
+#[test]
+fn tests_share_what_the_program_is_built_from() {
+    let (alone, tested) = (libraries("normal,build"), libraries("normal,build,dev"));
+    assert!(alone.len() > 100, "{}", alone.len());
+    for (name, features) in alone {
+        assert_eq!(tested.get(&name), Some(&features), "{name}");
+    }
+}

@@ -113,23 +113,11 @@ fn markdown_holds_no_markup_of_others() {
 }
 
 #[test]
-fn json_is_what_the_schema_says() {
+fn json() {
     let mut text = Vec::new();
     json::write("flake.lock", &report(), &mut text).unwrap();
-    let document: serde_json::Value = serde_json::from_slice(&text).unwrap();
-    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/twice.schema.json");
-    let schema = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let problems: Vec<String> =
-        validator.iter_errors(&document).map(|error| error.to_string()).collect();
-    assert_eq!(problems, [""; 0]);
-    // A missing field or one of another type does not fit the schema.
-    for (field, value) in [("schema_version", 2.into()), ("outputs", "none".into())] {
-        let mut other = document.clone();
-        other[field] = value;
-        assert!(!validator.is_valid(&other), "{field}");
-    }
-    let mut other = document;
-    other["outputs"][0]["twice"][0]["begins"][0].as_object_mut().unwrap().remove("values");
-    assert!(!validator.is_valid(&other));
+    let mut document: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    document["version"] = "(this)".into();
+    // `tests/schemas.rs` holds it against the schema.
+    insta::assert_snapshot!(format!("{document:#}"));
 }

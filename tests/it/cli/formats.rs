@@ -1,10 +1,9 @@
-//! Formats for other programs: GitHub's annotations and summaries, SARIF, and the schema.
+//! Formats for other programs: GitHub's annotations and summaries, and SARIF.
 
 #[cfg(unix)]
 mod action;
 mod gitlab;
 mod sarif;
-mod schema;
 
 use std::fs;
 use std::path::Path;

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio, abort};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use proptest::prelude::Rng;
+use proptest::prelude::RngCore;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
 use super::*;

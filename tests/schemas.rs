@@ -1,12 +1,26 @@
-//! JSON output is valid by `docs/report.schema.json` and `docs/why.schema.json`.
+//! What is printed as JSON is what the schemas in docs/ say: `cargo test --features schema-tests --test schemas`.
+//!
+//! Apart from the other tests, because what validates turns on features of libraries that the program
+//! has, too: with it among them `cargo test` would build the program a second time.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 use std::fs;
 use std::path::Path;
 
+use assert_cmd::Command;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::{checked, fixtures, over_fixtures};
+fn fixtures() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"))
+}
+
+/// What the program prints over fixtures.
+fn over_fixtures(arguments: &[&str]) -> String {
+    let mut command = Command::cargo_bin("flake-audit").unwrap();
+    let output = command.current_dir(fixtures()).args(arguments).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
 
 /// The published schema of a report.
 fn published() -> Value {
@@ -61,12 +75,12 @@ fn every_fixture_is_printed_as_the_schema_says() {
     let (document, _) = validators(schema.clone());
     strict(&mut schema);
     let (strict_document, strict_report) = validators(schema);
-    let (text, _) = checked(fixtures(), &["--format", "json", "."]);
+    let text = over_fixtures(&["check", "--format", "json", "."]);
     let printed: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(problems(&document, &printed), [""; 0]);
     assert_eq!(problems(&strict_document, &printed), [""; 0]);
 
-    let (text, _) = checked(fixtures(), &["--format", "ndjson", "."]);
+    let text = over_fixtures(&["check", "--format", "ndjson", "."]);
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines.len() > 200, "{}", lines.len());
     for line in &lines {
@@ -83,7 +97,7 @@ fn every_fixture_is_printed_as_the_schema_says() {
 #[test]
 fn what_is_wrong_is_seen() {
     let (document, report) = validators(published());
-    let (text, _) = checked(fixtures(), &["--format", "json", "seed/a-follows-plain"]);
+    let text = over_fixtures(&["check", "--format", "json", "seed/a-follows-plain"]);
     let good: Value = serde_json::from_str(&text).unwrap();
     assert!(document.is_valid(&good));
     let broken: [fn(&mut Value); 4] = [
@@ -118,7 +132,7 @@ fn why_prints_what_its_schema_says() {
         let store = format!("{case}/store");
         let why = ["why", "--format", "json", "--lock", case, "--store", &store];
         let shown = over_fixtures(&[&why[..], asked].concat());
-        let printed = serde_json::from_str(shown.split_once("--- stdout\n").unwrap().1).unwrap();
+        let printed = serde_json::from_str(&shown).unwrap();
         assert_eq!(problems(&validator, &printed), [""; 0]);
         assert_eq!(printed["answers"].as_array().unwrap().len(), asked.len());
     }
@@ -136,8 +150,7 @@ fn diff_prints_what_its_schema_says() {
     let mut filled: Vec<String> = Vec::new();
     for pair in cases.windows(2) {
         let shown = over_fixtures(&["diff", &pair[0], &pair[1], "--format", "json"]);
-        let printed: Value =
-            serde_json::from_str(shown.split_once("--- stdout\n").unwrap().1).unwrap();
+        let printed: Value = serde_json::from_str(&shown).unwrap();
         assert_eq!(problems(&validator, &printed), [""; 0], "{pair:?}");
         let lists =
             printed.as_object().unwrap().iter().chain(printed["nixpkgs"].as_object().unwrap());
@@ -147,4 +160,27 @@ fn diff_prints_what_its_schema_says() {
     for list in ["came", "went", "moved", "inputs_rebound", "findings", "inputs"] {
         assert!(filled.iter().any(|name| name == list), "{list}");
     }
+}
+
+#[test]
+fn twice_prints_what_its_schema_says() {
+    // Nix would have to evaluate: what is written of a report that was made up
+    // (`src/twice/tests/told.rs`).
+    let snapshot =
+        include_str!("../src/twice/tests/snapshots/flake_audit__twice__tests__told__json.snap");
+    let document: Value =
+        serde_json::from_str(snapshot.splitn(3, "---\n").nth(2).unwrap()).unwrap();
+    let mut schema = published_as("twice.schema.json");
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    strict(&mut schema);
+    assert_eq!(problems(&jsonschema::validator_for(&schema).unwrap(), &document), [""; 0]);
+    // And what is missing or of another type is none.
+    for (field, value) in [("schema_version", json!(2)), ("outputs", json!("none"))] {
+        let mut other = document.clone();
+        other[field] = value;
+        assert!(!validator.is_valid(&other), "{field}");
+    }
+    let mut other = document;
+    other["outputs"][0]["twice"][0]["begins"][0].as_object_mut().unwrap().remove("values");
+    assert!(!validator.is_valid(&other));
 }
