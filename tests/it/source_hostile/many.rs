@@ -155,8 +155,8 @@ fn nothing_is_found_in_what_was_looked_at() {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         (output.status.code(), text(output.stdout), text(output.stderr))
     };
-    let warning = "flake.lock: not all that these of its sources do was looked at, they are too \
-                   much: d0";
+    let warning = "flake.lock: these of its sources are too large to be \
+                   read completely: d0";
     let (code, out, err) = run("human");
     assert_eq!(code, Some(0), "{out}{err}");
     assert!(out.ends_with("1 lock: nothing found, but not everything was read\n"), "{out}");

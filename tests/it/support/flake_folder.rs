@@ -192,7 +192,10 @@ pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
         is_refused: refused.is_some(),
         warnings: refused.into_iter().chain(warnings).collect(),
         dependencies_cut_short: !of_lock.is_empty(),
-        cut_short: report.warnings.iter().any(|w| w.message.ends_with("it is too much")),
+        cut_short: report
+            .warnings
+            .iter()
+            .any(|w| w.message.ends_with("it is too large to be read completely")),
         read: report.sources.read,
     }
 }
