@@ -167,7 +167,7 @@ fn twice_prints_what_its_schema_says() {
     // Nix would have to evaluate: what is written of a report that was made up
     // (`src/twice/tests/told.rs`).
     let snapshot =
-        include_str!("../src/twice/tests/snapshots/flake_audit__twice__tests__told__json.snap");
+        include_str!("../src/twice/tests/snapshots/flake_audit__twice__tests__formats__json.snap");
     let document: Value =
         serde_json::from_str(snapshot.splitn(3, "---\n").nth(2).unwrap()).unwrap();
     let mut schema = published_as("twice.schema.json");
