@@ -112,5 +112,5 @@ fn a_repair_that_cannot_be_told_is_written_all_the_same() {
     let told = "error: the files are written, but the report is not: No space left on device";
     assert!(is_written && errors.contains(told), "{errors}");
     let (is_written, errors) = run(&["fix", "--diff"]);
-    assert!(!is_written && errors.contains("error: it cannot be told: "), "{errors}");
+    assert!(!is_written && errors.contains("error: the report cannot be written: "), "{errors}");
 }
