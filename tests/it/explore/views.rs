@@ -31,14 +31,14 @@ fn the_seed_scenario() {
 #[test]
 fn what_is_still_being_audited_says_so() {
     fixture_early("seed/a-follows-plain", |explorer| {
-        let shown = screen(explorer, 80, 24);
+        let shown = screen(explorer, 160, 24);
         assert!(
             shown.contains("Inputs (being audited)") && shown.contains("another-dep"),
             "{shown}"
         );
         for (list, name) in [("!", "Findings"), ("o", "Outputs"), ("i", "Instances of nixpkgs")] {
             press(explorer, list);
-            let shown = screen(explorer, 80, 24);
+            let shown = screen(explorer, 160, 24);
             assert!(shown.contains(&format!("{name} (being audited)")), "{shown}");
             assert!(shown.contains("it is still being audited"), "{shown}");
         }
