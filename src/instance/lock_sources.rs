@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::known_flakes::{self, KnownFlake};
 use super::role::Role;
-use super::roles::FoundRoles;
+use super::wrapper::{Wrapper, WrapperTag};
 use crate::graph::Graph;
 use crate::lock::{InputId, Lock, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
@@ -32,7 +32,7 @@ pub struct LockSources {
     pub(super) plain_roles: Option<Table<NodeTag, Role>>,
     /// The roles of all nodes and the wrappers among them, where these were asked for, of the lock as
     /// it is.
-    pub(super) found_roles: Option<FoundRoles>,
+    pub(super) found_roles: Option<(Table<NodeTag, Role>, Table<WrapperTag, Wrapper>)>,
     /// What is known of nodes in place of their source, once that was asked for.
     pub(super) known: OnceLock<Table<NodeTag, OnceLock<Option<&'static KnownFlake>>>>,
     /// Where sources were looked for.

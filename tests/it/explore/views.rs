@@ -31,7 +31,7 @@ fn the_seed_scenario() {
 #[test]
 fn what_is_still_being_audited_says_so() {
     fixture_early("seed/a-follows-plain", |explorer| {
-        let shown = screen(explorer, 80, 24);
+        let shown = screen(explorer, 160, 24);
         assert!(
             shown.contains("Inputs (being audited)") && shown.contains("another-dep"),
             "{shown}"
