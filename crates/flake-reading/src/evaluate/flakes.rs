@@ -47,11 +47,12 @@ impl Evaluator<'_> {
         self.on_disk(slot).filter(|_| !frameworks::is_known(self.repository(slot)))
     }
 
-    /// The same, if this output is needed: what frameworks themselves build is read as in other
-    /// flakes.
+    /// The same, if something of an output is asked for: what home-manager builds is read as of
+    /// others. To evaluate the packages of the other frameworks costs more than they tell.
     fn readable_for(&self, slot: FlakeInput, output: &str) -> Option<FlakeId> {
-        let is_built = kind_of_output(output).is_built();
-        self.readable(slot).or_else(|| self.on_disk(slot).filter(|_| is_built))
+        let is_read = kind_of_output(output).is_built()
+            && self.repository(slot) == Some("nix-community/home-manager");
+        self.readable(slot).or_else(|| self.on_disk(slot).filter(|_| is_read))
     }
 
     fn on_disk(&self, slot: FlakeInput) -> Option<FlakeId> {

@@ -254,7 +254,7 @@ impl Evaluator<'_> {
     }
 
     /// `stdenv.hostPlatform.isDarwin` and similar.
-    fn of_platform(&mut self, instance: InstanceId, name: &str) -> Value {
+    pub(super) fn of_platform(&mut self, instance: InstanceId, name: &str) -> Value {
         let Value::Text(system) = self.system_of(instance) else { return Value::condition() };
         match name {
             "system" => Value::Text(system),

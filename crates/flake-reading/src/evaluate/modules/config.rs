@@ -103,6 +103,9 @@ impl Evaluator<'_> {
         class: ClassId,
         path: &Names,
     ) -> Value {
+        if let Some(known) = self.of_host_platform(class, path) {
+            return known;
+        }
         self.index(class);
         for length in 1..=path.len() {
             let (upper, below) = path.split_at(length);
@@ -172,6 +175,21 @@ impl Evaluator<'_> {
                 self.resolve(Value::Config(inner, below.into()))
             }
         }
+    }
+
+    /// `config.nixpkgs.hostPlatform.isLinux` and similar: the option's value is a whole platform, however
+    /// that was written.
+    ///
+    /// Source: nixpkgs `nixos/modules/misc/nixpkgs.nix`, `lib.systems.elaborate`.
+    fn of_host_platform(&mut self, class: ClassId, path: &Names) -> Option<Value> {
+        let [nixpkgs, platform, name] = &**path else { return None };
+        let is_host = self.class(class)?.kind == ModuleKind::Nixos;
+        let is_platform = &**nixpkgs == "nixpkgs" && &**platform == "hostPlatform";
+        if !is_host || !is_platform || !(name.starts_with("is") || &**name == "system") {
+            return None;
+        }
+        let packages = self.packages_of(class)?;
+        Some(self.of_platform(packages, name))
     }
 
     /// Options of NixOS that many conditions depend on.

@@ -224,6 +224,21 @@ impl Evaluator<'_> {
         found: &mut Vec<DefinedSetting>,
     ) {
         let nixpkgs = Name::from("nixpkgs");
+        // Before its settings, which may go by it.
+        for name in ["hostPlatform", "system", "localSystem"] {
+            for defined in self.definitions(class, &[nixpkgs.clone(), name.into()]) {
+                let value = match defined.value.unconditional().0 {
+                    set @ Value::Set(_) => self.member(set, &Name::from("system"), None),
+                    other => other.clone(),
+                };
+                if let (Value::Text(system), Some(made)) = (
+                    value.unconditional().0,
+                    self.recorder.reading.instances.get_mut(instance.index()),
+                ) {
+                    made.system = Some(system.to_string());
+                }
+            }
+        }
         // An unknown value may contain settings, too.
         for defined in self.all_definitions(class, &[nixpkgs.clone(), "config".into()]) {
             let at = defined.place.or(place);
@@ -236,20 +251,6 @@ impl Evaluator<'_> {
             if is_setting(&name) && !self.is_declared(class, &path) {
                 for defined in self.definitions(class, &path) {
                     self.put_beside(instance, &name, defined.place, &defined.value);
-                }
-            }
-        }
-        for name in ["hostPlatform", "system", "localSystem"] {
-            for defined in self.definitions(class, &[nixpkgs.clone(), name.into()]) {
-                let value = match defined.value.unconditional().0 {
-                    set @ Value::Set(_) => self.member(set, &Name::from("system"), None),
-                    other => other.clone(),
-                };
-                if let (Value::Text(system), Some(made)) = (
-                    value.unconditional().0,
-                    self.recorder.reading.instances.get_mut(instance.index()),
-                ) {
-                    made.system = Some(system.to_string());
                 }
             }
         }

@@ -198,3 +198,31 @@ fn modules_by_the_type_of_what_they_are() {
         ("nixpkgs", &host("{ nixpkgs.config.cudaSupport = true; }"), told),
     ]);
 }
+
+/// The platform of a host decides its settings, however it is written.
+#[test]
+fn settings_by_the_platform_of_the_host() {
+    for (platform, cuda) in [
+        ("nixpkgs.hostPlatform = \"x86_64-linux\";", true),
+        ("nixpkgs.hostPlatform = nixpkgs.lib.mkDefault \"x86_64-linux\";", true),
+        ("nixpkgs.hostPlatform.system = \"x86_64-linux\";", true),
+        ("nixpkgs.hostPlatform = { system = \"x86_64-linux\"; };", true),
+        ("nixpkgs.hostPlatform = \"aarch64-linux\";", false),
+        ("nixpkgs.hostPlatform.system = \"aarch64-linux\";", false),
+    ] {
+        for setting in [
+            "config.nixpkgs.hostPlatform.isx86_64",
+            "config.nixpkgs.hostPlatform.system == \"x86_64-linux\"",
+            "(let inherit (config.nixpkgs.hostPlatform) isx86_64; in isx86_64)",
+        ] {
+            let flake = format!(
+                "{{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [
+                   {{ {platform} }}
+                   ({{ config, pkgs, ... }}: {{ nixpkgs.config.cudaSupport = {setting};
+                     environment.systemPackages = [ pkgs.a ]; }}) ]; }}; }}"
+            );
+            let of = if cuda { "nixpkgs[cudaSupport]" } else { "nixpkgs" };
+            hold(&[("nixpkgs", &flake, &[&format!("nixosConfigurations.a: {of} 0<{of}:a")])]);
+        }
+    }
+}
