@@ -164,6 +164,13 @@ fn other_files_of_the_flake_count_as_they_are_open() {
 
 #[test]
 fn an_audit_is_left_when_the_text_is_another_one() {
+    // On a busy machine the second text may be there before the first one's audit begins.
+    let left = (0..5).any(|_| is_left_for_another_text());
+    assert!(left, "no audit was left");
+}
+
+/// Whether the audit of a costly text was left when another text came; it may not have begun by then.
+fn is_left_for_another_text() -> bool {
     let flake = Flake::of("seed/a-follows-plain");
     let log = flake.at("log.txt");
     let arguments = ["--log", log.to_str().unwrap(), "--store", &flake.store()];
@@ -179,11 +186,9 @@ fn an_audit_is_left_when_the_text_is_another_one() {
     assert_eq!(rules(&editor.settled(&nix, 2)), ["unconfigured-nixpkgs"]);
     assert_eq!(editor.leave(), 0);
     let log = flake.read("log.txt");
-    assert_eq!(
-        (log.matches(" abandoned ").count(), log.matches(" audited ").count()),
-        (1, 1),
-        "{log}"
-    );
+    // Only the second text's audit came to its end.
+    assert_eq!(log.matches(" audited ").count(), 1, "{log}");
+    log.contains(" abandoned ")
 }
 
 #[test]
