@@ -78,6 +78,9 @@ const IMPORTS: &str =
 const REMEDY: &str = "`flake-audit fix --init nixpkgs-gpu` puts these settings into a wrapper flake in \
                       that folder and lets the dependencies follow it (`--dry-run` shows how)";
 
+/// The same in fewer words, for after a remedy that is cheaper.
+const WRAPPER: &str = "a wrapper: `flake-audit fix --init nixpkgs-gpu` (`--dry-run` shows how)";
+
 fn fix<'a>(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Fix<'a> {
     let by_overlay = remedies::by_overlay(analysis, mismatches);
     if let Some(reason) = only_for_some(analysis, mismatches) {
@@ -89,7 +92,7 @@ fn fix<'a>(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Fix<'a>
     match by_overlay {
         Some(by) => {
             let or = if by.serves_all { "or" } else { "for the others," };
-            Fix::manual(format!("{}; {or} {REMEDY}", by.what))
+            Fix::manual(format!("{}; {or} {WRAPPER}", by.what))
         }
         None => Fix::manual(REMEDY),
     }

@@ -57,10 +57,11 @@ fn inputs_are_shown_while_they_are_audited() {
     let early = tmux.wait_for("being audited");
     assert!(early.contains("another-dep"), "{early}");
     tmux.keys(&["j", "j"]);
-    let known = tmux.wait_for_explorer();
-    assert!(known.contains("audited"), "{known}");
-    // Where one was is where one is.
-    assert!(known.lines().any(|row| row.contains('▌') && row.contains("nixpkgs-gpu")), "{known}");
+    let known = tmux.wait_until("the end of the audit", |screen| {
+        screen.contains("audited") && !screen.contains("being audited")
+    });
+    // Where one was is where one is: two rows below the first.
+    assert!(known.lines().any(|row| row.contains("▌├╴  nixpkgs ")), "{known}");
     tmux.keys(&["q"]);
     tmux.wait_for("left");
 }
