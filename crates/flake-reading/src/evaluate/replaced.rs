@@ -7,7 +7,9 @@
 use super::evaluator::Evaluator;
 use super::facts::{InstanceId, Place};
 use super::heap::State;
-use super::value::{Derivation, Function, Path, Segment, SetAttr, Thunk, Value, attr, last, named};
+use super::value::{
+    Derivation, Function, Path, Segment, Set, SetAttr, Thunk, Value, attr, last, named,
+};
 use crate::gpu_packages::{self, GpuPackage};
 use crate::syntax::Name;
 
@@ -86,7 +88,10 @@ impl Evaluator<'_> {
     ) -> Option<Value> {
         let (instance, path) = set_of_nixpkgs(base)?;
         let Value::Set(extension) = extension.unconditional().0 else { return None };
-        let mut more = self.built_upon(instance, path, own, &extension.attrs);
+        let mut more = match is_python(path) {
+            true => self.built_upon(instance, path, own, extension),
+            false => Vec::new(),
+        };
         let call = Function::CallPackage(instance, path.clone(), Some(own));
         more.push(attr("callPackage", self.done(Value::native(call, Vec::new()))));
         Some(Value::set(more, None, false))
@@ -131,9 +136,9 @@ impl Evaluator<'_> {
         instance: InstanceId,
         path: &Path,
         own: Thunk,
-        replaced: &[SetAttr],
+        replaced: &Set,
     ) -> Vec<SetAttr> {
-        let is_replaced = |name: &str| replaced.iter().any(|attr| *attr.name == *name);
+        let is_replaced = |name: &str| replaced.get(name).is_some();
         let mut upon = Vec::new();
         for line in gpu_packages::all_of_python().iter().filter(|line| !is_replaced(line.name)) {
             if let Some(base) = bases(line).find(|base| is_replaced(base)) {
@@ -215,7 +220,7 @@ fn is_set(path: &Path) -> bool {
     last(path).is_some_and(|name| name == "pkgs" || name.ends_with("Packages"))
 }
 
-/// The set of Python's packages that a value is, extended or not.
+/// The package set of nixpkgs that a value is, extended or not.
 fn set_of_nixpkgs(value: &Value) -> Option<(InstanceId, &Path)> {
     let mut value = value;
     loop {
