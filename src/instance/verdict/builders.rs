@@ -1,8 +1,9 @@
 //! The builders of an output, and what they hold.
 
+use std::collections::BTreeSet;
+
 use super::mismatch::LackedSetting;
 use super::profile::Profiles;
-use crate::lock::InputId;
 use crate::source::evaluate::facts::{
     Builder, BuilderId, InstanceId, Output, PackageKind, Place, Taking, What,
 };
@@ -29,21 +30,14 @@ pub(super) fn enclosing(
     found
 }
 
-/// The builders around a use that it is compared with. If a home or a container has another nixpkgs
-/// than its host, and a package of its own shows that, then that is the mismatch that is reported,
-/// and uses through the slot of a dependency are only compared with the home.
-pub(super) fn around_use<'b, 'o>(
-    output: &Output,
+/// Of the builders around a use, those up to the innermost system, if that is one of `reported`.
+pub(super) fn up_to_reported<'b, 'o>(
     around: &'b [(BuilderId, &'o Builder)],
-    slot: Option<InputId>,
+    reported: &BTreeSet<BuilderId>,
 ) -> &'b [(BuilderId, &'o Builder)] {
     let innermost = around.iter().position(|(_, builder)| builder.is_system);
-    let tells = |at: &usize| {
-        around.get(*at).is_some_and(|(id, builder)| {
-            slot.is_some() && first_changed(output, *id, builder.instance).is_some()
-        })
-    };
-    innermost.filter(tells).and_then(|at| around.get(..=at)).unwrap_or(around)
+    let is_reported = |at: &usize| around.get(*at).is_some_and(|(id, _)| reported.contains(id));
+    innermost.filter(is_reported).and_then(|at| around.get(..=at)).unwrap_or(around)
 }
 
 /// Whether an output is for Macs only.

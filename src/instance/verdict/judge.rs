@@ -28,9 +28,10 @@ pub(in crate::instance) fn judge_outputs(ground: Ground<'_, '_, '_>) -> Option<V
     let judge = Judge { ground, reading, profiles, shared };
     let mut found = Vec::new();
     for (id, output) in reading.outputs_with_ids() {
+        let reported = judge.systems_that_differ(id, output);
         for taking in &output.uses {
             judge.record_use(id, output, taking, &mut verdicts);
-            judge.judge_use(id, output, taking, &mut found);
+            judge.judge_use((id, output), taking, &reported, &mut found);
         }
     }
     let mut held_by_root: Vec<WrapperId> = ground.held_by(ground.root()).collect();
@@ -101,7 +102,38 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    fn judge_use(&self, id: OutputId, output: &Output, taking: &Taking, found: &mut Vec<Mismatch>) {
+    /// The homes and containers whose nixpkgs lacks something of their host's, by a package of their
+    /// own that this changes. That is a mismatch by itself, and what they take through the slots of
+    /// dependencies is right where it is as they are.
+    fn systems_that_differ(&self, id: OutputId, output: &Output) -> BTreeSet<BuilderId> {
+        let mut differ = BTreeSet::new();
+        if !output.builders.iter().any(|builder| builder.is_system && builder.outer.is_some()) {
+            return differ;
+        }
+        for taking in &output.uses {
+            let What::Package { instance, name, kind } = &taking.what else { continue };
+            let around = builders::enclosing(output, taking.builder);
+            let system = around.iter().find(|(_, builder)| builder.is_system);
+            let Some((system, _)) = system.filter(|(_, of)| of.instance == *instance) else {
+                continue;
+            };
+            let package = TakenPackage { instance: *instance, name, kind: *kind };
+            if !differ.contains(system)
+                && self.judge_package((id, output), taking, &around, &package).is_some()
+            {
+                differ.insert(*system);
+            }
+        }
+        differ
+    }
+
+    fn judge_use(
+        &self,
+        (id, output): (OutputId, &Output),
+        taking: &Taking,
+        reported: &BTreeSet<BuilderId>,
+        found: &mut Vec<Mismatch>,
+    ) {
         let around = builders::enclosing(output, taking.builder);
         // GPU settings change nothing on a Mac.
         if around.is_empty() && (builders::is_for_macs(output) || !taking.is_outright) {
@@ -110,7 +142,11 @@ impl Judge<'_, '_, '_> {
         match &taking.what {
             What::Package { instance, name, kind } => {
                 let package = TakenPackage { instance: *instance, name, kind: *kind };
-                found.extend(self.judge_package(id, output, taking, &around, &package));
+                let around = match self.slot_of(*instance) {
+                    Some(_) => builders::up_to_reported(&around, reported),
+                    None => &around,
+                };
+                found.extend(self.judge_package((id, output), taking, around, &package));
             }
             What::Opaque { slot, name, .. } => {
                 let Some(input) = self.ground.sources.input(self.ground.graph, *slot) else {
@@ -132,27 +168,31 @@ impl Judge<'_, '_, '_> {
         }
     }
 
+    /// The dependency's slot that an instance is made from. A slot of the root itself is no slot that
+    /// can follow something.
+    fn slot_of(&self, instance: InstanceId) -> Option<InputId> {
+        let input = self.ground.input_of(self.reading, instance)?;
+        (self.ground.graph.edge(input).holder != self.ground.root()).then_some(input)
+    }
+
     /// Compares a package with the builders around it, the innermost first, and returns the first
     /// mismatch.
     fn judge_package(
         &self,
-        output_id: OutputId,
-        output: &Output,
+        (output_id, output): (OutputId, &Output),
         taking: &Taking,
         around: &[(BuilderId, &Builder)],
         package: &TakenPackage<'_>,
     ) -> Option<Mismatch> {
         let ground = self.ground;
-        let input = ground.input_of(self.reading, package.instance);
-        // A slot of the root itself is no slot that can follow something.
-        let slot = input.filter(|input| ground.graph.edge(*input).holder != ground.root());
-        let is_own = input.is_some() && slot.is_none();
+        let slot = self.slot_of(package.instance);
+        let is_own = slot.is_none() && ground.input_of(self.reading, package.instance).is_some();
         let against: Vec<Standard> = match (&self.shared, around) {
             // A package of the root's own that is a whole output is compared with nothing.
             (Shared::One(main), []) if !is_own => {
                 vec![Standard { main: main.clone(), builder: None, conditional: false }]
             }
-            (_, around) => builders::around_use(output, around, slot)
+            (_, around) => around
                 .iter()
                 .map(|(id, builder)| Standard {
                     main: self.main(builder.instance),

@@ -329,6 +329,8 @@ fn a_home_that_differs_is_told_once() {
     let by_slot = "firm nixosConfigurations.h: ollama by dep/nixpkgs lacks cudaSupport";
     for (packages, found) in [
         (format!("pkgs.hello {DEP}"), vec![by_slot]),
+        // Its own package has the setting switched on, and shows nothing.
+        (format!("(pkgs.ollama.override {{ cudaSupport = true; }}) {DEP}"), vec![by_slot]),
         (
             format!("pkgs.ollama {DEP}"),
             vec!["firm nixosConfigurations.h: ollama by - lacks cudaSupport"],
