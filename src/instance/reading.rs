@@ -224,7 +224,7 @@ impl References for Repositories<'_, '_> {
         let node = self.nodes.get(flake.index());
         let reference = node.and_then(|node| identifying_ref(self.lock, *node));
         let repository = reference.and_then(Repository::of);
-        let known = repository.and_then(|of| known_flakes::of_repository(&of.lower_case()));
+        let known = node.and_then(|node| known_flakes::known_flake(self.lock, *node));
         let own = repository.map(|Repository { owner, name, .. }| lower_case(owner, name));
         Reference {
             repository: repository_of(own, files),

@@ -41,3 +41,27 @@ fn what_is_built_reaches_and_what_builds_with_what_it_is_given_does_not() {
         assert_eq!(reached(repository, taken), (slots, mismatches), "{repository} {taken}");
     }
 }
+
+/// What the table knows of a flake holds wherever it is fetched from: its overlay need not be read.
+#[test]
+fn a_known_flake_on_another_host_need_not_be_read() {
+    for (url, unread) in
+        [("https://codeberg.org/LGFae/awww", 0), ("https://codeberg.org/LGFae/another", 1)]
+    {
+        let mut flake = Flake::new(
+            "{ nixpkgs, it, ... }: { packages.x.a = (import nixpkgs {
+                 overlays = [ it.overlays.default ]; }).mkShell { }; }",
+        );
+        let reference = json!({ "type": "git", "url": url });
+        flake.node(
+            "root",
+            "it",
+            json!({ "locked": reference, "original": reference, "inputs": {} }),
+        );
+        let not_read = flake.read(|analysis| {
+            let outputs = &analysis.sources().outputs().unwrap().outputs;
+            outputs.iter().map(|output| output.not_read.len()).sum::<usize>()
+        });
+        assert_eq!(not_read, unread, "{url}");
+    }
+}
