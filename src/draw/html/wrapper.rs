@@ -1,11 +1,12 @@
 //! The flake after `fix --init`, as far as the page shows it: a wrapper that is not there yet, and
 //! who is to follow it.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::super::view::View;
 use crate::audit::Reported;
-use crate::graph::InputPath;
 use crate::lock::{InputId, InputTag, Table};
 use crate::rules;
 use crate::text::Visible;
@@ -83,9 +84,11 @@ impl Wrapped {
             Some(Err(reason)) => Self { none: Some(Visible(reason).to_string()), ..nothing },
             Some(Ok(wrapper)) => {
                 let parts = finding.parts.iter().chain([&finding.input_path]);
-                let about: Vec<_> = parts.chain(&finding.affects).map(InputPath::names).collect();
-                let is_about =
-                    |path: &&Vec<String>| about.iter().any(|names| path.iter().eq(*names));
+                let about: HashSet<Vec<&str>> =
+                    parts.chain(&finding.affects).map(|path| path.names().to_vec()).collect();
+                let is_about = |path: &&Vec<String>| {
+                    about.contains(&path.iter().map(String::as_str).collect::<Vec<_>>())
+                };
                 let number = |path: &Vec<String>| -> Option<u32> {
                     let input: InputId =
                         view.graph().find_input(path.iter().map(String::as_str))?;
