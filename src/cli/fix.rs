@@ -4,7 +4,6 @@ mod summary;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -71,14 +70,7 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
         safe_only: fix.safe_only,
         ..Choice::default()
     };
-    let subject = RepairSubject {
-        name: &read.lock.name,
-        lock: &read.bytes,
-        folder,
-        config,
-        setup: &setup,
-        memory: Arc::default(),
-    };
+    let subject = read.repair_subject(folder, &setup);
     let finish = |repair: &Repair<'_>| {
         if let Some(error) = &repair.before.error {
             return Err(read.not_audited(error));
@@ -108,7 +100,7 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
 }
 
 /// How `fix` audits.
-fn repair_setup(configured: &[String], source: &SourceOptions) -> Setup {
+pub(super) fn repair_setup(configured: &[String], source: &SourceOptions) -> Setup {
     Setup {
         configured: declared(configured),
         excerpts: true,
@@ -128,15 +120,7 @@ pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Resu
         bail!("only a flake in a folder can be repaired")
     };
     let setup = repair_setup(&options.configured, &options.source);
-    let config = read.config();
-    let subject = RepairSubject {
-        name: &read.lock.name,
-        lock: &read.bytes,
-        folder,
-        config,
-        setup: &setup,
-        memory: Arc::default(),
-    };
+    let subject = read.repair_subject(folder, &setup);
     let made = repair(&subject, choice, true, |repair| {
         if let Some(error) = &repair.before.error {
             return Err(read.not_audited(error));
@@ -174,20 +158,8 @@ pub(super) fn new_wrapper(path: &Path, options: &AuditOptions) -> Result<NewWrap
     let words = |error: anyhow::Error| format!("{error:#}");
     let read = ReadLock::new(path, options.config.as_deref()).map_err(words)?;
     let folder = read.lock.folder().ok_or("only a flake in a folder can be repaired")?;
-    let setup = Setup {
-        configured: declared(&options.configured),
-        stores: stores(&options.source),
-        lists: true,
-        ..Setup::default()
-    };
-    let subject = RepairSubject {
-        name: &read.lock.name,
-        lock: &read.bytes,
-        folder,
-        config: read.config(),
-        setup: &setup,
-        memory: Arc::default(),
-    };
+    let setup = repair_setup(&options.configured, &options.source);
+    let subject = read.repair_subject(folder, &setup);
     let wanted = WantedWrapper {
         dir: NAME.to_owned(),
         importable: true,

@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Display};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Error, Result, anyhow, bail};
 
@@ -10,7 +11,7 @@ use super::args::AuditOptions;
 use super::audit_options::{config_finder, declared, reader, stores};
 use crate::audit::{self, LockInput, Report, Setup, refused_flake, with_analysis, with_report};
 use crate::config::{ConfigError, ConfigFinder, ConfigInScope, DeclaredInput, FoundConfig};
-use crate::fix::{ShownDiffs, show_edits};
+use crate::fix::{RepairSubject, ShownDiffs, show_edits};
 use crate::graph::Graph;
 use crate::instance::Analysis;
 use crate::load::{LOCK_NAME, LockFile, read, single};
@@ -77,6 +78,22 @@ impl ReadLock {
     /// The configuration, and whether it is beside the lock.
     pub(super) fn config(&self) -> Option<ConfigInScope<'_>> {
         self.config.as_ref().map(FoundConfig::in_scope)
+    }
+
+    /// What a repair of the flake in this folder works on.
+    pub(super) fn repair_subject<'s>(
+        &'s self,
+        folder: PathBuf,
+        setup: &'s Setup,
+    ) -> RepairSubject<'s> {
+        RepairSubject {
+            name: &self.lock.name,
+            lock: &self.bytes,
+            folder,
+            config: self.config(),
+            setup,
+            memory: Arc::default(),
+        }
     }
 
     /// Analyses the lock.

@@ -2,21 +2,19 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 
 use super::args::{Screen, Twice};
-use super::check::{declared, stores};
 use super::choices::TwiceFormat;
 use super::evaluating::Evaluating;
 use super::exit::Exit;
+use super::fix::repair_setup;
 use super::git::{path_prefix, unseen};
 use super::load_one::{OneLock, ReadLock};
 use super::output::ResultOutput;
-use crate::audit::Setup;
-use crate::fix::{Choice, RepairSubject, repair};
+use crate::fix::{Choice, repair};
 use crate::load::single;
 use crate::twice::{
     BuiltOutput, Evaluation, TwicePlan, TwiceReport, built_outputs, human, json, markdown,
@@ -110,20 +108,8 @@ fn flake_and_outputs(twice: &Twice) -> Result<(&Path, Vec<BuiltOutput>)> {
 fn fixed(twice: &Twice, path: &Path, nix: &Nix) -> Result<Option<Scratch>> {
     let read = ReadLock::new(path, twice.audit.config.as_deref())?;
     let folder = read.lock.folder().ok_or_else(|| anyhow!("only a flake can be repaired"))?;
-    let setup = Setup {
-        configured: declared(&twice.audit.configured),
-        stores: stores(&twice.audit.source),
-        lists: true,
-        ..Setup::default()
-    };
-    let subject = RepairSubject {
-        name: &read.lock.name,
-        lock: &read.bytes,
-        folder,
-        config: read.config(),
-        setup: &setup,
-        memory: Arc::default(),
-    };
+    let setup = repair_setup(&twice.audit.configured, &twice.audit.source);
+    let subject = read.repair_subject(folder, &setup);
     let folder = subject.folder.clone();
     let result = repair(&subject, &Choice::default(), true, |repair| {
         if let Some(error) = &repair.before.error {
