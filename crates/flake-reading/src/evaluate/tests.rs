@@ -4,6 +4,7 @@ mod crane;
 mod defaults;
 mod devenv;
 mod flake_parts;
+mod flakelight;
 mod frameworks;
 mod functions;
 mod homes;

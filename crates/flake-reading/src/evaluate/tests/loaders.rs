@@ -221,11 +221,19 @@ fn nixos_unified() {
     }
 }
 
-/// ez-configs: hosts and homes from folders, by an option of flake-parts.
+/// ez-configs: hosts and homes from folders, by an option of flake-parts. A fork that is not on disk
+/// is known by the name that it keeps.
 #[test]
 fn ez_configs() {
-    const INPUTS: &str = "nixpkgs dep flake-parts=hercules-ci/flake-parts
-        ez-configs=ehllie/ez-configs home-manager=nix-community/home-manager";
+    assert_ez_configs("ehllie/ez-configs");
+    assert_ez_configs("acme/ez-configs");
+}
+
+fn assert_ez_configs(repository: &str) {
+    let inputs = format!(
+        "nixpkgs dep flake-parts=hercules-ci/flake-parts ez-configs={repository}
+         home-manager=nix-community/home-manager"
+    );
     let options = "ezConfigs = { root = ./nix; globalArgs = { inherit inputs; };
         nixos = { configurationsDirectory = ./nix/configs;
           hosts.desk.userHomeModules = [ \"me\" ]; }; };";
@@ -235,7 +243,7 @@ fn ez_configs() {
              {options} }}; }}"
     );
     let read = read_files(
-        INPUTS,
+        &inputs,
         &[
             ("flake.nix", &flake),
             (
@@ -268,7 +276,7 @@ fn ez_configs() {
         "nixosConfigurations.desk: nixpkgs[cudaSupport] nixpkgs 0<dep.packages.x.tool 1<nixpkgs:hello",
         "nixosConfigurations.server: nixpkgs 0<nixpkgs:no",
     ];
-    assert_eq!(read.told(), told);
+    assert_eq!(read.told(), told, "{repository}");
 }
 
 /// The hosts of a dependency that loads folders use that dependency's inputs.

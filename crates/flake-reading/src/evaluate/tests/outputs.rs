@@ -130,3 +130,29 @@ fn names_of_outputs_are_known_where_all_of_them_are() {
         assert_eq!(read_outputs("nixpkgs dep", outputs).reading.exports.known, known, "{outputs}");
     }
 }
+
+/// What the modules of a flake itself take is seen, however dear those of its dependencies are, and in
+/// whatever order they are listed.
+#[test]
+fn what_a_flake_takes_itself_is_seen_before_the_rest() {
+    const HOSTS: usize = 100;
+    let dear = "{ outputs = { nixpkgs, ... }: { nixosModules.default = { pkgs, ... }:
+        let f = x: { a = f [ x ]; b = f { inherit x; }; c = f (y: x); d = pkgs.t; };
+        in { environment.etc = f 1; }; }; }";
+    let names: String = (0..HOSTS).map(|at| format!("\"h{at}\" ")).collect();
+    let own = "({ pkgs, ... }: { environment.systemPackages = [ pkgs.own ]; })";
+    for modules in
+        [format!("dep.nixosModules.default {own}"), format!("{own} dep.nixosModules.default")]
+    {
+        let root = format!(
+            "{{ outputs = {{ nixpkgs, dep, ... }}: {{ nixosConfigurations = nixpkgs.lib.genAttrs
+               [ {names} ] (name: nixpkgs.lib.nixosSystem {{ modules = [ {modules} ]; }}); }}; }}"
+        );
+        let read = read_world(&[
+            flake("root", "nixpkgs dep", &[("flake.nix", &root)]),
+            flake("dep", "nixpkgs", &[("flake.nix", dear)]),
+        ]);
+        let seen = read.told().iter().filter(|line| line.contains("0<nixpkgs:own")).count();
+        assert_eq!((seen, read.reading.too_much.len()), (HOSTS, 1), "{modules}");
+    }
+}

@@ -224,3 +224,20 @@ fn a_toolkit_for_one_package() {
         hold(&[("nixpkgs", &shell(packages), &[&format!("packages.x.a: nixpkgs{told}")])]);
     }
 }
+
+/// What is said of a package that is not read takes nothing more than the package.
+#[test]
+fn what_is_said_of_a_package_that_is_not_read() {
+    for (text, told) in [
+        ("${it}", " 0<dep.packages.x.y"),
+        ("${it.name} ${it.meta.mainProgram}", ""),
+        ("${it} ${it.pname}", " 0<dep.packages.x.y"),
+        ("${it.passthru.z}", " 0<dep.packages.x.y.passthru.z"),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, dep, ... }}: {{ packages.x.a = let it = dep.packages.x.y; in
+               nixpkgs.legacyPackages.x.writeText \"a\" \"{text}\"; }}"
+        );
+        hold(&[("nixpkgs dep", &flake, &[&format!("packages.x.a: nixpkgs{told}")])]);
+    }
+}
