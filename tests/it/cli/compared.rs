@@ -13,6 +13,7 @@ use super::{fixtures, flake_audit};
 pub(super) fn git(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .args(["-c", "user.name=a", "-c", "user.email=a@example.org"])
+        .args(["-c", "protocol.file.allow=always"])
         .args(arguments)
         .current_dir(folder)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")

@@ -2,28 +2,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use super::runner::Job;
 use super::{fixtures, many, with_lock};
+use crate::cli::compared;
 
+/// The output of Git without the end of the line.
 fn git(folder: &Path, arguments: &[&str]) -> String {
-    let output = Command::new("git")
-        .args([
-            "-c",
-            "user.name=a",
-            "-c",
-            "user.email=a@example.org",
-            "-c",
-            "protocol.file.allow=always",
-        ])
-        .args(arguments)
-        .current_dir(folder)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    compared::git(folder, arguments).trim().to_owned()
 }
 
 /// A repository with a commit with two findings and one with three, and the names of both.
