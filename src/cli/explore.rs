@@ -154,7 +154,7 @@ fn enter() -> Result<Terminal> {
     Terminal::enter().map_err(|error| refusal(&error))
 }
 
-/// What comes after a session.
+/// What to do after a session.
 enum Next {
     End(Exit),
     /// Another session on the same lock after reading it again, and before it the fix of the

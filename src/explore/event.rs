@@ -21,6 +21,6 @@ pub enum Event {
     End(i32),
     /// What is shown without findings was audited meanwhile.
     Audited,
-    /// There is nobody left to type.
+    /// The terminal is gone.
     Closed,
 }

@@ -26,7 +26,7 @@ pub enum SessionEnd {
     Gone,
     /// What was shown was audited meanwhile, and nothing is being typed.
     Audited,
-    /// To come back with everything read again.
+    /// To be started again after reading everything.
     Reload,
     /// The same, after applying the fix of the finding at this index.
     Fix(usize),

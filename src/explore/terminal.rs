@@ -75,7 +75,7 @@ impl TerminalScreen {
         move || drop(teller.send(Event::Audited))
     }
 
-    /// Lets the next picture be sent whole.
+    /// Makes the next picture be sent completely.
     ///
     /// # Errors
     /// The terminal is gone.

@@ -291,7 +291,7 @@ fn beginning(repository: &str) -> [u8; 8] {
     beginning
 }
 
-/// The line of a repository, as `github:owner/repo` in lower case, or by another name of it.
+/// The line for a repository, as `github:owner/repo` in lower case, or for another name of it.
 pub fn of_repository(repository: &str) -> Option<&'static KnownFlake> {
     BEGINNINGS.binary_search(&beginning(repository)).ok()?;
     let now = ALIASES.binary_search_by(|(alias, _)| (*alias).cmp(repository)).ok();

@@ -121,7 +121,7 @@ impl LockSources {
         }
     }
 
-    /// What is known of a node in place of its source.
+    /// The known flake that describes a node.
     pub(super) fn known_flake(&self, lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
         let all = self.known.get_or_init(|| Table::from_fn(lock.nodes(), OnceLock::new));
         *all.at(node).get_or_init(|| known_flakes::known_flake(lock, node))

@@ -233,7 +233,7 @@ impl References for Repositories<'_, '_> {
     }
 }
 
-/// Tells a world what its flakes are.
+/// Sets the kind of each flake in a world, and which of its inputs provide nixpkgs.
 fn bind(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, world: &mut World<'_>) {
     let lock = graph.lock();
     for (at, &node) in graph.reachable().iter().enumerate() {

@@ -9,7 +9,7 @@ pub enum WrapperTag {}
 /// A wrapper of a lock. Those that the user declared come first, in the user's order.
 pub type WrapperId = Id<WrapperTag>;
 
-/// A node that is taken for a configured nixpkgs.
+/// A node that counts as a configured nixpkgs.
 #[derive(Debug, Clone)]
 pub struct Wrapper {
     /// The node.

@@ -64,7 +64,7 @@ pub(super) struct Job {
 pub(super) struct Ask {
     /// Its number.
     pub(super) id: RequestId,
-    /// What is asked.
+    /// The question.
     pub(super) question: Question,
 }
 

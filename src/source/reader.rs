@@ -278,15 +278,15 @@ fn named_paths(declarations: &Declarations) -> Vec<PathBuf> {
     named
 }
 
-/// The tree of the flake beside a lock: the work tree that it is in, as Nix takes it, else its
-/// folder; and where in it the flake is.
+/// The tree of the flake beside a lock (the work tree that it is in, as for Nix, else its folder),
+/// and the flake's path in it.
 fn root_tree(folder: &Path, work_trees: &WorkTrees) -> Option<(Tree, TreePath)> {
     let physical = work_trees.real(folder)?;
     let flake = Tree::at(physical.clone()).of_flake();
     match work_trees.top(&physical) {
         Some(top) if top != physical => {
             let below = physical.strip_prefix(&top).ok()?.to_str()?.replace('\\', "/");
-            // A linked flake.nix is only known to the tree of its own folder.
+            // If flake.nix is a symlink out of its folder, only the tree of that folder knows it.
             if flake.links_out() {
                 return Some((flake, TreePath::root()));
             }

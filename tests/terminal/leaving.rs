@@ -67,7 +67,7 @@ fn ctrl_z_gives_the_shell_a_turn() {
     tmux.wait_for("$");
     tmux.bytes(format!("{} explore '{}'\r", program(), lock.display()).as_bytes());
     tmux.wait_for_explorer();
-    // A terminal forgets what was typed before ctrl-z and not yet read.
+    // A terminal drops input that was typed before ctrl-z and not yet read.
     tmux.keys(&["g", "j"]);
     tmux.wait_for("▌├╴▾ another-dep");
     tmux.keys(&["C-z"]);

@@ -75,7 +75,7 @@ fn nobody_waits_for_an_audit_that_is_not_wanted() {
     tmux.wait_for("left");
 }
 
-/// The time of a run that is left at once: `q` is typed before it starts.
+/// The time of a run that ends at once: `q` is typed before it starts.
 fn whole(lock: &Path) -> Duration {
     let explore = format!("{} explore '{}'", program(), lock.display());
     let command = format!("stty columns 80 rows 24; exec {explore}");

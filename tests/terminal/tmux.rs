@@ -176,7 +176,7 @@ impl Tmux {
         })
     }
 
-    /// The screen when it is as expected.
+    /// The screen once it is as expected.
     pub(crate) fn wait_until(&self, expected: &str, holds: impl Fn(&str) -> bool) -> String {
         let end = Instant::now() + PATIENCE;
         loop {

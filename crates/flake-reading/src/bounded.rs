@@ -43,7 +43,7 @@ impl std::fmt::Display for Size {
     }
 }
 
-/// Reads a whole regular file behind what is in the buffer.
+/// Appends a whole regular file to the buffer.
 ///
 /// # Errors
 /// Why it is not read.
@@ -61,8 +61,8 @@ pub fn read_seen(
     longest: u64,
     buffer: &mut Vec<u8>,
 ) -> Result<(), Unreadable> {
-    // Asked before, because opening some devices does something; and of what was opened, because
-    // another file may have taken its place.
+    // Check before opening, because opening some devices does something; and again after it,
+    // because another file may have taken its place.
     check(seen, longest)?;
     let mut file = open_without_waiting(path)?;
     let length = check(&file.metadata()?, longest)?;

@@ -42,7 +42,7 @@ fn lines_answer_by_attribute_path() {
         answer("packages.x86_64-linux.server.pictures.a"),
         KnownAnswer::Unchanged(Age::Near)
     );
-    // More than one thing, or nothing that was surveyed.
+    // Several things, or something that was not surveyed.
     for path in ["packages", "packages.x86_64-linux", "checks.x86_64-linux.a", ""] {
         assert_eq!(answer(path), KnownAnswer::NotKnown, "{path}");
     }
@@ -114,7 +114,7 @@ fn the_table_is_in_order() {
             assert!(line.not_known.iter().any(|known| path.starts_with(known)), "{name}: {path}");
             assert!(!line.by_hand.is_empty(), "{name}");
         }
-        // A package that is seen is known, whatever else of its kind is not.
+        // A package that is seen is known, even if others of its kind are not.
         let both = |path: &str| line.changed.iter().any(|(other, _)| *other == path);
         assert!(!line.not_known.iter().any(|path| both(path)), "{name}");
         assert!(line.sets.is_empty() || line.built.contains(&Built::Settings), "{name}");

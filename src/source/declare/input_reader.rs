@@ -28,7 +28,7 @@ pub(super) struct InputReader<'f> {
 }
 
 impl<'f> InputReader<'f> {
-    /// One that remembers lines, where somebody asks for them.
+    /// `asks_for_lines` tells whether to record lines.
     pub(super) fn new(asks_for_lines: bool) -> Self {
         Self { lines: asks_for_lines.then(DefiningLines::new), ..Self::default() }
     }

@@ -132,7 +132,7 @@ impl MergedEntry<'_> {
     }
 }
 
-/// Goes one name down: `dep`, `"dep"`, `${"dep"}`.
+/// Goes down one name: `dep`, `"dep"`, `${"dep"}`.
 fn enter_name<'f>(name: &'f WrittenName, depth: &mut usize) -> Result<&'f str, Refused> {
     let Some(text) = &name.name else {
         let message = "an attribute's name must be written out, not computed";

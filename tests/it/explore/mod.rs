@@ -27,7 +27,7 @@ fn fixture_early<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>)
     explore_early(&std::fs::read(path).unwrap(), then)
 }
 
-/// A fixture with its sources, explored.
+/// Explores a fixture with its sources.
 fn fixture_with_sources<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T) -> T {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
     let stores = Stores::new(Some(&folder.join("store")), None);

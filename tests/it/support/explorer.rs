@@ -58,8 +58,8 @@ pub(crate) fn explore_early<T>(
     explored.unwrap_or_else(|error| panic!("{}", error.message))
 }
 
-/// Presses keys: words are names of keys, or are typed character by character. Gives what the last
-/// one is to do outside.
+/// Presses keys: words are names of keys, or are typed character by character. Returns the effect
+/// of the last one.
 pub(crate) fn press(explorer: &mut Explorer<'_, '_, '_, '_>, keys: &str) -> ExplorerEffect {
     let mut effect = ExplorerEffect::None;
     for word in keys.split(' ').filter(|word| !word.is_empty()) {

@@ -29,7 +29,7 @@ pub(super) enum Question {
     Flake(FlakeId),
     /// What its reference says.
     Reference(FlakeId),
-    /// What its inputs are called.
+    /// The names of its inputs.
     Names(FlakeId),
     /// One of its inputs.
     Input(FlakeInput),
@@ -38,7 +38,7 @@ pub(super) enum Question {
 }
 
 impl Question {
-    /// What a world says to it, as a number.
+    /// The answer of a world, as a hash.
     pub(super) fn answer(self, world: &World<'_>) -> u64 {
         match self {
             Question::Flake(id) => number(world.flake(id).map(|flake| {
@@ -70,7 +70,7 @@ impl<'w> Observed<'w> {
             Question::Route(id) => of(id).map(|asked| &asked.route),
             Question::Input(slot) => match self.world.place(slot) {
                 Some(at) => self.inputs.get(at),
-                // One that is not there is none of those that are.
+                // A missing input depends on which there are.
                 None => of(slot.flake).map(|asked| &asked.names),
             },
         };
@@ -136,7 +136,7 @@ impl<'w> Observed<'w> {
         self.ask(Question::Names(flake)).input_named(flake, name)
     }
 
-    /// What an input is.
+    /// The facts about an input.
     pub(super) fn input(&self, slot: FlakeInput) -> Option<&'w Input<'w>> {
         self.ask(Question::Input(slot)).input(slot)
     }

@@ -108,8 +108,8 @@ impl Sight {
         self.files.push(SeenFile { flake, path, file, looked });
     }
 
-    /// Whether another evaluation would see the same; if so, the files that have another text, which
-    /// says the same.
+    /// Whether another evaluation would see the same; if so, the files with another text of the
+    /// same meaning.
     pub(super) fn again(&self, world: &World<'_>) -> Option<BTreeMap<FileId, Changed>> {
         let is_said = |(question, said): &(Question, u64)| question.answer(world) == *said;
         if world.len() != self.flakes || !self.asked.iter().all(is_said) {

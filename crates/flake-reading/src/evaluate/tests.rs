@@ -97,7 +97,7 @@ pub(super) fn asked<T: Send>(
                     _ => FlakeKind::Flake,
                 };
                 more.push((None, kind, Vec::new()));
-                // Its modules build with what they are given.
+                // Its modules build with the packages that they get.
                 known.extend((target == "home-manager").then_some(names.len() - 1));
                 names.len() - 1
             });

@@ -56,7 +56,7 @@ pub struct FlakeInput {
     pub input: InputIndex,
 }
 
-/// All flakes of a lock, bound to each other as it says.
+/// All flakes of a lock, bound to each other by it.
 #[derive(Debug)]
 pub struct World<'n> {
     flakes: Vec<Flake>,
@@ -65,7 +65,7 @@ pub struct World<'n> {
     references: Box<dyn References + 'n>,
     /// What each reference says, once that is asked for.
     told: Vec<OnceLock<Reference>>,
-    /// For each flake the input by which the first one has it, over the fewest others.
+    /// For each flake the input through which the root reaches it with the fewest steps.
     held_by: OnceLock<Vec<Option<FlakeInput>>>,
 }
 
@@ -74,7 +74,7 @@ pub struct World<'n> {
 pub struct Flake {
     /// Its files, if they are on disk and may be read.
     pub files: Option<Files>,
-    /// What it is.
+    /// Its kind.
     pub kind: FlakeKind,
     /// Where its inputs begin and end among those of all.
     inputs: Range<usize>,
@@ -89,7 +89,7 @@ pub trait References: Debug + Send + Sync {
 /// What the reference of a flake says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Reference {
-    /// `owner/repo` of its source in lower case, where it has one.
+    /// `owner/repo` of its source in lower case, if it has one.
     pub repository: Option<String>,
     /// Whether its modules, overlays and functions are known to build with the packages that they
     /// are given.
@@ -101,7 +101,7 @@ pub struct Reference {
 pub struct Input<'n> {
     /// Its name.
     pub name: &'n str,
-    /// Where it ends, after all follows.
+    /// The flake where it ends, after all follows.
     pub target: Option<FlakeId>,
     /// Whether it may provide packages, if it ends at a nixpkgs: it is no lib slot, and not
     /// disabled.
@@ -200,7 +200,7 @@ impl<'n> World<'n> {
         self.flakes.is_empty()
     }
 
-    /// What an input is.
+    /// The facts about an input.
     pub fn input(&self, slot: FlakeInput) -> Option<&Input<'n>> {
         self.inputs.get(self.place(slot)?)
     }
@@ -210,7 +210,7 @@ impl<'n> World<'n> {
         self.input(slot)?.target
     }
 
-    /// The names of the inputs by which the first flake has another one; `None` where it has not.
+    /// The names of the inputs by which the root has a flake; `None` if it does not.
     pub fn route(&self, flake: FlakeId) -> Option<Vec<&'n str>> {
         let held_by = self.held_by.get_or_init(|| self.find_holders());
         let mut names = Vec::new();

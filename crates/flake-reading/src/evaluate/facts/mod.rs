@@ -53,7 +53,7 @@ pub struct Reading {
     pub instances: Vec<MadeInstance>,
     /// What the code of each flake does with its inputs, as far as any of it was evaluated.
     pub flakes: BTreeMap<FlakeId, FlakeFacts>,
-    /// What people build or run of it, by their paths.
+    /// What people build or run of it, by path.
     pub outputs: Vec<Output>,
     /// What it exports.
     pub exports: Exports,

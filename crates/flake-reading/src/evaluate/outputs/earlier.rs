@@ -88,7 +88,7 @@ impl Earlier {
         (reading, cost)
     }
 
-    /// The overlays of a flake, as [`overlays`](super::overlays) finds them, and what that costs.
+    /// The same result as [`overlays`](super::overlays), with its cost.
     pub fn overlays(&self, world: &World<'_>, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
         let asked = Asked { what: What::Overlays, flake };
         if let Some((Found::Overlays(overlays), cost)) = self.unchanged(asked, world, limit) {
@@ -120,7 +120,7 @@ impl Earlier {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was found before, if the same would be seen again; with the texts that have changed.
+    /// An earlier result, if the same would be seen again; with the files whose text changed.
     fn again(
         &self,
         asked: Asked,
@@ -134,7 +134,7 @@ impl Earlier {
         })
     }
 
-    /// The same where no text has changed and it may cost what it has cost.
+    /// The same if no text changed and the cost is within the limit.
     fn unchanged(&self, asked: Asked, world: &World<'_>, limit: u64) -> Option<(Found, u64)> {
         let (done, changed) = self.again(asked, world)?;
         let may_cost = limit == done.limit || done.cost <= limit.min(done.limit);

@@ -85,7 +85,7 @@ fn read_with_sight(world: &World<'_>, flake: FlakeId) -> Result<(Reading, Sight)
     Ok((reading, sight))
 }
 
-/// What others find in a flake, within a budget, and what that has cost.
+/// What a flake exports, within a budget, and the cost.
 pub fn exports(world: &World<'_>, flake: FlakeId, limit: u64) -> (Result<Reading, Problem>, u64) {
     let (reading, _, cost) = exports_with_sight(world, flake, limit);
     (reading, cost)
@@ -107,8 +107,8 @@ fn exports_with_sight(
     (Ok(reading), sight, cost)
 }
 
-/// The overlays that a flake exports and that build of the nixpkgs that they are given, within a
-/// budget, and what that has cost. None where that is too much.
+/// The overlays that a flake exports and that build from the nixpkgs they are given, within a
+/// budget, and the cost. Empty if that is too expensive.
 pub fn overlays(world: &World<'_>, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
     let (overlays, _, cost) = overlays_with_sight(world, flake, limit);
     (overlays, cost)

@@ -12,7 +12,7 @@ use super::*;
 /// Only evaluations with at most this many steps are repeated several times in tests.
 const CHEAP: u64 = 20_000;
 
-/// The same world, of which some files of the first flake have another text.
+/// The same world, with other texts for some files of the root.
 fn with_texts<'n>(world: &World<'n>, texts: &[(TreePath, Arc<str>)]) -> World<'n> {
     let ids = || (0..world.len()).map(FlakeId::new);
     let references: Vec<_> = ids().map(|id| world.reference(id).unwrap().clone()).collect();
@@ -38,7 +38,7 @@ fn shown(reading: &Reading) -> String {
     format!("{:#?}", Reading { steps: 0, ..reading.clone() })
 }
 
-/// Every world that is read in tests is read again, as it is and with comments in its files.
+/// Every world that is read in tests is read again, unchanged and with comments added to its files.
 pub(super) fn holds_again(world_as_it_is: &World<'_>, reading: &Reading) {
     let is_refused = reading.files.is_empty();
     if is_refused || reading.steps > CHEAP || reading.cut_short {
