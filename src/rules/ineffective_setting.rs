@@ -193,7 +193,7 @@ fn moved<'a>(
     if !places.iter().all(is_in_flake) {
         return None;
     }
-    let settings = places.iter().map(|place| (key, place.span));
+    let settings = places.iter().map(|place| (key, place.span()));
     let splices = into_config(&root.source.text, stands, settings)?;
     let changes = (nixpkgs_config::kind(key) == Some(KeyKind::Build)).then(|| {
         let unfree = match key {

@@ -49,7 +49,7 @@ pub(super) fn config(made: &MadeInstance, reading: &Reading) -> Result<String, S
                 file.as_ref().map(|(_, tree)| tree)
             }
         };
-        let value = known.and_then(|tree| tree.literal_at(place.span));
+        let value = known.and_then(|tree| tree.literal_at(place.span()));
         let value = value.ok_or_else(|| format!("the value of `{key}` is no literal"))?;
         if values.insert(key, value).is_some() {
             return Err(format!("it sets `{key}` in two places"));

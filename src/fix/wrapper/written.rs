@@ -82,7 +82,7 @@ impl<'c> SettingReader<'c> {
 
     fn text(&self, place: Place) -> &'c str {
         let file = self.root.file(place);
-        file.and_then(|(_, text)| text.get(place.span.range())).unwrap_or_default()
+        file.and_then(|(_, text)| text.get(place.span().range())).unwrap_or_default()
     }
 
     /// A setting's name in `config`. A dot separates the names of a setting of one package
@@ -131,7 +131,7 @@ impl<'c> SettingReader<'c> {
             Some((syntax::tree(code).ok()?.syntax().clone(), text.len() - code.len()))
         });
         let (tree, skipped) = tree.as_ref()?;
-        let start = TextSize::try_from(place.span.start.checked_sub(*skipped)?).ok()?;
+        let start = TextSize::try_from(place.span().start.checked_sub(*skipped)?).ok()?;
         if start >= tree.text_range().end() {
             return None;
         }

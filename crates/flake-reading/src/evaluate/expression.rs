@@ -265,7 +265,7 @@ impl Evaluator<'_> {
                     self.thunk(State::Member(source, attr.name.clone()))
                 }
             };
-            let place = Some(Place { file, span: attr.span });
+            let place = Some(Place::new(file, attr.span));
             if set.recursive {
                 names.push((attr.name.clone(), thunk));
             }

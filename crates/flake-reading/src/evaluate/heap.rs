@@ -49,11 +49,47 @@ pub(super) enum State {
 }
 
 /// All scopes and thunks.
-#[derive(Default)]
 pub(super) struct Heap {
     scopes: Vec<ScopeNode>,
     generations: Vec<u32>,
-    thunks: Vec<State>,
+    thunks: Thunks,
+}
+
+/// All thunks, in blocks of one size: one vector of hundreds of thousands would be copied each time
+/// it grows, and take up to three times as much memory meanwhile.
+#[derive(Default)]
+struct Thunks {
+    blocks: Vec<Vec<State>>,
+    len: usize,
+}
+
+impl Thunks {
+    /// The thunks of a block.
+    const BLOCK: usize = 1 << 10;
+
+    fn push(&mut self, state: State) {
+        match self.blocks.get_mut(self.len / Self::BLOCK) {
+            Some(block) => block.push(state),
+            None => {
+                // The first block grows: most flakes need no more.
+                let room = if self.blocks.is_empty() { 0 } else { Self::BLOCK };
+                let mut block = Vec::with_capacity(room);
+                block.push(state);
+                self.blocks.push(block);
+            }
+        }
+        self.len += 1;
+    }
+
+    fn get(&self, thunk: Thunk) -> Option<&State> {
+        let at = thunk.0 as usize;
+        self.blocks.get(at / Self::BLOCK)?.get(at % Self::BLOCK)
+    }
+
+    fn get_mut(&mut self, thunk: Thunk) -> Option<&mut State> {
+        let at = thunk.0 as usize;
+        self.blocks.get_mut(at / Self::BLOCK)?.get_mut(at % Self::BLOCK)
+    }
 }
 
 /// The result of looking up a name.
@@ -69,22 +105,22 @@ impl Heap {
     pub(super) const TOP: Scope = Scope(0);
 
     pub(super) fn new() -> Self {
-        Self { scopes: vec![ScopeNode::Top], generations: vec![0], thunks: Vec::new() }
+        Self { scopes: vec![ScopeNode::Top], generations: vec![0], thunks: Thunks::default() }
     }
 
     pub(super) fn thunk(&mut self, state: State) -> Thunk {
-        let id = Thunk(u32::try_from(self.thunks.len()).unwrap_or(u32::MAX));
+        let id = Thunk(u32::try_from(self.thunks.len).unwrap_or(u32::MAX));
         self.thunks.push(state);
         id
     }
 
     /// How many thunks were made.
     pub(super) fn made(&self) -> usize {
-        self.thunks.len()
+        self.thunks.len
     }
 
     pub(super) fn state(&self, thunk: Thunk) -> Option<&State> {
-        self.thunks.get(thunk.0 as usize)
+        self.thunks.get(thunk)
     }
 
     /// Whether the value of a thunk turned out to be unknown.
@@ -100,7 +136,7 @@ impl Heap {
     /// The value of a computed thunk; else what has to be computed, and the thunk counts as busy
     /// from now on.
     pub(super) fn begin(&mut self, thunk: Thunk) -> Result<State, Value> {
-        match self.thunks.get_mut(thunk.0 as usize) {
+        match self.thunks.get_mut(thunk) {
             None | Some(State::Busy) => Err(Value::outside()),
             Some(State::Done(value)) => Err(value.clone()),
             Some(state) => Ok(std::mem::replace(state, State::Busy)),
@@ -108,7 +144,7 @@ impl Heap {
     }
 
     pub(super) fn end(&mut self, thunk: Thunk, value: Value) {
-        if let Some(state) = self.thunks.get_mut(thunk.0 as usize) {
+        if let Some(state) = self.thunks.get_mut(thunk) {
             *state = State::Done(value);
         }
     }

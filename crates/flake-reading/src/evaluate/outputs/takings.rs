@@ -3,8 +3,9 @@
 
 use std::rc::Rc;
 
+use super::contexts::Within;
 use super::package::{named, switch};
-use super::walk::{OutputWalk, Pending, WhatKey, Within};
+use super::walk::{OutputWalk, Pending, WhatKey};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy, PackageKind, Place, Taken, Use, What};
 use crate::evaluate::guess_arguments::Caller;

@@ -5,9 +5,10 @@
 
 use std::rc::Rc;
 
+use super::contexts::{Handed, PartOf, Within};
 use super::handed::{holds_packages, is_of_packages, is_source};
 use super::list::FoundOutput;
-use super::walk::{Handed, OutputWalk, PartOf, Pending, Turn, Within};
+use super::walk::{OutputWalk, Pending, Turn};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{Output, Place, Use};
 use crate::evaluate::guess_arguments::Caller;
