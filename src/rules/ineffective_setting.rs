@@ -59,7 +59,8 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             put(setting.key.as_deref().unwrap_or_default(), beside, setting.place);
         }
         for setting in &made.settings {
-            let Some(key) = setting.key.as_deref() else { continue };
+            let in_config = |key: &&str| *key != nixpkgs_config::PLATFORM_GCC;
+            let Some(key) = setting.key.as_deref().filter(in_config) else { continue };
             if let Some(why) = why(analysis, made, key) {
                 put(key, why, setting.place);
             } else if is_for_cuda(key)

@@ -31,7 +31,7 @@ pub(super) struct WrittenSetting {
 impl WrittenSetting {
     /// Whether it changes builds.
     pub(super) fn builds(&self) -> bool {
-        self.path.first().and_then(|key| nixpkgs_config::kind(key)) == Some(KeyKind::Build)
+        nixpkgs_config::kind(&self.path.join(".")) == Some(KeyKind::Build)
     }
 }
 
@@ -59,7 +59,9 @@ impl<'c> SettingReader<'c> {
             // The setting of a variant is not written anywhere.
             let is_variant = made.made_by == MadeBy::Variant && Some(setting.place) == made.made_at;
             let mut if_set = None;
+            let is_platform = setting.key.as_deref() == Some(nixpkgs_config::PLATFORM_GCC);
             let value = match setting.state {
+                _ if is_platform => Err(SkipReason::Platform),
                 SettingState::Conditional => {
                     if_set = self.if_set(setting.place).map(Rc::new);
                     Err(SkipReason::Conditional)

@@ -4,6 +4,7 @@
 
 mod config;
 mod effective;
+mod platform;
 
 use super::evaluator::Evaluator;
 use super::facts::{InstanceId, MadeBy, Place, Setting, SettingState};
@@ -186,6 +187,8 @@ impl Evaluator<'_> {
         for name in ["system", "localSystem", "hostPlatform", "crossSystem"] {
             let Some(attr) = set.get(name) else { continue };
             let value = self.force_known(attr.thunk);
+            let conditional = conditional || attr.conditional;
+            self.platform_settings(&value, conditional, USUAL, found);
             let value = match value.unconditional().0 {
                 Value::Set(_) => self.member(&value, &Name::from("system"), None),
                 _ => value,
@@ -227,6 +230,8 @@ impl Evaluator<'_> {
         // Before its settings, which may go by it.
         for name in ["hostPlatform", "system", "localSystem"] {
             for defined in self.definitions(class, &[nixpkgs.clone(), name.into()]) {
+                let (conditional, priority) = (defined.conditional, defined.priority);
+                self.platform_settings(&defined.value, conditional, priority, found);
                 let value = match defined.value.unconditional().0 {
                     set @ Value::Set(_) => self.member(set, &Name::from("system"), None),
                     other => other.clone(),
