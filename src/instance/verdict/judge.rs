@@ -216,7 +216,7 @@ impl Judge<'_, '_, '_> {
                 output: output_id,
                 target: None,
             };
-            if compared.matters(&lack, package.kind) {
+            if compared.matters(&lack, package.name, package.kind) {
                 let holds = main.certain || main.configuration.settings.is_empty();
                 let conditional = conditional || lack.uncertain || !holds;
                 // An overlay counts only by a package that certainly is there.

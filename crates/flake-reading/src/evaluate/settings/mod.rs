@@ -187,8 +187,9 @@ impl Evaluator<'_> {
         for name in ["system", "localSystem", "hostPlatform", "crossSystem"] {
             let Some(attr) = set.get(name) else { continue };
             let value = self.force_known(attr.thunk);
-            let conditional = conditional || attr.conditional;
-            self.platform_settings(&value, conditional, USUAL, found);
+            if !(conditional || attr.conditional) {
+                self.platform_settings(&value, USUAL, found);
+            }
             let value = match value.unconditional().0 {
                 Value::Set(_) => self.member(&value, &Name::from("system"), None),
                 _ => value,
@@ -230,8 +231,9 @@ impl Evaluator<'_> {
         // Before its settings, which may go by it.
         for name in ["hostPlatform", "system", "localSystem"] {
             for defined in self.definitions(class, &[nixpkgs.clone(), name.into()]) {
-                let (conditional, priority) = (defined.conditional, defined.priority);
-                self.platform_settings(&defined.value, conditional, priority, found);
+                if !defined.conditional {
+                    self.platform_settings(&defined.value, defined.priority, found);
+                }
                 let value = match defined.value.unconditional().0 {
                     set @ Value::Set(_) => self.member(set, &Name::from("system"), None),
                     other => other.clone(),

@@ -12,29 +12,25 @@ use crate::nixpkgs_config::PLATFORM_GCC;
 const OPTIONS: [&str; 6] = ["arch", "tune", "cpu", "fpu", "abi", "float-abi"];
 
 impl Evaluator<'_> {
-    /// The compiler options in `{ system = "x86_64-linux"; gcc.arch = "znver4"; }`.
+    /// The compiler options in `{ system = "x86_64-linux"; gcc.arch = "znver4"; }`. Only certain
+    /// ones: whether they are on decides about every package.
     pub(super) fn platform_settings(
         &mut self,
         platform: &Value,
-        conditional: bool,
         priority: i64,
         found: &mut Vec<DefinedSetting>,
     ) {
-        let (Value::Set(set), unsure) = platform.unconditional() else { return };
-        let Some(gcc) = set.get("gcc").cloned() else { return };
-        let value = self.force_known(gcc.thunk);
-        let (Value::Set(options), unsure_here) = value.unconditional() else { return };
+        let Value::Set(set) = platform else { return };
+        let Some(gcc) = set.get("gcc").filter(|gcc| !gcc.conditional).cloned() else { return };
+        let Value::Set(options) = self.force_known(gcc.thunk) else { return };
         for name in OPTIONS {
-            let Some(option) = options.get(name) else { continue };
-            let value = self.force_known(option.thunk);
-            let may_be = [conditional, unsure, gcc.conditional, unsure_here, option.conditional];
-            let state = match self.state_of(&value) {
-                SettingState::On if may_be.contains(&true) => SettingState::Conditional,
-                state @ (SettingState::On | SettingState::Conditional) => state,
-                SettingState::Off | SettingState::Unreadable => continue,
+            let Some(option) = options.get(name).filter(|option| !option.conditional) else {
+                continue;
             };
-            if let Some(place) = option.place {
-                let setting = Setting { key: Some(PLATFORM_GCC.into()), place, state };
+            let value = self.force_known(option.thunk);
+            if let (Some(place), SettingState::On) = (option.place, self.state_of(&value)) {
+                let setting =
+                    Setting { key: Some(PLATFORM_GCC.into()), place, state: SettingState::On };
                 return found.push(DefinedSetting { setting, priority });
             }
         }

@@ -206,10 +206,7 @@ fn options_of_the_compiler() {
             "{ system = \"x86_64-linux\"; gcc = { tune = \"znver4\"; }; }",
             vec!["hostPlatform.gcc=on"],
         ),
-        (
-            "{ system = \"x86_64-linux\"; gcc.arch = if x then \"znver4\" else null; }",
-            vec!["hostPlatform.gcc=if"],
-        ),
+        ("{ system = \"x86_64-linux\"; gcc.arch = if x then \"znver4\" else null; }", vec![]),
         ("{ system = \"x86_64-linux\"; gcc.arch = null; }", vec![]),
         ("{ system = \"x86_64-linux\"; gcc = { }; }", vec![]),
         ("{ system = \"x86_64-linux\"; }", vec![]),
