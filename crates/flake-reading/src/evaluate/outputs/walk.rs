@@ -85,8 +85,9 @@ pub(super) struct OutputWalk {
     pub(super) flake: FlakeId,
     contexts: Contexts,
     open: Open,
-    /// Options set by modules of other flakes. They are examined after the flake's own code, so
-    /// that this is seen however much there is of the others.
+    /// Options set by modules of other flakes, and what packages of others are made of. They are
+    /// examined after the flake's own code, so that this is seen however much there is of the
+    /// others.
     of_others: Open,
     seen: FastSet<(*const u8, ContextKind)>,
     seen_classes: FastSet<(ClassId, ContextKind)>,
@@ -235,7 +236,8 @@ impl OutputWalk {
 
     pub(super) fn push(&mut self, what: Pending, within: Within) {
         let context = self.contexts.id(&within);
-        self.open.0.push((Entry::One(what), context));
+        let open = if within.part_of.0.is_some() { &mut self.of_others } else { &mut self.open };
+        open.0.push((Entry::One(what), context));
     }
 
     /// Adds the options that a module sets, each of this flake or another one.
