@@ -1,7 +1,7 @@
 //! The evaluator's memory: scopes and thunks are in two vectors and refer to each other by number,
 //! so that functions may refer to themselves without reference cycles.
 
-use super::facts::{InstanceId, Place};
+use super::facts::{FileId, InstanceId, Place};
 use super::value::{ClassId, Code, Names, Path, Scope, Thunk, Value};
 use super::world::FlakeInput;
 use crate::syntax::Name;
@@ -60,6 +60,8 @@ pub(super) struct Heap {
 #[derive(Default)]
 struct Thunks {
     blocks: Vec<Vec<State>>,
+    /// The files whose code they are.
+    files: Vec<Option<FileId>>,
     len: usize,
 }
 
@@ -68,6 +70,7 @@ impl Thunks {
     const BLOCK: usize = 1 << 10;
 
     fn push(&mut self, state: State) {
+        self.files.push(self.file_of(&state));
         match self.blocks.get_mut(self.len / Self::BLOCK) {
             Some(block) => block.push(state),
             None => {
@@ -79,6 +82,26 @@ impl Thunks {
             }
         }
         self.len += 1;
+    }
+
+    fn file(&self, thunk: Thunk) -> Option<FileId> {
+        *self.files.get(thunk.0 as usize)?
+    }
+
+    /// The file whose code something is, also if that is only one part of it.
+    fn file_of(&self, state: &State) -> Option<FileId> {
+        match state {
+            State::Code(code, _) => Some(code.file),
+            State::Member(of, _) | State::Perhaps(of) | State::Either(of, _) => self.file(*of),
+            State::AnyOf(all) => self.file(*all.first()?),
+            State::Offered(offer) => self.file(offer.0),
+            State::Call(call) => match (&call.0, call.2) {
+                (_, Some(place)) => Some(place.file),
+                (Value::Function(code, _), None) => Some(code.file),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn get(&self, thunk: Thunk) -> Option<&State> {
@@ -112,6 +135,11 @@ impl Heap {
         let id = Thunk(u32::try_from(self.thunks.len).unwrap_or(u32::MAX));
         self.thunks.push(state);
         id
+    }
+
+    /// The file whose code a thunk is, or was before it was computed.
+    pub(super) fn file(&self, thunk: Thunk) -> Option<FileId> {
+        self.thunks.file(thunk)
     }
 
     /// How many thunks were made.

@@ -85,9 +85,8 @@ pub(super) struct OutputWalk {
     pub(super) flake: FlakeId,
     contexts: Contexts,
     open: Open,
-    /// Options set by modules of other flakes, and what packages of others are made of. They are
-    /// examined after the flake's own code, so that this is seen however much there is of the
-    /// others.
+    /// Options set by modules of other flakes, and what the code of others makes. They are examined
+    /// after the flake's own code, so that this is seen however much there is of the others.
     of_others: Open,
     seen: FastSet<(*const u8, ContextKind)>,
     seen_classes: FastSet<(ClassId, ContextKind)>,
@@ -169,9 +168,20 @@ impl OutputWalk {
         }
     }
 
-    /// The next thing to examine.
-    pub(super) fn next(&mut self) -> Option<(Pending, Within)> {
-        let (what, context) = self.open.pop().or_else(|| self.of_others.pop())?;
+    /// The next thing to examine. What `is_of_others` is put off until nothing else is left.
+    pub(super) fn next(
+        &mut self,
+        is_of_others: impl Fn(&Pending) -> bool,
+    ) -> Option<(Pending, Within)> {
+        let (what, context) = loop {
+            match self.open.pop() {
+                None => break self.of_others.pop()?,
+                Some((what, context)) if is_of_others(&what) => {
+                    self.of_others.0.push((Entry::One(what), context));
+                }
+                Some(next) => break next,
+            }
+        };
         let within = self.contexts.get(context)?.clone();
         Some(match what {
             Pending::Option(class, attr) => {
@@ -236,8 +246,7 @@ impl OutputWalk {
 
     pub(super) fn push(&mut self, what: Pending, within: Within) {
         let context = self.contexts.id(&within);
-        let open = if within.part_of.0.is_some() { &mut self.of_others } else { &mut self.open };
-        open.0.push((Entry::One(what), context));
+        self.open.0.push((Entry::One(what), context));
     }
 
     /// Adds the options that a module sets, each of this flake or another one.
