@@ -229,7 +229,7 @@ impl Evaluator<'_> {
                 },
                 None => Pending::Thunk(*given),
             };
-            walk.push(what, inner.clone());
+            walk.push_part(what, &inner);
         }
     }
 

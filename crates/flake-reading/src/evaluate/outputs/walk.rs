@@ -20,6 +20,8 @@ const MOST_TAKINGS: usize = 5_000;
 const MOST_BUILDERS: usize = 500;
 /// The most reasons why it was not fully read.
 const MOST_REASONS: usize = 20;
+/// How many derivations within each other are told apart when choosing what to examine next.
+const DEEPEST: usize = 4;
 /// How often one function is called with guessed arguments: each call costs steps, and a function
 /// that passes itself would use them all.
 const MOST_CALLS: u32 = 200;
@@ -84,7 +86,11 @@ impl Open {
 pub(super) struct OutputWalk {
     pub(super) flake: FlakeId,
     contexts: Contexts,
-    open: Open,
+    /// By how many derivations there are around it: what an output takes itself is seen however much
+    /// its packages are made of.
+    open: [Open; DEEPEST],
+    /// How many there are around what is being examined.
+    depth: usize,
     /// Options set by modules of other flakes, and what the code of others makes. They are examined
     /// after the flake's own code, so that this is seen however much there is of the others.
     of_others: Open,
@@ -123,7 +129,8 @@ impl OutputWalk {
         Self {
             flake,
             contexts: Contexts::default(),
-            open: Open::default(),
+            open: Default::default(),
+            depth: 0,
             of_others: Open::default(),
             seen: FastSet::default(),
             seen_classes: FastSet::default(),
@@ -173,15 +180,21 @@ impl OutputWalk {
         &mut self,
         is_of_others: impl Fn(&Pending) -> bool,
     ) -> Option<(Pending, Within)> {
-        let (what, context) = loop {
-            match self.open.pop() {
-                None => break self.of_others.pop()?,
-                Some((what, context)) if is_of_others(&what) => {
-                    self.of_others.0.push((Entry::One(what), context));
+        let mut own = self.open.iter_mut().enumerate();
+        let own = own.find_map(|(depth, open)| {
+            loop {
+                let (what, context) = open.pop()?;
+                if !is_of_others(&what) {
+                    return Some((depth, (what, context)));
                 }
-                Some(next) => break next,
+                self.of_others.0.push((Entry::One(what), context));
             }
+        });
+        let (depth, (what, context)) = match own {
+            Some(own) => own,
+            None => (0, self.of_others.pop()?),
         };
+        self.depth = depth;
         let within = self.contexts.get(context)?.clone();
         Some(match what {
             Pending::Option(class, attr) => {
@@ -196,7 +209,8 @@ impl OutputWalk {
     /// were not fully examined.
     pub(super) fn give_up(&mut self) -> Vec<Within> {
         self.folders.clear();
-        let open = self.open.contexts().chain(self.of_others.contexts());
+        let own = self.open.iter_mut().flat_map(Open::contexts);
+        let open = own.chain(self.of_others.contexts());
         let open = open.filter_map(|context| self.contexts.get(context));
         open.filter(|within| within.part_of.0.is_some()).cloned().collect()
     }
@@ -246,7 +260,19 @@ impl OutputWalk {
 
     pub(super) fn push(&mut self, what: Pending, within: Within) {
         let context = self.contexts.id(&within);
-        self.open.0.push((Entry::One(what), context));
+        self.push_at(self.depth, what, context);
+    }
+
+    /// Adds a part of the derivation that is being examined.
+    pub(super) fn push_part(&mut self, what: Pending, within: &Within) {
+        let context = self.contexts.id(within);
+        self.push_at((self.depth + 1).min(DEEPEST - 1), what, context);
+    }
+
+    fn push_at(&mut self, depth: usize, what: Pending, context: ContextId) {
+        if let Some(open) = self.open.get_mut(depth) {
+            open.0.push((Entry::One(what), context));
+        }
     }
 
     /// Adds the options that a module sets, each of this flake or another one.
@@ -264,8 +290,11 @@ impl OutputWalk {
             let same = set.attrs.iter().take(end).rev().take_while(|attr| is_own(attr) == own);
             let start = end - same.count();
             if let (Ok(from), Ok(to)) = (u32::try_from(start), u32::try_from(end)) {
-                let open = if own { &mut self.open } else { &mut self.of_others };
-                open.0.push((Entry::Options(class, set.clone(), from, to), context));
+                let open =
+                    if own { self.open.get_mut(self.depth) } else { Some(&mut self.of_others) };
+                if let Some(open) = open {
+                    open.0.push((Entry::Options(class, set.clone(), from, to), context));
+                }
             }
             end = start;
         }
