@@ -119,11 +119,21 @@ const KEYS: &[(&str, KeyKind)] = &[
 /// Source: nixpkgs `lib/systems/architectures.nix`, `pkgs/build-support/cc-wrapper`.
 pub const PLATFORM_GCC: &str = "hostPlatform.gcc";
 
+/// Below the name of a package: that its license is accepted, whatever the package.
+pub const LICENSE: &str = "acceptLicense";
+
+fn is_license(key: &str) -> bool {
+    key.rsplit_once('.').is_some_and(|(package, name)| !package.is_empty() && name == LICENSE)
+}
+
 /// What a key does; `None` if it is not known. Of a dotted key (`joypixels.acceptLicense`) the
 /// first name counts.
 pub fn kind(key: &str) -> Option<KeyKind> {
     if key == PLATFORM_GCC {
         return Some(Build);
+    }
+    if is_license(key) {
+        return Some(Neither);
     }
     let key = key.split('.').next().unwrap_or_default();
     let at = KEYS.binary_search_by(|(name, _)| (*name).cmp(key)).ok()?;
@@ -260,6 +270,9 @@ pub fn ineffective(key: &str) -> Option<Ineffective> {
     if let Ok(at) = UNREAD.binary_search_by(|(name, _)| (*name).cmp(key)) {
         return UNREAD.get(at).map(|(_, why)| *why);
     }
+    if is_license(key) {
+        return None;
+    }
     let first = key.split('.').next().unwrap_or_default();
     if first == "nixpkgs" {
         return Some(Ineffective::Nested);
@@ -287,6 +300,8 @@ mod tests {
             ("nixpkgs.allowUnfree", Some(Ineffective::Nested)),
             ("cudaSupport", None),
             ("joypixels.acceptLicense", None),
+            ("cuda.acceptLicense", None),
+            ("cuda", Some(Ineffective::Called("cudaSupport"))),
             ("myOwnKey", None),
             ("", None),
         ] {
@@ -313,6 +328,7 @@ mod tests {
         assert_eq!(kind("cudaSupport"), Some(Build));
         assert_eq!(kind("allowUnfreePredicate"), Some(Permission));
         assert_eq!(kind("joypixels.acceptLicense"), Some(Neither));
+        assert_eq!(kind("cuda.acceptLicense"), Some(Neither));
         assert_eq!(kind("stdenv.userHook"), Some(Build));
         for key in ["", ".", "cuda", "cudasupport", "cudaSupports", ".cudaSupport", "zzz"] {
             assert_eq!(kind(key), None, "{key}");

@@ -127,7 +127,8 @@ impl Evaluator<'_> {
         // `joypixels.acceptLicense`: settings of single packages are nested.
         if let Value::Set(inner) = &value
             && !inner.attrs.is_empty()
-            && nixpkgs_config::kind(name) == Some(KeyKind::Neither)
+            && (nixpkgs_config::kind(name) == Some(KeyKind::Neither)
+                || inner.attrs.iter().all(|below| &*below.name == nixpkgs_config::LICENSE))
         {
             for below in inner.attrs.clone() {
                 let value = self.force_known(below.thunk);
