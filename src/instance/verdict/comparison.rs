@@ -101,19 +101,42 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
 
     /// Whether any missing setting changes a package with this name.
     pub(super) fn matters(&self, lack: &MissingSettings, name: &str, kind: PackageKind) -> bool {
+        lack.settings.iter().any(|setting| self.changes(setting, name, kind))
+    }
+
+    /// Whether one does that the main instance certainly has.
+    pub(super) fn certainly_matters(
+        &self,
+        lack: &MissingSettings,
+        name: &str,
+        kind: PackageKind,
+    ) -> bool {
+        let profile = self.main.instance.and_then(|id| self.profiles.get(id));
+        let is_certain = |setting: &LackedSetting| match (setting, profile) {
+            (LackedSetting::Named(key), Some(profile)) => {
+                profile.settings.get(key).copied().unwrap_or(true)
+            }
+            _ => true,
+        };
+        let mut certain = lack.settings.iter().filter(|setting| is_certain(setting));
+        certain.any(|setting| self.changes(setting, name, kind))
+    }
+
+    /// Whether a missing setting changes a package.
+    fn changes(&self, setting: &LackedSetting, name: &str, kind: PackageKind) -> bool {
         let by_gpu = |is_changed| {
             is_changed
                 && !self.profiles.is_mac(self.main.instance)
                 && !self.profiles.is_mac(Some(self.instance))
         };
-        lack.settings.iter().any(|setting| match setting {
+        match setting {
             LackedSetting::Named(key) => {
                 // Others change every package, but it has to be seen which.
                 !nixpkgs_config::is_gpu(key) && name != "*" || by_gpu(kind.is_changed_by(key))
             }
             LackedSetting::Unknown => by_gpu(kind.is_changed()),
             LackedSetting::Override(_) => true,
-        })
+        }
     }
 
     /// The settings that it has and the builder has not; `None` if there are none, or if the

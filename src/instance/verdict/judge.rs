@@ -236,7 +236,8 @@ impl Judge<'_, '_, '_> {
             };
             if compared.matters(&lack, package.name, package.kind) {
                 let holds = main.certain || main.configuration.settings.is_empty();
-                let conditional = conditional || lack.uncertain || !holds;
+                let is_certain = compared.certainly_matters(&lack, package.name, package.kind);
+                let conditional = conditional || lack.uncertain || !holds || !is_certain;
                 // An overlay counts only by a package that certainly is there.
                 let is_override = |of: &LackedSetting| matches!(of, LackedSetting::Override(_));
                 if conditional && lack.settings.iter().all(is_override) {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::evaluator::Evaluator;
 use super::heap::State;
-use super::value::{Alternatives, Set, Value, Why};
+use super::value::{Alternatives, Declared, Definition, Set, Value, Why};
 
 impl Evaluator<'_> {
     /// `left // right`
@@ -34,6 +34,12 @@ impl Evaluator<'_> {
                     set.rest = Some(self.done(Value::outside()));
                 }
                 Value::Set(set.into())
+            }
+            // `mkEnableOption "…" // { default = true; }`
+            (Value::Declared(Declared::Option(option)), Value::Set(_)) => {
+                let option = self.force_known(*option);
+                let option = self.update(option, right);
+                Value::Declared(Declared::Option(self.done(option)))
             }
             (Value::Unknown(_), Value::Unknown(_)) => left,
             (Value::Unknown(_), _) => right,
@@ -120,6 +126,15 @@ impl Evaluator<'_> {
 
     /// `recursiveUpdate left right`
     pub(super) fn merge(&mut self, left: Value, right: Value, depth: u32) -> Value {
+        self.merged(Merging::Updates, left, right, depth)
+    }
+
+    /// Two sets that modules define for one option: what is in both is defined twice.
+    pub(super) fn merge_definitions(&mut self, left: Value, right: Value) -> Value {
+        self.merged(Merging::Definitions, left, right, 0)
+    }
+
+    fn merged(&mut self, how: Merging, left: Value, right: Value, depth: u32) -> Value {
         let (Value::Set(a), Value::Set(b)) = (&left, &right) else {
             return self.update(left, right);
         };
@@ -130,9 +145,14 @@ impl Evaluator<'_> {
         if depth < 6 {
             for attr in &mut merged.attrs {
                 if let (Some(x), Some(y)) = (a.get(&attr.name), b.get(&attr.name)) {
-                    let (x, y) = (self.force_known(x.thunk), self.force_known(y.thunk));
+                    let (first, second) = (x.thunk, y.thunk);
+                    let (x, y) = (self.force_known(first), self.force_known(second));
                     if matches!((&x, &y), (Value::Set(_), Value::Set(_))) {
-                        let both = self.merge(x, y, depth + 1);
+                        let both = self.merged(how, x, y, depth + 1);
+                        attr.thunk = self.done(both);
+                    } else if how == Merging::Definitions && !(x.is_plain() && y.is_plain()) {
+                        let list = self.done(Value::list(vec![first, second], false));
+                        let both = Value::Definition(Rc::new(Definition::Merge(list)));
                         attr.thunk = self.done(both);
                     }
                 }
@@ -143,6 +163,15 @@ impl Evaluator<'_> {
         }
         Value::Set(Rc::new(merged))
     }
+}
+
+/// How two sets are merged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Merging {
+    /// The right one wins.
+    Updates,
+    /// Both are definitions of an option.
+    Definitions,
 }
 
 /// A set whose attributes are all conditional.

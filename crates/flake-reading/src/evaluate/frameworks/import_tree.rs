@@ -1,6 +1,6 @@
 //! import-tree: a module that imports all files of a folder.
 
-use super::{Framework, FrameworkCall, one};
+use super::{Framework, FrameworkCall};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::{Value, attr};
 
@@ -8,12 +8,17 @@ pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["vic/import-tree", "denful/import-tree"],
     source: "default.nix, 2026-11: files below, but for those of which a name begins with `_`",
     marks: &[],
-    arity: one,
+    arity: |function| if function == PIPE_TO { 2 } else { 1 },
     call,
 };
 
+/// `pipeTo function folder`: the result of a function of the list of files.
+const PIPE_TO: &str = "pipeTo";
+/// `leafs folder`: the list of files.
+const LEAFS: [&str; 2] = ["leafs", "files"];
+
 /// Functions that change which files are loaded, or how.
-const SAYS: [&str; 12] = [
+const SAYS: [&str; 11] = [
     "filter",
     "filterNot",
     "match",
@@ -24,7 +29,6 @@ const SAYS: [&str; 12] = [
     "withLib",
     "addPath",
     "addAPI",
-    "pipeTo",
     "new",
 ];
 
@@ -33,7 +37,8 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
     if SAYS.contains(&call.function) {
         return Some(Value::Unread(call.slot, [].into(), call.place));
     }
-    let arg = evaluator.force_known(call.arg(0)?);
+    let piped = (call.function == PIPE_TO).then(|| call.arg(0)).flatten();
+    let arg = evaluator.force_known(call.arg(usize::from(piped.is_some()))?);
     let mut folders = Vec::new();
     match arg.unconditional().0 {
         Value::Path(flake, path) => folders.push((*flake, path.clone())),
@@ -59,6 +64,14 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
             }
         }
     }
-    let imports = evaluator.done(Value::list(items, false));
+    let files = Value::list(items, false);
+    if let Some(function) = piped {
+        let function = evaluator.force(function);
+        return Some(evaluator.apply_to(&function, files, call.place));
+    }
+    if LEAFS.contains(&call.function) {
+        return Some(files);
+    }
+    let imports = evaluator.done(files);
     Some(Value::set(vec![attr("imports", imports)], None, false))
 }

@@ -321,7 +321,7 @@ impl Evaluator<'_> {
                     Value::Conditional(inner) => as_conditional_set(inner),
                     _ => value,
                 };
-                self.merge(all, value, 0)
+                self.merge_definitions(all, value)
             });
         }
         values.into_iter().reduce(Value::one_of).unwrap_or_else(Value::condition)

@@ -211,6 +211,7 @@ impl Evaluator<'_> {
         let (true, Some(made)) = (says, self.made(packages)) else { return };
         let (from, slot, made_by, system) =
             (made.from, made.base, made.made_by, made.system.clone());
+        let given = made.same_as;
         let base = from.map(Base::Instance).or_else(|| slot.map(Base::Input));
         let place = self.class(new).and_then(|class| class.place);
         let inherits = self.makings.get(packages.index()).is_some_and(|of| of.inherits);
@@ -220,6 +221,8 @@ impl Evaluator<'_> {
         }
         if let Some(made) = self.recorder.reading.instances.get_mut(own.index()) {
             made.system = system;
+            // The `pkgs` that the original was given.
+            made.same_as = given;
         }
         self.give_packages(new, own);
     }

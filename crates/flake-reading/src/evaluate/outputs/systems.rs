@@ -11,7 +11,7 @@ use crate::evaluate::facts::{InstanceId, MadeBy, Place};
 use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::unions::{others_of, sets_of};
-use crate::evaluate::value::{Base, Set, SetAttr, Thunk, Value, Why, Woven};
+use crate::evaluate::value::{Base, Names, Set, SetAttr, Thunk, Value, Why, Woven};
 use crate::syntax::Name;
 
 /// Options of systems whose values are not built into them.
@@ -150,7 +150,13 @@ impl Evaluator<'_> {
     ) {
         /// The most names of an option.
         const DEEPEST: usize = 5;
-        if path.len() <= DEEPEST && self.declares_below(class, path) {
+        let kind = self.kind_of_class(class);
+        let is_system = matches!(kind, Some(ModuleKind::Nixos | ModuleKind::Home));
+        let are_services = is_system
+            && path.first().is_some_and(|name| matches!(&**name, "services" | "programs"));
+        if path.len() == 1 && are_services
+            || path.len() <= DEEPEST && self.declares_below(class, path)
+        {
             let value = self.force(thunk);
             let parts = self.parts(&value, within.conditional);
             for (other, conditional) in parts.others {
@@ -171,7 +177,12 @@ impl Evaluator<'_> {
             }
             return;
         }
-        let conditional = within.conditional || self.is_declared(class, path);
+        let is_declared = self.is_declared(class, path);
+        if path.len() == 2 && are_services && !is_declared && self.is_on(class, path) != Some(true)
+        {
+            return self.service_that_is_off(walk, class, path, thunk, within);
+        }
+        let conditional = within.conditional || is_declared;
         // A whole set of options, or one that contains packages.
         let what = match path {
             [_] => Pending::Packages(thunk, place),
@@ -179,6 +190,46 @@ impl Evaluator<'_> {
             _ => Pending::Thunk(thunk),
         };
         walk.push(what, Within { conditional, ..within });
+    }
+
+    /// Whether a service or program is switched on, if that is certain. One that nobody switches on
+    /// is off, unless a module that is not read may do it.
+    fn is_on(&mut self, class: ClassId, path: &[Name]) -> Option<bool> {
+        let path: Names = path.iter().cloned().chain([Name::from("enable")]).collect();
+        let says_nothing = self.all_definitions(class, &path).is_empty();
+        if says_nothing && self.class(class).is_some_and(|class| class.unread.is_empty()) {
+            return Some(false);
+        }
+        match self.resolve(Value::Config(class, path)) {
+            Value::Bool(on) => Some(on),
+            _ => None,
+        }
+    }
+
+    /// Examines the options of a service that is off, or may be: its package is not built then.
+    fn service_that_is_off(
+        &mut self,
+        walk: &mut OutputWalk,
+        class: ClassId,
+        path: &[Name],
+        thunk: Thunk,
+        within: Within,
+    ) {
+        let is_off = self.is_on(class, path) == Some(false);
+        let value = self.force(thunk);
+        let parts = self.parts(&value, within.conditional);
+        for (other, conditional) in parts.others {
+            walk.push(Pending::Value(other), Within { conditional, ..within.clone() });
+        }
+        for (set, conditional) in parts.sets {
+            if let Some(package) = set.get("package").filter(|_| !is_off) {
+                let package = Pending::Packages(package.thunk, package.place);
+                walk.push(package, Within { conditional: true, ..within.clone() });
+            }
+            let attrs = set.attrs.iter().filter(|attr| &*attr.name != "package").cloned();
+            let rest = Value::set(attrs.collect(), set.rest, set.open);
+            walk.push(Pending::Value(rest), Within { conditional, ..within.clone() });
+        }
     }
 
     /// A system within a system: its `config` is a module.

@@ -209,6 +209,12 @@ fn conditions_on_the_default_of_an_option() {
             "config.x.gpu",
             "[cudaSupport]",
         ),
+        (
+            "x.gpu = lib.mkEnableOption \"it\" // { default = true; };",
+            "config.x.gpu",
+            "[cudaSupport]",
+        ),
+        ("x.gpu = lib.mkEnableOption \"it\" // { default = false; };", "config.x.gpu", ""),
         // What is set is not merged with the default.
         ("y = lib.mkOption { default = { gpu = true; }; };", "config.y.gpu or false", ""),
         ("y = lib.mkOption { default = { }; };", "config.y.other == 1", "[cudaSupport]"),

@@ -271,3 +271,26 @@ fn hosts_that_are_asked_for_early() {
         );
     }
 }
+
+/// A module of hosts that several modules of flake-parts define, in whatever form, where hosts are made
+/// of all of them.
+#[test]
+fn modules_that_are_defined_in_several_files() {
+    let gpu = "flake.modules.nixos.a = { pkgs, ... }: { nixpkgs.config.cudaSupport = true; };";
+    for other in [
+        "{ config, ... }: { networking.hostName = \"a\"; }",
+        "{ networking.hostName = \"a\"; }",
+        "lib.mkMerge [ { networking.hostName = \"a\"; } ]",
+    ] {
+        let flake = format!(
+            "inputs: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} {{ systems = [ ]; imports = [
+               (top@{{ lib, ... }}: {{ flake.nixosConfigurations = lib.mapAttrs (name: module:
+                 inputs.nixpkgs.lib.nixosSystem {{ modules = [ module ]; }})
+                 top.config.flake.modules.nixos; }})
+               {{ {gpu} }}
+               ({{ lib, ... }}: {{ flake.modules.nixos.a = {other}; }}) ]; }}"
+        );
+        let inputs = "nixpkgs flake-parts=hercules-ci/flake-parts";
+        hold(&[(inputs, &flake, &["nixosConfigurations.a: nixpkgs[cudaSupport]"])]);
+    }
+}

@@ -91,6 +91,28 @@ fn den_hosts_are_given_to_aspects() {
     }
 }
 
+/// Settings that an aspect declares are options of hosts.
+#[test]
+fn den_aspects_declare_settings_of_hosts() {
+    let read = read_files(
+        DEN,
+        &[
+            ("flake.nix", DENDRITIC),
+            (
+                "modules/all.nix",
+                "{ inputs, den, lib, ... }: { imports = [ inputs.den.flakeModules.dendritic ];
+                   den.hosts.x86_64-linux.desk.settings.gpu.amd = true;
+                   den.aspects.gpu = { settings = { amd = lib.mkEnableOption \"\";
+                     nvidia.enable = lib.mkEnableOption \"\"; };
+                     nixos = { host, ... }: let cfg = host.settings.gpu; in { nixpkgs.config = {
+                       rocmSupport = cfg.amd; cudaSupport = cfg.nvidia.enable; }; }; };
+                   den.aspects.desk.includes = [ den.aspects.gpu ]; }",
+            ),
+        ],
+    );
+    assert_eq!(read.keys(), ["cudaSupport=off", "rocmSupport=on"]);
+}
+
 /// Aspects in a namespace, of homes, and in a flake without flake-parts.
 #[test]
 fn den_in_other_ways() {

@@ -249,3 +249,13 @@ fn systems_in_what_their_own_packages_make() {
     assert_eq!(systems, [false, false, true]);
     assert_eq!(output.uses[0].builder, Some(super::facts::BuilderId::new(2)));
 }
+
+/// An extended host keeps the packages that it was given.
+#[test]
+fn extended_hosts_keep_given_packages() {
+    let flake = "{ nixpkgs, ... }: { nixosConfigurations.a = (nixpkgs.lib.nixosSystem {
+        pkgs = import nixpkgs { config.cudaSupport = true; }; modules = [ ]; }).extendModules {
+        modules = [ ({ pkgs, ... }: { environment.systemPackages = [ pkgs.a ]; }) ]; }; }";
+    let told = "nixosConfigurations.a: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:a";
+    hold(&[("nixpkgs", flake, &[told])]);
+}

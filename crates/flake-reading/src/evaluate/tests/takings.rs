@@ -241,3 +241,42 @@ fn what_is_said_of_a_package_that_is_not_read() {
         hold(&[("nixpkgs dep", &flake, &[&format!("packages.x.a: nixpkgs{told}")])]);
     }
 }
+
+/// The package of a service or program is built if that is on, or may be.
+#[test]
+fn packages_of_services_that_are_off() {
+    let package = "package = inputs.nixpkgs-unstable.legacyPackages.x.ollama;";
+    for (options, told) in [
+        (format!("services.s = {{ enable = true; {package} }};"), " 0<nixpkgs-unstable:ollama!"),
+        (format!("services.s = {{ enable = false; {package} }};"), ""),
+        (format!("services.s = {{ enable = lib.mkDefault false; {package} }};"), ""),
+        (format!("programs.s = {{ enable = false; {package} }};"), ""),
+        (format!("programs.s.{package}"), ""),
+        (
+            format!("programs.s.{package} imports = [ inputs.dep.nixosModules.m ];"),
+            " 0<nixpkgs-unstable:ollama!? -- a module of `dep`",
+        ),
+        (
+            format!("programs.s = {{ enable = builtins.currentTime == 1; {package} }};"),
+            " 0<nixpkgs-unstable:ollama!?",
+        ),
+        // Another module switches it on.
+        (
+            format!("programs.s.{package} imports = [ {{ programs.s.enable = true; }} ];"),
+            " 0<nixpkgs-unstable:ollama!",
+        ),
+        // These are no services.
+        (format!("hardware.s.{package}"), " 0<nixpkgs-unstable:ollama!"),
+        (
+            format!("services.s = {{ enable = false; other.{package} }};"),
+            " 0<nixpkgs-unstable:ollama!",
+        ),
+    ] {
+        let flake = format!(
+            "inputs: {{ nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {{ modules = [
+               ({{ lib, ... }}: {{ {options} }}) ]; }}; }}"
+        );
+        let told = format!("nixosConfigurations.a: nixpkgs{told}");
+        hold(&[("nixpkgs nixpkgs-unstable dep", &flake, &[&told])]);
+    }
+}

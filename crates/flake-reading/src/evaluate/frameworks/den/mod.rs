@@ -197,6 +197,25 @@ impl Den {
         defined.map(value).collect()
     }
 
+    /// `den.aspects.NAME.settings`: options of a host, `host.settings.NAME`.
+    fn declare_settings(&self, evaluator: &mut Evaluator<'_>, host: &Value) {
+        let Value::Config(class, _) = host else { return };
+        let aspects = self.path(&["den", "aspects"]);
+        let known = evaluator.resolve(aspects.clone());
+        let mut declared = Vec::new();
+        for name in self.names(evaluator, Some(known)) {
+            if let Some(settings @ Value::Set(_)) = at(evaluator, &aspects, &[&name, "settings"]) {
+                declared.push((name, settings));
+            }
+        }
+        if !declared.is_empty() {
+            let settings = set_of(evaluator, declared);
+            let options = set_of(evaluator, vec![("settings".into(), settings)]);
+            let module = set_of(evaluator, vec![("options".into(), options)]);
+            evaluator.collect(*class, &module);
+        }
+    }
+
     fn host(&self, evaluator: &mut Evaluator<'_>, system: &Name, name: &Name) -> Value {
         let path = self.path(&["den", "hosts", system, name]);
         let is_mac = system.ends_with("darwin");
@@ -204,6 +223,7 @@ impl Den {
         let defaults =
             [("name", &**name), ("hostName", name), ("system", system), ("class", class)];
         let host = self.entity(evaluator, "host", &defaults, path, Vec::new());
+        self.declare_settings(evaluator, &host);
         let entity = Entity { given: vec![("host", host.clone())] };
         let mut of_host = Resolved::default();
         self.resolve_entity(evaluator, &host, name, "host", &entity, &mut of_host);
