@@ -18,8 +18,6 @@ mod report;
 mod shrink_to_fit;
 mod source_files;
 
-use std::collections::BTreeMap;
-
 pub use group::gather;
 pub use leftovers::{Leftover, leftovers};
 pub use levels::Levels;
@@ -163,9 +161,9 @@ fn report<'a>(
         .map(|finding| (levels.of(&finding), finding))
         .filter(|(level, _)| setup.include_allowed || *level > Level::Allow)
         .collect();
-    let place: BTreeMap<_, _> = RULES.iter().zip(0..).map(|(rule, at)| (rule.id, at)).collect();
-    judged.sort_by_key(|(level, finding)| {
-        (std::cmp::Reverse(*level), place.get(finding.rule.id), order(graph, finding.subject))
+    let place = |rule: &Rule| RULES.iter().position(|known| known.id == rule.id);
+    judged.sort_by_cached_key(|(level, finding)| {
+        (std::cmp::Reverse(*level), place(finding.rule), order(graph, finding.subject))
     });
     // Positions are needed only if there is something to report.
     let lines = (!judged.is_empty() || setup.lists).then(|| LineIndex::new(graph.lock().text()));

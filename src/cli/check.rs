@@ -25,6 +25,7 @@ use crate::audit::{
 use crate::batch;
 use crate::config::{ConfigError, ConfigFinder, ConfigInScope, DeclaredInput};
 use crate::finding::Level;
+use crate::fix::edit::KnownEdit;
 use crate::fix::{RepairSubject, fixable, show_edits};
 use crate::load::{LockFile, PassedOver, find_locks, read, without_unlocked};
 use crate::lock::Unescaped;
@@ -197,13 +198,11 @@ fn work(
         let error = failure(format!("--since: {problem}"));
         return done(&Report::failed(&lock.name, error), lock, 0, formats);
     }
-    if let (Some(folder), Some(shown)) = (&folder, formats.shown()) {
-        show_edits(&mut report, folder, shown);
-    }
+    let known_edit = formats.shown().and_then(|shown| show_edits(&mut report, reader, shown));
     let fixable = match folder {
         Some(folder) if formats.tell_fixable() => {
             let lock = (&**buffer, folder);
-            repaired(&report, lock, config, setups, memory)
+            repaired(&report, lock, config, setups, (memory, known_edit))
         }
         _ => 0,
     };
@@ -217,10 +216,13 @@ fn repaired(
     (lock, folder): (&[u8], PathBuf),
     config: Option<ConfigInScope<'_>>,
     setups: Setups<'_>,
-    memory: Arc<SourceMemory>,
+    (memory, known_edit): (Arc<SourceMemory>, Option<KnownEdit>),
 ) -> usize {
     let name = &report.lock_file;
-    let subject = RepairSubject { name, lock, folder, config, setup: setups.fix, memory };
+    let work_trees = setups.work_trees.clone();
+    let setup = setups.fix;
+    let subject =
+        RepairSubject { name, lock, folder, config, setup, memory, work_trees, known_edit };
     let setup = setups.check;
     let levels = Levels::new(config.map(|scope| scope.config), &setup.levels);
     let is_loud =

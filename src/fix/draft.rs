@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::edit::{self, Edit, NotEdited};
+use super::gate::{self, Pins};
 use super::subject::{FLAKE_NAME, RepairSubject};
 use super::write::Replacement;
 use crate::audit::{Report, audit};
@@ -49,6 +50,8 @@ pub(super) struct FlakeDraft {
     file: Option<NewFlakeFile>,
     /// Reads it once, for both locking and auditing.
     reader: OnceCell<Rc<Reader>>,
+    /// The pins of its lock, once they are known.
+    pins: OnceCell<Pins>,
 }
 
 impl FlakeDraft {
@@ -59,11 +62,20 @@ impl FlakeDraft {
     pub(super) fn as_it_is(subject: &RepairSubject<'_>) -> Result<Self, String> {
         let reader = Reader::new(Default::default(), Some(subject.folder.clone()))
             .with_open(&subject.setup.open)
-            .with_memory(&subject.memory);
+            .with_memory(&subject.memory)
+            .with_work_trees(&subject.work_trees);
         let found = reader.root_text().ok_or("there is no flake.nix beside the lock")?;
         let found = found.map_err(|problem| problem.to_string())?.to_string();
         let flake = found.clone();
-        Ok(Self { flake, found, lock: None, is_whole: true, file: None, reader: OnceCell::new() })
+        Ok(Self {
+            flake,
+            found,
+            lock: None,
+            is_whole: true,
+            file: None,
+            reader: OnceCell::new(),
+            pins: OnceCell::new(),
+        })
     }
 
     /// The same with a new file.
@@ -82,10 +94,14 @@ impl FlakeDraft {
             let reason = format!("flake.nix is generated, and an edit would be lost: {says}");
             return Err(Hindrance::ByHand(reason));
         }
-        let flake = edit::edit(&self.flake, edits).map_err(|error| self.by_hand(&error))?;
-        let mut draft = Self { flake, reader: OnceCell::new(), ..self.clone() };
-        match draft.lock_again(subject) {
-            Ok(lock) => draft.lock = lock,
+        let known = subject.known_edit.as_ref().and_then(|known| known.of(&self.flake, edits));
+        let flake = known.cloned().unwrap_or_else(|| edit::edit(&self.flake, edits));
+        let flake = flake.map_err(|error| self.by_hand(&error))?;
+        let mut draft =
+            Self { flake, reader: OnceCell::new(), pins: OnceCell::new(), ..self.clone() };
+        match draft.lock_again(subject, self) {
+            Ok(Some((lock, pins))) => (draft.lock, draft.pins) = (Some(lock), pins.into()),
+            Ok(None) => draft.lock = None,
             Err(_) if !with_lock => draft.is_whole = false,
             Err(Unlockable::Fetch(reason)) => return Err(Hindrance::Lock(reason)),
             Err(Unlockable::Refused(reason)) => {
@@ -103,19 +119,28 @@ impl FlakeDraft {
         })
     }
 
-    fn lock_again(&self, subject: &RepairSubject<'_>) -> Result<Option<String>, Unlockable> {
+    /// The lock that Nix would write, and its pins; `None` if it stays as it is on disk. `from` is
+    /// what was edited: its pins are seen on the way.
+    fn lock_again(
+        &self,
+        subject: &RepairSubject<'_>,
+        from: &Self,
+    ) -> Result<Option<(String, Pins)>, Unlockable> {
         let refused = |error: LockError| Unlockable::Refused(error.message);
         let unescaped = Unescaped::new();
         let lock = Lock::parse(subject.lock, &unescaped).map_err(refused)?;
         let overrides = Overrides::new();
         let graph = Graph::build(&lock, &overrides).map_err(refused)?;
+        if from.lock.is_none() {
+            from.pins.get_or_init(|| gate::pins_of(&graph));
+        }
         let root = self.reader(subject).root();
         let root = root.ok_or_else(|| Unlockable::Refused("there is no flake.nix".into()))?;
         match &root.declarations {
             Ok(declared) => {
                 let none = Stores::default();
                 let stores = subject.setup.stores.as_ref().unwrap_or(&none);
-                relock(&graph, declared, Some(&root.files), stores).lock()
+                relock(&graph, declared, Some(&root.files), stores).lock_and(gate::pins_of)
             }
             Err(problem) => Err(Unlockable::Refused(problem.message.clone())),
         }
@@ -127,6 +152,7 @@ impl FlakeDraft {
             let stores = subject.setup.stores.clone().unwrap_or_default();
             let reader = Reader::new(stores, Some(subject.folder.clone()));
             let reader = reader.with_open(&subject.setup.open);
+            let reader = reader.with_work_trees(&subject.work_trees);
             let mut reader = reader.with_memory(&subject.memory);
             reader.lay_over(FLAKE_NAME, &self.flake);
             if let Some(file) = &self.file {
@@ -147,6 +173,18 @@ impl FlakeDraft {
     /// The bytes of its lock.
     pub(super) fn lock<'d>(&'d self, subject: &'d RepairSubject<'_>) -> &'d [u8] {
         self.lock.as_deref().map_or(subject.lock, str::as_bytes)
+    }
+
+    /// What the flake's own inputs are locked to.
+    ///
+    /// # Errors
+    /// Its lock cannot be read.
+    pub(super) fn pins(&self, subject: &RepairSubject<'_>) -> Result<&Pins, LockError> {
+        if let Some(pins) = self.pins.get() {
+            return Ok(pins);
+        }
+        let pins = gate::pins(self.lock(subject))?;
+        Ok(self.pins.get_or_init(|| pins))
     }
 
     /// Audits it. Reads no source if the setup has no stores.

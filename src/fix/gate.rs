@@ -21,7 +21,12 @@ pub(super) fn pins(lock: &[u8]) -> Result<Pins, LockError> {
     let unescaped = Unescaped::new();
     let lock = Lock::parse(lock, &unescaped)?;
     let overrides = Overrides::new();
-    let graph = Graph::build(&lock, &overrides)?;
+    Ok(pins_of(&Graph::build(&lock, &overrides)?))
+}
+
+/// The pins of a lock that was read.
+pub(super) fn pins_of(graph: &Graph<'_, '_>) -> Pins {
+    let lock = graph.lock();
     let own = graph.inputs_of(lock.root()).filter_map(|input| {
         let locked = lock.locked(graph.end(input)?)?;
         // Older versions of Nix wrote a hash for a folder of the flake itself.
@@ -29,7 +34,7 @@ pub(super) fn pins(lock: &[u8]) -> Result<Pins, LockError> {
         let hash = hash.unwrap_or_default();
         Some((lock.input(input).name.to_owned(), format!("{} {hash}", FlakeRef::new(locked))))
     });
-    Ok(own.collect())
+    own.collect()
 }
 
 /// Why a plan is refused.

@@ -224,10 +224,10 @@ fn look_at<'t, T>(
     then: impl FnOnce(&Repair<'_>) -> T,
 ) -> T {
     let (subject, before) = (attempt.subject, attempt.before);
-    let refusal = match (gate::pins(attempt.from.lock(subject)), gate::pins(draft.lock(subject))) {
+    let refusal = match (attempt.from.pins(subject), draft.pins(subject)) {
         (Ok(pins), Ok(moved)) => {
             let is_introduced = attempt.introduced.is_some();
-            gate::refusal(&attempt.plan, is_introduced, (before, &pins), (after, &moved))
+            gate::refusal(&attempt.plan, is_introduced, (before, pins), (after, moved))
         }
         (Err(error), _) | (_, Err(error)) => Some(PlanRefusal::Always(error.message)),
     };

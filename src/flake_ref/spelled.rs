@@ -1,13 +1,14 @@
 //! Attributes of a reference that are owned, because they do not stand in a lock.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::lock::{Attribute, AttributeValue, Attributes, SourceKind, relative_path};
+use crate::lock::{Attribute, AttributeValue, Attributes, SourceKind, relative_path, usual_name};
 
 /// The attributes of a reference that does not stand in a lock, by name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OwnedRef {
-    attributes: BTreeMap<String, OwnedValue>,
+    attributes: BTreeMap<Cow<'static, str>, OwnedValue>,
 }
 
 /// The value of an attribute.
@@ -43,7 +44,8 @@ impl OwnedRef {
 
     /// Sets an attribute.
     pub fn set(&mut self, name: &str, value: impl Into<OwnedValue>) {
-        self.attributes.insert(name.to_owned(), value.into());
+        let name = usual_name(name).map_or_else(|| name.to_owned().into(), Cow::Borrowed);
+        self.attributes.insert(name, value.into());
     }
 
     /// Sets an attribute unless it is set.

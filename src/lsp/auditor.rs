@@ -289,6 +289,8 @@ fn audit_flake(
         config,
         setup: &setup,
         memory: memory.clone(),
+        work_trees: Default::default(),
+        known_edit: None,
     };
     let unescaped = Unescaped::new();
     let source = LockInput {

@@ -10,11 +10,14 @@ use super::Unlockable;
 use crate::graph::{End, Graph, InputPath, Overrides};
 use crate::lock::{Lock, LockError, NodeId, Target, Unescaped};
 
-/// Whether Nix would write this lock.
+/// Whether Nix would write this lock; if it would, what `look` sees in its graph.
 ///
 /// # Errors
 /// It would not.
-pub(super) fn check(text: &str) -> Result<(), Unlockable> {
+pub(super) fn check<T>(
+    text: &str,
+    look: impl FnOnce(&Graph<'_, '_>) -> T,
+) -> Result<T, Unlockable> {
     let unescaped = Unescaped::new();
     let refused = |error: LockError| Unlockable::Refused(error.message);
     let lock = Lock::parse(text.as_bytes(), &unescaped).map_err(refused)?;
@@ -37,7 +40,8 @@ pub(super) fn check(text: &str) -> Result<(), Unlockable> {
             return Err(Unlockable::Refused(format!("`{name}` {how}")));
         }
     }
-    followed.check()
+    followed.check()?;
+    Ok(look(&graph))
 }
 
 /// The paths that are followed, and those that each leads through.

@@ -83,6 +83,17 @@ impl Relocked {
     /// # Errors
     /// Something would have to be fetched, or Nix would refuse the outcome.
     pub fn lock(&self) -> Result<Option<String>, Unlockable> {
+        Ok(self.lock_and(|_| ())?.map(|(text, ())| text))
+    }
+
+    /// The same, with what `look` sees in the graph of the new lock, which is built to check it.
+    ///
+    /// # Errors
+    /// Those of `lock`.
+    pub fn lock_and<T>(
+        &self,
+        look: impl FnOnce(&Graph<'_, '_>) -> T,
+    ) -> Result<Option<(String, T)>, Unlockable> {
         if let Some(hindrance) = &self.hindrance {
             return Err(hindrance.clone());
         }
@@ -90,8 +101,8 @@ impl Relocked {
             return Ok(None);
         }
         let text = text::write(&self.new);
-        check::check(&text)?;
-        Ok(Some(text))
+        let seen = check::check(&text, look)?;
+        Ok(Some((text, seen)))
     }
 }
 

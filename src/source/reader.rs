@@ -270,7 +270,7 @@ fn named_paths(declarations: &Declarations) -> Vec<PathBuf> {
     let mut open: Vec<_> = declarations.inputs().collect();
     let mut named = Vec::new();
     while let Some(input) = open.pop() {
-        open.extend(input.inputs.values());
+        open.extend(input.overridden());
         let reference = input.spelled().filter(|reference| reference.kind() == SourceKind::Path);
         let path = reference.as_ref().and_then(|reference| reference.text("path"));
         named.extend(path.filter(|path| path.starts_with('/')).map(PathBuf::from));

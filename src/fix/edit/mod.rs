@@ -19,6 +19,8 @@ mod splice;
 
 pub use generated::generated;
 
+use std::sync::Arc;
+
 use crate::source::declare::Declarations;
 use crate::source::syntax::with_line_feeds;
 use crate::text::Span;
@@ -85,6 +87,36 @@ impl NotEdited {
 
     fn because(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), span: None }
+    }
+}
+
+/// An edit that was made, for whoever wants the same one: a report shows the change that a repair
+/// makes.
+#[derive(Debug, Clone)]
+pub struct KnownEdit {
+    text: Arc<str>,
+    edits: Vec<Edit>,
+    edited: Result<String, NotEdited>,
+}
+
+impl KnownEdit {
+    /// Makes it.
+    pub fn new(text: Arc<str>, edits: Vec<Edit>) -> Self {
+        let edited = edit(&text, &edits);
+        Self { text, edits, edited }
+    }
+
+    /// The text with these edits, if this is that edit.
+    pub fn of(&self, text: &str, edits: &[Edit]) -> Option<&Result<String, NotEdited>> {
+        (*self.text == *text && self.edits == edits).then_some(&self.edited)
+    }
+
+    /// The outcome.
+    ///
+    /// # Errors
+    /// Those of [`edit`].
+    pub fn edited(&self) -> Result<&str, &NotEdited> {
+        self.edited.as_deref()
     }
 }
 

@@ -101,7 +101,7 @@ pub fn merge(
     let Walked { new, conflicts } = walk(&drafts, wanted.map(|it| it.declarations), prefer)?;
     let merged = text::write(&new);
     // Check that all follows end somewhere, because nobody has done so for the merged lock.
-    let checked = |merged: String| match check::check(&merged) {
+    let checked = |merged: String| match check::check(&merged, |_| ()) {
         Ok(()) => Ok((merged, None)),
         Err(refused) => Err(refused.to_string()),
     };
@@ -180,7 +180,7 @@ fn walk<'d>(
         for name in names(drafts, &at, declarations) {
             let declared = match declarations {
                 Some(declarations) => declarations.input(name),
-                None => at.declared.and_then(|declared| declared.inputs.get(name)),
+                None => at.declared.and_then(|declared| declared.override_of(name)),
             };
             let says = declared.filter(|says| declarations.is_some() || says.overrides());
             let entries = Entries::new(drafts, at.flake, name);
