@@ -95,7 +95,9 @@ impl FlakeDraft {
             return Err(Hindrance::ByHand(reason));
         }
         let known = subject.known_edit.as_ref().and_then(|known| known.of(&self.flake, edits));
-        let flake = known.cloned().unwrap_or_else(|| edit::edit(&self.flake, edits));
+        let flake = known
+            .cloned()
+            .unwrap_or_else(|| edit::edit_with(&self.flake, edits, Some(&subject.memory)));
         let flake = flake.map_err(|error| self.by_hand(&error))?;
         let mut draft =
             Self { flake, reader: OnceCell::new(), pins: OnceCell::new(), ..self.clone() };

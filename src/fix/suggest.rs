@@ -10,7 +10,7 @@ use super::Plan;
 use super::edit::{self, KnownEdit};
 use crate::audit::{Report, Reported};
 use crate::change::{FileDiff, Hunk, TextChange};
-use crate::source::Reader;
+use crate::source::{Reader, SourceMemory};
 use crate::text::LineIndex;
 
 /// Bytes to read for one flake in total, because each fix reads the file again.
@@ -38,7 +38,8 @@ pub fn show_edits(
     if !report.sources.root || report.findings.iter().all(|finding| finding.fix.is_none()) {
         return None;
     }
-    let root = reader?.root()?;
+    let reader = reader?;
+    let root = reader.root()?;
     if edit::generated(&root.text).is_some() {
         let fixes = report.findings.iter_mut().filter_map(|finding| finding.fix.as_mut());
         fixes.for_each(|fix| fix.is_generated = true);
@@ -47,7 +48,8 @@ pub fn show_edits(
     let above = report.lock_file.rfind('/').and_then(|at| report.lock_file.get(..=at));
     let file = format!("{}flake.nix", above.unwrap_or_default());
     let text = root.text.as_str().into();
-    let mut suggestions = Suggestions { file, text, left: BYTES, last: None };
+    let mut suggestions =
+        Suggestions { file, text, memory: reader.memory(), left: BYTES, last: None };
     for group in &mut report.groups {
         let members = group.members.iter().filter_map(|at| report.findings.get(*at));
         group.diff = suggestions.joint_diff(members.collect());
@@ -66,16 +68,17 @@ pub fn show_edits(
 }
 
 /// A flake.nix, and the budget for edits.
-struct Suggestions {
+struct Suggestions<'m> {
     file: String,
     text: Arc<str>,
+    memory: Option<&'m SourceMemory>,
     /// Bytes that may still be read.
     left: usize,
     /// The last edit: the same one may be asked for again.
     last: Option<KnownEdit>,
 }
 
-impl Suggestions {
+impl Suggestions<'_> {
     /// The change that the fixes of findings make together.
     fn joint_diff(&mut self, chosen: Vec<&Reported<'_>>) -> Option<FileDiff> {
         let edits = Plan { chosen, left_unsafe: 0 }.edits();
@@ -83,7 +86,7 @@ impl Suggestions {
             return None;
         }
         self.left = self.left.checked_sub(self.text.len())?;
-        let edited = self.last.insert(KnownEdit::new(self.text.clone(), edits));
+        let edited = self.last.insert(KnownEdit::new(self.text.clone(), edits, self.memory));
         let hunks = hunks(&self.text, edited.edited().ok()?);
         (!hunks.is_empty()).then(|| FileDiff { file: self.file.clone(), hunks })
     }

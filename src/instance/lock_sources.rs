@@ -140,7 +140,7 @@ impl LockSources {
 
     /// What flake.nix declares, if it can be read.
     pub fn declarations(&self) -> Option<&Declarations> {
-        self.root.as_ref()?.source.declarations.as_ref().ok()
+        self.root.as_ref()?.source.declared()
     }
 
     /// What the root's outputs do, if they could be evaluated.

@@ -9,7 +9,7 @@ use super::declare::{Declarations, Refused};
 use super::sources::{SourceId, Sources};
 use super::store::flake_folder;
 use super::syntax::{File, SyntaxError};
-use super::{ReadProblem, SourceMemory, Stores, Tree, TreePath, WorkTrees};
+use super::{ReadFlakeFile, ReadProblem, SourceMemory, Stores, Tree, TreePath, WorkTrees};
 use crate::lock::{Lock, NodeId, SourceKind};
 use crate::text::{OpenFiles, Span, merge_conflict};
 
@@ -39,7 +39,14 @@ pub struct RootSource {
     /// The text of `flake.nix`.
     pub text: String,
     /// What it declares.
-    pub declarations: Result<Declarations, Undeclared>,
+    pub declarations: Result<Arc<Declarations>, Undeclared>,
+}
+
+impl RootSource {
+    /// What it declares, if that can be told.
+    pub fn declared(&self) -> Option<&Declarations> {
+        self.declarations.as_deref().ok()
+    }
 }
 
 /// Why a `flake.nix` does not show its inputs.
@@ -167,8 +174,20 @@ impl Reader {
         let (text, declarations) = match text {
             Ok(text) => {
                 // Parsed once, for evaluation too.
-                let parsed = files.get(&files.flake_file()).ok();
-                (text.to_string(), declarations(&text, parsed.as_deref()))
+                let flake = files.flake_file();
+                let known = self.memory().and_then(|memory| memory.flake(&text));
+                if let Some(known) = &known {
+                    files.offer(&flake, &known.file);
+                }
+                let parsed = files.get(&flake).ok();
+                let read = match known.filter(|known| !known.file.text.contains('\0')) {
+                    Some(known) => Ok(known.declared),
+                    None => declarations(&text, parsed.as_deref()).map(Arc::new),
+                };
+                if let (Some(memory), Some(file), Ok(declared)) = (self.memory(), parsed, &read) {
+                    memory.keep_flake(&ReadFlakeFile { file, declared: declared.clone() });
+                }
+                (text.to_string(), read)
             }
             Err(problem) => {
                 let message = problem.to_string();
@@ -257,8 +276,8 @@ impl Reader {
     fn may_read(&self, path: &Path, tree: &Tree) -> bool {
         let named = self.named.get_or_init(|| {
             let root = self.root();
-            let declarations = root.as_ref().and_then(|root| root.declarations.as_ref().ok());
-            declarations.map(named_paths).unwrap_or_default()
+            let declared = root.as_ref().and_then(|root| root.declared());
+            declared.map(named_paths).unwrap_or_default()
         });
         named.iter().any(|named| named == path)
             || self.root_tree().is_some_and(|(root, _)| tree.root().starts_with(root.root()))

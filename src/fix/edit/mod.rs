@@ -21,7 +21,7 @@ pub use generated::generated;
 
 use std::sync::Arc;
 
-use crate::source::declare::Declarations;
+use crate::source::SourceMemory;
 use crate::source::syntax::with_line_feeds;
 use crate::text::Span;
 use additions::Additions;
@@ -100,9 +100,9 @@ pub struct KnownEdit {
 }
 
 impl KnownEdit {
-    /// Makes it.
-    pub fn new(text: Arc<str>, edits: Vec<Edit>) -> Self {
-        let edited = edit(&text, &edits);
+    /// Makes it, with what was read before.
+    pub fn new(text: Arc<str>, edits: Vec<Edit>, memory: Option<&SourceMemory>) -> Self {
+        let edited = edit_with(&text, &edits, memory);
         Self { text, edits, edited }
     }
 
@@ -127,8 +127,20 @@ impl KnownEdit {
 /// A file that Nix would refuse, an edit that only a person can make, and any after which the file
 /// would not declare exactly what it did before and what was asked for.
 pub fn edit(text: &str, edits: &[Edit]) -> Result<String, NotEdited> {
+    edit_with(text, edits, None)
+}
+
+/// The same, with what was read before.
+///
+/// # Errors
+/// Those of [`edit`].
+pub fn edit_with(
+    text: &str,
+    edits: &[Edit],
+    memory: Option<&SourceMemory>,
+) -> Result<String, NotEdited> {
     let lines = with_line_feeds(text);
-    let file = FlakeFile::read(&lines)?;
+    let file = FlakeFile::read(&lines, memory)?;
     let mut splices = Splices::default();
     for edit in edits {
         if let Edit::Replace { span, text } = edit {
@@ -148,7 +160,8 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, NotEdited> {
         edited = remove::plan(&read_again(&lines)?, &removed).apply(&edited)?;
     }
     let expected = InputSpec::of(&file.declared).after_edits(edits, &file.declared);
-    if InputSpec::of(&declared_again(&edited)?) == expected {
+    let declared = file::parsed(&edited, memory).map_err(broken)?.declared;
+    if InputSpec::of(&declared) == expected {
         Ok(edited)
     } else {
         Err(NotEdited::because("flake.nix could not be edited without changing more"))
@@ -156,12 +169,7 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, NotEdited> {
 }
 
 fn read_again(edited: &str) -> Result<FlakeFile<'_>, NotEdited> {
-    FlakeFile::read(edited).map_err(broken)
-}
-
-/// The declarations of an edited file. It is not edited further, so no tree is needed.
-fn declared_again(edited: &str) -> Result<Declarations, NotEdited> {
-    file::parsed(edited).map(|(_, declared)| declared).map_err(broken)
+    FlakeFile::read(edited, None).map_err(broken)
 }
 
 fn broken(error: NotEdited) -> NotEdited {
