@@ -76,9 +76,22 @@ pub fn audit<'a>(
     config: Option<ConfigInScope<'_>>,
     setup: &Setup,
 ) -> Report<'a> {
+    match Lock::parse(source.bytes, source.unescaped) {
+        Ok(lock) => audit_lock(&lock, source, config, setup),
+        Err(error) => Report::failed(source.name, error.into()),
+    }
+}
+
+/// The same for a lock that was parsed.
+pub fn audit_lock<'a>(
+    lock: &Lock<'a>,
+    source: LockInput<'a>,
+    config: Option<ConfigInScope<'_>>,
+    setup: &Setup,
+) -> Report<'a> {
     let reads = reads_sources(config.map(|scope| scope.config), setup);
     let source = LockInput { reader: source.reader.filter(|_| reads), ..source };
-    with_analysis(source, config, &setup.configured, |analysis, declared| {
+    with_analysis_of(lock, source, config, &setup.configured, |analysis, declared| {
         match refused_flake(analysis, source.name) {
             Some(error) => Err(error),
             None => Ok(report(analysis, declared, source, config.map(|scope| scope.config), setup)),
@@ -111,8 +124,18 @@ pub fn with_analysis<'a, T>(
     then: impl FnOnce(&Analysis<'_, '_, 'a>, &Declared) -> T,
 ) -> Result<T, Error> {
     let lock = Lock::parse(source.bytes, source.unescaped)?;
+    with_analysis_of(&lock, source, config, configured, then)
+}
+
+fn with_analysis_of<'a, T>(
+    lock: &Lock<'a>,
+    source: LockInput<'a>,
+    config: Option<ConfigInScope<'_>>,
+    configured: &[DeclaredInput],
+    then: impl FnOnce(&Analysis<'_, '_, 'a>, &Declared) -> T,
+) -> Result<T, Error> {
     let overrides = Overrides::new();
-    let graph = Graph::build(&lock, &overrides)?;
+    let graph = Graph::build(lock, &overrides)?;
     let declared = declared::resolve(&graph, config, configured)?;
     let sources = match source.reader {
         Some(reader) => LockSources::read(&graph, &declared, reader),

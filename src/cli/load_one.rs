@@ -89,6 +89,7 @@ impl ReadLock {
         RepairSubject {
             name: &self.lock.name,
             lock: &self.bytes,
+            parsed: None,
             folder,
             config: self.config(),
             setup,

@@ -7,11 +7,11 @@ use super::edit::{self, Edit, NotEdited};
 use super::gate::{self, Pins};
 use super::subject::{FLAKE_NAME, RepairSubject};
 use super::write::Replacement;
-use crate::audit::{Report, audit};
+use crate::audit::{Report, audit, audit_lock};
 use crate::graph::{Graph, Overrides};
 use crate::load::LOCK_NAME;
 use crate::lock::{Lock, LockError, Unescaped};
-use crate::relock::{Unlockable, relock};
+use crate::relock::{Unlockable, check, relock};
 use crate::source::{Reader, Stores, TreePath};
 use crate::text::{LineIndex, Span};
 
@@ -24,6 +24,17 @@ pub enum Hindrance {
     Lock(String),
     /// The plan does not do what it promises, or does more.
     Refused(String),
+}
+
+impl From<Unlockable> for Hindrance {
+    fn from(problem: Unlockable) -> Self {
+        match problem {
+            Unlockable::Fetch(reason) => Self::Lock(reason),
+            Unlockable::Refused(reason) => {
+                Self::Refused(format!("Nix would not lock it: {reason}"))
+            }
+        }
+    }
 }
 
 /// A new file of the flake.
@@ -47,6 +58,8 @@ pub(super) struct FlakeDraft {
     lock: Option<String>,
     /// Whether the lock matches the flake.
     pub(super) is_whole: bool,
+    /// Whether Nix would write the lock, if that is certain.
+    is_checked: bool,
     file: Option<NewFlakeFile>,
     /// Reads it once, for both locking and auditing.
     reader: OnceCell<Rc<Reader>>,
@@ -72,6 +85,7 @@ impl FlakeDraft {
             found,
             lock: None,
             is_whole: true,
+            is_checked: true,
             file: None,
             reader: OnceCell::new(),
             pins: OnceCell::new(),
@@ -90,6 +104,32 @@ impl FlakeDraft {
         edits: &[Edit],
         with_lock: bool,
     ) -> Result<Self, Hindrance> {
+        let mut draft = self.edited_unchecked(subject, edits, with_lock)?;
+        let unescaped = Unescaped::new();
+        let checked = match (draft.is_checked, &draft.lock) {
+            (false, Some(lock)) => Lock::parse(lock.as_bytes(), &unescaped)
+                .map_err(|error| Unlockable::Refused(error.message))
+                .and_then(|lock| draft.check(&lock)),
+            _ => Ok(()),
+        };
+        match checked {
+            Ok(()) => draft.is_checked = true,
+            Err(_) if !with_lock => {
+                (draft.lock, draft.is_whole, draft.is_checked) = (self.lock.clone(), false, true);
+                draft.pins = OnceCell::new();
+            }
+            Err(problem) => return Err(problem.into()),
+        }
+        Ok(draft)
+    }
+
+    /// The same with a lock of which it is not certain whether Nix would write it.
+    pub(super) fn edited_unchecked(
+        &self,
+        subject: &RepairSubject<'_>,
+        edits: &[Edit],
+        with_lock: bool,
+    ) -> Result<Self, Hindrance> {
         if let Some(says) = edit::generated(&self.found).filter(|_| !edits.is_empty()) {
             let reason = format!("flake.nix is generated, and an edit would be lost: {says}");
             return Err(Hindrance::ByHand(reason));
@@ -102,13 +142,9 @@ impl FlakeDraft {
         let mut draft =
             Self { flake, reader: OnceCell::new(), pins: OnceCell::new(), ..self.clone() };
         match draft.lock_again(subject, self) {
-            Ok(Some((lock, pins))) => (draft.lock, draft.pins) = (Some(lock), pins.into()),
-            Ok(None) => draft.lock = None,
+            Ok(lock) => (draft.is_checked, draft.lock) = (lock.is_none(), lock),
             Err(_) if !with_lock => draft.is_whole = false,
-            Err(Unlockable::Fetch(reason)) => return Err(Hindrance::Lock(reason)),
-            Err(Unlockable::Refused(reason)) => {
-                return Err(Hindrance::Refused(format!("Nix would not lock it: {reason}")));
-            }
+            Err(problem) => return Err(problem.into()),
         }
         Ok(draft)
     }
@@ -121,18 +157,35 @@ impl FlakeDraft {
         })
     }
 
-    /// The lock that Nix would write, and its pins; `None` if it stays as it is on disk. `from` is
-    /// what was edited: its pins are seen on the way.
+    /// Whether Nix would write its lock, which was parsed; its pins are seen on the way.
+    fn check(&self, lock: &Lock<'_>) -> Result<(), Unlockable> {
+        let overrides = Overrides::new();
+        let graph = Graph::build(lock, &overrides);
+        let graph = graph.map_err(|error| Unlockable::Refused(error.message))?;
+        check(&graph)?;
+        self.pins.get_or_init(|| gate::pins_of(&graph));
+        Ok(())
+    }
+
+    /// The lock that Nix would write; `None` if it stays as it is on disk. `from` is what was
+    /// edited: its pins are seen on the way.
     fn lock_again(
         &self,
         subject: &RepairSubject<'_>,
         from: &Self,
-    ) -> Result<Option<(String, Pins)>, Unlockable> {
+    ) -> Result<Option<String>, Unlockable> {
         let refused = |error: LockError| Unlockable::Refused(error.message);
         let unescaped = Unescaped::new();
-        let lock = Lock::parse(subject.lock, &unescaped).map_err(refused)?;
+        let parsed;
+        let lock = match subject.parsed {
+            Some(lock) => lock,
+            None => {
+                parsed = Lock::parse(subject.lock, &unescaped).map_err(refused)?;
+                &parsed
+            }
+        };
         let overrides = Overrides::new();
-        let graph = Graph::build(&lock, &overrides).map_err(refused)?;
+        let graph = Graph::build(lock, &overrides).map_err(refused)?;
         if from.lock.is_none() {
             from.pins.get_or_init(|| gate::pins_of(&graph));
         }
@@ -142,7 +195,7 @@ impl FlakeDraft {
             Ok(declared) => {
                 let none = Stores::default();
                 let stores = subject.setup.stores.as_ref().unwrap_or(&none);
-                relock(&graph, declared, Some(&root.files), stores).lock_and(gate::pins_of)
+                relock(&graph, declared, Some(&root.files), stores).unchecked_lock()
             }
             Err(problem) => Err(Unlockable::Refused(problem.message.clone())),
         }
@@ -195,11 +248,35 @@ impl FlakeDraft {
         subject: &RepairSubject<'_>,
         then: impl FnOnce(&Report<'_>) -> T,
     ) -> T {
-        let reader = self.reader(subject);
-        let reader = subject.setup.stores.is_some().then_some(reader);
         let unescaped = Unescaped::new();
-        let source = subject.source(self.lock(subject), reader, &unescaped);
+        let source = subject.source(self.lock(subject), self.audit_reader(subject), &unescaped);
         then(&audit(source, subject.config, subject.setup))
+    }
+
+    /// The same, once it is certain that Nix would write its lock.
+    pub(super) fn checked_and_audited<T>(
+        &self,
+        subject: &RepairSubject<'_>,
+        then: impl FnOnce(Result<&Report<'_>, Hindrance>) -> T,
+    ) -> T {
+        if self.is_checked {
+            return self.audited(subject, |report| then(Ok(report)));
+        }
+        let (bytes, unescaped) = (self.lock(subject), Unescaped::new());
+        let refused = |error: LockError| Unlockable::Refused(error.message);
+        let lock = match Lock::parse(bytes, &unescaped).map_err(refused) {
+            Ok(lock) => lock,
+            Err(problem) => return then(Err(problem.into())),
+        };
+        if let Err(problem) = self.check(&lock) {
+            return then(Err(problem.into()));
+        }
+        let source = subject.source(bytes, self.audit_reader(subject), &unescaped);
+        then(Ok(&audit_lock(&lock, source, subject.config, subject.setup)))
+    }
+
+    fn audit_reader(&self, subject: &RepairSubject<'_>) -> Option<&Reader> {
+        subject.setup.stores.is_some().then(|| self.reader(subject))
     }
 
     /// What has to be written, in this order: files before those that refer to them, and the lock

@@ -8,7 +8,7 @@ use super::edit::KnownEdit;
 use crate::audit::{LockInput, Setup};
 use crate::config::ConfigInScope;
 use crate::load::LOCK_NAME;
-use crate::lock::Unescaped;
+use crate::lock::{Lock, Unescaped};
 use crate::source::{Reader, SourceMemory, WorkTrees};
 
 /// The file name of a flake.
@@ -21,6 +21,8 @@ pub struct RepairSubject<'s> {
     pub name: &'s str,
     /// The bytes of the lock.
     pub lock: &'s [u8],
+    /// The same, if it was parsed already.
+    pub parsed: Option<&'s Lock<'s>>,
     /// The folder that contains both files.
     pub folder: PathBuf,
     /// Its configuration, and whether that is beside the lock.

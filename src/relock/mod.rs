@@ -20,6 +20,7 @@ mod sources;
 mod text;
 mod walk;
 
+pub use check::check;
 pub use difference::{DeclaringFlake, DifferenceKind, LockDifference};
 
 use crate::graph::Graph;
@@ -83,26 +84,21 @@ impl Relocked {
     /// # Errors
     /// Something would have to be fetched, or Nix would refuse the outcome.
     pub fn lock(&self) -> Result<Option<String>, Unlockable> {
-        Ok(self.lock_and(|_| ())?.map(|(text, ())| text))
+        let Some(text) = self.unchecked_lock()? else { return Ok(None) };
+        check::check_text(&text)?;
+        Ok(Some(text))
     }
 
-    /// The same, with what `look` sees in the graph of the new lock, which is built to check it.
+    /// The same before the outcome is looked at, for whoever passes it to [`check`].
     ///
     /// # Errors
-    /// Those of `lock`.
-    pub fn lock_and<T>(
-        &self,
-        look: impl FnOnce(&Graph<'_, '_>) -> T,
-    ) -> Result<Option<(String, T)>, Unlockable> {
+    /// Something would have to be fetched.
+    pub fn unchecked_lock(&self) -> Result<Option<String>, Unlockable> {
         if let Some(hindrance) = &self.hindrance {
             return Err(hindrance.clone());
         }
-        if self.new.is_same(&self.old) {
-            return Ok(None);
-        }
-        let text = text::write(&self.new);
-        let seen = check::check(&text, look)?;
-        Ok(Some((text, seen)))
+        let is_same = self.new.is_same(&self.old);
+        Ok((!is_same).then(|| text::write(&self.new)))
     }
 }
 

@@ -101,7 +101,7 @@ pub fn merge(
     let Walked { new, conflicts } = walk(&drafts, wanted.map(|it| it.declarations), prefer)?;
     let merged = text::write(&new);
     // Check that all follows end somewhere, because nobody has done so for the merged lock.
-    let checked = |merged: String| match check::check(&merged, |_| ()) {
+    let checked = |merged: String| match check::check_text(&merged) {
         Ok(()) => Ok((merged, None)),
         Err(refused) => Err(refused.to_string()),
     };

@@ -122,6 +122,7 @@ impl Flake {
         let subject = RepairSubject {
             name: "flake.lock",
             lock,
+            parsed: None,
             folder,
             config,
             setup: &setup,
