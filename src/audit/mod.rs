@@ -18,6 +18,8 @@ mod report;
 mod shrink_to_fit;
 mod source_files;
 
+use std::cell::OnceCell;
+
 pub use group::gather;
 pub use leftovers::{Leftover, leftovers};
 pub use levels::Levels;
@@ -36,7 +38,7 @@ use crate::instance::{Analysis, Declared, LockSources, Role};
 use crate::lock::{Lock, LockError, NodeId, Unescaped};
 use crate::rules::{RULES, Rule};
 use crate::source::{Reader, Stores};
-use crate::text::{LineIndex, OpenFiles, Visible};
+use crate::text::{OpenFiles, Visible};
 
 /// What is the same for every lock of a run.
 #[derive(Debug, Default)]
@@ -188,13 +190,11 @@ fn report<'a>(
     judged.sort_by_cached_key(|(level, finding)| {
         (std::cmp::Reverse(*level), place(finding.rule), order(graph, finding.subject))
     });
-    // Positions are needed only if there is something to report.
-    let lines = (!judged.is_empty() || setup.lists).then(|| LineIndex::new(graph.lock().text()));
     let files = SourceFiles::new(analysis.sources(), source.name);
     let room = source.bytes.len().saturating_mul(ROOM.0).saturating_add(ROOM.1);
     let describe = describe::Describe {
         analysis,
-        lines,
+        lines: OnceCell::new(),
         source,
         files,
         excerpts: setup.excerpts,
