@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::edit::{self, Edit, NotEdited};
-use super::gate::{self, Pins};
+use super::pins::{self, Pins};
 use super::subject::{FLAKE_NAME, RepairSubject};
 use super::write::Replacement;
 use crate::audit::{Report, audit, audit_lock};
@@ -163,7 +163,7 @@ impl FlakeDraft {
         let graph = Graph::build(lock, &overrides);
         let graph = graph.map_err(|error| Unlockable::Refused(error.message))?;
         check(&graph)?;
-        self.pins.get_or_init(|| gate::pins_of(&graph));
+        self.pins.get_or_init(|| pins::pins_of(&graph));
         Ok(())
     }
 
@@ -187,7 +187,7 @@ impl FlakeDraft {
         let overrides = Overrides::new();
         let graph = Graph::build(lock, &overrides).map_err(refused)?;
         if from.lock.is_none() {
-            from.pins.get_or_init(|| gate::pins_of(&graph));
+            from.pins.get_or_init(|| pins::pins_of(&graph));
         }
         let root = self.reader(subject).root();
         let root = root.ok_or_else(|| Unlockable::Refused("there is no flake.nix".into()))?;
@@ -238,7 +238,7 @@ impl FlakeDraft {
         if let Some(pins) = self.pins.get() {
             return Ok(pins);
         }
-        let pins = gate::pins(self.lock(subject))?;
+        let pins = pins::pins(self.lock(subject))?;
         Ok(self.pins.get_or_init(|| pins))
     }
 

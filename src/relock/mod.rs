@@ -13,6 +13,7 @@
 mod check;
 mod difference;
 mod draft;
+mod draft_inputs;
 pub mod merge;
 mod old;
 mod override_trie;

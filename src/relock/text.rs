@@ -36,7 +36,7 @@ fn keys(draft: &LockDraft) -> Keys {
     let mut next: HashMap<&str, u64> = HashMap::new();
     let children = |id: DraftId| {
         draft.nodes.at(id).inputs.iter().rev().filter_map(|(name, target)| match target {
-            DraftTarget::Direct(child) => Some((name.as_str(), *child)),
+            DraftTarget::Direct(child) => Some((name, *child)),
             DraftTarget::Follows(_) => None,
         })
     };

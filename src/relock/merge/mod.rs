@@ -10,9 +10,9 @@ mod choice;
 mod conflict;
 mod entry;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::draft::{DraftId, DraftTag, DraftTarget, LockDraft};
+use super::draft::{DraftId, DraftInputs, DraftTag, DraftTarget, LockDraft};
 use super::walk::LONGEST;
 use super::{Unlockable, check, relock, text};
 use crate::graph::{Graph, Overrides};
@@ -257,8 +257,8 @@ fn names<'d>(
         Some(Side::Theirs) => (None, theirs),
         None => (ours, theirs),
     };
-    let all = ours.into_iter().chain(theirs).flatten().map(|(name, _)| name.as_str());
-    let is_in = |inputs: Option<&BTreeMap<String, _>>, name: &str| {
+    let all = ours.into_iter().chain(theirs).flat_map(DraftInputs::iter).map(|(name, _)| name);
+    let is_in = |inputs: Option<&DraftInputs>, name: &str| {
         inputs.is_some_and(|inputs| inputs.contains_key(name))
     };
     let is_lost = |name: &str| {
