@@ -1,7 +1,7 @@
 //! Turns findings and instances into what a report contains: ids become paths, keys, references and
 //! places.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
 
 use super::report::{
@@ -22,7 +22,8 @@ use crate::text::{Excerpt, LineIndex, Span, Time, excerpt};
 /// What the descriptions need.
 pub(super) struct Describe<'d, 'g, 'l, 'a> {
     pub(super) analysis: &'d Analysis<'g, 'l, 'a>,
-    pub(super) lines: Option<LineIndex<'a>>,
+    /// Made where the first place is asked for.
+    pub(super) lines: OnceCell<LineIndex<'a>>,
     pub(super) source: LockInput<'a>,
     pub(super) files: SourceFiles<'d>,
     pub(super) excerpts: bool,
@@ -33,6 +34,10 @@ pub(super) struct Describe<'d, 'g, 'l, 'a> {
 }
 
 impl<'a> Describe<'_, '_, '_, 'a> {
+    fn lines(&self) -> &LineIndex<'a> {
+        self.lines.get_or_init(|| LineIndex::new(self.analysis.graph().lock().text()))
+    }
+
     pub(super) fn finding(&self, level: Level, finding: Finding<'a>) -> Reported<'a> {
         let graph = self.analysis.graph();
         let lock = graph.lock();
@@ -55,9 +60,9 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         let (location, excerpt) = match self.in_source(&finding, &input_path) {
             Some((location, excerpt)) => (Some(location), excerpt),
             None => (
-                span.and_then(|span| self.location(span)),
+                span.map(|span| self.location(span)),
                 span.filter(|_| self.excerpts)
-                    .and_then(|span| excerpt(lock.text(), self.lines.as_ref()?, span)),
+                    .and_then(|span| excerpt(lock.text(), self.lines(), span)),
             ),
         };
         let identity = finding.node.and_then(|node| Identity::of(lock, node));
@@ -193,10 +198,10 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         }
     }
 
-    pub(super) fn location(&self, span: Span) -> Option<Location> {
-        let lines = self.lines.as_ref()?;
+    pub(super) fn location(&self, span: Span) -> Location {
+        let lines = self.lines();
         let file = self.source.name.to_owned();
-        Some(Location { file, start: lines.position(span.start), end: lines.position(span.end) })
+        Location { file, start: lines.position(span.start), end: lines.position(span.end) }
     }
 
     fn paths(&self, inputs: &[InputId]) -> Vec<InputPath<'a>> {

@@ -18,7 +18,7 @@ mod report;
 mod shrink_to_fit;
 mod source_files;
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
 
 pub use group::gather;
 pub use leftovers::{Leftover, leftovers};
@@ -38,7 +38,7 @@ use crate::instance::{Analysis, Declared, LockSources, Role};
 use crate::lock::{Lock, LockError, NodeId, Unescaped};
 use crate::rules::{RULES, Rule};
 use crate::source::{Reader, Stores};
-use crate::text::{LineIndex, OpenFiles, Visible};
+use crate::text::{OpenFiles, Visible};
 
 /// What is the same for every lock of a run.
 #[derive(Debug, Default)]
@@ -78,9 +78,22 @@ pub fn audit<'a>(
     config: Option<ConfigInScope<'_>>,
     setup: &Setup,
 ) -> Report<'a> {
+    match Lock::parse(source.bytes, source.unescaped) {
+        Ok(lock) => audit_lock(&lock, source, config, setup),
+        Err(error) => Report::failed(source.name, error.into()),
+    }
+}
+
+/// The same for a lock that was parsed.
+pub fn audit_lock<'a>(
+    lock: &Lock<'a>,
+    source: LockInput<'a>,
+    config: Option<ConfigInScope<'_>>,
+    setup: &Setup,
+) -> Report<'a> {
     let reads = reads_sources(config.map(|scope| scope.config), setup);
     let source = LockInput { reader: source.reader.filter(|_| reads), ..source };
-    with_analysis(source, config, &setup.configured, |analysis, declared| {
+    with_analysis_of(lock, source, config, &setup.configured, |analysis, declared| {
         match refused_flake(analysis, source.name) {
             Some(error) => Err(error),
             None => Ok(report(analysis, declared, source, config.map(|scope| scope.config), setup)),
@@ -113,8 +126,18 @@ pub fn with_analysis<'a, T>(
     then: impl FnOnce(&Analysis<'_, '_, 'a>, &Declared) -> T,
 ) -> Result<T, Error> {
     let lock = Lock::parse(source.bytes, source.unescaped)?;
+    with_analysis_of(&lock, source, config, configured, then)
+}
+
+fn with_analysis_of<'a, T>(
+    lock: &Lock<'a>,
+    source: LockInput<'a>,
+    config: Option<ConfigInScope<'_>>,
+    configured: &[DeclaredInput],
+    then: impl FnOnce(&Analysis<'_, '_, 'a>, &Declared) -> T,
+) -> Result<T, Error> {
     let overrides = Overrides::new();
-    let graph = Graph::build(&lock, &overrides)?;
+    let graph = Graph::build(lock, &overrides)?;
     let declared = declared::resolve(&graph, config, configured)?;
     let sources = match source.reader {
         Some(reader) => LockSources::read(&graph, &declared, reader),
@@ -163,17 +186,15 @@ fn report<'a>(
         .map(|finding| (levels.of(&finding), finding))
         .filter(|(level, _)| setup.include_allowed || *level > Level::Allow)
         .collect();
-    let place: BTreeMap<_, _> = RULES.iter().zip(0..).map(|(rule, at)| (rule.id, at)).collect();
-    judged.sort_by_key(|(level, finding)| {
-        (std::cmp::Reverse(*level), place.get(finding.rule.id), order(graph, finding.subject))
+    let place = |rule: &Rule| RULES.iter().position(|known| known.id == rule.id);
+    judged.sort_by_cached_key(|(level, finding)| {
+        (std::cmp::Reverse(*level), place(finding.rule), order(graph, finding.subject))
     });
-    // Positions are needed only if there is something to report.
-    let lines = (!judged.is_empty() || setup.lists).then(|| LineIndex::new(graph.lock().text()));
     let files = SourceFiles::new(analysis.sources(), source.name);
     let room = source.bytes.len().saturating_mul(ROOM.0).saturating_add(ROOM.1);
     let describe = describe::Describe {
         analysis,
-        lines,
+        lines: OnceCell::new(),
         source,
         files,
         excerpts: setup.excerpts,

@@ -32,9 +32,9 @@ fn location(describe: &Describe<'_, '_, '_, '_>, need: &Need) -> Option<Location
     let graph = describe.analysis.graph();
     let lock = graph.lock();
     match &need.place {
-        NeedPlace::Node(node, site) => describe.location(lock.site_span(*node, *site)),
+        NeedPlace::Node(node, site) => Some(describe.location(lock.site_span(*node, *site))),
         NeedPlace::Input(input) => {
-            describe.location(lock.input_span(graph.edge(*input).holder, *input))
+            Some(describe.location(lock.input_span(graph.edge(*input).holder, *input)))
         }
         NeedPlace::Flake(_, span) => {
             let place = Place::new(FileId::FLAKE, *span);

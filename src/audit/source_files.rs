@@ -91,7 +91,7 @@ impl<'d> SourceFiles<'d> {
 
     /// The best place in `flake.nix` to show for an input.
     pub(super) fn input(&self, path: &[&str]) -> Option<Place> {
-        let declarations = self.root?.source.declarations.as_ref().ok()?;
+        let declarations = self.root?.source.declared()?;
         declarations.best_place(path).map(|span| Place::new(FileId::FLAKE, span))
     }
 

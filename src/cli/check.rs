@@ -20,14 +20,16 @@ use super::inert::ReadBy;
 use super::output::{ResultOutput, errors, width};
 use super::progress::Progress;
 use crate::audit::{
-    Error, Leftover, Levels, LockInput, Report, Reported, Setup, SourceWarning, audit, leftovers,
+    Error, Leftover, Levels, LockInput, Report, Reported, Setup, SourceWarning, audit_lock,
+    leftovers,
 };
 use crate::batch;
 use crate::config::{ConfigError, ConfigFinder, ConfigInScope, DeclaredInput};
 use crate::finding::Level;
+use crate::fix::edit::KnownEdit;
 use crate::fix::{RepairSubject, fixable, show_edits};
 use crate::load::{LockFile, PassedOver, find_locks, read, without_unlocked};
-use crate::lock::Unescaped;
+use crate::lock::{Lock, Unescaped};
 use crate::render::human::{Accepting, ReportStyle, WaysOut};
 use crate::render::{Remark, RunOutcome, Summary};
 use crate::source::{SourceMemory, WorkTrees};
@@ -191,19 +193,23 @@ fn work(
         reader.map(|reader| reader.with_memory(&memory).with_work_trees(setups.work_trees));
     let reader = reader.as_ref();
     let source = LockInput { name: &lock.name, bytes: buffer, unescaped: &unescaped, reader };
-    let mut report = audit(source, config, setup);
+    let (parsed, mut report) = match Lock::parse(buffer, &unescaped) {
+        Ok(parsed) => {
+            let report = audit_lock(&parsed, source, config, setup);
+            (Some(parsed), report)
+        }
+        Err(error) => (None, Report::failed(&lock.name, error.into())),
+    };
     let marked = compared.mark(&mut report, lock, config.map(|scope| scope.config), setup);
     if let Err(problem) = marked {
         let error = failure(format!("--since: {problem}"));
         return done(&Report::failed(&lock.name, error), lock, 0, formats);
     }
-    if let (Some(folder), Some(shown)) = (&folder, formats.shown()) {
-        show_edits(&mut report, folder, shown);
-    }
+    let known_edit = formats.shown().and_then(|shown| show_edits(&mut report, reader, shown));
     let fixable = match folder {
         Some(folder) if formats.tell_fixable() => {
-            let lock = (&**buffer, folder);
-            repaired(&report, lock, config, setups, memory)
+            let lock = (&**buffer, parsed.as_ref(), folder);
+            repaired(&report, lock, config, setups, (memory, known_edit))
         }
         _ => 0,
     };
@@ -214,13 +220,24 @@ fn work(
 /// findings that are silent here, which do not count.
 fn repaired(
     report: &Report<'_>,
-    (lock, folder): (&[u8], PathBuf),
+    (lock, parsed, folder): (&[u8], Option<&Lock<'_>>, PathBuf),
     config: Option<ConfigInScope<'_>>,
     setups: Setups<'_>,
-    memory: Arc<SourceMemory>,
+    (memory, known_edit): (Arc<SourceMemory>, Option<KnownEdit>),
 ) -> usize {
     let name = &report.lock_file;
-    let subject = RepairSubject { name, lock, folder, config, setup: setups.fix, memory };
+    let work_trees = setups.work_trees.clone();
+    let subject = RepairSubject {
+        name,
+        lock,
+        parsed,
+        folder,
+        config,
+        setup: setups.fix,
+        memory,
+        work_trees,
+        known_edit,
+    };
     let setup = setups.check;
     let levels = Levels::new(config.map(|scope| scope.config), &setup.levels);
     let is_loud =

@@ -46,7 +46,7 @@ pub(super) fn run(init: &Init) -> Result<Exit> {
     push_warnings(&settings, &mut notes);
 
     let here = Reader::new(Stores::default(), Some(PathBuf::from(HERE))).root();
-    let here = here.as_ref().and_then(|source| source.declarations.as_ref().ok());
+    let here = here.as_ref().and_then(|source| source.declared());
     let base = inline.base.as_deref().unwrap_or("nixpkgs");
     // Without a flake here, assume the usual name.
     let is_held = here.is_none_or(|here| here.input(base).is_some());

@@ -89,10 +89,13 @@ impl ReadLock {
         RepairSubject {
             name: &self.lock.name,
             lock: &self.bytes,
+            parsed: None,
             folder,
             config: self.config(),
             setup,
             memory: Arc::default(),
+            work_trees: Arc::default(),
+            known_edit: None,
         }
     }
 
@@ -187,12 +190,9 @@ impl OneLock<'_> {
         self,
         then: impl FnOnce(&Analysis<'_, '_, '_>, &Report<'_>) -> T,
     ) -> Result<T> {
-        let folder = single(self.path).folder();
         self.looked_at(|source, config, setup| {
             with_report(source, config, setup, |analysis, mut report| {
-                if let Some(folder) = &folder {
-                    show_edits(&mut report, folder, ShownDiffs::All);
-                }
+                show_edits(&mut report, source.reader, ShownDiffs::All);
                 then(analysis, &report)
             })
         })

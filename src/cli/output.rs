@@ -7,10 +7,15 @@ use clap::ColorChoice;
 use super::args::Screen;
 use super::inert::{Inert, ReadBy};
 
+/// Bytes that are written at once.
+const BUFFER: usize = 1 << 16;
+
 /// Standard output for the results of a run.
 #[derive(Debug)]
 pub(super) struct ResultOutput {
-    out: BufWriter<Inert<StdoutLock<'static>>>,
+    /// The inner buffer is for what is written byte by byte; standard output would send each line by
+    /// itself.
+    out: BufWriter<Inert<BufWriter<StdoutLock<'static>>>>,
     /// Whether escape sequences for colours may be written.
     pub(super) color: bool,
 }
@@ -26,7 +31,8 @@ impl ResultOutput {
                 anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never
             }
         };
-        Self { out: BufWriter::with_capacity(1 << 16, Inert::new(stdout.lock())), color }
+        let whole = BufWriter::with_capacity(BUFFER, stdout.lock());
+        Self { out: BufWriter::with_capacity(BUFFER, Inert::new(whole)), color }
     }
 
     /// Sets the reader, before anything is written.

@@ -4,13 +4,14 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::edit::{self, Edit, NotEdited};
+use super::pins::{self, Pins};
 use super::subject::{FLAKE_NAME, RepairSubject};
 use super::write::Replacement;
-use crate::audit::{Report, audit};
+use crate::audit::{Report, audit, audit_lock};
 use crate::graph::{Graph, Overrides};
 use crate::load::LOCK_NAME;
 use crate::lock::{Lock, LockError, Unescaped};
-use crate::relock::{Unlockable, relock};
+use crate::relock::{Unlockable, check, relock};
 use crate::source::{Reader, Stores, TreePath};
 use crate::text::{LineIndex, Span};
 
@@ -23,6 +24,17 @@ pub enum Hindrance {
     Lock(String),
     /// The plan does not do what it promises, or does more.
     Refused(String),
+}
+
+impl From<Unlockable> for Hindrance {
+    fn from(problem: Unlockable) -> Self {
+        match problem {
+            Unlockable::Fetch(reason) => Self::Lock(reason),
+            Unlockable::Refused(reason) => {
+                Self::Refused(format!("Nix would not lock it: {reason}"))
+            }
+        }
+    }
 }
 
 /// A new file of the flake.
@@ -46,9 +58,13 @@ pub(super) struct FlakeDraft {
     lock: Option<String>,
     /// Whether the lock matches the flake.
     pub(super) is_whole: bool,
+    /// Whether Nix would write the lock, if that is certain.
+    is_checked: bool,
     file: Option<NewFlakeFile>,
     /// Reads it once, for both locking and auditing.
     reader: OnceCell<Rc<Reader>>,
+    /// The pins of its lock, once they are known.
+    pins: OnceCell<Pins>,
 }
 
 impl FlakeDraft {
@@ -59,11 +75,21 @@ impl FlakeDraft {
     pub(super) fn as_it_is(subject: &RepairSubject<'_>) -> Result<Self, String> {
         let reader = Reader::new(Default::default(), Some(subject.folder.clone()))
             .with_open(&subject.setup.open)
-            .with_memory(&subject.memory);
+            .with_memory(&subject.memory)
+            .with_work_trees(&subject.work_trees);
         let found = reader.root_text().ok_or("there is no flake.nix beside the lock")?;
         let found = found.map_err(|problem| problem.to_string())?.to_string();
         let flake = found.clone();
-        Ok(Self { flake, found, lock: None, is_whole: true, file: None, reader: OnceCell::new() })
+        Ok(Self {
+            flake,
+            found,
+            lock: None,
+            is_whole: true,
+            is_checked: true,
+            file: None,
+            reader: OnceCell::new(),
+            pins: OnceCell::new(),
+        })
     }
 
     /// The same with a new file.
@@ -78,19 +104,47 @@ impl FlakeDraft {
         edits: &[Edit],
         with_lock: bool,
     ) -> Result<Self, Hindrance> {
+        let mut draft = self.edited_unchecked(subject, edits, with_lock)?;
+        let unescaped = Unescaped::new();
+        let checked = match (draft.is_checked, &draft.lock) {
+            (false, Some(lock)) => Lock::parse(lock.as_bytes(), &unescaped)
+                .map_err(|error| Unlockable::Refused(error.message))
+                .and_then(|lock| draft.check(&lock)),
+            _ => Ok(()),
+        };
+        match checked {
+            Ok(()) => draft.is_checked = true,
+            Err(_) if !with_lock => {
+                (draft.lock, draft.is_whole, draft.is_checked) = (self.lock.clone(), false, true);
+                draft.pins = OnceCell::new();
+            }
+            Err(problem) => return Err(problem.into()),
+        }
+        Ok(draft)
+    }
+
+    /// The same with a lock of which it is not certain whether Nix would write it.
+    pub(super) fn edited_unchecked(
+        &self,
+        subject: &RepairSubject<'_>,
+        edits: &[Edit],
+        with_lock: bool,
+    ) -> Result<Self, Hindrance> {
         if let Some(says) = edit::generated(&self.found).filter(|_| !edits.is_empty()) {
             let reason = format!("flake.nix is generated, and an edit would be lost: {says}");
             return Err(Hindrance::ByHand(reason));
         }
-        let flake = edit::edit(&self.flake, edits).map_err(|error| self.by_hand(&error))?;
-        let mut draft = Self { flake, reader: OnceCell::new(), ..self.clone() };
-        match draft.lock_again(subject) {
-            Ok(lock) => draft.lock = lock,
+        let known = subject.known_edit.as_ref().and_then(|known| known.of(&self.flake, edits));
+        let flake = known
+            .cloned()
+            .unwrap_or_else(|| edit::edit_with(&self.flake, edits, Some(&subject.memory)));
+        let flake = flake.map_err(|error| self.by_hand(&error))?;
+        let mut draft =
+            Self { flake, reader: OnceCell::new(), pins: OnceCell::new(), ..self.clone() };
+        match draft.lock_again(subject, self) {
+            Ok(lock) => (draft.is_checked, draft.lock) = (lock.is_none(), lock),
             Err(_) if !with_lock => draft.is_whole = false,
-            Err(Unlockable::Fetch(reason)) => return Err(Hindrance::Lock(reason)),
-            Err(Unlockable::Refused(reason)) => {
-                return Err(Hindrance::Refused(format!("Nix would not lock it: {reason}")));
-            }
+            Err(problem) => return Err(problem.into()),
         }
         Ok(draft)
     }
@@ -103,19 +157,45 @@ impl FlakeDraft {
         })
     }
 
-    fn lock_again(&self, subject: &RepairSubject<'_>) -> Result<Option<String>, Unlockable> {
+    /// Whether Nix would write its lock, which was parsed; its pins are seen on the way.
+    fn check(&self, lock: &Lock<'_>) -> Result<(), Unlockable> {
+        let overrides = Overrides::new();
+        let graph = Graph::build(lock, &overrides);
+        let graph = graph.map_err(|error| Unlockable::Refused(error.message))?;
+        check(&graph)?;
+        self.pins.get_or_init(|| pins::pins_of(&graph));
+        Ok(())
+    }
+
+    /// The lock that Nix would write; `None` if it stays as it is on disk. `from` is what was
+    /// edited: its pins are seen on the way.
+    fn lock_again(
+        &self,
+        subject: &RepairSubject<'_>,
+        from: &Self,
+    ) -> Result<Option<String>, Unlockable> {
         let refused = |error: LockError| Unlockable::Refused(error.message);
         let unescaped = Unescaped::new();
-        let lock = Lock::parse(subject.lock, &unescaped).map_err(refused)?;
+        let parsed;
+        let lock = match subject.parsed {
+            Some(lock) => lock,
+            None => {
+                parsed = Lock::parse(subject.lock, &unescaped).map_err(refused)?;
+                &parsed
+            }
+        };
         let overrides = Overrides::new();
-        let graph = Graph::build(&lock, &overrides).map_err(refused)?;
+        let graph = Graph::build(lock, &overrides).map_err(refused)?;
+        if from.lock.is_none() {
+            from.pins.get_or_init(|| pins::pins_of(&graph));
+        }
         let root = self.reader(subject).root();
         let root = root.ok_or_else(|| Unlockable::Refused("there is no flake.nix".into()))?;
         match &root.declarations {
             Ok(declared) => {
                 let none = Stores::default();
                 let stores = subject.setup.stores.as_ref().unwrap_or(&none);
-                relock(&graph, declared, Some(&root.files), stores).lock()
+                relock(&graph, declared, Some(&root.files), stores).unchecked_lock()
             }
             Err(problem) => Err(Unlockable::Refused(problem.message.clone())),
         }
@@ -127,6 +207,7 @@ impl FlakeDraft {
             let stores = subject.setup.stores.clone().unwrap_or_default();
             let reader = Reader::new(stores, Some(subject.folder.clone()));
             let reader = reader.with_open(&subject.setup.open);
+            let reader = reader.with_work_trees(&subject.work_trees);
             let mut reader = reader.with_memory(&subject.memory);
             reader.lay_over(FLAKE_NAME, &self.flake);
             if let Some(file) = &self.file {
@@ -149,17 +230,53 @@ impl FlakeDraft {
         self.lock.as_deref().map_or(subject.lock, str::as_bytes)
     }
 
+    /// What the flake's own inputs are locked to.
+    ///
+    /// # Errors
+    /// Its lock cannot be read.
+    pub(super) fn pins(&self, subject: &RepairSubject<'_>) -> Result<&Pins, LockError> {
+        if let Some(pins) = self.pins.get() {
+            return Ok(pins);
+        }
+        let pins = pins::pins(self.lock(subject))?;
+        Ok(self.pins.get_or_init(|| pins))
+    }
+
     /// Audits it. Reads no source if the setup has no stores.
     pub(super) fn audited<T>(
         &self,
         subject: &RepairSubject<'_>,
         then: impl FnOnce(&Report<'_>) -> T,
     ) -> T {
-        let reader = self.reader(subject);
-        let reader = subject.setup.stores.is_some().then_some(reader);
         let unescaped = Unescaped::new();
-        let source = subject.source(self.lock(subject), reader, &unescaped);
+        let source = subject.source(self.lock(subject), self.audit_reader(subject), &unescaped);
         then(&audit(source, subject.config, subject.setup))
+    }
+
+    /// The same, once it is certain that Nix would write its lock.
+    pub(super) fn checked_and_audited<T>(
+        &self,
+        subject: &RepairSubject<'_>,
+        then: impl FnOnce(Result<&Report<'_>, Hindrance>) -> T,
+    ) -> T {
+        if self.is_checked {
+            return self.audited(subject, |report| then(Ok(report)));
+        }
+        let (bytes, unescaped) = (self.lock(subject), Unescaped::new());
+        let refused = |error: LockError| Unlockable::Refused(error.message);
+        let lock = match Lock::parse(bytes, &unescaped).map_err(refused) {
+            Ok(lock) => lock,
+            Err(problem) => return then(Err(problem.into())),
+        };
+        if let Err(problem) = self.check(&lock) {
+            return then(Err(problem.into()));
+        }
+        let source = subject.source(bytes, self.audit_reader(subject), &unescaped);
+        then(Ok(&audit_lock(&lock, source, subject.config, subject.setup)))
+    }
+
+    fn audit_reader(&self, subject: &RepairSubject<'_>) -> Option<&Reader> {
+        subject.setup.stores.is_some().then(|| self.reader(subject))
     }
 
     /// What has to be written, in this order: files before those that refer to them, and the lock

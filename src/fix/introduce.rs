@@ -220,7 +220,7 @@ fn followers(analysis: &Analysis<'_, '_, '_>) -> BTreeSet<Vec<String>> {
 /// Whether a flake already holds the wrapper in this folder.
 fn is_held(analysis: &Analysis<'_, '_, '_>, wanted: &WantedWrapper) -> Option<bool> {
     let root = analysis.sources().root()?;
-    let declared = root.source.declarations.as_ref().ok()?;
+    let declared = root.source.declared()?;
     let (folder, from) = folder(&wanted.dir, root.source.files.flake()).ok()?;
     let dir = Path::new(folder.as_str());
     let holding = Holding::beside(dir, dir, None);

@@ -12,6 +12,7 @@ mod gate;
 mod introduce;
 mod outcome;
 mod own_import;
+mod pins;
 mod plan;
 mod repair;
 mod subject;

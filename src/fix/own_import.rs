@@ -56,7 +56,7 @@ struct Scope<'s> {
 
 impl<'s> Scope<'s> {
     fn new(source: &RootSource, base: &'s str, wrapper: &'s str) -> Option<Self> {
-        let declared = source.declarations.as_ref().ok()?;
+        let declared = source.declared()?;
         let named = declared.outputs().is_some_and(|f| f.closed || f.bound.is_none());
         Some(Self { named, outputs: declared.outputs_binding(), base, wrapper })
     }

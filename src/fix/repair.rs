@@ -205,7 +205,12 @@ struct Attempt<'t> {
 /// Carries out a plan, and examines the outcome.
 fn finish<T>(attempt: Attempt<'_>, then: impl FnOnce(&Repair<'_>) -> T) -> T {
     let (subject, before, with_lock) = (attempt.subject, attempt.before, attempt.with_lock);
-    let draft = match attempt.from.edited(subject, &attempt.plan.edits(), with_lock) {
+    let (from, edits) = (attempt.from, attempt.plan.edits());
+    let edited = match with_lock {
+        true => from.edited_unchecked(subject, &edits, true),
+        false => from.edited(subject, &edits, false),
+    };
+    let draft = match edited {
         Ok(draft) => draft,
         Err(hindrance) => return then(&attempt.hindered(hindrance)),
     };
@@ -213,7 +218,10 @@ fn finish<T>(attempt: Attempt<'_>, then: impl FnOnce(&Repair<'_>) -> T) -> T {
         // Locking again was all there was to do, and has been audited.
         return look_at(attempt, &draft, before, then);
     }
-    draft.audited(subject, |after| look_at(attempt, &draft, after, then))
+    draft.checked_and_audited(subject, |after| match after {
+        Ok(after) => look_at(attempt, &draft, after, then),
+        Err(hindrance) => then(&attempt.hindered(hindrance)),
+    })
 }
 
 /// Examines the outcome of a plan whose audit is known.
@@ -224,10 +232,10 @@ fn look_at<'t, T>(
     then: impl FnOnce(&Repair<'_>) -> T,
 ) -> T {
     let (subject, before) = (attempt.subject, attempt.before);
-    let refusal = match (gate::pins(attempt.from.lock(subject)), gate::pins(draft.lock(subject))) {
+    let refusal = match (attempt.from.pins(subject), draft.pins(subject)) {
         (Ok(pins), Ok(moved)) => {
             let is_introduced = attempt.introduced.is_some();
-            gate::refusal(&attempt.plan, is_introduced, (before, &pins), (after, &moved))
+            gate::refusal(&attempt.plan, is_introduced, (before, pins), (after, moved))
         }
         (Err(error), _) | (_, Err(error)) => Some(PlanRefusal::Always(error.message)),
     };

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::edit::KnownEdit;
 use crate::audit::{LockInput, Setup};
 use crate::config::ConfigInScope;
 use crate::load::LOCK_NAME;
-use crate::lock::Unescaped;
-use crate::source::{Reader, SourceMemory};
+use crate::lock::{Lock, Unescaped};
+use crate::source::{Reader, SourceMemory, WorkTrees};
 
 /// The file name of a flake.
 pub(super) const FLAKE_NAME: &str = "flake.nix";
@@ -20,6 +21,8 @@ pub struct RepairSubject<'s> {
     pub name: &'s str,
     /// The bytes of the lock.
     pub lock: &'s [u8],
+    /// The same, if it was parsed already.
+    pub parsed: Option<&'s Lock<'s>>,
     /// The folder that contains both files.
     pub folder: PathBuf,
     /// Its configuration, and whether that is beside the lock.
@@ -28,15 +31,20 @@ pub struct RepairSubject<'s> {
     pub setup: &'s Setup,
     /// What was learned of its sources before.
     pub memory: Arc<SourceMemory>,
+    /// Where the flakes of this run lie.
+    pub work_trees: Arc<WorkTrees>,
+    /// An edit of its flake.nix that was made already.
+    pub known_edit: Option<KnownEdit>,
 }
 
 impl RepairSubject<'_> {
     /// Whether one of the two files is a symlink out of the folder, where nothing is written.
     pub fn leads_out(&self) -> bool {
-        let inside = fs::canonicalize(&self.folder).ok();
-        [FLAKE_NAME, LOCK_NAME].into_iter().any(|name| {
-            let file = fs::canonicalize(self.folder.join(name)).ok();
-            file.zip(inside.as_ref()).is_some_and(|(file, inside)| !file.starts_with(inside))
+        [FLAKE_NAME, LOCK_NAME].into_iter().map(|name| self.folder.join(name)).any(|file| {
+            // To resolve a path is a question to the system for each of its names.
+            let is_link = fs::symlink_metadata(&file).is_ok_and(|data| data.is_symlink());
+            let resolved = || fs::canonicalize(&file).ok().zip(fs::canonicalize(&self.folder).ok());
+            is_link && resolved().is_some_and(|(file, inside)| !file.starts_with(inside))
         })
     }
 

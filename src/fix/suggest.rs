@@ -2,16 +2,15 @@
 //! them.
 
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
 use similar::{DiffOp, TextDiff};
 
 use super::Plan;
-use super::edit;
+use super::edit::{self, KnownEdit};
 use crate::audit::{Report, Reported};
 use crate::change::{FileDiff, Hunk, TextChange};
-use crate::source::Reader;
+use crate::source::{Reader, SourceMemory};
 use crate::text::LineIndex;
 
 /// Bytes to read for one flake in total, because each fix reads the file again.
@@ -26,30 +25,37 @@ pub enum ShownDiffs {
     All,
 }
 
-/// Adds to a report the changes that its fixes make to the flake.nix in a folder, for single
+/// Adds to a report the changes that its fixes make to the flake.nix that was read for it, for single
 /// findings and for groups. Left out if flake.nix cannot be read, if only the lock changes, or once
-/// the budget is spent. If flake.nix is generated, the fixes say so instead.
-pub fn show_edits(report: &mut Report<'_>, folder: &Path, shown: ShownDiffs) {
+/// the budget is spent. If flake.nix is generated, the fixes say so instead. Returns the edit that was
+/// made last, which a repair may make too.
+pub fn show_edits(
+    report: &mut Report<'_>,
+    reader: Option<&Reader>,
+    shown: ShownDiffs,
+) -> Option<KnownEdit> {
     // If sources were not to be read, nothing is edited.
     if !report.sources.root || report.findings.iter().all(|finding| finding.fix.is_none()) {
-        return;
+        return None;
     }
-    let reader = Reader::new(Default::default(), Some(folder.to_path_buf()));
-    let Some(Ok(text)) = reader.root_text() else { return };
-    if edit::generated(&text).is_some() {
+    let reader = reader?;
+    let root = reader.root()?;
+    if edit::generated(&root.text).is_some() {
         let fixes = report.findings.iter_mut().filter_map(|finding| finding.fix.as_mut());
         fixes.for_each(|fix| fix.is_generated = true);
-        return;
+        return None;
     }
     let above = report.lock_file.rfind('/').and_then(|at| report.lock_file.get(..=at));
     let file = format!("{}flake.nix", above.unwrap_or_default());
-    let mut suggestions = Suggestions { file, text, left: BYTES };
+    let text = root.text.as_str().into();
+    let mut suggestions =
+        Suggestions { file, text, memory: reader.memory(), left: BYTES, last: None };
     for group in &mut report.groups {
         let members = group.members.iter().filter_map(|at| report.findings.get(*at));
         group.diff = suggestions.joint_diff(members.collect());
     }
     if shown == ShownDiffs::Groups {
-        return;
+        return suggestions.last;
     }
     for at in 0..report.findings.len() {
         let diff =
@@ -58,17 +64,21 @@ pub fn show_edits(report: &mut Report<'_>, folder: &Path, shown: ShownDiffs) {
             fix.diff = diff;
         }
     }
+    suggestions.last
 }
 
 /// A flake.nix, and the budget for edits.
-struct Suggestions {
+struct Suggestions<'m> {
     file: String,
     text: Arc<str>,
+    memory: Option<&'m SourceMemory>,
     /// Bytes that may still be read.
     left: usize,
+    /// The last edit: the same one may be asked for again.
+    last: Option<KnownEdit>,
 }
 
-impl Suggestions {
+impl Suggestions<'_> {
     /// The change that the fixes of findings make together.
     fn joint_diff(&mut self, chosen: Vec<&Reported<'_>>) -> Option<FileDiff> {
         let edits = Plan { chosen, left_unsafe: 0 }.edits();
@@ -76,8 +86,8 @@ impl Suggestions {
             return None;
         }
         self.left = self.left.checked_sub(self.text.len())?;
-        let edited = edit::edit(&self.text, &edits).ok()?;
-        let hunks = hunks(&self.text, &edited);
+        let edited = self.last.insert(KnownEdit::new(self.text.clone(), edits, self.memory));
+        let hunks = hunks(&self.text, edited.edited().ok()?);
         (!hunks.is_empty()).then(|| FileDiff { file: self.file.clone(), hunks })
     }
 }

@@ -66,6 +66,13 @@ impl Scheme {
         value: AttributeValue<'_>,
         kind: RefKind,
     ) -> ValueVerdict {
+        // What nearly every reference has, without a search.
+        if let (SourceKind::Forge(_), "owner" | "repo", AttributeValue::Text(_))
+        | (SourceKind::Forge(_), "lastModified", AttributeValue::Number(_))
+        | (SourceKind::Forge(_), "narHash", _) = (source, name, value)
+        {
+            return None;
+        }
         // Nix 2.8 does not know the type and accepts any attributes.
         let is_new = source == SourceKind::File;
         let wanted = match name {

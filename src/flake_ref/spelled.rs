@@ -1,13 +1,14 @@
 //! Attributes of a reference that are owned, because they do not stand in a lock.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-use crate::lock::{Attribute, AttributeValue, Attributes, SourceKind, relative_path};
+use crate::lock::{Attribute, AttributeValue, Attributes, SourceKind, relative_path, usual_name};
 
 /// The attributes of a reference that does not stand in a lock, by name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OwnedRef {
-    attributes: BTreeMap<String, OwnedValue>,
+    /// In the order of their names, of which there are few.
+    attributes: Vec<(Cow<'static, str>, OwnedValue)>,
 }
 
 /// The value of an attribute.
@@ -43,24 +44,38 @@ impl OwnedRef {
 
     /// Sets an attribute.
     pub fn set(&mut self, name: &str, value: impl Into<OwnedValue>) {
-        self.attributes.insert(name.to_owned(), value.into());
+        let value = value.into();
+        match self.place(name) {
+            Ok(at) => {
+                if let Some((_, known)) = self.attributes.get_mut(at) {
+                    *known = value;
+                }
+            }
+            Err(at) => self.attributes.insert(at, (owned_name(name), value)),
+        }
+    }
+
+    /// Where the attribute of this name is, or would be.
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.attributes.binary_search_by(|(known, _)| (**known).cmp(name))
     }
 
     /// Sets an attribute unless it is set.
     pub(super) fn set_first(&mut self, name: &str, value: impl Into<OwnedValue>) {
-        if !self.attributes.contains_key(name) {
+        if self.place(name).is_err() {
             self.set(name, value);
         }
     }
 
     /// Removes an attribute.
     pub(super) fn remove(&mut self, name: &str) -> Option<OwnedValue> {
-        self.attributes.remove(name)
+        let at = self.place(name).ok()?;
+        Some(self.attributes.remove(at).1)
     }
 
     /// The value of an attribute that is a string.
     pub fn text(&self, name: &str) -> Option<&str> {
-        match self.attributes.get(name)? {
+        match &self.attributes.get(self.place(name).ok()?)?.1 {
             OwnedValue::Text(text) => Some(text),
             OwnedValue::Bool(_) | OwnedValue::Number(_) => None,
         }
@@ -94,29 +109,35 @@ impl OwnedRef {
     /// As Nix writes it into a lock: without an empty `dir`, and without the mark `__final`.
     #[must_use]
     pub fn as_written(mut self) -> Self {
-        self.attributes.remove("__final");
+        self.remove("__final");
         if self.text("dir") == Some("") {
-            self.attributes.remove("dir");
+            self.remove("dir");
         }
         self
     }
 
     pub(super) fn drop_false(&mut self) {
-        self.attributes.retain(|_, value| *value != OwnedValue::Bool(false));
+        self.attributes.retain(|(_, value)| *value != OwnedValue::Bool(false));
     }
+}
+
+fn owned_name(name: &str) -> Cow<'static, str> {
+    usual_name(name).map_or_else(|| name.to_owned().into(), Cow::Borrowed)
 }
 
 impl From<Attributes<'_, '_>> for OwnedRef {
     fn from(attributes: Attributes<'_, '_>) -> Self {
-        let mut reference = Self::default();
-        for attribute in attributes.iter() {
-            match attribute.value {
-                AttributeValue::Text(text) => reference.set(attribute.name, text),
-                AttributeValue::Bool(value) => reference.set(attribute.name, value),
-                AttributeValue::Number(number) => reference.set(attribute.name, number),
-            }
-        }
-        reference
+        let owned = |attribute: &Attribute<'_>| {
+            let value = match attribute.value {
+                AttributeValue::Text(text) => text.into(),
+                AttributeValue::Bool(value) => value.into(),
+                AttributeValue::Number(number) => number.into(),
+            };
+            (owned_name(attribute.name), value)
+        };
+        let mut attributes: Vec<_> = attributes.those_that_count().map(owned).collect();
+        attributes.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        Self { attributes }
     }
 }
 

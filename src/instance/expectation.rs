@@ -82,17 +82,16 @@ pub(super) fn find_expectations(
     }
     let followers = followers(ground);
     let others = other_users(ground);
+    let mut held: Vec<(WrapperId, InputId)> = Vec::new();
     for &flake in graph.reachable() {
         if !matches!(roles.at(flake), Role::Root | Role::Flake) {
             continue;
         }
-        let mut held: Vec<(WrapperId, InputId)> = graph
-            .inputs_of(flake)
-            .filter_map(|input| {
-                let id = ground.wrapper_at(graph.end(input)?)?;
-                slot::ends_at_nixpkgs(graph, roles, input).map(|_| (id, input))
-            })
-            .collect();
+        held.clear();
+        held.extend(graph.inputs_of(flake).filter_map(|input| {
+            let id = ground.wrapper_at(graph.end(input)?)?;
+            slot::ends_at_nixpkgs(graph, roles, input).map(|_| (id, input))
+        }));
         // Declared wrappers have the lowest ids, in the user's order. A wrapper that is held twice
         // is named by the input that owns it.
         held.sort_by_key(|(id, input)| (*id, !graph.is_direct(*input), *input));
@@ -103,8 +102,8 @@ pub(super) fn find_expectations(
         let own = slot::own_nixpkgs(graph, roles, flake).and_then(|input| graph.end(input));
         let below = graph.ranks_below(flake);
         let held = held
-            .into_iter()
-            .map(|(id, input)| {
+            .iter()
+            .map(|&(id, input)| {
                 let wrapper = wrappers.at(id);
                 let followed = || {
                     let ranks = followers.at(id);

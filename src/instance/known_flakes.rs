@@ -5,14 +5,14 @@
 //! checked by a person. Only facts are kept, none of their text. A line is dated, and holds for
 //! revisions of about that day.
 
+mod marks;
 mod table;
-
-use std::sync::LazyLock;
 
 use crate::flake_ref::{Repository, identifying_ref};
 use crate::lock::{Lock, NodeId};
 use crate::source::nixpkgs_config;
 use crate::text::Time;
+use marks::MARKS;
 use table::{ALIASES, LINES};
 
 /// A flake that was surveyed, and what was seen.
@@ -272,60 +272,59 @@ pub(super) fn aliases() -> &'static [(&'static str, &'static str)] {
     ALIASES
 }
 
-/// How the names of known repositories begin, sorted: most of a lock's have no line, which is told here
-/// without a look at the lines.
-static BEGINNINGS: LazyLock<Vec<[u8; 8]>> = LazyLock::new(|| {
-    let lines = LINES.iter().map(|line| beginning(line.repository));
-    let mut all: Vec<_> = lines.chain(ALIASES.iter().map(|(alias, _)| beginning(alias))).collect();
-    all.sort_unstable();
-    all
-});
-
-/// The first bytes of a name behind its forge.
-fn beginning(repository: &str) -> [u8; 8] {
-    let name = repository.as_bytes().get("github:".len()..).unwrap_or_default();
-    let mut beginning = [0; 8];
-    for (to, from) in beginning.iter_mut().zip(name) {
-        *to = *from;
-    }
-    beginning
-}
-
 /// The line for a repository, as `github:owner/repo` in lower case, or for another name of it.
 pub fn of_repository(repository: &str) -> Option<&'static KnownFlake> {
-    BEGINNINGS.binary_search(&beginning(repository)).ok()?;
+    if !is_marked(marks::hash(marks::START, repository.as_bytes())) {
+        return None;
+    }
     let now = ALIASES.binary_search_by(|(alias, _)| (*alias).cmp(repository)).ok();
     let repository = now.and_then(|at| ALIASES.get(at)).map_or(repository, |(_, now)| now);
     let at = LINES.binary_search_by(|line| line.repository.cmp(repository)).ok()?;
     LINES.get(at)
 }
 
-/// The line for a node's source, if it has one.
-pub fn known_flake(lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
-    of_repository(&Repository::key(identifying_ref(lock, node)?)?)
+fn is_marked(hash: u64) -> bool {
+    let (word, bit) = marks::place(hash);
+    MARKS.get(word).is_some_and(|marks| marks & bit != 0)
 }
 
-/// What the line of a node says about something that is taken, for the locked revision.
-pub(super) fn answer(lock: &Lock<'_>, node: NodeId, path: &str) -> KnownAnswer {
-    let at = lock.last_modified(node);
-    known_flake(lock, node).map_or(KnownAnswer::NotKnown, |known| known.answer(path, at))
+/// The line for a node's source, if it has one.
+pub fn known_flake(lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
+    let reference = identifying_ref(lock, node)?;
+    if let Some(Repository { forge, owner, name }) = Repository::of(reference) {
+        let parts = [forge.as_str(), ":", owner, "/", name];
+        let hash = parts.iter().fold(marks::START, |hash, part| marks::hash(hash, part.as_bytes()));
+        if !is_marked(hash) {
+            return None;
+        }
+    }
+    of_repository(&Repository::key(reference)?)
+}
+
+/// What the line of a node, if it has one, says about something that is taken, for the revision that
+/// was last changed at this time.
+pub(super) fn answer(
+    line: Option<&KnownFlake>,
+    path: &str,
+    last_modified: Option<u64>,
+) -> KnownAnswer {
+    line.map_or(KnownAnswer::NotKnown, |known| known.answer(path, last_modified))
 }
 
 /// The same, given the settings of the builder: a line knows only GPU settings, and not those that
 /// the flake sets for itself.
 pub(super) fn answer_for_settings(
-    lock: &Lock<'_>,
-    node: NodeId,
+    line: Option<&KnownFlake>,
     path: &str,
+    last_modified: Option<u64>,
     settings: &[String],
 ) -> KnownAnswer {
-    let has = |known: &'static KnownFlake, key: &String| known.sets.contains(&key.as_str());
-    match answer(lock, node, path) {
+    let has = |known: &KnownFlake, key: &String| known.sets.contains(&key.as_str());
+    match answer(line, path, last_modified) {
         _ if !settings.iter().all(|key| nixpkgs_config::is_gpu(key)) => KnownAnswer::NotKnown,
         KnownAnswer::Changed(_, age)
             if !settings.is_empty()
-                && known_flake(lock, node)
-                    .is_some_and(|known| settings.iter().all(|key| has(known, key))) =>
+                && line.is_some_and(|known| settings.iter().all(|key| has(known, key))) =>
         {
             KnownAnswer::Unchanged(age)
         }

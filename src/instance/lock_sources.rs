@@ -2,7 +2,7 @@
 //!
 //! Read once for a lock (`reading.rs`): plans that are tried on the graph use the same facts.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use super::known_flakes::{self, KnownFlake};
@@ -66,14 +66,20 @@ pub struct ReadFlake {
 #[derive(Debug, Default)]
 pub(super) struct NodeNumbers {
     nodes: Vec<NodeId>,
-    flakes: HashMap<NodeId, FlakeId>,
+    /// By index of the node.
+    flakes: Vec<Option<FlakeId>>,
 }
 
 impl NodeNumbers {
     pub(super) fn of(graph: &Graph<'_, '_>) -> Self {
         let nodes = graph.reachable().to_vec();
-        let flakes = nodes.iter().enumerate().map(|(at, node)| (*node, FlakeId::new(at)));
-        Self { flakes: flakes.collect(), nodes }
+        let mut flakes = vec![None; graph.lock().nodes().len()];
+        for (at, node) in nodes.iter().enumerate() {
+            if let Some(flake) = flakes.get_mut(node.index()) {
+                *flake = Some(FlakeId::new(at));
+            }
+        }
+        Self { nodes, flakes }
     }
 
     pub(super) fn node(&self, flake: FlakeId) -> Option<NodeId> {
@@ -81,7 +87,7 @@ impl NodeNumbers {
     }
 
     fn flake(&self, node: NodeId) -> Option<FlakeId> {
-        self.flakes.get(&node).copied()
+        *self.flakes.get(node.index())?
     }
 }
 
@@ -134,7 +140,7 @@ impl LockSources {
 
     /// What flake.nix declares, if it can be read.
     pub fn declarations(&self) -> Option<&Declarations> {
-        self.root.as_ref()?.source.declarations.as_ref().ok()
+        self.root.as_ref()?.source.declared()
     }
 
     /// What the root's outputs do, if they could be evaluated.

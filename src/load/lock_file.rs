@@ -1,6 +1,7 @@
 //! A lock: its name, its folder, and its bytes.
 
 use std::path::{Component, Path, PathBuf, absolute};
+use std::sync::OnceLock;
 use std::{fs, io};
 
 use crate::bounded::{self, Unreadable};
@@ -63,9 +64,17 @@ pub fn physical(folder: &Path) -> Option<PathBuf> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     if folder.components().any(|part| part == Component::ParentDir) {
         fs::canonicalize(folder).ok()
-    } else {
+    } else if folder.is_absolute() {
         absolute(folder).ok()
+    } else {
+        absolute(here()?.join(folder)).ok()
     }
+}
+
+/// The working folder, which this program never changes.
+fn here() -> Option<&'static Path> {
+    static HERE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    HERE.get_or_init(|| std::env::current_dir().ok()).as_deref()
 }
 
 /// How a path is printed: with `/` on every system.

@@ -1,5 +1,7 @@
 //! Attributes of a locked or original reference.
 
+use std::collections::BTreeMap;
+
 use super::SourceKind;
 
 /// One attribute of a reference.
@@ -27,7 +29,7 @@ impl<'a> Attribute<'a> {
 }
 
 /// The names that most references have.
-fn usual_name(name: &str) -> Option<&'static str> {
+pub(crate) fn usual_name(name: &str) -> Option<&'static str> {
     // By length first: this is asked of every attribute of a lock.
     match name.len() {
         2 if name == "id" => Some("id"),
@@ -92,16 +94,16 @@ impl<'l, 'a> Attributes<'l, 'a> {
 
     /// The same without attributes whose name occurs again later.
     pub fn those_that_count(self) -> impl Iterator<Item = &'l Attribute<'a>> {
-        let mut rest = self.0;
-        std::iter::from_fn(move || {
-            loop {
-                let (attribute, behind) = rest.split_first()?;
-                rest = behind;
-                if behind.iter().all(|later| later.name != attribute.name) {
-                    return Some(attribute);
-                }
-            }
-        })
+        // Nix writes them in order, and none twice.
+        let is_in_order = self.0.is_sorted_by(|one, next| one.name < next.name);
+        // In others, the place of the last one of each name.
+        let mut last = BTreeMap::new();
+        if !is_in_order {
+            last.extend(self.0.iter().enumerate().map(|(at, attribute)| (attribute.name, at)));
+        }
+        let all = self.0.iter().enumerate();
+        all.filter(move |(at, attribute)| is_in_order || last.get(attribute.name) == Some(at))
+            .map(|(_, attribute)| attribute)
     }
 
     /// The value of an attribute; the last one if a name occurs twice, as in JSON readers.

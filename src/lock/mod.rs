@@ -19,8 +19,8 @@ mod unescaped;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-pub(crate) use attributes::relative_path;
 pub use attributes::{Attribute, AttributeValue, Attributes};
+pub(crate) use attributes::{relative_path, usual_name};
 pub use error::{Defect, LockError, Site};
 pub use source_kind::{Forge, SourceKind};
 pub use table::{Id, Range, Table};

@@ -285,10 +285,13 @@ fn audit_flake(
     let subject = RepairSubject {
         name: LOCK_NAME,
         lock: &bytes,
+        parsed: None,
         folder: flake.to_path_buf(),
         config,
         setup: &setup,
         memory: memory.clone(),
+        work_trees: Default::default(),
+        known_edit: None,
     };
     let unescaped = Unescaped::new();
     let source = LockInput {

@@ -10,23 +10,29 @@ use super::Unlockable;
 use crate::graph::{End, Graph, InputPath, Overrides};
 use crate::lock::{Lock, LockError, NodeId, Target, Unescaped};
 
+/// Whether Nix would write a lock with this text.
+///
+/// # Errors
+/// It would not.
+pub(super) fn check_text(text: &str) -> Result<(), Unlockable> {
+    let refused = |error: LockError| Unlockable::Refused(error.message);
+    let (unescaped, overrides) = (Unescaped::new(), Overrides::new());
+    let lock = Lock::parse(text.as_bytes(), &unescaped).map_err(refused)?;
+    check(&Graph::build(&lock, &overrides).map_err(refused)?)
+}
+
 /// Whether Nix would write this lock.
 ///
 /// # Errors
 /// It would not.
-pub(super) fn check(text: &str) -> Result<(), Unlockable> {
-    let unescaped = Unescaped::new();
-    let refused = |error: LockError| Unlockable::Refused(error.message);
-    let lock = Lock::parse(text.as_bytes(), &unescaped).map_err(refused)?;
-    let overrides = Overrides::new();
-    let graph = Graph::build(&lock, &overrides).map_err(refused)?;
+pub fn check(graph: &Graph<'_, '_>) -> Result<(), Unlockable> {
     let mut followed = Followed::default();
     for &holder in graph.reachable() {
         for input in graph.inputs_of(holder) {
             let how = match graph.edge(input).end {
                 End::Node(_) => {
                     if let Target::Follows(path) = graph.target(input) {
-                        followed.add(&graph, path);
+                        followed.add(graph, path);
                     }
                     continue;
                 }

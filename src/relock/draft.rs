@@ -1,16 +1,10 @@
 //! A lock under construction.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+pub(super) use super::draft_inputs::{DraftId, DraftInputs, DraftTag, DraftTarget};
 use crate::flake_ref::OwnedRef;
-use crate::lock::{Id, Lock, NodeId, NodeTag, Table, Target};
-
-/// Tag of [`DraftId`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum DraftTag {}
-/// A node of a draft.
-pub(super) type DraftId = Id<DraftTag>;
+use crate::lock::{Lock, NodeId, NodeTag, Table, Target};
 
 /// Nodes without keys, which are only made when the lock is written.
 #[derive(Debug)]
@@ -34,7 +28,7 @@ pub(super) struct DraftNode {
     /// For a relative path, the input path of the flake that it is relative to.
     pub(super) parent: Option<Vec<String>>,
     /// Its inputs, by name.
-    pub(super) inputs: BTreeMap<String, DraftTarget>,
+    pub(super) inputs: DraftInputs,
 }
 
 /// What a node is locked to, and the reference that was asked for.
@@ -42,13 +36,6 @@ pub(super) struct DraftNode {
 pub(super) struct References {
     pub(super) locked: OwnedRef,
     pub(super) original: OwnedRef,
-}
-
-/// Where an input leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum DraftTarget {
-    Direct(DraftId),
-    Follows(Vec<String>),
 }
 
 impl DraftNode {
@@ -118,7 +105,7 @@ impl LockDraft {
             if !own.says_the_same(its) || own.inputs.len() != its.inputs.len() {
                 return false;
             }
-            for ((name, own), (its_name, its)) in own.inputs.iter().zip(&its.inputs) {
+            for ((name, own), (its_name, its)) in own.inputs.iter().zip(its.inputs.iter()) {
                 match (own, its) {
                     _ if name != its_name => return false,
                     (DraftTarget::Direct(own), DraftTarget::Direct(its)) => open.push((*own, *its)),
@@ -138,7 +125,7 @@ impl LockDraft {
         *made.at_mut(lock.root()) = Some(draft.root);
         let mut open = vec![(lock.root(), draft.root)];
         while let Some((node, id)) = open.pop() {
-            let mut inputs = BTreeMap::new();
+            let mut inputs = Vec::with_capacity(lock.node(node).inputs.len());
             for input in lock.node(node).inputs.ids() {
                 let target = match lock.target(input) {
                     Target::Follows(path) => {
@@ -154,9 +141,9 @@ impl LockDraft {
                         }))
                     }
                 };
-                inputs.insert(lock.input(input).name.to_owned(), target);
+                inputs.push((lock.input(input).name.to_owned(), target));
             }
-            draft.nodes.at_mut(id).inputs = inputs;
+            draft.nodes.at_mut(id).inputs = inputs.into();
         }
         draft
     }
@@ -176,6 +163,6 @@ fn draft_node(lock: &Lock<'_>, node: NodeId) -> DraftNode {
         build_time: lock.node(node).build_time,
         old: Some(node),
         parent: lock.parent(node).map(|path| path.iter().map(|&name| name.to_owned()).collect()),
-        inputs: BTreeMap::new(),
+        inputs: DraftInputs::default(),
     }
 }

@@ -13,6 +13,7 @@
 mod check;
 mod difference;
 mod draft;
+mod draft_inputs;
 pub mod merge;
 mod old;
 mod override_trie;
@@ -20,6 +21,7 @@ mod sources;
 mod text;
 mod walk;
 
+pub use check::check;
 pub use difference::{DeclaringFlake, DifferenceKind, LockDifference};
 
 use crate::graph::Graph;
@@ -83,15 +85,21 @@ impl Relocked {
     /// # Errors
     /// Something would have to be fetched, or Nix would refuse the outcome.
     pub fn lock(&self) -> Result<Option<String>, Unlockable> {
+        let Some(text) = self.unchecked_lock()? else { return Ok(None) };
+        check::check_text(&text)?;
+        Ok(Some(text))
+    }
+
+    /// The same before the outcome is looked at, for whoever passes it to [`check`].
+    ///
+    /// # Errors
+    /// Something would have to be fetched.
+    pub fn unchecked_lock(&self) -> Result<Option<String>, Unlockable> {
         if let Some(hindrance) = &self.hindrance {
             return Err(hindrance.clone());
         }
-        if self.new.is_same(&self.old) {
-            return Ok(None);
-        }
-        let text = text::write(&self.new);
-        check::check(&text)?;
-        Ok(Some(text))
+        let is_same = self.new.is_same(&self.old);
+        Ok((!is_same).then(|| text::write(&self.new)))
     }
 }
 

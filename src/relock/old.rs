@@ -40,7 +40,7 @@ impl<'d> OldFlake<'d> {
     ) -> impl Iterator<Item = (&'o str, Vec<String>)> {
         self.node().inputs.iter().filter_map(|(name, target)| match target {
             DraftTarget::Follows(path) if branches.below(name).winner().is_none() => {
-                Some((name.as_str(), self.follows(path)))
+                Some((name, self.follows(path)))
             }
             DraftTarget::Follows(_) | DraftTarget::Direct(_) => None,
         })

@@ -4,8 +4,9 @@
 //! bytewise order, two spaces for each level, no escapes except those that JSON requires.
 //! serde_json prints in the same way.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::draft::{DraftId, DraftNode, DraftTag, DraftTarget, LockDraft};
@@ -15,9 +16,11 @@ use crate::lock::{AttributeValue, Table};
 /// Writes a lock.
 pub(super) fn write(draft: &LockDraft) -> String {
     let keys = keys(draft);
-    let node = |id| Some((keys.at(id).as_deref()?, WrittenNode::new(draft.nodes.at(id), &keys)));
-    let nodes = draft.nodes.ids().filter_map(node).collect();
-    let lock = WrittenLock { nodes, root: "root", version: 7 };
+    let node =
+        |id| Some((keys.at(id).as_deref()?, WrittenNode { node: draft.nodes.at(id), keys: &keys }));
+    let mut nodes: Vec<_> = draft.nodes.ids().filter_map(node).collect();
+    nodes.sort_unstable_by_key(|(key, _)| *key);
+    let lock = WrittenLock { nodes: WrittenNodes(nodes), root: "root", version: 7 };
     // Serializing these types cannot fail.
     serde_json::to_string_pretty(&lock).unwrap_or_default() + "\n"
 }
@@ -33,7 +36,7 @@ fn keys(draft: &LockDraft) -> Keys {
     let mut next: HashMap<&str, u64> = HashMap::new();
     let children = |id: DraftId| {
         draft.nodes.at(id).inputs.iter().rev().filter_map(|(name, target)| match target {
-            DraftTarget::Direct(child) => Some((name.as_str(), *child)),
+            DraftTarget::Direct(child) => Some((name, *child)),
             DraftTarget::Follows(_) => None,
         })
     };
@@ -58,25 +61,65 @@ fn keys(draft: &LockDraft) -> Keys {
 /// Members are in the order of their names.
 #[derive(Serialize)]
 struct WrittenLock<'d> {
-    nodes: BTreeMap<&'d str, WrittenNode<'d>>,
+    nodes: WrittenNodes<'d>,
     root: &'static str,
     version: u8,
 }
 
-#[derive(Serialize)]
+/// By their keys, sorted.
+struct WrittenNodes<'d>(Vec<(&'d str, WrittenNode<'d>)>);
+
+impl Serialize for WrittenNodes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, node)| (key, node)))
+    }
+}
+
 struct WrittenNode<'d> {
-    #[serde(rename = "buildTime", skip_serializing_if = "Option::is_none")]
-    build_time: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    flake: Option<bool>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    inputs: BTreeMap<&'d str, WrittenTarget<'d>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    locked: Option<WrittenReference<'d>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    original: Option<WrittenReference<'d>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parent: Option<&'d [String]>,
+    node: &'d DraftNode,
+    keys: &'d Keys,
+}
+
+impl Serialize for WrittenNode<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { node, keys } = self;
+        let mut members = serializer.serialize_map(None)?;
+        if node.build_time {
+            members.serialize_entry("buildTime", &true)?;
+        }
+        if node.is_source {
+            members.serialize_entry("flake", &false)?;
+        }
+        if !node.inputs.is_empty() {
+            members.serialize_entry("inputs", &WrittenInputs { node, keys })?;
+        }
+        if let Some(references) = &node.references {
+            members.serialize_entry("locked", &WrittenReference(&references.locked))?;
+            members.serialize_entry("original", &WrittenReference(&references.original))?;
+        }
+        if let Some(parent) = &node.parent {
+            members.serialize_entry("parent", parent)?;
+        }
+        members.end()
+    }
+}
+
+struct WrittenInputs<'d> {
+    node: &'d DraftNode,
+    keys: &'d Keys,
+}
+
+impl Serialize for WrittenInputs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let inputs = self.node.inputs.iter().map(|(name, to)| match to {
+            DraftTarget::Direct(child) => {
+                let key = self.keys.at(*child).as_deref().unwrap_or_default();
+                (name, WrittenTarget::Direct(key))
+            }
+            DraftTarget::Follows(path) => (name, WrittenTarget::Follows(path)),
+        });
+        serializer.collect_map(inputs)
+    }
 }
 
 #[derive(Serialize)]
@@ -87,29 +130,6 @@ enum WrittenTarget<'d> {
 }
 
 struct WrittenReference<'d>(&'d OwnedRef);
-
-impl<'d> WrittenNode<'d> {
-    fn new(node: &'d DraftNode, keys: &'d Keys) -> Self {
-        let target = |target: &'d DraftTarget| match target {
-            DraftTarget::Direct(child) => {
-                WrittenTarget::Direct(keys.at(*child).as_deref().unwrap_or_default())
-            }
-            DraftTarget::Follows(path) => WrittenTarget::Follows(path),
-        };
-        let inputs = node.inputs.iter().map(|(name, to)| (name.as_str(), target(to)));
-        Self {
-            build_time: node.build_time.then_some(true),
-            flake: node.is_source.then_some(false),
-            inputs: inputs.collect(),
-            locked: node.references.as_ref().map(|references| WrittenReference(&references.locked)),
-            original: node
-                .references
-                .as_ref()
-                .map(|references| WrittenReference(&references.original)),
-            parent: node.parent.as_deref(),
-        }
-    }
-}
 
 impl Serialize for WrittenReference<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

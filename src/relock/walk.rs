@@ -159,7 +159,7 @@ impl<'d> LockWalk<'d> {
             }
             Inputs::Unread | Inputs::Believed => {
                 let Some(old) = &flake.old else { return };
-                for (name, target) in &old.node().inputs {
+                for (name, target) in old.node().inputs.iter() {
                     let branches = flake.branches.below(name);
                     match branches.winner().cloned() {
                         Some(winner) => {

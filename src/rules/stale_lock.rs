@@ -116,7 +116,7 @@ fn looks_further(graph: &Graph<'_, '_>, declarations: &Declarations) -> bool {
         let holder = graph.end(top).filter(|_| graph.is_direct(top));
         let mut inputs = holder.into_iter().flat_map(|holder| graph.inputs_of(holder));
         inputs.any(|input| {
-            let nested = declared.and_then(|declared| declared.inputs.get(lock.input(input).name));
+            let nested = declared.and_then(|declared| declared.override_of(lock.input(input).name));
             !graph.is_direct(input) && !nested.is_some_and(DeclaredInput::overrides)
         })
     };

@@ -1,6 +1,6 @@
 //! Shared by the three rules about unconfigured slots: turns a cause into a finding.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Rule, mismatches, remedies, words};
 use crate::change::{Fix, Override};
@@ -20,8 +20,11 @@ pub(super) fn push<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     findings: &mut Vec<Finding<'a>>,
 ) {
+    let mismatches = MismatchesBySlot::of(analysis);
     for cause in analysis.causes().iter().filter(|cause| cause.kind == kind) {
-        findings.push(finding(rule, analysis, cause, analysis.expectation(cause.expectation)));
+        let explained = mismatches.explained_by(cause);
+        let expectation = analysis.expectation(cause.expectation);
+        findings.push(finding(rule, analysis, cause, &explained, expectation));
     }
 }
 
@@ -29,11 +32,11 @@ fn finding<'a>(
     rule: &'static Rule,
     analysis: &Analysis<'_, '_, 'a>,
     cause: &Cause,
+    mismatches: &[&Mismatch],
     expectation: &Expectation,
 ) -> Finding<'a> {
     let graph = analysis.graph();
     let wrapper = analysis.wrapper(cause.target.wrapper);
-    let mismatches = explained_mismatches(analysis, cause);
     let slot = words::input(graph, cause.slot);
     let flake = words::node(graph, expectation.flake);
     let name = words::node(graph, wrapper.node);
@@ -45,10 +48,10 @@ fn finding<'a>(
         }
         CauseKind::Primary | CauseKind::Secondary => {
             let consumer = words::node(graph, graph.edge(cause.slot).holder);
-            match mismatches::who_takes_what(analysis, &mismatches, &consumer) {
+            match mismatches::who_takes_what(analysis, mismatches, &consumer) {
                 Some(taking) => format!("{taking}, built from plain nixpkgs and not {name}"),
                 None => {
-                    let who = mismatches::user(analysis, &mismatches)
+                    let who = mismatches::user(analysis, mismatches)
                         .unwrap_or_else(|| format!("{flake} uses"));
                     format!("{slot} is plain nixpkgs, while {who} the configured {name}")
                 }
@@ -74,17 +77,17 @@ fn finding<'a>(
         .label(label)
         .together(together)
         .why(consequence(analysis, wrapper))
-        .fix(fix(analysis, cause, wrapper));
+        .fix(fix(analysis, cause, mismatches, wrapper));
     if cause.kind == CauseKind::Primary {
         let strength = if cause.light.is_some() { Strength::Light } else { Strength::Firm };
         finding = finding.strength(strength);
     }
     if !mismatches.is_empty() {
-        let packages = mismatches::packages(&mismatches);
-        finding.notes.extend(mismatches::where_seen(analysis, &mismatches));
-        finding.notes.extend(mismatches::listed_as(analysis, &mismatches));
-        finding.notes.extend(mismatches::in_outputs(analysis, &mismatches));
-        finding = finding.in_outputs(mismatches::outputs(&mismatches), packages);
+        let packages = mismatches::packages(mismatches);
+        finding.notes.extend(mismatches::where_seen(analysis, mismatches));
+        finding.notes.extend(mismatches::listed_as(analysis, mismatches));
+        finding.notes.extend(mismatches::in_outputs(analysis, mismatches));
+        finding = finding.in_outputs(mismatches::outputs(mismatches), packages);
     }
     finding.notes.extend(remedies::caches_lost(analysis, cause.overrides.iter().copied()));
     finding.notes.extend(cause.light.and_then(|light| lightness(analysis, light)));
@@ -162,7 +165,12 @@ fn lightness(analysis: &Analysis<'_, '_, '_>, light: Light) -> Option<String> {
     }
 }
 
-fn fix<'a>(analysis: &Analysis<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'a> {
+fn fix<'a>(
+    analysis: &Analysis<'_, '_, 'a>,
+    cause: &Cause,
+    mismatches: &[&Mismatch],
+    wrapper: &Wrapper,
+) -> Fix<'a> {
     let graph = analysis.graph();
     let name = words::node(graph, wrapper.node);
     let consumer = words::node(graph, graph.edge(cause.slot).holder);
@@ -218,7 +226,7 @@ fn fix<'a>(analysis: &Analysis<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) ->
         ));
     }
     let slots = cause.affects.iter().chain(&cause.overrides).chain([&cause.slot]);
-    let others = mismatches::other_takers(analysis, slots, &explained_mismatches(analysis, cause));
+    let others = mismatches::other_takers(analysis, slots, mismatches);
     if !others.is_empty() {
         return fix.to_manual(format!(
             "{} also {} something through this input, and {} not built from {name}: an override \
@@ -304,16 +312,29 @@ fn check_behind_wrapper(
     unknown.unwrap_or(BehindWrapper::Works)
 }
 
-/// The mismatches that a cause explains.
-fn explained_mismatches<'f>(
-    analysis: &'f Analysis<'_, '_, '_>,
-    cause: &Cause,
-) -> Vec<&'f Mismatch> {
-    let slots: BTreeSet<InputId> = cause.affects.iter().copied().chain([cause.slot]).collect();
-    let all = analysis.verdicts().into_iter().flat_map(|verdicts| verdicts.mismatches.as_slice());
-    all.filter(|mismatch| mismatch.target.is_some())
-        .filter(|mismatch| mismatch.slot.is_some_and(|slot| slots.contains(&slot)))
-        .collect()
+/// The mismatches that causes can explain, with their places in the list of all, by slot.
+struct MismatchesBySlot<'f>(BTreeMap<InputId, Vec<(usize, &'f Mismatch)>>);
+
+impl<'f> MismatchesBySlot<'f> {
+    fn of(analysis: &'f Analysis<'_, '_, '_>) -> Self {
+        let mut by_slot: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let all = analysis.verdicts().into_iter().flat_map(|all| all.mismatches.as_slice());
+        for (at, mismatch) in all.enumerate().filter(|(_, one)| one.target.is_some()) {
+            if let Some(slot) = mismatch.slot {
+                by_slot.entry(slot).or_default().push((at, mismatch));
+            }
+        }
+        Self(by_slot)
+    }
+
+    /// Those that a cause explains, in the order in which they were found.
+    fn explained_by(&self, cause: &Cause) -> Vec<&'f Mismatch> {
+        let slots: BTreeSet<InputId> = cause.affects.iter().copied().chain([cause.slot]).collect();
+        let mut explained: Vec<_> =
+            slots.iter().filter_map(|slot| self.0.get(slot)).flatten().copied().collect();
+        explained.sort_by_key(|(at, _)| *at);
+        explained.into_iter().map(|(_, mismatch)| mismatch).collect()
+    }
 }
 
 /// Why a slot cannot be redirected: something else takes its version from it.

@@ -21,7 +21,7 @@ pub use flake_reading::{
     tree,
 };
 pub use into_config::{SettingPlace, Splice, into_config};
-pub use memory::SourceMemory;
+pub use memory::{ReadFlakeFile, SourceMemory};
 pub use reader::{Reader, RootSource, Undeclared};
 pub use sources::{SourceId, Sources};
 pub use store::{Stores, flake_folder};

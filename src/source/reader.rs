@@ -1,5 +1,6 @@
 //! From a lock to the sources of its nodes: which are on disk, and what their `flake.nix` says.
 
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -9,9 +10,12 @@ use super::declare::{Declarations, Refused};
 use super::sources::{SourceId, Sources};
 use super::store::flake_folder;
 use super::syntax::{File, SyntaxError};
-use super::{ReadProblem, SourceMemory, Stores, Tree, TreePath, WorkTrees};
+use super::{ReadFlakeFile, ReadProblem, SourceMemory, Stores, Tree, TreePath, WorkTrees};
 use crate::lock::{Lock, NodeId, SourceKind};
 use crate::text::{OpenFiles, Span, merge_conflict};
+
+/// The file that makes a folder a flake.
+const FLAKE_NAME: &str = "flake.nix";
 
 /// Where sources are looked for.
 #[derive(Debug, Default)]
@@ -39,7 +43,14 @@ pub struct RootSource {
     /// The text of `flake.nix`.
     pub text: String,
     /// What it declares.
-    pub declarations: Result<Declarations, Undeclared>,
+    pub declarations: Result<Arc<Declarations>, Undeclared>,
+}
+
+impl RootSource {
+    /// What it declares, if that can be told.
+    pub fn declared(&self) -> Option<&Declarations> {
+        self.declarations.as_deref().ok()
+    }
 }
 
 /// Why a `flake.nix` does not show its inputs.
@@ -99,8 +110,9 @@ impl Reader {
     }
 
     /// The tree with the flake beside the lock, and the flake's path in it.
-    fn root_tree(&self) -> Option<(Tree, TreePath)> {
-        let (tree, flake) = root_tree(self.root.as_deref()?, &self.work_trees)?;
+    /// `seen` is what is there, if somebody has looked and it is no symlink.
+    fn root_tree(&self, seen: Option<Metadata>) -> Option<(Tree, TreePath)> {
+        let (tree, flake) = root_tree(self.root.as_deref()?, &self.work_trees, seen)?;
         let mut tree = tree.with_remembered(self.remembered());
         for (path, text) in self.open.iter() {
             let below = path.strip_prefix(tree.root()).ok().and_then(Path::to_str);
@@ -125,16 +137,18 @@ impl Reader {
     /// Whether there is anything to read: most locks that are audited in bulk have no flake beside
     /// them, and many machines have no store.
     pub fn sees_anything(&self) -> bool {
-        !self.stores.is_empty() || self.root_folder().is_some()
+        !self.stores.is_empty() || self.look_at_root().is_some()
     }
 
-    /// The folder of the lock, if it contains a flake.
-    fn root_folder(&self) -> Option<&Path> {
-        let is_flake = |folder: &&Path| {
-            let file = folder.join("flake.nix");
-            self.open.get(&file).is_some() || file.exists()
-        };
-        self.root.as_deref().filter(is_flake)
+    /// What the `flake.nix` beside the lock is, if there is one: more than that is known only if it
+    /// is no symlink.
+    fn look_at_root(&self) -> Option<Option<Metadata>> {
+        let file = self.root.as_deref()?.join(FLAKE_NAME);
+        if self.open.get(&file).is_some() {
+            return Some(None);
+        }
+        let data = fs::symlink_metadata(&file).ok()?;
+        if data.is_symlink() { file.exists().then_some(None) } else { Some(Some(data)) }
     }
 
     /// The text of the `flake.nix` beside the lock; `None` if there is none.
@@ -142,8 +156,8 @@ impl Reader {
     /// # Errors
     /// Why it cannot be read.
     pub fn root_text(&self) -> Option<Result<Arc<str>, ReadProblem>> {
-        self.root_folder()?;
-        let (tree, flake) = self.root_tree()?;
+        let seen = self.look_at_root()?;
+        let (tree, flake) = self.root_tree(seen)?;
         Some(Files::new(tree, flake).flake_text())
     }
 
@@ -160,15 +174,27 @@ impl Reader {
     }
 
     fn read_root(&self, sources: &mut Sources) -> Option<RootSource> {
-        self.root_folder()?;
-        let (source, flake) = sources.root(|| self.root_tree())?;
+        let seen = self.look_at_root()?;
+        let (source, flake) = sources.root(|| self.root_tree(seen))?;
         let files = Files::of(source, flake);
         let text = files.flake_text();
         let (text, declarations) = match text {
             Ok(text) => {
                 // Parsed once, for evaluation too.
-                let parsed = files.get(&files.flake_file()).ok();
-                (text.to_string(), declarations(&text, parsed.as_deref()))
+                let flake = files.flake_file();
+                let known = self.memory().and_then(|memory| memory.flake(&text));
+                if let Some(known) = &known {
+                    files.offer(&flake, &known.file);
+                }
+                let parsed = files.get(&flake).ok();
+                let read = match known.filter(|known| !known.file.text.contains('\0')) {
+                    Some(known) => Ok(known.declared),
+                    None => declarations(&text, parsed.as_deref()).map(Arc::new),
+                };
+                if let (Some(memory), Some(file), Ok(declared)) = (self.memory(), parsed, &read) {
+                    memory.keep_flake(&ReadFlakeFile { file, declared: declared.clone() });
+                }
+                (text.to_string(), read)
             }
             Err(problem) => {
                 let message = problem.to_string();
@@ -219,7 +245,7 @@ impl Reader {
         if lock.parent(node).is_some_and(|parent| !parent.is_empty()) {
             return None;
         }
-        let (source, flake) = sources.root(|| self.root_tree())?;
+        let (source, flake) = sources.root(|| self.root_tree(None))?;
         let path = flake.join(path)?;
         Some((source, path))
     }
@@ -257,11 +283,11 @@ impl Reader {
     fn may_read(&self, path: &Path, tree: &Tree) -> bool {
         let named = self.named.get_or_init(|| {
             let root = self.root();
-            let declarations = root.as_ref().and_then(|root| root.declarations.as_ref().ok());
-            declarations.map(named_paths).unwrap_or_default()
+            let declared = root.as_ref().and_then(|root| root.declared());
+            declared.map(named_paths).unwrap_or_default()
         });
         named.iter().any(|named| named == path)
-            || self.root_tree().is_some_and(|(root, _)| tree.root().starts_with(root.root()))
+            || self.root_tree(None).is_some_and(|(root, _)| tree.root().starts_with(root.root()))
     }
 }
 
@@ -270,7 +296,7 @@ fn named_paths(declarations: &Declarations) -> Vec<PathBuf> {
     let mut open: Vec<_> = declarations.inputs().collect();
     let mut named = Vec::new();
     while let Some(input) = open.pop() {
-        open.extend(input.inputs.values());
+        open.extend(input.overridden());
         let reference = input.spelled().filter(|reference| reference.kind() == SourceKind::Path);
         let path = reference.as_ref().and_then(|reference| reference.text("path"));
         named.extend(path.filter(|path| path.starts_with('/')).map(PathBuf::from));
@@ -280,9 +306,18 @@ fn named_paths(declarations: &Declarations) -> Vec<PathBuf> {
 
 /// The tree of the flake beside a lock (the work tree that it is in, as for Nix, else its folder),
 /// and the flake's path in it.
-fn root_tree(folder: &Path, work_trees: &WorkTrees) -> Option<(Tree, TreePath)> {
+fn root_tree(
+    folder: &Path,
+    work_trees: &WorkTrees,
+    seen: Option<Metadata>,
+) -> Option<(Tree, TreePath)> {
     let physical = work_trees.real(folder)?;
-    let flake = Tree::at(physical.clone()).of_flake();
+    let flake = Tree::at(physical.clone());
+    let flake = if seen.is_some() { flake } else { flake.of_flake() };
+    let seen_in = |tree: Tree, flake: &TreePath| match flake.child(FLAKE_NAME).zip(seen) {
+        Some((file, data)) => tree.with_seen(file, data),
+        None => tree,
+    };
     match work_trees.top(&physical) {
         Some(top) if top != physical => {
             let below = physical.strip_prefix(&top).ok()?.to_str()?.replace('\\', "/");
@@ -290,9 +325,10 @@ fn root_tree(folder: &Path, work_trees: &WorkTrees) -> Option<(Tree, TreePath)> 
             if flake.links_out() {
                 return Some((flake, TreePath::root()));
             }
-            Some((Tree::at(top), TreePath::root().join(&below)?))
+            let below = TreePath::root().join(&below)?;
+            Some((seen_in(Tree::at(top), &below), below))
         }
-        _ => Some((flake, TreePath::root())),
+        _ => Some((seen_in(flake, &TreePath::root()), TreePath::root())),
     }
 }
 

@@ -36,8 +36,8 @@ pub struct Stores {
     known: Arc<Mutex<FoundByHash>>,
 }
 
-/// Where sources of the usual name are, by hash.
-type FoundByHash = HashMap<NarHash, Option<PathBuf>, foldhash::fast::RandomState>;
+/// Where sources of the usual name are, by hash as it is written: to decode one takes longer.
+type FoundByHash = HashMap<Box<str>, Option<PathBuf>, foldhash::fast::RandomState>;
 
 /// Sources that are remembered, some hundred bytes each: those that many locks have are among the
 /// first.
@@ -89,18 +89,17 @@ impl Stores {
             None => SOURCE,
             Some(_) => locked.text("name")?,
         };
-        let hash = sha256_of_sri(nar_hash)?;
         if name != SOURCE {
-            return self.find_on_disk(&hash, name);
+            return self.find_on_disk(&sha256_of_sri(nar_hash)?, name);
         }
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known().get(&hash) {
+        if let Some(known) = known().get(nar_hash) {
             return known.clone();
         }
-        let found = self.find_on_disk(&hash, name);
+        let found = self.find_on_disk(&sha256_of_sri(nar_hash)?, name);
         let mut known = known();
         if known.len() < MOST_KNOWN {
-            known.insert(hash, found.clone());
+            known.insert(nar_hash.into(), found.clone());
         }
         found
     }

@@ -66,8 +66,8 @@ pub fn read_seen(
     check(seen, longest)?;
     let mut file = open_without_waiting(path)?;
     let length = check(&file.metadata()?, longest)?;
-    // One read for all of it, and one for its end. What grows meanwhile, or tells no length
-    // (`/proc`), is bounded all the same.
+    // One read for all of it. What grows meanwhile is taken as it was; what tells no length (`/proc`)
+    // is bounded all the same.
     let start = buffer.len();
     let mut end = start;
     let expected = start.saturating_add(usize::try_from(length).unwrap_or(0));
@@ -84,6 +84,9 @@ pub fn read_seen(
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error.into()),
         }
+    }
+    if end > start && end == expected {
+        return Ok(());
     }
     buffer.truncate(end);
     let left = longest.saturating_sub((end - start) as u64);

@@ -88,6 +88,8 @@ pub struct Tree {
     bytes: AtomicU64,
     /// Texts that replace files on disk.
     laid_over: BTreeMap<TreePath, Arc<str>>,
+    /// What is at a path, if somebody has just looked.
+    seen: Option<(TreePath, Metadata)>,
     /// Files as they were read earlier.
     before: Option<Arc<Remembered>>,
 }
@@ -118,6 +120,7 @@ impl Tree {
             files: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             laid_over: BTreeMap::new(),
+            seen: None,
             before: None,
         }
     }
@@ -135,6 +138,12 @@ impl Tree {
         let is_link = fs::symlink_metadata(&flake).is_ok_and(|data| data.is_symlink());
         let target = if is_link { fs::canonicalize(&flake).ok() } else { None };
         Self { linked_flake: target.filter(|path| !path.starts_with(&self.root)), ..self }
+    }
+
+    /// The same tree, where this was seen just now at a path that is no symlink.
+    #[must_use]
+    pub fn with_seen(self, path: TreePath, data: Metadata) -> Self {
+        Self { seen: Some((path, data)), ..self }
     }
 
     /// Whether its `flake.nix` is a symlink out of it.
@@ -269,7 +278,10 @@ impl Tree {
             self.plain.write().unwrap_or_else(PoisonError::into_inner).extend(unknown);
         }
         let at = self.on_disk(path);
-        let data = fs::symlink_metadata(&at)?;
+        let data = match &self.seen {
+            Some((seen, data)) if seen == path => data.clone(),
+            _ => fs::symlink_metadata(&at)?,
+        };
         if data.is_symlink() && !path.is_root() {
             return self.resolve(path);
         }

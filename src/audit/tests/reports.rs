@@ -2,8 +2,7 @@
 
 use super::super::fingerprint::fingerprint;
 use super::*;
-use crate::text::Span;
-use crate::text::excerpt;
+use crate::text::{LineIndex, Span, excerpt};
 
 fn step(step: &Step<'_>) -> String {
     let path = step.input_path.names().join("/");

@@ -3,6 +3,7 @@
 use std::env;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
 
@@ -28,7 +29,7 @@ const DRIVEN: &str = ".merge_file_";
 /// A `flake.nix`, and its folder's files.
 #[derive(Debug)]
 pub(super) struct MergingFlake {
-    pub(super) declarations: Declarations,
+    pub(super) declarations: Arc<Declarations>,
     pub(super) files: Files,
     pub(super) stores: Stores,
 }

@@ -1,5 +1,7 @@
 //! flake.nix for editing: its text, its syntax tree, and its declarations.
 
+use std::sync::Arc;
+
 use rnix::SyntaxKind::NODE_ATTRPATH_VALUE;
 use rnix::{NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, TextRange};
 use rowan::ast::AstNode;
@@ -7,17 +9,18 @@ use rowan::ast::AstNode;
 use super::NotEdited;
 use crate::source::declare::Declarations;
 use crate::source::syntax::{File, SyntaxError};
+use crate::source::{ReadFlakeFile, SourceMemory};
 use crate::text::Span;
 
 pub(super) struct FlakeFile<'t> {
     pub(super) text: &'t str,
-    pub(super) declared: Declarations,
+    pub(super) declared: Arc<Declarations>,
     root: SyntaxNode,
 }
 
 impl<'t> FlakeFile<'t> {
-    pub(super) fn read(text: &'t str) -> Result<Self, NotEdited> {
-        let (file, declared) = parsed(text)?;
+    pub(super) fn read(text: &'t str, memory: Option<&SourceMemory>) -> Result<Self, NotEdited> {
+        let ReadFlakeFile { file, declared } = parsed(text, memory)?;
         let root = file.tree().map_err(unparsed)?;
         Ok(Self { text, declared, root: root.syntax().clone() })
     }
@@ -46,15 +49,25 @@ impl<'t> FlakeFile<'t> {
 }
 
 /// Parses a file that can be edited, and its declarations.
-pub(super) fn parsed(text: &str) -> Result<(File, Declarations), NotEdited> {
+pub(super) fn parsed(
+    text: &str,
+    memory: Option<&SourceMemory>,
+) -> Result<ReadFlakeFile, NotEdited> {
     if text.starts_with('\u{feff}') {
         let mark = Span { start: 0, end: '\u{feff}'.len_utf8() };
         return Err(NotEdited::at(mark, "flake.nix starts with a byte order mark"));
     }
+    if let Some(known) = memory.and_then(|memory| memory.flake(text)) {
+        return Ok(known);
+    }
     let file = File::parse_flake(text.into()).map_err(unparsed)?;
     let declared = Declarations::read(&file)
         .map_err(|refused| NotEdited::at(refused.span, refused.message))?;
-    Ok((file, declared))
+    let read = ReadFlakeFile { file: Arc::new(file), declared: Arc::new(declared) };
+    if let Some(memory) = memory {
+        memory.keep_flake(&read);
+    }
+    Ok(read)
 }
 
 fn unparsed(error: SyntaxError) -> NotEdited {

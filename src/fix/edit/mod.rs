@@ -19,7 +19,9 @@ mod splice;
 
 pub use generated::generated;
 
-use crate::source::declare::Declarations;
+use std::sync::Arc;
+
+use crate::source::SourceMemory;
 use crate::source::syntax::with_line_feeds;
 use crate::text::Span;
 use additions::Additions;
@@ -88,6 +90,36 @@ impl NotEdited {
     }
 }
 
+/// An edit that was made, for whoever wants the same one: a report shows the change that a repair
+/// makes.
+#[derive(Debug, Clone)]
+pub struct KnownEdit {
+    text: Arc<str>,
+    edits: Vec<Edit>,
+    edited: Result<String, NotEdited>,
+}
+
+impl KnownEdit {
+    /// Makes it, with what was read before.
+    pub fn new(text: Arc<str>, edits: Vec<Edit>, memory: Option<&SourceMemory>) -> Self {
+        let edited = edit_with(&text, &edits, memory);
+        Self { text, edits, edited }
+    }
+
+    /// The text with these edits, if this is that edit.
+    pub fn of(&self, text: &str, edits: &[Edit]) -> Option<&Result<String, NotEdited>> {
+        (*self.text == *text && self.edits == edits).then_some(&self.edited)
+    }
+
+    /// The outcome.
+    ///
+    /// # Errors
+    /// Those of [`edit`].
+    pub fn edited(&self) -> Result<&str, &NotEdited> {
+        self.edited.as_deref()
+    }
+}
+
 /// The text with these edits. Edits that are already there change nothing; every byte outside of
 /// the splices stays.
 ///
@@ -95,8 +127,20 @@ impl NotEdited {
 /// A file that Nix would refuse, an edit that only a person can make, and any after which the file
 /// would not declare exactly what it did before and what was asked for.
 pub fn edit(text: &str, edits: &[Edit]) -> Result<String, NotEdited> {
+    edit_with(text, edits, None)
+}
+
+/// The same, with what was read before.
+///
+/// # Errors
+/// Those of [`edit`].
+pub fn edit_with(
+    text: &str,
+    edits: &[Edit],
+    memory: Option<&SourceMemory>,
+) -> Result<String, NotEdited> {
     let lines = with_line_feeds(text);
-    let file = FlakeFile::read(&lines)?;
+    let file = FlakeFile::read(&lines, memory)?;
     let mut splices = Splices::default();
     for edit in edits {
         if let Edit::Replace { span, text } = edit {
@@ -116,7 +160,8 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, NotEdited> {
         edited = remove::plan(&read_again(&lines)?, &removed).apply(&edited)?;
     }
     let expected = InputSpec::of(&file.declared).after_edits(edits, &file.declared);
-    if InputSpec::of(&declared_again(&edited)?) == expected {
+    let declared = file::parsed(&edited, memory).map_err(broken)?.declared;
+    if InputSpec::of(&declared) == expected {
         Ok(edited)
     } else {
         Err(NotEdited::because("flake.nix could not be edited without changing more"))
@@ -124,12 +169,7 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, NotEdited> {
 }
 
 fn read_again(edited: &str) -> Result<FlakeFile<'_>, NotEdited> {
-    FlakeFile::read(edited).map_err(broken)
-}
-
-/// The declarations of an edited file. It is not edited further, so no tree is needed.
-fn declared_again(edited: &str) -> Result<Declarations, NotEdited> {
-    file::parsed(edited).map(|(_, declared)| declared).map_err(broken)
+    FlakeFile::read(edited, None).map_err(broken)
 }
 
 fn broken(error: NotEdited) -> NotEdited {

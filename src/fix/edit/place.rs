@@ -52,7 +52,7 @@ impl<'f, 't> InsertionPlaces<'f, 't> {
     /// itself is declared.
     pub(super) fn for_overrides(&self, of: &DeclaredInput) -> Anchor {
         let block = || of.inputs_blocks.last().map(|block| in_block(self.file, *block));
-        beside_last(self.file, of.inputs.values()).or_else(block).unwrap_or_else(|| {
+        beside_last(self.file, of.overridden()).or_else(block).unwrap_or_else(|| {
             let anchor = self.for_more(of);
             Anchor { prefix: format!("{}inputs.", anchor.prefix), ..anchor }
         })

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use super::kinds::UseLight;
 use crate::graph::Graph;
 use crate::instance::ground::Ground;
-use crate::instance::known_flakes;
 use crate::instance::settings::Effect;
 use crate::instance::verdict::{Seen, Verdicts};
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
@@ -39,7 +38,7 @@ impl Reaches {
     pub(super) fn compute(ground: Ground<'_, '_, '_>, verdicts: Option<&Verdicts>) -> Self {
         let Ground { graph, sources, .. } = ground;
         let Some(verdicts) = verdicts else {
-            let mut known = known_uses(graph);
+            let mut known = known_uses(ground);
             if sources.evaluated_root().is_some_and(|reading| reading.defines_for_others) {
                 for &node in graph.reachable() {
                     known.at_mut(node).get_or_insert(UseLight::ForOthers);
@@ -114,12 +113,13 @@ fn below_holder(ground: Ground<'_, '_, '_>, node: NodeId) -> bool {
     false
 }
 
-fn known_uses(graph: &Graph<'_, '_>) -> Table<NodeTag, Option<UseLight>> {
+fn known_uses(ground: Ground<'_, '_, '_>) -> Table<NodeTag, Option<UseLight>> {
+    let graph = ground.graph;
     let mut known = Table::like(graph.lock().nodes(), None);
     for &node in graph.reachable().iter().skip(1) {
         let above = graph.place(node).and_then(|place| *known.at(place.parent));
         let own = || {
-            let line = known_flakes::known_flake(graph.lock(), node)?;
+            let line = ground.sources.known_flake(graph.lock(), node)?;
             line.brings_nothing().then_some(UseLight::Known(line, node))
         };
         *known.at_mut(node) = above.or_else(own);

@@ -1,6 +1,8 @@
 //! Compares everything that outputs take in with what takes it in.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::builders;
 use super::comparison::Comparison;
@@ -25,7 +27,7 @@ pub(in crate::instance) fn judge_outputs(ground: Ground<'_, '_, '_>) -> Option<V
     let mains = main_wrappers(reading, &profiles);
     let shared = Shared::of(ground, reading, &profiles, &mains);
     let mut verdicts = Verdicts { mains, ..Verdicts::default() };
-    let judge = Judge { ground, reading, profiles, shared };
+    let judge = Judge { ground, reading, profiles, shared, last_slots: RefCell::default() };
     let mut found = Vec::new();
     for (id, output) in reading.outputs_with_ids() {
         let reported = judge.systems_that_differ(id, output);
@@ -67,6 +69,14 @@ struct Judge<'j, 'l, 'a> {
     reading: &'j Reading,
     profiles: Profiles,
     shared: Shared,
+    /// The slots that were last asked for: each use asks twice.
+    last_slots: RefCell<Option<OpaqueSlots>>,
+}
+
+/// The slots that something of an unread flake may be built from, if asked for in depth.
+struct OpaqueSlots {
+    asked: (bool, NodeId),
+    slots: Rc<[InputId]>,
 }
 
 /// What a package is compared with.
@@ -89,6 +99,21 @@ impl Judge<'_, '_, '_> {
         Main::of(self.reading, &self.profiles, instance)
     }
 
+    fn known_flake(&self, node: NodeId) -> Option<&'static KnownFlake> {
+        self.ground.sources.known_flake(self.ground.graph.lock(), node)
+    }
+
+    fn opaque_slots(&self, deep: bool, flake: NodeId) -> Rc<[InputId]> {
+        let mut last = self.last_slots.borrow_mut();
+        let asked = (deep, flake);
+        if let Some(known) = last.as_ref().filter(|known| known.asked == asked) {
+            return known.slots.clone();
+        }
+        let slots: Rc<[InputId]> = opaque::slots(self.ground, deep, flake).into();
+        *last = Some(OpaqueSlots { asked, slots: slots.clone() });
+        slots
+    }
+
     /// Records through which slots something is taken, and by whom.
     fn record_use(&self, id: OutputId, output: &Output, taking: &Taking, verdicts: &mut Verdicts) {
         let (slots, counts): (BTreeSet<InputId>, bool) = match &taking.what {
@@ -100,11 +125,12 @@ impl Judge<'_, '_, '_> {
                 let graph = self.ground.graph;
                 let input = self.ground.sources.input(graph, *slot);
                 let of = input.and_then(|input| graph.end(input)).filter(|of| {
-                    let known = known_flakes::answer(graph.lock(), *of, name);
+                    let last_modified = graph.lock().last_modified(*of);
+                    let known = known_flakes::answer(self.known_flake(*of), name, last_modified);
                     known != KnownAnswer::Unchanged(Age::Near)
                 });
-                let slots = of.map(|of| opaque::slots(self.ground, true, of));
-                (slots.into_iter().flatten().collect(), true)
+                let slots = of.map(|of| self.opaque_slots(true, of));
+                (slots.iter().flat_map(|slots| slots.iter().copied()).collect(), true)
             }
         };
         let builder = taking.builder.and_then(|id| output.builders.get(id.index()));
@@ -290,8 +316,9 @@ impl Judge<'_, '_, '_> {
             return;
         }
         let settings = &main.configuration.settings;
-        let known =
-            known_flakes::answer_for_settings(self.ground.graph.lock(), *of, name, settings);
+        let last_modified = self.ground.graph.lock().last_modified(*of);
+        let line = self.known_flake(*of);
+        let known = known_flakes::answer_for_settings(line, name, last_modified, settings);
         let (of, deep, seen) = match known {
             KnownAnswer::Unchanged(Age::Near) => return,
             // Its source was read as far as possible, and shows no package that contradicts the list.
@@ -308,11 +335,11 @@ impl Judge<'_, '_, '_> {
                 (*of, main.configuration.wrapper.is_some(), seen)
             }
         };
-        found.extend(opaque::slots(self.ground, deep, of).into_iter().map(|slot| Mismatch {
+        found.extend(self.opaque_slots(deep, of).iter().map(|slot| Mismatch {
             difference: SettingsDifference::Lacks(LackedSetting::named(
                 &main.configuration.settings,
             )),
-            slot: Some(slot),
+            slot: Some(*slot),
             instance: None,
             seen: seen.clone(),
             conditional: conditional || !main.certain || known.is_of_another_time(),
@@ -337,8 +364,7 @@ impl Judge<'_, '_, '_> {
         if self.profiles.get(own)?.expects || self.profiles.is_mac(Some(own)) {
             return None;
         }
-        let known = known_flakes::known_flake(ground.graph.lock(), of);
-        if known.is_some_and(KnownFlake::adds_nothing) {
+        if self.known_flake(of).is_some_and(KnownFlake::adds_nothing) {
             return None;
         }
         let id = ground.graph.inputs_of(of).find_map(|slot| match ground.slots.at(slot) {

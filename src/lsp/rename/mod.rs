@@ -162,7 +162,7 @@ fn declarations(declared: &Declarations, name: uses::Rename<'_>) -> Vec<Splice> 
     }
     let mut open: Vec<&DeclaredInput> = declared.inputs().collect();
     while let Some(input) = open.pop() {
-        open.extend(input.inputs.values());
+        open.extend(input.overridden());
         let Some(follows) = &input.follows else { continue };
         if let Some((_, rest)) = follows.path.split_first().filter(|(first, _)| *first == name.old)
         {

@@ -10,9 +10,9 @@ mod choice;
 mod conflict;
 mod entry;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::draft::{DraftId, DraftTag, DraftTarget, LockDraft};
+use super::draft::{DraftId, DraftInputs, DraftTag, DraftTarget, LockDraft};
 use super::walk::LONGEST;
 use super::{Unlockable, check, relock, text};
 use crate::graph::{Graph, Overrides};
@@ -101,7 +101,7 @@ pub fn merge(
     let Walked { new, conflicts } = walk(&drafts, wanted.map(|it| it.declarations), prefer)?;
     let merged = text::write(&new);
     // Check that all follows end somewhere, because nobody has done so for the merged lock.
-    let checked = |merged: String| match check::check(&merged) {
+    let checked = |merged: String| match check::check_text(&merged) {
         Ok(()) => Ok((merged, None)),
         Err(refused) => Err(refused.to_string()),
     };
@@ -180,7 +180,7 @@ fn walk<'d>(
         for name in names(drafts, &at, declarations) {
             let declared = match declarations {
                 Some(declarations) => declarations.input(name),
-                None => at.declared.and_then(|declared| declared.inputs.get(name)),
+                None => at.declared.and_then(|declared| declared.override_of(name)),
             };
             let says = declared.filter(|says| declarations.is_some() || says.overrides());
             let entries = Entries::new(drafts, at.flake, name);
@@ -257,8 +257,8 @@ fn names<'d>(
         Some(Side::Theirs) => (None, theirs),
         None => (ours, theirs),
     };
-    let all = ours.into_iter().chain(theirs).flatten().map(|(name, _)| name.as_str());
-    let is_in = |inputs: Option<&BTreeMap<String, _>>, name: &str| {
+    let all = ours.into_iter().chain(theirs).flat_map(DraftInputs::iter).map(|(name, _)| name);
+    let is_in = |inputs: Option<&DraftInputs>, name: &str| {
         inputs.is_some_and(|inputs| inputs.contains_key(name))
     };
     let is_lost = |name: &str| {

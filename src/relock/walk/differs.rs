@@ -69,7 +69,8 @@ impl<'d> LockWalk<'d> {
         by: &Declarer<'d>,
     ) {
         let Some(old) = flake.old.clone() else { return };
-        for name in old.node().inputs.keys().filter(|name| declared.input(name).is_none()) {
+        let names = old.node().inputs.iter().map(|(name, _)| name);
+        for name in names.filter(|name| declared.input(name).is_none()) {
             let first = declared.inputs_bindings().first();
             let start = declared.body().start;
             let by = DeclaringFlake {

@@ -7,6 +7,9 @@ use crate::flake_ref::{FlakeRef, OwnedRef, is_plain_spelling};
 use crate::lock::Attributes;
 use crate::text::Span;
 
+/// Inputs by name. They are large, and most maps have one.
+pub type DeclaredInputs = BTreeMap<String, Box<DeclaredInput>>;
+
 /// An input, or an override of a dependency's input, with all overrides below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredInput {
@@ -30,7 +33,7 @@ pub struct DeclaredInput {
     /// Whether it has `buildTime = true`, which only Determinate Nix knows.
     pub build_time: bool,
     /// Overrides of its inputs.
-    pub inputs: BTreeMap<String, DeclaredInput>,
+    pub inputs: DeclaredInputs,
 }
 
 /// A binding that names an input in its attribute path: `inputs.dep.url = …;`, `dep = { … };`.
@@ -108,9 +111,19 @@ impl DeclaredInput {
         self.implied_by.is_some()
     }
 
+    /// The override of its input of this name.
+    pub fn override_of(&self, name: &str) -> Option<&Self> {
+        self.inputs.get(name).map(Box::as_ref)
+    }
+
+    /// The overrides of its inputs, by name.
+    pub fn overridden(&self) -> impl Iterator<Item = &Self> {
+        self.inputs.values().map(Box::as_ref)
+    }
+
     /// The override with this path below it; itself for the empty path.
     pub fn below(&self, path: &[&str]) -> Option<&DeclaredInput> {
-        path.iter().try_fold(self, |input, name| input.inputs.get(*name))
+        path.iter().try_fold(self, |input, name| input.override_of(name))
     }
 
     /// Its reference as attributes; if none is given, the registry's flake of its name. `None` if

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::literal::Literal;
 use super::merged::{MergedEntry, MergedSet, MergedValue};
 use super::{
-    Binding, DeclaredAttribute, DeclaredInput, DeclaredValue, Follows, Reference, Refused,
+    Binding, DeclaredAttribute, DeclaredInput, DeclaredInputs, DeclaredValue, Follows, Reference,
+    Refused,
 };
 use crate::flake_ref::is_flake_id;
 use crate::text::{AttrPath, Span};
@@ -34,11 +35,8 @@ impl<'f> InputReader<'f> {
     }
 
     /// The inputs in an `inputs` attribute. Recurses as deep as the merged set.
-    pub(super) fn inputs(
-        &mut self,
-        entry: MergedEntry<'f>,
-    ) -> Result<BTreeMap<String, DeclaredInput>, Refused> {
-        let mut inputs = BTreeMap::new();
+    pub(super) fn inputs(&mut self, entry: MergedEntry<'f>) -> Result<DeclaredInputs, Refused> {
+        let mut inputs = DeclaredInputs::new();
         for (name, entry) in self.set(entry, Some("inputs"))?.entries {
             if name == "self" {
                 self.own_attributes(entry)?;
@@ -47,7 +45,7 @@ impl<'f> InputReader<'f> {
             self.path.push(name);
             let input = self.input(name.to_owned(), entry)?;
             self.path.pop();
-            inputs.insert(name.to_owned(), input);
+            inputs.insert(name.to_owned(), Box::new(input));
         }
         Ok(inputs)
     }

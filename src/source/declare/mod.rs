@@ -14,11 +14,9 @@ mod read;
 mod reference;
 mod refused;
 
-use std::collections::BTreeMap;
-
 pub use exemption::{CommentExemption, Exempted};
 pub use formals::{Formal, OutputsFormals};
-pub use input::{Binding, DeclaredInput, InputStyle};
+pub use input::{Binding, DeclaredInput, DeclaredInputs, InputStyle};
 pub use reference::{DeclaredAttribute, DeclaredValue, Follows, Reference};
 pub use refused::Refused;
 
@@ -29,7 +27,7 @@ use crate::text::Span;
 #[derive(Debug, Clone)]
 pub struct Declarations {
     body: Span,
-    inputs: BTreeMap<String, DeclaredInput>,
+    inputs: DeclaredInputs,
     inputs_bindings: Vec<Binding>,
     outputs: Option<OutputsFormals>,
     outputs_binding: Span,
@@ -59,12 +57,12 @@ impl Declarations {
 
     /// The inputs by name: declared ones, and those that only a formal of `outputs` implies.
     pub fn inputs(&self) -> impl Iterator<Item = &DeclaredInput> {
-        self.inputs.values()
+        self.inputs.values().map(Box::as_ref)
     }
 
     /// The input of this name.
     pub fn input(&self, name: &str) -> Option<&DeclaredInput> {
-        self.inputs.get(name)
+        self.inputs.get(name).map(Box::as_ref)
     }
 
     /// The input or override with this path.

@@ -2,13 +2,11 @@
 //!
 //! Source: Nix, `src/libflake/flake.cc`, `readFlake`.
 
-use std::collections::BTreeMap;
-
 use super::exemption;
 use super::input_reader::{DefiningLines, InputReader};
 use super::literal::{Literal, Term};
 use super::merged::{MergedEntry, MergedSet, MergedValue};
-use super::{Binding, DeclaredInput, OutputsFormals, Refused};
+use super::{Binding, DeclaredInputs, OutputsFormals, Refused};
 use crate::source::syntax::{Expr, File, Written};
 use crate::text::{AttrPath, Span};
 
@@ -16,7 +14,7 @@ use crate::text::{AttrPath, Span};
 #[derive(Debug)]
 pub(super) struct FlakeAttributes {
     pub(super) body: Span,
-    pub(super) inputs: BTreeMap<String, DeclaredInput>,
+    pub(super) inputs: DeclaredInputs,
     pub(super) inputs_bindings: Vec<Binding>,
     pub(super) outputs: Option<OutputsFormals>,
     pub(super) outputs_binding: Span,
@@ -39,7 +37,7 @@ pub(super) fn read(file: &File) -> Result<FlakeAttributes, Refused> {
     let (inputs, outputs) = (set.entries.remove("inputs"), set.entries.remove("outputs"));
     let mut reader = InputReader::new(exemption::may_be_in(&file.text));
     let mut inputs_bindings = Vec::new();
-    let mut declared = BTreeMap::new();
+    let mut declared = DeclaredInputs::new();
     if let Some(entry) = inputs {
         inputs_bindings.clone_from(&entry.bindings);
         declared = reader.inputs(entry)?;
@@ -53,7 +51,7 @@ pub(super) fn read(file: &File) -> Result<FlakeAttributes, Refused> {
     for formal in formals.filter(|formal| formal.name != "self") {
         if !declared.contains_key(&formal.name) {
             let input = reader.implied(&formal.name, formal.span)?;
-            declared.insert(formal.name.clone(), input);
+            declared.insert(formal.name.clone(), Box::new(input));
         }
     }
     check_other_attributes(&set)?;

@@ -33,7 +33,7 @@ fn fixture_with_sources<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '
     let stores = Stores::new(Some(&folder.join("store")), None);
     let reader = Reader::new(stores, Some(folder.clone()));
     let lock = std::fs::read(folder.join("flake.lock")).unwrap();
-    explore_with(Some(&reader), Some(&folder), &lock, Sink::File, then).unwrap()
+    explore_with(Some(&reader), &lock, Sink::File, then).unwrap()
 }
 
 /// The selected row of the list, as drawn.

@@ -119,8 +119,17 @@ impl Flake {
         let config = self.config.as_ref().map(|config| ConfigInScope { config, beside: true });
         let folder = self.folder.clone();
         let memory = Default::default();
-        let subject =
-            RepairSubject { name: "flake.lock", lock, folder, config, setup: &setup, memory };
+        let subject = RepairSubject {
+            name: "flake.lock",
+            lock,
+            parsed: None,
+            folder,
+            config,
+            setup: &setup,
+            memory,
+            work_trees: Default::default(),
+            known_edit: None,
+        };
         let collect = |repair: &Repair<'_>| {
             if let Some(error) = &repair.before.error {
                 return Err(error.message.clone());

@@ -263,6 +263,15 @@ fn keys_and_names_that_stand_there_again_and_again() {
     assert_eq!(seen(&lock.root(r#""x":"same""#)).reachable, 2);
 }
 
+#[test]
+fn one_reference_of_many_attributes_in_no_order() {
+    let attributes = members((0..MANY).rev().map(|at| format!(r#""x{at}":"y""#)));
+    let reference = format!(r#"{{"type":"github","owner":"o","repo":"r",{attributes}}}"#);
+    let mut lock = Written::new();
+    writeln!(lock.0, r#""a":{{"locked":{reference},"original":{reference}}},"#).unwrap();
+    assert_eq!(seen(&lock.root(r#""a":"a""#)).reachable, 2);
+}
+
 const HOSTILE: &str = concat!(
     r"\u001b[31m\u202e\u2066\u009b\u200b\ufeff\u0000\r\n\t",
     r#"\"'\\/.${x}<script>alert(1)</script>&amp;%0A::error::`|]]"#

@@ -1,7 +1,5 @@
 //! The explorer without a terminal: keys in, a screen as text out.
 
-use std::path::Path;
-
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use flake_audit::audit::{LockInput, Report, Setup, with_analysis, with_report};
 use flake_audit::explore::{Explorer, ExplorerEffect, Scene, Sink, Theme, action, draw};
@@ -21,13 +19,12 @@ pub(crate) fn explore<T>(
     sink: Sink,
     then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T,
 ) -> Result<T, String> {
-    explore_with(None, None, lock, sink, then)
+    explore_with(None, lock, sink, then)
 }
 
-/// The same with its sources, and the changes of fixes to the flake.nix of a folder.
+/// The same with its sources, and the changes of fixes to flake.nix.
 pub(crate) fn explore_with<T>(
     reader: Option<&Reader>,
-    folder: Option<&Path>,
     lock: &[u8],
     sink: Sink,
     then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T,
@@ -36,9 +33,7 @@ pub(crate) fn explore_with<T>(
     let source = LockInput { name: "flake.lock", bytes: lock, unescaped: &unescaped, reader };
     let setup = Setup { lists: true, ..Setup::default() };
     with_report(source, None, &setup, |analysis, mut report| {
-        if let Some(folder) = folder {
-            show_edits(&mut report, folder, ShownDiffs::All);
-        }
+        show_edits(&mut report, reader, ShownDiffs::All);
         then(&mut Explorer::new(Scene::new(analysis, &report), sink))
     })
     .map_err(|error| error.message)

@@ -130,7 +130,7 @@ fn model_of(input: &DeclaredInput, text: &str) -> Model {
         }),
         follows: input.follows.as_ref().map(|follows| follows.path.clone()),
         flake: input.flake,
-        inputs: models(input.inputs.values(), text),
+        inputs: models(input.overridden(), text),
     }
 }
 
