@@ -485,7 +485,6 @@ pub(super) const LINES: &[KnownFlake] = &[
     line("github:matrix-construct/tuwunel", ("2026-08-18", "5b3669144219"), Packages, [I, N, I, N, N, N]),
     line("github:matthewcroughan/nixinate", ("2026-11-22", "617b9bb52971"), Development, [U, U, U, G, G, G]).by_hand("exports deployment apps only"),
     line("github:max-sixty/worktrunk", ("2026-08-22", "7ee9c628fdfe"), Packages, [I, I, I, N, U, N]),
-    line("github:maximoffua/flutter.nix", ("2024-05-09", ""), Packages, [L, L, N, U, N, N]).by_hand("read as text: Flutter and Dart, which are fetched"),
     line("github:maximoffua/zen-browser.nix", ("2026-02-20", "aaefe00f38fb"), Packages, [I, I, N, N, N, N]),
     line("github:mercurytechnologies/nix-your-shell", ("2025-10-27", "b6e2fe0084ee"), Packages, [U, N, U, U, N, N]).cache("cache.garnix.io"),
     line("github:mic92/direnv-instant", ("2026-08-06", "5656a76b19fe"), Packages, [L, N, L, N, U, N]),
