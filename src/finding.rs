@@ -318,7 +318,7 @@ impl<'a> Finding<'a> {
     /// Sets its place in `flake.nix`.
     #[must_use]
     pub fn at(self, span: Option<Span>) -> Self {
-        self.placed(span.map(|span| Place { file: FileId::FLAKE, span }))
+        self.placed(span.map(|span| Place::new(FileId::FLAKE, span)))
     }
 
     /// Sets its place in the root's source.

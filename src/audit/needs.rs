@@ -37,7 +37,7 @@ fn location(describe: &Describe<'_, '_, '_, '_>, need: &Need) -> Option<Location
             describe.location(lock.input_span(graph.edge(*input).holder, *input))
         }
         NeedPlace::Flake(_, span) => {
-            let place = Place { file: FileId::FLAKE, span: *span };
+            let place = Place::new(FileId::FLAKE, *span);
             describe.files.location(place, false).map(|(location, _)| location)
         }
     }

@@ -36,13 +36,13 @@ impl<'d> SourceFiles<'d> {
     ) -> Option<(Location, Option<Excerpt>)> {
         let (path, text) = self.file(place.file)?;
         let lines = self.lines(place.file, text);
-        let Span { start, end } = place.span;
+        let Span { start, end } = place.span();
         let location = Location {
             file: path,
             start: lines.position(start),
             end: lines.position(end.max(start)),
         };
-        let excerpt = with_excerpt.then(|| excerpt(text, &lines, place.span)).flatten();
+        let excerpt = with_excerpt.then(|| excerpt(text, &lines, place.span())).flatten();
         Some((location, excerpt))
     }
 
@@ -80,7 +80,7 @@ impl<'d> SourceFiles<'d> {
             return Some((self.location(place, false)?.0, None));
         }
         let lines = self.lines(place.file, &found.text);
-        let Span { start, end } = place.span;
+        let Span { start, end } = place.span();
         let location = Location {
             file: found.path.to_string(),
             start: lines.position(start),
@@ -92,7 +92,7 @@ impl<'d> SourceFiles<'d> {
     /// The best place in `flake.nix` to show for an input.
     pub(super) fn input(&self, path: &[&str]) -> Option<Place> {
         let declarations = self.root?.source.declarations.as_ref().ok()?;
-        declarations.best_place(path).map(|span| Place { file: FileId::FLAKE, span })
+        declarations.best_place(path).map(|span| Place::new(FileId::FLAKE, span))
     }
 
     fn file(&self, file: FileId) -> Option<(String, &'d str)> {
@@ -170,7 +170,7 @@ impl<'d> SourceFiles<'d> {
 
     /// A warning about a place of `flake.nix`.
     pub(super) fn warning(&self, span: Span, message: String) -> Option<SourceWarning> {
-        let (location, _) = self.location(Place { file: FileId::FLAKE, span }, false)?;
+        let (location, _) = self.location(Place::new(FileId::FLAKE, span), false)?;
         Some(SourceWarning { message, file: location.file, position: Some(location.start) })
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn find_own_import(
         if file.path != source.files.flake_file() {
             return None;
         }
-        let text = scope.as_ref()?.instead(tree.as_ref()?, place.span)?;
+        let text = scope.as_ref()?.instead(tree.as_ref()?, place.span())?;
         Some(Edit::Replace { span: text.0, text: text.1 })
     };
     inline.made_at.iter().map(|place| OwnImport { place: *place, edit: edit(place) }).collect()

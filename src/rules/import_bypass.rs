@@ -56,7 +56,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             let mut finding = finding(analysis, input, of_packages, message);
             finding.notes.extend(place.and_then(|place| {
                 let file = reading.file(place.file)?;
-                let line = file.text.get(..place.span.start)?.matches('\n').count() + 1;
+                let line = file.text.get(..place.span().start)?.matches('\n').count() + 1;
                 Some(format!("written in {}:{line} of {consumer}", file.path))
             }));
             findings.push(finding);

@@ -59,7 +59,8 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             put(setting.key.as_deref().unwrap_or_default(), beside, setting.place);
         }
         for setting in &made.settings {
-            let Some(key) = setting.key.as_deref() else { continue };
+            let in_config = |key: &&str| *key != nixpkgs_config::PLATFORM_GCC;
+            let Some(key) = setting.key.as_deref().filter(in_config) else { continue };
             if let Some(why) = why(analysis, made, key) {
                 put(key, why, setting.place);
             } else if is_for_cuda(key)
@@ -193,7 +194,7 @@ fn moved<'a>(
     if !places.iter().all(is_in_flake) {
         return None;
     }
-    let settings = places.iter().map(|place| (key, place.span));
+    let settings = places.iter().map(|place| (key, place.span()));
     let splices = into_config(&root.source.text, stands, settings)?;
     let changes = (nixpkgs_config::kind(key) == Some(KeyKind::Build)).then(|| {
         let unfree = match key {

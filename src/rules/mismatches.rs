@@ -188,7 +188,7 @@ pub(super) fn place_in_words(analysis: &Analysis<'_, '_, '_>, place: Place) -> O
     let sources = analysis.sources();
     let file = sources.evaluated_root()?.file(place.file)?;
     let node = sources.node(file.flake)?;
-    let line = file.text.get(..place.span.start)?.matches('\n').count() + 1;
+    let line = file.text.get(..place.span().start)?.matches('\n').count() + 1;
     Some(match node == analysis.graph().lock().root() {
         true => format!("{}:{line}", sources.shown(&file.path)),
         false => format!("{}:{line} of {}", file.path, words::node(analysis.graph(), node)),

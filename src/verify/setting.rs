@@ -16,6 +16,7 @@ use rnix::{SyntaxNode, TextSize};
 use rowan::ast::AstNode;
 
 use crate::source::evaluate::facts::{MadeInstance, Reading, Setting, SettingState};
+use crate::source::nixpkgs_config::PLATFORM_GCC;
 use crate::source::syntax;
 use crate::text::{AttrPath, Span};
 
@@ -31,6 +32,9 @@ pub(super) fn config(made: &MadeInstance, reading: &Reading) -> Result<String, S
         let Some(key) = key.as_deref() else {
             return Err("its settings could not be read".into());
         };
+        if key == PLATFORM_GCC {
+            return Err("its platform has compiler options, which are not passed on".into());
+        }
         match state {
             SettingState::On | SettingState::Off => {}
             SettingState::Conditional => {
@@ -49,7 +53,7 @@ pub(super) fn config(made: &MadeInstance, reading: &Reading) -> Result<String, S
                 file.as_ref().map(|(_, tree)| tree)
             }
         };
-        let value = known.and_then(|tree| tree.literal_at(place.span));
+        let value = known.and_then(|tree| tree.literal_at(place.span()));
         let value = value.ok_or_else(|| format!("the value of `{key}` is no literal"))?;
         if values.insert(key, value).is_some() {
             return Err(format!("it sets `{key}` in two places"));

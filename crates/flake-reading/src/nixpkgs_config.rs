@@ -113,9 +113,18 @@ const KEYS: &[(&str, KeyKind)] = &[
     ("xxe-pe", Neither),
 ];
 
+/// The name under which compiler options of a platform (`hostPlatform.gcc.arch`) are listed with
+/// the keys. They are no part of `config`, and change every package.
+///
+/// Source: nixpkgs `lib/systems/architectures.nix`, `pkgs/build-support/cc-wrapper`.
+pub const PLATFORM_GCC: &str = "hostPlatform.gcc";
+
 /// What a key does; `None` if it is not known. Of a dotted key (`joypixels.acceptLicense`) the
 /// first name counts.
 pub fn kind(key: &str) -> Option<KeyKind> {
+    if key == PLATFORM_GCC {
+        return Some(Build);
+    }
     let key = key.split('.').next().unwrap_or_default();
     let at = KEYS.binary_search_by(|(name, _)| (*name).cmp(key)).ok()?;
     KEYS.get(at).map(|(_, kind)| *kind)

@@ -31,7 +31,10 @@ impl SkippedSetting {
     /// How a person gets it into the wrapper.
     pub fn help(&self) -> String {
         let is_code = ["Overrides", "Predicate", "Stdenv", "BootstrapFiles"];
-        if self.name == "config" || is_code.iter().any(|end| self.name.ends_with(end)) {
+        if self.name == "config"
+            || self.why == SkipReason::Platform
+            || is_code.iter().any(|end| self.name.ends_with(end))
+        {
             return "write the wrapper with `flake-audit init`, and edit it".into();
         }
         let value = self.if_set.as_deref().unwrap_or("VALUE");
@@ -62,6 +65,8 @@ pub enum SkipReason {
     Unreadable,
     /// Overlays are the flake's own code.
     Overlays,
+    /// A platform is no part of `config`, and is passed to nixpkgs beside it.
+    Platform,
 }
 
 impl Display for SkipReason {
@@ -72,6 +77,7 @@ impl Display for SkipReason {
             SkipReason::Ambiguous => "it is set to different values in several places",
             SkipReason::Unreadable => "it cannot be read",
             SkipReason::Overlays => "they are not settings, and stay with the flake",
+            SkipReason::Platform => "it belongs to the platform, not to `config`",
         })
     }
 }

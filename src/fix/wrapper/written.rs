@@ -31,7 +31,7 @@ pub(super) struct WrittenSetting {
 impl WrittenSetting {
     /// Whether it changes builds.
     pub(super) fn builds(&self) -> bool {
-        self.path.first().and_then(|key| nixpkgs_config::kind(key)) == Some(KeyKind::Build)
+        nixpkgs_config::kind(&self.path.join(".")) == Some(KeyKind::Build)
     }
 }
 
@@ -59,7 +59,9 @@ impl<'c> SettingReader<'c> {
             // The setting of a variant is not written anywhere.
             let is_variant = made.made_by == MadeBy::Variant && Some(setting.place) == made.made_at;
             let mut if_set = None;
+            let is_platform = setting.key.as_deref() == Some(nixpkgs_config::PLATFORM_GCC);
             let value = match setting.state {
+                _ if is_platform => Err(SkipReason::Platform),
                 SettingState::Conditional => {
                     if_set = self.if_set(setting.place).map(Rc::new);
                     Err(SkipReason::Conditional)
@@ -82,7 +84,7 @@ impl<'c> SettingReader<'c> {
 
     fn text(&self, place: Place) -> &'c str {
         let file = self.root.file(place);
-        file.and_then(|(_, text)| text.get(place.span.range())).unwrap_or_default()
+        file.and_then(|(_, text)| text.get(place.span().range())).unwrap_or_default()
     }
 
     /// A setting's name in `config`. A dot separates the names of a setting of one package
@@ -131,7 +133,7 @@ impl<'c> SettingReader<'c> {
             Some((syntax::tree(code).ok()?.syntax().clone(), text.len() - code.len()))
         });
         let (tree, skipped) = tree.as_ref()?;
-        let start = TextSize::try_from(place.span.start.checked_sub(*skipped)?).ok()?;
+        let start = TextSize::try_from(place.span().start.checked_sub(*skipped)?).ok()?;
         if start >= tree.text_range().end() {
             return None;
         }

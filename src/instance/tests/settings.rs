@@ -10,7 +10,7 @@ use SettingState::{Conditional, Off, On, Unreadable};
 
 /// An instance with settings, each at a place behind the one before.
 fn made(settings: &[(&str, SettingState)]) -> MadeInstance {
-    let place = |start| Place { file: FileId::FLAKE, span: Span { start, end: start + 1 } };
+    let place = |start| Place::new(FileId::FLAKE, Span { start, end: start + 1 });
     let setting = |(start, (key, state)): (usize, &(&str, SettingState))| Setting {
         key: (*key != "?").then(|| (*key).to_owned()),
         place: place(start),

@@ -96,6 +96,6 @@ pub(super) fn holds_without(
 }
 
 /// The last part of a package's name, without the set that it is in.
-fn last(name: &str) -> &str {
+pub(super) fn last(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or_default()
 }

@@ -99,8 +99,8 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
             && !self.used.changed.contains(name)
     }
 
-    /// Whether any missing setting changes a package.
-    pub(super) fn matters(&self, lack: &MissingSettings, kind: PackageKind) -> bool {
+    /// Whether any missing setting changes a package with this name.
+    pub(super) fn matters(&self, lack: &MissingSettings, name: &str, kind: PackageKind) -> bool {
         let by_gpu = |is_changed| {
             is_changed
                 && !self.profiles.is_mac(self.main.instance)
@@ -108,7 +108,8 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         };
         lack.settings.iter().any(|setting| match setting {
             LackedSetting::Named(key) => {
-                !nixpkgs_config::is_gpu(key) || by_gpu(kind.is_changed_by(key))
+                // Others change every package, but it has to be seen which.
+                !nixpkgs_config::is_gpu(key) && name != "*" || by_gpu(kind.is_changed_by(key))
             }
             LackedSetting::Unknown => by_gpu(kind.is_changed()),
             LackedSetting::Override(_) => true,

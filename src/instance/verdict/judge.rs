@@ -29,10 +29,12 @@ pub(in crate::instance) fn judge_outputs(ground: Ground<'_, '_, '_>) -> Option<V
     let mut found = Vec::new();
     for (id, output) in reading.outputs_with_ids() {
         let reported = judge.systems_that_differ(id, output);
+        let mut of_output = Vec::new();
         for taking in &output.uses {
             judge.record_use(id, output, taking, &mut verdicts);
-            judge.judge_use((id, output), taking, &reported, &mut found);
+            judge.judge_use((id, output), taking, &reported, &mut of_output);
         }
+        found.extend(told_once(of_output));
     }
     let mut held_by_root: Vec<WrapperId> = ground.held_by(ground.root()).collect();
     held_by_root.sort();
@@ -41,6 +43,22 @@ pub(in crate::instance) fn judge_outputs(ground: Ground<'_, '_, '_>) -> Option<V
     }
     verdicts.mismatches = found.into();
     Some(verdicts)
+}
+
+/// Two copies of a package in one output are told by the one that lacks settings, if it is told, and not
+/// again by the one that has more.
+fn told_once(mut mismatches: Vec<Mismatch>) -> Vec<Mismatch> {
+    let name = |of: &Mismatch| match &of.seen {
+        Seen::Package(name, _) => Some(builders::last(name).to_owned()),
+        Seen::Opaque(..) => None,
+    };
+    let lacks = |of: &&Mismatch| matches!(of.difference, SettingsDifference::Lacks(_));
+    let told: BTreeSet<String> = mismatches.iter().filter(lacks).filter_map(name).collect();
+    mismatches.retain(|of| {
+        !matches!(of.difference, SettingsDifference::HasMore(_))
+            || name(of).is_none_or(|name| !told.contains(&name))
+    });
+    mismatches
 }
 
 /// Compares uses with their builders.
@@ -216,7 +234,7 @@ impl Judge<'_, '_, '_> {
                 output: output_id,
                 target: None,
             };
-            if compared.matters(&lack, package.kind) {
+            if compared.matters(&lack, package.name, package.kind) {
                 let holds = main.certain || main.configuration.settings.is_empty();
                 let conditional = conditional || lack.uncertain || !holds;
                 // An overlay counts only by a package that certainly is there.

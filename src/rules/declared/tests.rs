@@ -47,7 +47,7 @@ pub(in crate::rules) fn told(inputs: &str, nodes: &str) -> Vec<String> {
     let lock = serde_json::json!({ "nodes": nodes, "root": "root", "version": 7 }).to_string();
     findings(&flake, lock.as_bytes(), |_, finding| {
         let notes = finding.notes.iter().fold(String::new(), |all, note| all + "; " + note);
-        let place = finding.place.map(|place| format!(" @ {}", &flake[place.span.range()]));
+        let place = finding.place.map(|place| format!(" @ {}", &flake[place.span().range()]));
         format!("{}{notes}{}", finding.message, place.unwrap_or_default())
     })
 }

@@ -231,7 +231,7 @@ fn assert_places(reading: &Reading) {
     let made = reading.instances.iter().filter_map(|made| made.made_at.as_ref());
     for place in taken.chain(made) {
         let file = &reading.files[place.file.index()];
-        assert!(file.text.get(place.span.range()).is_some(), "{place:?} of {}", file.path);
+        assert!(file.text.get(place.span().range()).is_some(), "{place:?} of {}", file.path);
     }
 }
 

@@ -152,6 +152,15 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Whether a function has a name for its argument as a whole.
+    pub(super) fn binds_whole(&self, code: Code) -> bool {
+        let file = self.loaded.look_at(code);
+        match file.map(|file| file.expr(code.expr)) {
+            Some(Expr::Lambda(Param::Pattern { bound, .. }, _)) => bound.is_some(),
+            _ => true,
+        }
+    }
+
     /// The scope outside of all functions.
     pub(super) fn top(&self) -> Scope {
         Heap::TOP

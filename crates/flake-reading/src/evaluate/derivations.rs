@@ -203,7 +203,7 @@ impl Evaluator<'_> {
         }
         let call = made.place?;
         self.loaded.look_within(call);
-        read_in(&self.settings_named(call.file)?, call.span)
+        read_in(&self.settings_named(call.file)?, call.span())
     }
 
     /// The GPU settings that a file names, searched once.

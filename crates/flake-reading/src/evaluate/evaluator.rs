@@ -160,6 +160,6 @@ impl<'w> Evaluator<'w> {
     /// The place of an expression.
     pub(super) fn place(&self, code: Code) -> Option<Place> {
         let span = self.loaded.file(code.file)?.span(code.expr);
-        Some(Place { file: code.file, span })
+        Some(Place::new(code.file, span))
     }
 }

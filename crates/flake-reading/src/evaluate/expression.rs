@@ -128,7 +128,11 @@ impl Evaluator<'_> {
                 return Value::Unknown(Why::Never);
             }
             if default.is_some() {
-                value = self.resolve(value);
+                // The path of an option leads on if nothing is known of what is there.
+                let known = self.resolve(value.clone());
+                if !known.is_unknown() {
+                    value = known;
+                }
                 let has = name.as_ref().and_then(|name| self.has(&value, name));
                 if has == Some(false) {
                     missing = true;
@@ -265,7 +269,7 @@ impl Evaluator<'_> {
                     self.thunk(State::Member(source, attr.name.clone()))
                 }
             };
-            let place = Some(Place { file, span: attr.span });
+            let place = Some(Place::new(file, attr.span));
             if set.recursive {
                 names.push((attr.name.clone(), thunk));
             }

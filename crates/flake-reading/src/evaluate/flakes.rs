@@ -316,7 +316,7 @@ impl Evaluator<'_> {
         let mut inputs: Vec<Value> =
             inputs.map(|(_, slot)| Value::Flake(slot, place).conditional()).collect();
         // Even if there are few, it is not certain that it is one of them.
-        inputs.push(Value::Further([].into()));
+        inputs.push(Value::further([]));
         Value::either(inputs)
     }
 

@@ -1,7 +1,7 @@
 //! The evaluator's memory: scopes and thunks are in two vectors and refer to each other by number,
 //! so that functions may refer to themselves without reference cycles.
 
-use super::facts::{InstanceId, Place};
+use super::facts::{FileId, InstanceId, Place};
 use super::value::{ClassId, Code, Names, Path, Scope, Thunk, Value};
 use super::world::FlakeInput;
 use crate::syntax::Name;
@@ -49,11 +49,70 @@ pub(super) enum State {
 }
 
 /// All scopes and thunks.
-#[derive(Default)]
 pub(super) struct Heap {
     scopes: Vec<ScopeNode>,
     generations: Vec<u32>,
-    thunks: Vec<State>,
+    thunks: Thunks,
+}
+
+/// All thunks, in blocks of one size: one vector of hundreds of thousands would be copied each time
+/// it grows, and take up to three times as much memory meanwhile.
+#[derive(Default)]
+struct Thunks {
+    blocks: Vec<Vec<State>>,
+    /// The files whose code they are.
+    files: Vec<Option<FileId>>,
+    len: usize,
+}
+
+impl Thunks {
+    /// The thunks of a block.
+    const BLOCK: usize = 1 << 10;
+
+    fn push(&mut self, state: State) {
+        self.files.push(self.file_of(&state));
+        match self.blocks.get_mut(self.len / Self::BLOCK) {
+            Some(block) => block.push(state),
+            None => {
+                // The first block grows: most flakes need no more.
+                let room = if self.blocks.is_empty() { 0 } else { Self::BLOCK };
+                let mut block = Vec::with_capacity(room);
+                block.push(state);
+                self.blocks.push(block);
+            }
+        }
+        self.len += 1;
+    }
+
+    fn file(&self, thunk: Thunk) -> Option<FileId> {
+        *self.files.get(thunk.0 as usize)?
+    }
+
+    /// The file whose code something is, also if that is only one part of it.
+    fn file_of(&self, state: &State) -> Option<FileId> {
+        match state {
+            State::Code(code, _) => Some(code.file),
+            State::Member(of, _) | State::Perhaps(of) | State::Either(of, _) => self.file(*of),
+            State::AnyOf(all) => self.file(*all.first()?),
+            State::Offered(offer) => self.file(offer.0),
+            State::Call(call) => match (&call.0, call.2) {
+                (_, Some(place)) => Some(place.file),
+                (Value::Function(code, _), None) => Some(code.file),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn get(&self, thunk: Thunk) -> Option<&State> {
+        let at = thunk.0 as usize;
+        self.blocks.get(at / Self::BLOCK)?.get(at % Self::BLOCK)
+    }
+
+    fn get_mut(&mut self, thunk: Thunk) -> Option<&mut State> {
+        let at = thunk.0 as usize;
+        self.blocks.get_mut(at / Self::BLOCK)?.get_mut(at % Self::BLOCK)
+    }
 }
 
 /// The result of looking up a name.
@@ -69,22 +128,27 @@ impl Heap {
     pub(super) const TOP: Scope = Scope(0);
 
     pub(super) fn new() -> Self {
-        Self { scopes: vec![ScopeNode::Top], generations: vec![0], thunks: Vec::new() }
+        Self { scopes: vec![ScopeNode::Top], generations: vec![0], thunks: Thunks::default() }
     }
 
     pub(super) fn thunk(&mut self, state: State) -> Thunk {
-        let id = Thunk(u32::try_from(self.thunks.len()).unwrap_or(u32::MAX));
+        let id = Thunk(u32::try_from(self.thunks.len).unwrap_or(u32::MAX));
         self.thunks.push(state);
         id
     }
 
+    /// The file whose code a thunk is, or was before it was computed.
+    pub(super) fn file(&self, thunk: Thunk) -> Option<FileId> {
+        self.thunks.file(thunk)
+    }
+
     /// How many thunks were made.
     pub(super) fn made(&self) -> usize {
-        self.thunks.len()
+        self.thunks.len
     }
 
     pub(super) fn state(&self, thunk: Thunk) -> Option<&State> {
-        self.thunks.get(thunk.0 as usize)
+        self.thunks.get(thunk)
     }
 
     /// Whether the value of a thunk turned out to be unknown.
@@ -100,7 +164,7 @@ impl Heap {
     /// The value of a computed thunk; else what has to be computed, and the thunk counts as busy
     /// from now on.
     pub(super) fn begin(&mut self, thunk: Thunk) -> Result<State, Value> {
-        match self.thunks.get_mut(thunk.0 as usize) {
+        match self.thunks.get_mut(thunk) {
             None | Some(State::Busy) => Err(Value::outside()),
             Some(State::Done(value)) => Err(value.clone()),
             Some(state) => Ok(std::mem::replace(state, State::Busy)),
@@ -108,7 +172,7 @@ impl Heap {
     }
 
     pub(super) fn end(&mut self, thunk: Thunk, value: Value) {
-        if let Some(state) = self.thunks.get_mut(thunk.0 as usize) {
+        if let Some(state) = self.thunks.get_mut(thunk) {
             *state = State::Done(value);
         }
     }

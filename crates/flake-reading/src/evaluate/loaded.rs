@@ -33,7 +33,7 @@ impl Loaded {
 
     /// Adds a file.
     pub(super) fn add(&mut self, file: Arc<File>) -> FileId {
-        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let id = FileId::new(self.files.len());
         self.files.push((file, RefCell::default()));
         id
     }
@@ -55,7 +55,7 @@ impl Loaded {
     /// Marks everything at a place as looked at.
     pub(super) fn look_within(&self, place: Place) {
         if let Some((_, looked)) = self.files.get(place.file.index()) {
-            looked.borrow_mut().add_within(place.span);
+            looked.borrow_mut().add_within(place.span());
         }
     }
 

@@ -13,8 +13,9 @@ pub(super) const MOST: u64 = 5_000_000;
 const STEP: u64 = 2;
 /// The most bytes of parsed files that one evaluation keeps.
 const MOST_HELD: usize = 64 << 20;
-/// The cost of a thunk with its contents, some 200 bytes. Thunks are kept to the end, so that all
-/// may take 330 MB, however few steps made them.
+/// The cost of a thunk with its contents, some 130 bytes. Thunks are kept to the end, so that all
+/// may take some 300 MB with everything else, however few steps made them (measured on flakes made
+/// for that).
 const THUNK: u64 = 3;
 /// The cost of opening a file.
 const FILE: u64 = 200;

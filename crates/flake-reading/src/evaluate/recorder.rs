@@ -38,13 +38,13 @@ impl<'w> Recorder<'w> {
         self.lines_told.borrow_mut().push(place);
         let mut lines = self.lines.borrow_mut();
         let starts = lines.entry(place.file).or_insert_with(|| line_starts(&file.text));
-        Some(starts.partition_point(|start| *start <= place.span.start))
+        Some(starts.partition_point(|start| *start <= place.span().start))
     }
 
     /// The text of a place.
     pub(super) fn text(&self, place: Place) -> Option<&str> {
         self.texts_told.borrow_mut().push(place);
-        self.reading.file(place.file)?.text.get(place.span.range())
+        self.reading.file(place.file)?.text.get(place.span().range())
     }
 
     /// The places whose line is part of a report, and those whose text is.

@@ -140,7 +140,7 @@ impl Evaluator<'_> {
             },
             Value::Further(all) => {
                 let all = all.iter().map(|one| self.member(one, name, place));
-                Value::Further(all.filter(|value| !value.is_unknown()).collect())
+                Value::further(all.filter(|value| !value.is_unknown()))
             }
             Value::Path(flake, path) if &**name == "outPath" => Value::Path(*flake, path.clone()),
             _ => Value::outside(),
@@ -184,7 +184,7 @@ impl Evaluator<'_> {
             Value::Unknown(why) => Value::Unknown(*why),
             Value::Further(all) => {
                 let all = all.iter().map(|one| evaluator.any_member(one, place));
-                Value::Further(all.filter(|value| !value.is_unknown()).collect())
+                Value::further(all.filter(|value| !value.is_unknown()))
             }
             Value::Inputs(flake) => evaluator.any_input(*flake, place),
             Value::SystemInputs(flake, system) => {
@@ -214,7 +214,7 @@ impl Evaluator<'_> {
         }
         let one = self.thunk(State::AnyOf(thunks));
         let value = self.force(one);
-        if are_more { Value::either(vec![value, Value::Further([].into())]) } else { value }
+        if are_more { Value::either(vec![value, Value::further([])]) } else { value }
     }
 
     /// Whether a value has an attribute, if that is certain.

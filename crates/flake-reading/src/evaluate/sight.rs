@@ -127,7 +127,7 @@ impl Sight {
             difference += now.text.len().abs_diff(before.text.len());
             difference += now.weight().abs_diff(before.weight());
             let moves = before.moves(&now, &seen.looked)?;
-            let file = FileId(u32::try_from(index).ok()?);
+            let file = FileId::new(index);
             changed.insert(file, Changed { text: now.text.clone(), moves });
         }
         // If the cost differs, a limit may be reached elsewhere, unless it is far away.
@@ -153,12 +153,12 @@ impl Sight {
             };
             let lines = self.lines.iter().filter(|place| place.file == *id);
             let texts = self.texts.iter().filter(|place| place.file == *id);
-            lines.into_iter().all(|Place { span, .. }| {
-                moves.to(*span).is_some_and(|to| {
+            lines.into_iter().map(|place| place.span()).all(|span| {
+                moves.to(span).is_some_and(|to| {
                     line(&old_starts, before, span.start) == line(&new_starts, text, to.start)
                 })
-            }) && texts.into_iter().all(|Place { span, .. }| {
-                let to = moves.to(*span);
+            }) && texts.into_iter().map(|place| place.span()).all(|span| {
+                let to = moves.to(span);
                 to.is_some_and(|to| before.get(span.range()) == text.get(to.range()))
             })
         })

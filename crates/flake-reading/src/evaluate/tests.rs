@@ -249,7 +249,7 @@ impl Read {
         let made = self.reading.instances.iter().filter(|made| made.used);
         let settings = made.flat_map(|made| &made.settings).map(|setting| {
             let file = &self.reading.files[setting.place.file.index()];
-            let line = LineIndex::new(&file.text).position(setting.place.span.start).line;
+            let line = LineIndex::new(&file.text).position(setting.place.span().start).line;
             format!("{}:{line} {}", file.path, setting.key.as_deref().unwrap_or("*"))
         });
         settings.collect()

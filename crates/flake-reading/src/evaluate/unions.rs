@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::evaluator::Evaluator;
 use super::heap::State;
-use super::value::{Set, Value, Why};
+use super::value::{Alternatives, Set, Value, Why};
 
 impl Evaluator<'_> {
     /// `left // right`
@@ -13,7 +13,9 @@ impl Evaluator<'_> {
         match (&left, &right) {
             (Value::Set(a), Value::Set(b)) => {
                 if self.budget.weigh_sets(a, b) {
-                    return right;
+                    // It has other names, too, whose values are not known.
+                    let kept = if b.attrs.len() <= 64 { (**b).clone() } else { Set::default() };
+                    return Value::Set(Set { open: true, ..kept }.into());
                 }
                 Value::Set(a.update(b).into())
             }
@@ -72,14 +74,14 @@ impl Evaluator<'_> {
 
     /// Several alternatives as one set with conditional attributes; unchanged if some are no sets.
     /// Alternatives of alternatives would double with every round of a loop.
-    fn joined(&mut self, all: &Rc<[Value]>) -> Value {
+    fn joined(&mut self, all: &Rc<Alternatives>) -> Value {
         let mut joined: Option<Set> = None;
         let single = all.iter().filter(|one| !matches!(one, Value::Further(_)));
-        let further = all.iter().flat_map(|one| match one {
-            Value::Further(more) => &**more,
-            _ => &[],
+        let further = all.iter().filter_map(|one| match one {
+            Value::Further(more) => Some(more.iter()),
+            _ => None,
         });
-        for one in single.chain(further) {
+        for one in single.chain(further.flatten()) {
             let Value::Set(set) = one.unconditional().0 else {
                 return Value::Either(all.clone());
             };

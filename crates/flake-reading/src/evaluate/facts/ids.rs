@@ -1,18 +1,28 @@
 //! Ids, and places in files.
 
+use std::num::NonZeroU32;
+
 use crate::Span;
 
 /// A file, by its index in [`Reading::files`](super::Reading::files).
+///
+/// It is kept plus one, so that an optional place takes no more room than a place: an evaluation
+/// has hundreds of thousands of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FileId(pub(in crate::evaluate) u32);
+pub struct FileId(NonZeroU32);
 
 impl FileId {
     /// The `flake.nix` of the root, which is the first file.
-    pub const FLAKE: Self = Self(0);
+    pub const FLAKE: Self = Self(NonZeroU32::MIN);
+
+    pub(in crate::evaluate) fn new(index: usize) -> Self {
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        Self(NonZeroU32::MIN.saturating_add(index))
+    }
 
     /// Its index.
     pub fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
 }
 
@@ -21,8 +31,21 @@ impl FileId {
 pub struct Place {
     /// The file.
     pub file: FileId,
-    /// The span in it.
-    pub span: Span,
+    start: u32,
+    end: u32,
+}
+
+impl Place {
+    /// The place at a span of a file. Files that are read are far shorter than 4 GiB.
+    pub fn new(file: FileId, span: Span) -> Self {
+        let short = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { file, start: short(span.start), end: short(span.end) }
+    }
+
+    /// The span in the file.
+    pub fn span(self) -> Span {
+        Span { start: self.start as usize, end: self.end as usize }
+    }
 }
 
 /// An instance of nixpkgs, by its index in [`Reading::instances`](super::Reading::instances).

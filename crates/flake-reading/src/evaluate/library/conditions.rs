@@ -2,8 +2,10 @@
 
 use super::{Args, MOST};
 use crate::evaluate::evaluator::Evaluator;
+use crate::evaluate::facts::Taken;
 use crate::evaluate::patterns::Match;
-use crate::evaluate::value::{Value, attr};
+use crate::evaluate::recorder::kind_of_output;
+use crate::evaluate::value::{Path, Segment, Value, attr};
 use crate::syntax::Name;
 
 impl Evaluator<'_> {
@@ -219,6 +221,9 @@ fn is_of_kind(test: &str, value: &Value) -> Option<bool> {
             _ => {}
         }
     }
+    if let Value::Unread(_, path, _) = value {
+        return is_of_kind_unread(test, path);
+    }
     let kind = type_of(value)?;
     Some(match test {
         "isStringLike" => return matches!(kind, "string" | "path").then_some(true),
@@ -232,6 +237,15 @@ fn is_of_kind(test: &str, value: &Value) -> Option<bool> {
         "isInt" => kind == "int",
         _ => false,
     })
+}
+
+/// The same for an output that is not read: a module is a function, a set or a path, and a package is a
+/// set.
+fn is_of_kind_unread(test: &str, path: &Path) -> Option<bool> {
+    let of = kind_of_output(path.first().and_then(Segment::name)?);
+    let is_known = of.is_built() || matches!(of, Taken::Modules | Taken::Overlays);
+    let is_other = matches!(test, "isString" | "isList" | "isBool" | "isNull" | "isInt");
+    (is_known && is_other).then_some(false)
 }
 
 /// `typeOf value`, if it is certain. A set that can be called is a set for Nix and a function for

@@ -289,8 +289,11 @@ impl Evaluator<'_> {
         if !from_left {
             items.reverse();
         }
+        let count = items.len();
+        let items = self.first(items);
+        let open = open || items.len() < count;
         let mut all = start;
-        for item in self.first(items) {
+        for item in items {
             let (a, b) = if from_left { (all, item) } else { (item, all) };
             let next = self.apply_both(&function, a, b, args.place);
             all = self.done(next);

@@ -108,12 +108,15 @@ impl Evaluator<'_> {
         code: Code,
         scope: Scope,
     ) -> Value {
+        let mut names: Vec<Name> = Vec::new();
         // A module may also ask for arguments that it does not name, by `args.name`.
-        let bound = self.class_mut(class).map(Class::bound).unwrap_or_default();
+        if self.binds_whole(code) {
+            let bound = self.class_mut(class).map(Class::bound).unwrap_or_default();
+            names.extend(bound.iter().chain(&*USUAL_NAMES).cloned());
+        }
         let formals = self.formals(code).unwrap_or_default();
-        let names = bound.iter().chain(&*USUAL_NAMES).cloned();
-        let names = names.chain(formals.into_iter().map(|(name, _)| name));
-        let attrs = names.map(|name| {
+        names.extend(formals.into_iter().map(|(name, _)| name));
+        let attrs = names.into_iter().map(|name| {
             let thunk = match self.argument_at_once(class, &name) {
                 Some(known) => known,
                 None => self.thunk(State::Argument(class, name.clone())),

@@ -73,7 +73,7 @@ impl Evaluator<'_> {
                 }
                 Value::Conditional(inner) => open.push(((**inner).clone(), flake, true)),
                 Value::Either(all) => {
-                    open.extend(all.iter().map(|one| (one.clone(), flake, conditional)));
+                    open.extend(all.iter().map(|one| (one.clone(), flake, true)));
                 }
                 Value::Further(all) => {
                     if all.len() >= MOST_FURTHER {

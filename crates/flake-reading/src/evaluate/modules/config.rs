@@ -42,8 +42,14 @@ impl Evaluator<'_> {
     ) -> Option<bool> {
         let path: Names = path.iter().cloned().chain([Name::from(name)]).collect();
         self.index(class);
-        let known = !self.definitions(class, &path).is_empty();
-        known.then_some(true)
+        if !self.definitions(class, &path).is_empty() {
+            return Some(true);
+        }
+        match self.default_above(class, &path)? {
+            (_, []) => Some(true),
+            (default, [name]) => self.has(&default, name),
+            _ => None,
+        }
     }
 
     /// The value of a part of `config`, once all modules are known, with `mkIf` and similar
@@ -107,9 +113,8 @@ impl Evaluator<'_> {
             return known;
         }
         self.index(class);
-        for length in 1..=path.len() {
-            let (upper, below) = path.split_at(length);
-            let Some((holds, modules)) = self.submodule_at(class, upper) else { continue };
+        if let Some((holds, modules, below)) = self.submodule_above(class, path) {
+            let (upper, _) = path.split_at(path.len() - below.len());
             return self.in_submodule(class, upper, below, holds, &modules);
         }
         let mut found = self.all_definitions(class, path);
@@ -127,14 +132,14 @@ impl Evaluator<'_> {
             };
         }
         if found.is_empty() {
-            return match self.default_of(class, path) {
+            return match self.default_at(class, path) {
                 Some(default) => default,
                 None => self.well_known(class, path),
             };
         }
         // A value that is set only under a condition may be the default after all.
         if found.iter().all(|defined| defined.conditional)
-            && let Some(default) = self.default_of(class, path)
+            && let Some(default) = self.default_at(class, path)
         {
             let priority = found.iter().map(|defined| defined.priority).min().unwrap_or(USUAL);
             found.push(OptionDefinition {
@@ -203,6 +208,25 @@ impl Evaluator<'_> {
                 ["system", "build", _, ..] | ["build", "package", ..],
             )
             | (Some(ModuleKind::Home), ["home", "activationPackage", ..]) => Value::System(class),
+            // Modules that are not read may set it.
+            (Some(ModuleKind::Nixos), ["services", "xserver", "videoDrivers"])
+                if self.class(class).is_some_and(|class| class.unread.is_empty()) =>
+            {
+                let drivers = ["modesetting", "fbdev"].map(Value::text);
+                let drivers = drivers.map(|driver| self.done(driver)).to_vec();
+                Value::list(drivers, false)
+            }
+            (Some(ModuleKind::Nixos), ["hardware", "nvidia", "enabled"]) => {
+                let path = ["services", "xserver", "videoDrivers"].map(Name::from).into();
+                match self.resolve(Value::Config(class, path)) {
+                    Value::List(list) if !list.open && !list.unsure => {
+                        let list = Value::List(list);
+                        let drivers = self.texts(&list);
+                        Value::Bool(drivers.iter().any(|driver| &**driver == "nvidia"))
+                    }
+                    _ => Value::condition(),
+                }
+            }
             // Its default.
             (Some(ModuleKind::Nixos), ["system", "name"]) => {
                 let path = ["networking", "hostName"].map(Name::from).into();

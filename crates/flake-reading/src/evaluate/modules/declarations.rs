@@ -19,28 +19,39 @@ pub(super) enum Holds {
 }
 
 impl Evaluator<'_> {
-    /// The option declared at a path: the argument of `mkOption`.
-    fn option_at(&mut self, class: ClassId, path: &[Name]) -> Option<Value> {
+    /// The option declared at a path or above it, which is the argument of `mkOption`, and the rest of the
+    /// path.
+    fn option_above<'p>(
+        &mut self,
+        class: ClassId,
+        path: &'p [Name],
+    ) -> Option<(Value, &'p [Name])> {
         let [first, rest @ ..] = path else { return None };
         self.index(class);
         let declared = self.class(class)?.index.declared.get(first).cloned()?;
+        let mut found: Option<(Thunk, &[Name])> = None;
         for thunk in declared {
             let mut value = self.force_known(thunk);
-            for name in rest {
-                value = match self.has(&value, name) {
-                    Some(false) => Value::outside(),
-                    _ => {
-                        let inner = self.member(&value, name, None);
-                        self.resolve(inner)
+            let mut below = rest;
+            loop {
+                if let Value::Declared(Declared::Option(option)) = value.unconditional().0 {
+                    // Of several, the one that is above the others.
+                    if found.is_none_or(|(_, known)| known.len() < below.len()) {
+                        found = Some((*option, below));
                     }
-                };
-            }
-            if let Value::Declared(Declared::Option(option)) = value.unconditional().0 {
-                let option = *option;
-                return Some(self.force_known(option));
+                    break;
+                }
+                let [name, further @ ..] = below else { break };
+                if self.has(&value, name) == Some(false) {
+                    break;
+                }
+                let inner = self.member(&value, name, None);
+                value = self.resolve(inner);
+                below = further;
             }
         }
-        None
+        let (option, below) = found?;
+        Some((self.force_known(option), below))
     }
 
     /// The first names of options that modules declare which were read, sorted.
@@ -54,10 +65,7 @@ impl Evaluator<'_> {
 
     /// Whether a module that was read declares an option at a path, or at one above it.
     pub(in crate::evaluate) fn is_declared(&mut self, class: ClassId, path: &[Name]) -> bool {
-        (1..=path.len()).any(|length| {
-            let upper: Names = path.iter().take(length).cloned().collect();
-            self.option_at(class, &upper).is_some()
-        })
+        self.option_above(class, path).is_some()
     }
 
     /// Whether modules that were read declare options below a path, but not at it.
@@ -83,26 +91,54 @@ impl Evaluator<'_> {
         false
     }
 
-    pub(super) fn default_of(&mut self, class: ClassId, path: &[Name]) -> Option<Value> {
-        let option = self.option_at(class, path)?;
-        let Value::Set(set) = &option else { return None };
-        let default = set.get("default")?.thunk;
-        match self.force_known(default) {
-            Value::Unknown(_) | Value::Config(..) => None,
-            value => Some(value),
+    /// The default at a path, or in the default of an option above it that nothing sets.
+    pub(super) fn default_at(&mut self, class: ClassId, path: &[Name]) -> Option<Value> {
+        let (default, below) = self.default_above(class, path)?;
+        let mut value = default;
+        for name in below {
+            if self.has(&value, name) != Some(true) {
+                return None;
+            }
+            value = self.member(&value, name, None);
+            value = self.resolve(value);
         }
+        (!value.is_unknown()).then_some(value)
     }
 
-    /// The submodule that is the type of an option.
-    pub(super) fn submodule_at(&mut self, class: ClassId, path: &[Name]) -> Option<(Holds, Value)> {
-        let option = self.option_at(class, path)?;
+    /// The default of an option at a path or above it, and the rest of the path.
+    pub(super) fn default_above<'p>(
+        &mut self,
+        class: ClassId,
+        path: &'p [Name],
+    ) -> Option<(Value, &'p [Name])> {
+        let (option, below) = self.option_above(class, path)?;
+        let Value::Set(set) = &option else { return None };
+        let default = match self.force_known(set.get("default")?.thunk) {
+            Value::Unknown(_) | Value::Config(..) => return None,
+            default => default,
+        };
+        let (upper, _) = path.split_at(path.len() - below.len());
+        // Of a value that is set, nothing is the default.
+        let is_set = !below.is_empty() && !self.all_definitions(class, upper).is_empty();
+        (!is_set).then_some((default, below))
+    }
+
+    /// The submodule that is the type of the option at a path or above it, and the rest of the path.
+    pub(super) fn submodule_above<'p>(
+        &mut self,
+        class: ClassId,
+        path: &'p [Name],
+    ) -> Option<(Holds, Value, &'p [Name])> {
+        let (option, below) = self.option_above(class, path)?;
         let kind = self.member(&option, &Name::from("type"), None);
         let mut kind = self.resolve(kind);
         let mut holds = Holds::One;
         for _ in 0..6 {
             let Value::Declared(declared) = kind.unconditional().0 else { return None };
             match *declared {
-                Declared::Submodule(modules) => return Some((holds, self.force_known(modules))),
+                Declared::Submodule(modules) => {
+                    return Some((holds, self.force_known(modules), below));
+                }
                 Declared::Elements(inner) => {
                     holds = Holds::Named;
                     kind = self.force_known(inner);
@@ -143,7 +179,13 @@ impl Evaluator<'_> {
         }
         self.collect(inner, modules);
         let path: Vec<Name> = path.iter().chain(name).cloned().collect();
-        for defined in self.definitions(class, &path) {
+        let defined = self.definitions(class, &path);
+        if defined.is_empty()
+            && let Some(default) = self.default_at(class, &path)
+        {
+            self.collect(inner, &default);
+        }
+        for defined in defined {
             self.collect(inner, &defined.value);
         }
         inner
@@ -156,7 +198,13 @@ impl Evaluator<'_> {
         path: &[Name],
     ) -> Vec<(Name, Option<Place>)> {
         let mut sets = Vec::new();
-        for defined in self.definitions(class, path) {
+        let defined = self.definitions(class, path);
+        if defined.is_empty()
+            && let Some(default) = self.default_at(class, path)
+        {
+            sets_of(&default, &mut sets);
+        }
+        for defined in defined {
             sets_of(&defined.value, &mut sets);
         }
         sets.iter().flat_map(|set| &set.attrs).map(|attr| (attr.name.clone(), attr.place)).collect()

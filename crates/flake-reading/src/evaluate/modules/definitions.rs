@@ -4,8 +4,8 @@
 
 use std::rc::Rc;
 
-use super::ClassId;
 use super::config::LONGEST;
+use super::{Class, ClassId};
 use crate::evaluate::collections::FastMap;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
@@ -23,12 +23,20 @@ const MOST_SCALARS: usize = 8;
 pub(super) struct Index {
     /// How many modules are in the index.
     modules: usize,
-    set: FastMap<Name, Vec<ModuleEntry>>,
+    set: FastMap<Name, Vec<ConfigId>>,
+    /// Those of so many names that each is searched when a name is needed.
+    large: Vec<ConfigId>,
     pub(super) declared: FastMap<Name, Vec<Thunk>>,
 }
 
+/// A set of definitions: its module in the class, and its index in the module.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct ConfigId {
+    module: u32,
+    config: u32,
+}
+
 /// What a module sets under a first name.
-#[derive(Clone)]
 struct ModuleEntry {
     thunk: Thunk,
     place: Option<Place>,
@@ -46,6 +54,27 @@ pub(in crate::evaluate) struct OptionDefinition {
     /// The lower number wins.
     pub(in crate::evaluate) priority: i64,
     pub(in crate::evaluate) conditional: bool,
+}
+
+impl Class {
+    /// What its modules set under a first name, in their order.
+    fn set_under(&self, first: &Name) -> Vec<ModuleEntry> {
+        let named = self.index.set.get(first).into_iter().flatten();
+        let mut configs: Vec<ConfigId> = named.chain(&self.index.large).copied().collect();
+        configs.sort_unstable();
+        let entries = configs.into_iter().filter_map(|ConfigId { module, config }| {
+            let config = self.modules.get(module as usize)?.configs.get(config as usize)?;
+            let attr = config.set.get(first)?;
+            Some(ModuleEntry {
+                thunk: attr.thunk,
+                place: attr.place,
+                conditions: config.conditions.clone(),
+                conditional: config.conditional || attr.conditional,
+                priority: config.priority,
+            })
+        });
+        entries.collect()
+    }
 }
 
 impl Evaluator<'_> {
@@ -109,20 +138,24 @@ impl Evaluator<'_> {
 
     /// Brings the index of a class up to date.
     pub(super) fn index(&mut self, class: ClassId) {
+        /// A set of more names is not in the index: few modules are so large, and what is no module
+        /// but was passed to unread code may have thousands.
+        const LARGE: usize = 64;
         let Some(class) = self.class_mut(class) else { return };
         let (from, to) = (class.index.modules, class.modules.len());
         class.index.modules = to;
-        for module in class.modules.get(from..to).unwrap_or_default() {
-            for config in &module.configs {
+        for (at, module) in (from..).zip(class.modules.get(from..to).unwrap_or_default()) {
+            for (index, config) in module.configs.iter().enumerate() {
+                let (Ok(module), Ok(index)) = (u32::try_from(at), u32::try_from(index)) else {
+                    continue;
+                };
+                let id = ConfigId { module, config: index };
+                if config.set.attrs.len() > LARGE {
+                    class.index.large.push(id);
+                    continue;
+                }
                 for attr in &config.set.attrs {
-                    let found = class.index.set.entry(attr.name.clone()).or_default();
-                    found.push(ModuleEntry {
-                        thunk: attr.thunk,
-                        place: attr.place,
-                        conditions: config.conditions.clone(),
-                        conditional: config.conditional || attr.conditional,
-                        priority: config.priority,
-                    });
+                    class.index.set.entry(attr.name.clone()).or_default().push(id);
                 }
             }
             for attr in module.options.iter().flat_map(|set| &set.attrs) {
@@ -151,9 +184,9 @@ impl Evaluator<'_> {
         let mut found = Vec::new();
         let [first, rest @ ..] = path else { return found };
         self.index(class);
-        let set = self.class(class).and_then(|class| class.index.set.get(first)).cloned();
-        let is_known = self.class(class).is_some_and(|class| class.collecting == 0);
-        for entry in set.unwrap_or_default() {
+        let Some(of) = self.class(class) else { return found };
+        let is_known = of.collecting == 0;
+        for entry in of.set_under(first) {
             let value = self.force(entry.thunk);
             let ModuleEntry { place, priority, conditional, conditions, .. } = entry;
             let mut here = Vec::new();

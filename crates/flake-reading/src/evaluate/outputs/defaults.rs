@@ -6,7 +6,8 @@
 //! Source: nixpkgs `lib/options.nix`, `mkPackageOption`, and the convention of its modules, and of
 //! home-manager's, to be named after the package that they run.
 
-use super::walk::{OutputWalk, Pending, Within};
+use super::contexts::Within;
+use super::walk::{OutputWalk, Pending};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::InstanceId;
 use crate::evaluate::modules::ClassId;

@@ -168,8 +168,8 @@ fn moved(reading: &Arc<Reading>, changed: &BTreeMap<FileId, Changed>) -> Option<
     let mut is_known = true;
     moved.each_place(&mut |place: &mut Place| {
         if let Some(Changed { moves, .. }) = changed.get(&place.file) {
-            match moves.to(place.span) {
-                Some(span) => place.span = span,
+            match moves.to(place.span()) {
+                Some(span) => *place = Place::new(place.file, span),
                 None => is_known = false,
             }
         }

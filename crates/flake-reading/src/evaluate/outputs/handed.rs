@@ -3,7 +3,8 @@
 
 use std::rc::Rc;
 
-use super::walk::{Handed, OutputWalk, Pending, Within};
+use super::contexts::{Handed, Within};
+use super::walk::{OutputWalk, Pending};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy};
 use crate::evaluate::guess_arguments::{Caller, is_package_argument};

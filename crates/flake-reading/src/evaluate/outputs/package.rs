@@ -6,7 +6,13 @@ use crate::gpu_packages::{self, Gpu};
 
 /// The name of a package, and how GPU settings change it.
 pub(super) fn named(path: &Path) -> (String, PackageKind) {
-    let names: Vec<Option<&str>> = path.iter().map(Segment::name).collect();
+    let mut names: Vec<Option<&str>> = path.iter().map(Segment::name).collect();
+    // A function of a package stands for the package.
+    let is_override =
+        |name: &str| matches!(name, "override" | "overrideAttrs" | "overrideDerivation");
+    while names.len() > 1 && names.last().copied().flatten().is_some_and(is_override) {
+        names.pop();
+    }
     let toolkit = names.iter().enumerate().find_map(|(at, name)| Some((at, toolkit((*name)?)?)));
     if let Some((at, of)) = toolkit.filter(|(at, _)| !is_beside_it(names.get(at + 1..))) {
         // A whole set is named by its name, a package in it by both.
@@ -21,6 +27,14 @@ pub(super) fn named(path: &Path) -> (String, PackageKind) {
 
 /// Attributes that describe a package, and are not built.
 const SAID: [&str; 8] = ["src", "srcs", "pname", "name", "version", "meta", "patches", "postPatch"];
+
+/// Whether what is at a path may be built: it is not only said of a package or a platform.
+pub(super) fn is_built(path: &Path) -> bool {
+    let is_platform = |name: &str| name.ends_with("Platform");
+    let mut names = path.iter().filter_map(Segment::name);
+    let last = path.last().and_then(Segment::name);
+    !names.any(is_platform) && !last.is_some_and(|name| SAID.contains(&name))
+}
 
 /// The end of the part of a path that names a package which a GPU setting changes, and the
 /// settings.
@@ -124,6 +138,9 @@ mod tests {
             ("python3.pkgs.jax", "python3.pkgs.jax", PackageKind::Changed(Gpu::Cuda)),
             ("torch", "torch", PackageKind::Plain),
             ("*.torch", "torch", PackageKind::Changed(Gpu::Both)),
+            ("hello.overrideAttrs", "hello", PackageKind::Plain),
+            ("ollama.override", "ollama", PackageKind::Changed(Gpu::Both)),
+            ("*.overrideAttrs", "*", PackageKind::Plain),
             (
                 "gst_all_1.gst-plugins-bad",
                 "gst_all_1.gst-plugins-bad",

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use super::contexts::Within;
 use super::defaults::NAMED_AFTER_PACKAGES;
 use super::handed::holds_packages;
-use super::walk::{OutputWalk, Pending, Within};
+use super::walk::{OutputWalk, Pending};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy, Place};
 use crate::evaluate::guess_arguments::Caller;
@@ -82,13 +83,13 @@ impl Evaluator<'_> {
                     Some(true) => config.conditional,
                     None => true,
                 };
-                for attr in set.attrs.iter().rev() {
-                    let conditional = within.conditional || unsure || attr.conditional;
-                    let inner = Within { conditional, ..within.clone() };
+                let conditional = within.conditional || unsure;
+                let inner = Within { conditional, ..within.clone() };
+                let flake = walk.flake;
+                walk.push_options(class, set, &inner, |attr| {
                     let of = self.recorder.flake_at(attr.place);
-                    let is_own = of.is_none_or(|flake| flake == walk.flake);
-                    walk.push_option(class, attr.clone(), inner, is_own);
-                }
+                    of.is_none_or(|of| of == flake)
+                });
                 if let Some(rest) = set.rest {
                     let inner = Within { conditional: true, ..within.clone() };
                     walk.push(Pending::Packages(rest, None), inner);

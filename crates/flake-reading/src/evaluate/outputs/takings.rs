@@ -3,8 +3,9 @@
 
 use std::rc::Rc;
 
-use super::package::{named, switch};
-use super::walk::{OutputWalk, Pending, WhatKey, Within};
+use super::contexts::Within;
+use super::package::{is_built, named, switch};
+use super::walk::{OutputWalk, Pending, WhatKey};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy, PackageKind, Place, Taken, Use, What};
 use crate::evaluate::guess_arguments::Caller;
@@ -81,6 +82,9 @@ impl Evaluator<'_> {
             return;
         }
         let id = self.use_instance(walk, instance);
+        if !is_built(path) {
+            return;
+        }
         let by_module = || walk.switched.get(&(instance, path.clone(), place?)).copied();
         let switched = switched.or_else(by_module);
         if path.last() == Some(&Segment::Any) {
@@ -225,7 +229,7 @@ impl Evaluator<'_> {
                 },
                 None => Pending::Thunk(*given),
             };
-            walk.push(what, inner.clone());
+            walk.push_part(what, &inner);
         }
     }
 

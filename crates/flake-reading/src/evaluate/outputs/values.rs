@@ -5,11 +5,12 @@
 
 use std::rc::Rc;
 
+use super::contexts::{Handed, PartOf, Within};
 use super::handed::{holds_packages, is_of_packages, is_source};
 use super::list::FoundOutput;
-use super::walk::{Handed, OutputWalk, PartOf, Pending, Turn, Within};
+use super::walk::{OutputWalk, Pending, Turn};
 use crate::evaluate::evaluator::Evaluator;
-use crate::evaluate::facts::{Output, Place, Use};
+use crate::evaluate::facts::{FileId, Output, Place, Use};
 use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::heap::State;
 use crate::evaluate::modules::{ClassId, ModuleKind};
@@ -52,14 +53,22 @@ impl Evaluator<'_> {
 
     fn walk(&mut self, walk: &mut OutputWalk) {
         loop {
-            let Some((what, within)) = walk.next() else {
+            let flake = walk.flake;
+            let next = walk.next(|what| {
+                let file = self.file_of(what);
+                file.is_some_and(|file| self.recorder.flake_of(file) != flake)
+            });
+            let Some((what, within)) = next else {
                 match walk.next_folders() {
                     Some((folders, within)) => self.look_at_folders(walk, folders, &within),
                     None => return,
                 }
                 continue;
             };
-            if !self.budget.step() {
+            let before = self.budget.go_to(self.file_of(&what));
+            let goes_on = self.budget.step();
+            self.budget.go_to(before);
+            if !goes_on {
                 for within in walk.give_up() {
                     self.take_in_part(walk, &within);
                 }
@@ -77,6 +86,14 @@ impl Evaluator<'_> {
                 Pending::Class(class) => self.walk_class(walk, class, within),
                 Pending::Option(class, option) => self.look_at_option(walk, class, &option, within),
             }
+        }
+    }
+
+    /// The file whose code something is.
+    fn file_of(&self, what: &Pending) -> Option<FileId> {
+        match what {
+            Pending::Thunk(thunk) | Pending::Packages(thunk, _) => self.heap.file(*thunk),
+            Pending::Value(_) | Pending::Class(_) | Pending::Option(..) => None,
         }
     }
 

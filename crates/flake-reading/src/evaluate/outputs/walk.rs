@@ -1,17 +1,16 @@
 //! An output that is being examined: what is left to examine, what was seen, and what was found.
 
-use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
+use super::contexts::{ContextId, ContextKind, Contexts, Within};
 use super::list::FoundOutput;
 use crate::TreePath;
 use crate::evaluate::collections::{FastMap, FastSet};
 use crate::evaluate::facts::{
     Builder, BuilderId, InstanceId, Output, PackageKind, Place, Read, Taking, What,
 };
-use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::modules::ClassId;
-use crate::evaluate::value::{Code, Offer, Path, Scope, SetAttr, Thunk, Value};
+use crate::evaluate::value::{Code, Path, Scope, Set, SetAttr, Thunk, Value};
 use crate::evaluate::world::{FlakeId, FlakeInput};
 use crate::gpu_packages::Gpu;
 
@@ -21,71 +20,11 @@ const MOST_TAKINGS: usize = 5_000;
 const MOST_BUILDERS: usize = 500;
 /// The most reasons why it was not fully read.
 const MOST_REASONS: usize = 20;
+/// How many derivations within each other are told apart when choosing what to examine next.
+const DEEPEST: usize = 4;
 /// How often one function is called with guessed arguments: each call costs steps, and a function
 /// that passes itself would use them all.
 const MOST_CALLS: u32 = 200;
-
-/// The context of a value.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Within {
-    pub(super) builder: Option<BuilderId>,
-    pub(super) conditional: bool,
-    pub(super) caller: Caller,
-    /// How it was passed to unread code: whatever it is may be a module.
-    pub(super) handed: Option<Handed>,
-    /// It is taken in by something that unread code makes, from an unknown nixpkgs.
-    pub(super) by_others: bool,
-    /// Whether it is an argument of an override of a package.
-    pub(super) in_override: bool,
-    /// The package of a dependency that it is in.
-    pub(super) part_of: PartOf,
-}
-
-/// A package of a dependency that something is in. It does not tell contexts apart: what is in
-/// several packages of a dependency is examined once.
-#[derive(Debug, Clone, Default)]
-pub(super) struct PartOf(pub(super) Option<Rc<Offer>>);
-
-impl PartialEq for PartOf {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for PartOf {}
-
-impl Hash for PartOf {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
-}
-
-impl Within {
-    /// The same context, in a package of a dependency.
-    pub(super) fn of(self, offer: Option<&Rc<Offer>>) -> Self {
-        match offer {
-            Some(offer) => Self { part_of: PartOf(Some(offer.clone())), ..self },
-            None => self,
-        }
-    }
-}
-
-/// How something was passed to unread code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Handed {
-    /// By a call in the code of this flake, which also passed these packages.
-    ByCall(FlakeId, Option<InstanceId>),
-    /// By an option that a module of this class sets.
-    ByOption(ClassId),
-}
-
-impl Handed {
-    /// The caller that passes packages by name to functions beside it.
-    pub(super) fn packages(self) -> Option<Caller> {
-        match self {
-            Self::ByCall(_, packages) => Some(Caller::Packages(packages?, [].into())),
-            Self::ByOption(class) => Some(Caller::Modules(class)),
-        }
-    }
-}
 
 /// Whether a function is called now.
 pub(super) enum Turn {
@@ -108,19 +47,59 @@ pub(super) enum Pending {
     Option(ClassId, SetAttr),
 }
 
+/// What is still to be examined.
+#[derive(Default)]
+struct Open(Vec<(Entry, ContextId)>);
+
+enum Entry {
+    One(Pending),
+    /// Options that a module of a system sets, by their indices in its set: from one to before
+    /// another.
+    Options(ClassId, Rc<Set>, u32, u32),
+}
+
+impl Open {
+    fn pop(&mut self) -> Option<(Pending, ContextId)> {
+        loop {
+            if let (Entry::Options(class, set, next, end), context) = self.0.last_mut()? {
+                let attr = set.attrs.get(*next as usize);
+                let found = attr.map(|attr| (Pending::Option(*class, attr.clone()), *context));
+                *next += 1;
+                if next >= end {
+                    self.0.pop();
+                }
+                if found.is_some() {
+                    return found;
+                }
+            } else if let (Entry::One(what), context) = self.0.pop()? {
+                return Some((what, context));
+            }
+        }
+    }
+
+    fn contexts(&mut self) -> impl Iterator<Item = ContextId> + use<> {
+        std::mem::take(&mut self.0).into_iter().map(|(_, context)| context)
+    }
+}
+
 /// An output that is being examined.
 pub(super) struct OutputWalk {
     pub(super) flake: FlakeId,
-    open: Vec<(Pending, Within)>,
-    /// Options set by modules of other flakes. They are examined after the flake's own code, so
-    /// that this is seen however much there is of the others.
-    of_others: Vec<(Pending, Within)>,
-    seen: FastSet<(*const u8, Within)>,
-    seen_classes: FastSet<(ClassId, Within)>,
+    contexts: Contexts,
+    /// By how many derivations there are around it: what an output takes itself is seen however much
+    /// its packages are made of.
+    open: [Open; DEEPEST],
+    /// How many there are around what is being examined.
+    depth: usize,
+    /// Options set by modules of other flakes, and what the code of others makes. They are examined
+    /// after the flake's own code, so that this is seen however much there is of the others.
+    of_others: Open,
+    seen: FastSet<(*const u8, ContextKind)>,
+    seen_classes: FastSet<(ClassId, ContextKind)>,
     handed: FastSet<(FlakeId, TreePath)>,
     /// Folders that were passed to unread code, and their contexts.
     folders: Vec<(Value, Within)>,
-    called: FastSet<(Code, Scope, Within)>,
+    called: FastSet<(Code, Scope, ContextKind)>,
     calls: FastMap<Code, u32>,
     kept: Vec<Value>,
     not_read: Vec<String>,
@@ -149,8 +128,10 @@ impl OutputWalk {
     pub(super) fn new(flake: FlakeId, may_be_hosts: bool) -> Self {
         Self {
             flake,
-            open: Vec::new(),
-            of_others: Vec::new(),
+            contexts: Contexts::default(),
+            open: Default::default(),
+            depth: 0,
+            of_others: Open::default(),
             seen: FastSet::default(),
             seen_classes: FastSet::default(),
             handed: FastSet::default(),
@@ -194,23 +175,49 @@ impl OutputWalk {
         }
     }
 
-    /// The next thing to examine.
-    pub(super) fn next(&mut self) -> Option<(Pending, Within)> {
-        self.open.pop().or_else(|| self.of_others.pop())
+    /// The next thing to examine. What `is_of_others` is put off until nothing else is left.
+    pub(super) fn next(
+        &mut self,
+        is_of_others: impl Fn(&Pending) -> bool,
+    ) -> Option<(Pending, Within)> {
+        let mut own = self.open.iter_mut().enumerate();
+        let own = own.find_map(|(depth, open)| {
+            loop {
+                let (what, context) = open.pop()?;
+                if !is_of_others(&what) {
+                    return Some((depth, (what, context)));
+                }
+                self.of_others.0.push((Entry::One(what), context));
+            }
+        });
+        let (depth, (what, context)) = match own {
+            Some(own) => own,
+            None => (0, self.of_others.pop()?),
+        };
+        self.depth = depth;
+        let within = self.contexts.get(context)?.clone();
+        Some(match what {
+            Pending::Option(class, attr) => {
+                let conditional = within.conditional || attr.conditional;
+                (Pending::Option(class, attr), Within { conditional, ..within })
+            }
+            what => (what, within),
+        })
     }
 
     /// Stops because the budget is spent. Returns the contexts in packages of dependencies that
     /// were not fully examined.
     pub(super) fn give_up(&mut self) -> Vec<Within> {
         self.folders.clear();
-        let open = std::mem::take(&mut self.open).into_iter();
-        let open = open.chain(std::mem::take(&mut self.of_others)).map(|(_, within)| within);
-        open.filter(|within| within.part_of.0.is_some()).collect()
+        let own = self.open.iter_mut().flat_map(Open::contexts);
+        let open = own.chain(self.of_others.contexts());
+        let open = open.filter_map(|context| self.contexts.get(context));
+        open.filter(|within| within.part_of.0.is_some()).cloned().collect()
     }
 
     /// Whether a function is called in a context.
     pub(super) fn turn(&mut self, code: Code, scope: Scope, within: &Within) -> Turn {
-        if !self.called.insert((code, scope, within.clone())) {
+        if !self.called.insert((code, scope, self.contexts.kind(within))) {
             return Turn::Done;
         }
         let calls = self.calls.entry(code).or_default();
@@ -220,7 +227,7 @@ impl OutputWalk {
 
     /// Whether a value is new in this context; it is kept, so that no other value gets its address.
     pub(super) fn is_new(&mut self, at: *const u8, within: &Within, value: &Value) -> bool {
-        let new = self.seen.insert((at, within.clone()));
+        let new = self.seen.insert((at, self.contexts.kind(within)));
         if new {
             self.kept.push(value.clone());
         }
@@ -248,23 +255,49 @@ impl OutputWalk {
     }
 
     pub(super) fn is_new_class(&mut self, class: ClassId, within: &Within) -> bool {
-        self.seen_classes.insert((class, within.clone()))
+        self.seen_classes.insert((class, self.contexts.kind(within)))
     }
 
     pub(super) fn push(&mut self, what: Pending, within: Within) {
-        self.open.push((what, within));
+        let context = self.contexts.id(&within);
+        self.push_at(self.depth, what, context);
     }
 
-    /// Adds an option that a module sets, of this flake or another one.
-    pub(super) fn push_option(
+    /// Adds a part of the derivation that is being examined.
+    pub(super) fn push_part(&mut self, what: Pending, within: &Within) {
+        let context = self.contexts.id(within);
+        self.push_at((self.depth + 1).min(DEEPEST - 1), what, context);
+    }
+
+    fn push_at(&mut self, depth: usize, what: Pending, context: ContextId) {
+        if let Some(open) = self.open.get_mut(depth) {
+            open.0.push((Entry::One(what), context));
+        }
+    }
+
+    /// Adds the options that a module sets, each of this flake or another one.
+    pub(super) fn push_options(
         &mut self,
         class: ClassId,
-        option: SetAttr,
-        within: Within,
-        is_own: bool,
+        set: &Rc<Set>,
+        within: &Within,
+        is_own: impl Fn(&SetAttr) -> bool,
     ) {
-        let open = if is_own { &mut self.open } else { &mut self.of_others };
-        open.push((Pending::Option(class, option), within));
+        let context = self.contexts.id(within);
+        let mut end = set.attrs.len();
+        while let Some(last) = end.checked_sub(1).and_then(|last| set.attrs.get(last)) {
+            let own = is_own(last);
+            let same = set.attrs.iter().take(end).rev().take_while(|attr| is_own(attr) == own);
+            let start = end - same.count();
+            if let (Ok(from), Ok(to)) = (u32::try_from(start), u32::try_from(end)) {
+                let open =
+                    if own { self.open.get_mut(self.depth) } else { Some(&mut self.of_others) };
+                if let Some(open) = open {
+                    open.0.push((Entry::Options(class, set.clone(), from, to), context));
+                }
+            }
+            end = start;
+        }
     }
 
     /// A builder within another: the same one for the same instance.

@@ -4,6 +4,7 @@
 
 mod config;
 mod effective;
+mod platform;
 
 use super::evaluator::Evaluator;
 use super::facts::{InstanceId, MadeBy, Place, Setting, SettingState};
@@ -186,6 +187,9 @@ impl Evaluator<'_> {
         for name in ["system", "localSystem", "hostPlatform", "crossSystem"] {
             let Some(attr) = set.get(name) else { continue };
             let value = self.force_known(attr.thunk);
+            if !(conditional || attr.conditional) {
+                self.platform_settings(&value, USUAL, found);
+            }
             let value = match value.unconditional().0 {
                 Value::Set(_) => self.member(&value, &Name::from("system"), None),
                 _ => value,
@@ -227,6 +231,9 @@ impl Evaluator<'_> {
         // Before its settings, which may go by it.
         for name in ["hostPlatform", "system", "localSystem"] {
             for defined in self.definitions(class, &[nixpkgs.clone(), name.into()]) {
+                if !defined.conditional {
+                    self.platform_settings(&defined.value, defined.priority, found);
+                }
                 let value = match defined.value.unconditional().0 {
                     set @ Value::Set(_) => self.member(set, &Name::from("system"), None),
                     other => other.clone(),

@@ -188,3 +188,80 @@ fn what_a_test_lets_through_may_be_nothing() {
         assert_eq!(is_conditional, !is_sure, "{condition}: {told:?}");
     }
 }
+
+/// A condition on an option that nothing sets goes by its default, and by what is in it.
+#[test]
+fn conditions_on_the_default_of_an_option() {
+    for (options, condition, told) in [
+        ("x = lib.mkOption { default = { gpu = true; }; };", "config.x.gpu", "[cudaSupport]"),
+        ("x = lib.mkOption { default = { gpu = false; }; };", "config.x.gpu", ""),
+        ("x = lib.mkOption { default = { a.gpu = true; }; };", "config.x.a.gpu", "[cudaSupport]"),
+        ("my.x = lib.mkOption { default = { }; };", "config.my.x.gpu or false", ""),
+        (
+            "my.x = lib.mkOption { default = { gpu = true; }; };",
+            "config.my.x ? gpu",
+            "[cudaSupport]",
+        ),
+        ("my.x = lib.mkOption { default = { }; };", "config.my.x ? gpu", ""),
+        (
+            "x = lib.mkOption { type = lib.types.submodule { options.gpu = lib.mkOption { }; };
+               default = { gpu = true; }; };",
+            "config.x.gpu",
+            "[cudaSupport]",
+        ),
+        // What is set is not merged with the default.
+        ("y = lib.mkOption { default = { gpu = true; }; };", "config.y.gpu or false", ""),
+        ("y = lib.mkOption { default = { }; };", "config.y.other == 1", "[cudaSupport]"),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [
+               ({{ lib, ... }}: {{ options = {{ {options} }}; }})
+               {{ config.y.other = 1; }}
+               ({{ config, lib, ... }}: {{ nixpkgs.config = lib.mkIf ({condition}) {{
+                 cudaSupport = true; }}; }}) ]; }}; }}"
+        );
+        hold(&[("nixpkgs", &flake, &[&format!("nixosConfigurations.a: nixpkgs{told}")])]);
+    }
+}
+
+/// A module that is not read is no text, so that no other is chosen by it; and the drivers for which
+/// NixOS is made, unless a module that is not read may say so.
+#[test]
+fn conditions_on_what_is_not_read_and_on_drivers() {
+    let drivers = "config.services.xserver.videoDrivers";
+    for (modules, told) in [
+        (
+            "(map (m: if builtins.isString m then named.${m} else m)
+               [ \"base\" dep.nixosModules.default ])",
+            " -- a module of `dep`",
+        ),
+        (&*format!("[ ({{ config, ... }}: set (builtins.elem \"nvidia\" {drivers})) ]"), ""),
+        (
+            &*format!(
+                "[ ({{ config, ... }}: set (builtins.elem \"nvidia\" {drivers}))
+                   {{ services.xserver.videoDrivers = [ \"nvidia\" ]; }} ]"
+            ),
+            "[cudaSupport]",
+        ),
+        (
+            &*format!(
+                "[ ({{ config, ... }}: set (builtins.elem \"nvidia\" {drivers}))
+                   dep.nixosModules.default ]"
+            ),
+            "[cudaSupport?] -- a module of `dep`",
+        ),
+        ("[ ({ config, ... }: set config.hardware.nvidia.enabled) ]", ""),
+        (
+            "[ ({ config, ... }: set config.hardware.nvidia.enabled)
+               { services.xserver.videoDrivers = [ \"nvidia\" ]; } ]",
+            "[cudaSupport]",
+        ),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, dep, ... }}: let named = {{ base = {{ }}; gpu = set true; }};
+               set = on: {{ nixpkgs.config.cudaSupport = on; }};
+             in {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = {modules}; }}; }}"
+        );
+        hold(&[("nixpkgs dep", &flake, &[&format!("nixosConfigurations.a: nixpkgs{told}")])]);
+    }
+}

@@ -156,3 +156,47 @@ fn what_a_flake_takes_itself_is_seen_before_the_rest() {
         assert_eq!((seen, read.reading.too_much.len()), (HOSTS, 1), "{modules}");
     }
 }
+
+/// A package of a dependency that is too expensive, to evaluate or in what it is made of, takes nothing
+/// from what is beside it in a list, and is itself taken unread.
+#[test]
+fn an_expensive_package_leaves_the_rest_of_its_list() {
+    let names: String = (0..900).map(|at| format!("\"n{at}\" ")).collect();
+    let large: String = (0..9_000).map(|at| format!("m{at} = 1; ")).collect();
+    let evaluated = format!(
+        "builtins.foldl' (all: name: all // {{ ${{name}} = name; }})
+           {{ dear = nixpkgs.legacyPackages.x.mkDerivation {{ }}; {large} }} [ {names} ]"
+    );
+    let made_of = format!(
+        "let all = [ {names} ]; in {{ dear = nixpkgs.legacyPackages.x.mkDerivation {{
+           env = map (a: map (b: {{ inherit a b; }}) all) all; }}; }}"
+    );
+    // A package that is not known to be one.
+    let joined = format!(
+        "let all = [ {names} ]; in {{ dear = (if builtins.currentTime == 1 then {{ }} else
+           nixpkgs.legacyPackages.x.hello) // {{ env = map (a: map (b: {{ inherit a b; }}) all) all; }};
+         }}"
+    );
+    for (packages, is_known) in [(evaluated, true), (made_of, true), (joined, false)] {
+        let dep = format!("{{ outputs = {{ nixpkgs, ... }}: {{ packages.x = {packages}; }}; }}");
+        for list in [
+            "[ dep.packages.x.dear pkgs.own ]",
+            "[ pkgs.own dep.packages.x.dear ]",
+            "lib.mkMerge [ [ pkgs.own ] [ dep.packages.x.dear ] ]",
+        ] {
+            let root = format!(
+                "{{ outputs = {{ nixpkgs, dep, ... }}: {{ nixosConfigurations.h =
+                   nixpkgs.lib.nixosSystem {{ modules = [ ({{ lib, pkgs, ... }}: {{
+                     environment.systemPackages = {list}; }}) ]; }}; }}; }}"
+            );
+            let read = read_world(&[
+                flake("root", "nixpkgs dep", &[("flake.nix", &root)]),
+                flake("dep", "nixpkgs", &[("flake.nix", &dep)]),
+            ]);
+            let all = read.told().join("\n");
+            assert!(all.contains("0<nixpkgs:own"), "{list}: {all}");
+            assert!(!is_known || all.contains("<dep.packages.x"), "{list}: {all}");
+            assert!(all.contains("too much"), "{all}");
+        }
+    }
+}

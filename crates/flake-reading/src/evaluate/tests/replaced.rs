@@ -90,6 +90,11 @@ fn what_is_built_upon_a_package_that_an_overlay_replaced() {
             "nixpkgs 0<nixpkgs:opencv",
         ),
         ("onnxruntime = o.stdenv.mkDerivation { };", "firefox", "nixpkgs"),
+        (
+            "inherit (nixpkgs.legacyPackages.x) firefox-unwrapped;",
+            "firefox",
+            "nixpkgs 0<nixpkgs:firefox-unwrapped!",
+        ),
         ("onnxruntime = o.onnxruntime;", "firefox", "<nixpkgs:firefox!"),
         ("hello = o.stdenv.mkDerivation { };", "firefox", "<nixpkgs:firefox!"),
         (

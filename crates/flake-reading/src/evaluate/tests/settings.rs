@@ -196,3 +196,39 @@ fn a_config_that_is_not_known() {
         assert_eq!(read.told(), [told], "{module}");
     }
 }
+
+/// Options of the compiler change every package, wherever a platform has them.
+#[test]
+fn options_of_the_compiler() {
+    for (platform, keys) in [
+        ("{ system = \"x86_64-linux\"; gcc.arch = \"znver4\"; }", vec!["hostPlatform.gcc=on"]),
+        (
+            "{ system = \"x86_64-linux\"; gcc = { tune = \"znver4\"; }; }",
+            vec!["hostPlatform.gcc=on"],
+        ),
+        ("{ system = \"x86_64-linux\"; gcc.arch = if x then \"znver4\" else null; }", vec![]),
+        ("{ system = \"x86_64-linux\"; gcc.arch = null; }", vec![]),
+        ("{ system = \"x86_64-linux\"; gcc = { }; }", vec![]),
+        ("{ system = \"x86_64-linux\"; }", vec![]),
+        ("\"x86_64-linux\"", vec![]),
+    ] {
+        for outputs in [
+            format!(
+                "packages.x86_64-linux.a = (import nixpkgs {{ localSystem = {platform}; }}).hello;"
+            ),
+            format!(
+                "nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [
+                   {{ nixpkgs.hostPlatform = {platform}; }}
+                   ({{ pkgs, ... }}: {{ environment.systemPackages = [ pkgs.a ]; }}) ]; }};"
+            ),
+        ] {
+            let read = read_outputs(
+                "nixpkgs",
+                &format!(
+                    "{{ nixpkgs, ... }}: let x = builtins.currentSystem == 1; in {{ {outputs} }}"
+                ),
+            );
+            assert_eq!(read.keys(), keys, "{outputs}");
+        }
+    }
+}

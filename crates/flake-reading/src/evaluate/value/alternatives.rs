@@ -7,45 +7,91 @@ use super::Value;
 /// The most alternatives that are kept beyond those that are told apart.
 pub(in crate::evaluate) const MOST_FURTHER: usize = 256;
 
+/// Several alternatives. Those that a loop adds to are not copied each time: the longer list has
+/// the shorter one before its own.
+#[derive(Debug, Default)]
+pub(in crate::evaluate) struct Alternatives {
+    before: Option<Rc<Alternatives>>,
+    own: Vec<Value>,
+    /// The number of all.
+    len: usize,
+}
+
+impl Alternatives {
+    /// `before`, then the first of the others, as long as they are no more than
+    /// [`MOST_FURTHER`]: the kept ones show that there are more.
+    fn after(before: Option<Rc<Self>>, others: impl IntoIterator<Item = Value>) -> Rc<Self> {
+        let known = before.as_ref().map_or(0, |before| before.len);
+        let own: Vec<_> = others.into_iter().take(MOST_FURTHER.saturating_sub(known)).collect();
+        match before {
+            Some(before) if own.is_empty() => before,
+            before => Rc::new(Self { len: known + own.len(), before, own }),
+        }
+    }
+
+    pub(in crate::evaluate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(in crate::evaluate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Value> {
+        let mut lists = vec![self];
+        while let Some(before) = lists.last().and_then(|list| list.before.as_deref()) {
+            lists.push(before);
+        }
+        lists.into_iter().rev().flat_map(|list| &list.own)
+    }
+}
+
+impl FromIterator<Value> for Alternatives {
+    fn from_iter<T: IntoIterator<Item = Value>>(values: T) -> Self {
+        let own = Vec::from_iter(values);
+        Self { before: None, len: own.len(), own }
+    }
+}
+
 impl Value {
+    /// Alternatives beyond those that are told apart.
+    pub(in crate::evaluate) fn further(values: impl IntoIterator<Item = Value>) -> Self {
+        Value::Further(Rc::new(values.into_iter().collect()))
+    }
+
     /// One of several values; unknown ones are dropped if there are known ones.
     pub(in crate::evaluate) fn either(values: Vec<Value>) -> Self {
         /// The most alternatives that are told apart: an operation on them is done for each.
         const MOST: usize = 8;
         let mut flat: Vec<Value> = Vec::new();
-        let mut further: Vec<Value> = Vec::new();
-        let mut are_more = false;
+        let mut further: Option<Rc<Alternatives>> = None;
+        let mut add = |value| match value {
+            Value::Further(more) => {
+                further = Some(match further.take() {
+                    None => more,
+                    before => Alternatives::after(before, more.iter().cloned()),
+                });
+            }
+            value => flat.push(value),
+        };
         for value in values {
             match value {
-                Value::Either(inner) => flat.extend(inner.iter().cloned()),
+                Value::Either(inner) => inner.iter().cloned().for_each(&mut add),
                 Value::Conditional(ref inner) => match &**inner {
                     // If each of them depends on a condition, all do.
                     Value::Either(inner) => {
-                        flat.extend(inner.iter().cloned().map(Value::conditional));
+                        inner.iter().cloned().map(Value::conditional).for_each(&mut add);
                     }
-                    _ => flat.push(value),
+                    _ => add(value),
                 },
-                value => flat.push(value),
+                value => add(value),
             }
         }
-        flat.retain(|value| match value {
-            Value::Further(more) => {
-                are_more = true;
-                further.extend(more.iter().cloned());
-                false
-            }
-            _ => true,
-        });
-        further.extend(flat.drain(flat.len().min(MOST)..));
-        if are_more || !further.is_empty() {
-            // If there are too many, the kept ones at least show that there are more.
-            further.truncate(MOST_FURTHER);
-            flat.push(Value::Further(further.into()));
+        if further.is_some() || flat.len() > MOST {
+            let others = flat.drain(flat.len().min(MOST)..);
+            let further = Alternatives::after(further, others);
+            flat.push(Value::Further(further));
         }
         match flat.len() {
             0 => Value::outside(),
             1 => flat.pop().unwrap_or_else(Value::outside),
-            _ => Value::Either(flat.into()),
+            _ => Value::Either(Rc::new(flat.into_iter().collect())),
         }
     }
 

@@ -17,7 +17,7 @@ use crate::TreePath;
 use crate::gpu_packages::Gpu;
 use crate::syntax::{ExprId, Name};
 
-pub(super) use alternatives::MOST_FURTHER;
+pub(super) use alternatives::{Alternatives, MOST_FURTHER};
 pub(super) use path::{Names, Path, Segment, above, last, longer, named};
 pub(super) use set::{Set, SetAttr, attr};
 
@@ -108,10 +108,10 @@ pub(super) enum Value {
     Source(Base, Name, Option<Place>),
     /// `import` of a source tree: a function that makes an instance.
     Imported(Base, Name),
-    Either(Rc<[Value]>),
+    Either(Rc<Alternatives>),
     /// Alternatives beyond those that are told apart: operations on them give unknown, but they are
     /// searched.
-    Further(Rc<[Value]>),
+    Further(Rc<Alternatives>),
     /// A value under an unknown condition.
     Conditional(Rc<Value>),
     /// Something in the `config` of a module system, by its path.
