@@ -262,6 +262,7 @@ impl Checkout {
                 "homeManagerModule",
                 "modules",
                 "hjemModules",
+                "hmModules",
             ],
             OfferKind::Lib => &["lib"],
         };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 
-use flake_audit::instance::{Built, KnownFlake, TakenFor};
+use flake_audit::instance::{Built, KnownFlake, OfferKind, TakenFor};
 
 /// What was seen of a flake.
 #[derive(Debug)]
@@ -47,7 +47,9 @@ impl Line {
         };
         let hand = !known.by_hand.is_empty();
         for (kind, (seen, line)) in self.built.iter().zip(&known.built).enumerate() {
-            if !(hand && *seen == Built::NotKnown) {
+            // Of modules the survey knows no more than whether words occur.
+            let of_modules = OfferKind::ALL.get(kind) == Some(&OfferKind::Modules);
+            if !(hand && (*seen == Built::NotKnown || of_modules)) {
                 tell(&format!("kind {kind}"), format!("{seen:?}"), format!("{line:?}"));
             }
         }
