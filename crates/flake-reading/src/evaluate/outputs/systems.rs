@@ -192,13 +192,12 @@ impl Evaluator<'_> {
         walk.push(what, Within { conditional, ..within });
     }
 
-    /// Whether a service or program is switched on, if that is certain. One that nobody switches on
-    /// is off, unless a module that is not read may do it.
+    /// Whether a service or program is switched on, if that is certain. Who chooses a package for one
+    /// that no module switches wants it built: others are on by default, or by another option.
     fn is_on(&mut self, class: ClassId, path: &[Name]) -> Option<bool> {
         let path: Names = path.iter().cloned().chain([Name::from("enable")]).collect();
-        let says_nothing = self.all_definitions(class, &path).is_empty();
-        if says_nothing && self.class(class).is_some_and(|class| class.unread.is_empty()) {
-            return Some(false);
+        if self.all_definitions(class, &path).is_empty() {
+            return Some(true);
         }
         match self.resolve(Value::Config(class, path)) {
             Value::Bool(on) => Some(on),

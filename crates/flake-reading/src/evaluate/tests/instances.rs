@@ -213,13 +213,12 @@ fn names_of_another_nixpkgs() {
         ),
         (
             "specialArgs = { inherit inputs; };",
-            "{ inputs, pkgs, ... }: { services.ollama.enable = true; services.ollama.package =
+            "{ inputs, pkgs, ... }: { services.ollama.package =
                  inputs.nixpkgs-unstable.legacyPackages.${pkgs.system}.ollama; }",
         ),
         (
             "specialArgs = { inherit inputs; };",
-            "{ inputs, pkgs, ... }: { services.ollama.enable = true;
-               services.ollama.package = inputs.nixpkgs-unstable
+            "{ inputs, pkgs, ... }: { services.ollama.package = inputs.nixpkgs-unstable
                  .legacyPackages.${pkgs.stdenv.hostPlatform.system}.ollama; }",
         ),
     ] {

@@ -251,11 +251,7 @@ fn packages_of_services_that_are_off() {
         (format!("services.s = {{ enable = false; {package} }};"), ""),
         (format!("services.s = {{ enable = lib.mkDefault false; {package} }};"), ""),
         (format!("programs.s = {{ enable = false; {package} }};"), ""),
-        (format!("programs.s.{package}"), ""),
-        (
-            format!("programs.s.{package} imports = [ inputs.dep.nixosModules.m ];"),
-            " 0<nixpkgs-unstable:ollama!? -- a module of `dep`",
-        ),
+        (format!("programs.s.{package}"), " 0<nixpkgs-unstable:ollama!"),
         (
             format!("programs.s = {{ enable = builtins.currentTime == 1; {package} }};"),
             " 0<nixpkgs-unstable:ollama!?",
