@@ -28,7 +28,8 @@ pub(super) struct Evaluator<'w> {
     pub(super) outputs: FastMap<FlakeId, Thunk>,
     /// What each input offers under a name, once that was needed.
     pub(super) offers: FastMap<(FlakeInput, Name), Value>,
-    pub(super) classes: Vec<Class>,
+    #[expect(clippy::vec_box, reason = "a vector of so large ones is copied when it grows")]
+    pub(super) classes: Vec<Box<Class>>,
     /// Flakes that are evaluations of flake-parts' modules.
     pub(super) parts: FastMap<FlakeId, ClassId>,
     /// How instances are made, by their ids.

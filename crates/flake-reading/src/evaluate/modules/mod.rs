@@ -140,17 +140,20 @@ impl Evaluator<'_> {
     /// A new evaluation of modules; the place says whose code it is.
     pub(super) fn new_class(&mut self, kind: ModuleKind, place: Option<Place>) -> ClassId {
         let flake = self.recorder.flake_at(place).unwrap_or(FlakeId::new(0));
+        /// What one takes in memory, in items of a list.
+        const WEIGHT: usize = 512;
+        self.budget.weigh(WEIGHT);
         let id = ClassId::new(self.classes.len());
-        self.classes.push(Class::new(kind, flake, place));
+        self.classes.push(Box::new(Class::new(kind, flake, place)));
         id
     }
 
     pub(super) fn class(&self, id: ClassId) -> Option<&Class> {
-        self.classes.get(id.index())
+        self.classes.get(id.index()).map(|class| &**class)
     }
 
     fn class_mut(&mut self, id: ClassId) -> Option<&mut Class> {
-        self.classes.get_mut(id.index())
+        self.classes.get_mut(id.index()).map(|class| &mut **class)
     }
 
     /// The packages that modules of a class get: from an argument, otherwise its instance.
