@@ -115,6 +115,13 @@ impl Evaluator<'_> {
         self.index(class);
         if let Some((holds, modules, below)) = self.submodule_above(class, path) {
             let (upper, _) = path.split_at(path.len() - below.len());
+            // `nullOr (submodule …)` that nothing sets.
+            let is_null = below.is_empty()
+                && self.all_definitions(class, upper).is_empty()
+                && matches!(self.default_at(class, upper), Some(Value::Null));
+            if is_null {
+                return Value::Null;
+            }
             return self.in_submodule(class, upper, below, holds, &modules);
         }
         let mut found = self.all_definitions(class, path);

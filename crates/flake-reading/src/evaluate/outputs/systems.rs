@@ -119,6 +119,10 @@ impl Evaluator<'_> {
             ("containers", ModuleKind::Nixos) => self.containers(walk, class, set.thunk, &within),
             ("microvm", ModuleKind::Nixos) => self.microvms(walk, class, set.thunk, &within),
             ("specialisation", ModuleKind::Nixos) if is_variant => {}
+            // A variant has all modules of its host again, so the host comes first.
+            ("specialisation", ModuleKind::Nixos) if walk.depth() == 0 => {
+                walk.push_part(Pending::Option(class, set.clone()), &within);
+            }
             ("specialisation", ModuleKind::Nixos) => {
                 self.specialisations(walk, class, set.thunk, &within);
             }

@@ -263,6 +263,11 @@ impl OutputWalk {
         self.push_at(self.depth, what, context);
     }
 
+    /// How many derivations there are around what is being examined.
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+
     /// Adds a part of the derivation that is being examined.
     pub(super) fn push_part(&mut self, what: Pending, within: &Within) {
         let context = self.contexts.id(within);

@@ -215,6 +215,11 @@ fn conditions_on_the_default_of_an_option() {
             "[cudaSupport]",
         ),
         ("x.gpu = lib.mkEnableOption \"it\" // { default = false; };", "config.x.gpu", ""),
+        (
+            "x = lib.mkOption { type = lib.types.nullOr (lib.types.submodule { }); default = null; };",
+            "config.x != null",
+            "",
+        ),
         // What is set is not merged with the default.
         ("y = lib.mkOption { default = { gpu = true; }; };", "config.y.gpu or false", ""),
         ("y = lib.mkOption { default = { }; };", "config.y.other == 1", "[cudaSupport]"),

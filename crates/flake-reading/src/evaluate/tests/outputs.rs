@@ -200,3 +200,19 @@ fn an_expensive_package_leaves_the_rest_of_its_list() {
         }
     }
 }
+
+/// A variant of a host is examined after the host, however expensive it is.
+#[test]
+fn a_specialisation_leaves_its_host() {
+    let names: String = (0..900).map(|at| format!("\"n{at}\" ")).collect();
+    let flake = format!(
+        "{{ nixpkgs, ... }}: let all = [ {names} ]; in {{ nixosConfigurations.a =
+           nixpkgs.lib.nixosSystem {{ modules = [
+             ({{ pkgs, ... }}: {{ environment.systemPackages = [ pkgs.own ]; }})
+             {{ specialisation.s.configuration.environment.etc =
+                  map (a: map (b: {{ inherit a b; }}) all) all; }} ]; }}; }}"
+    );
+    let read = read_outputs("nixpkgs", &flake);
+    let told = read.told().join("\n");
+    assert!(told.contains("0<nixpkgs:own") && told.contains("too much"), "{told}");
+}
