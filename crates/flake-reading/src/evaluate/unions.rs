@@ -37,9 +37,14 @@ impl Evaluator<'_> {
             }
             // `mkEnableOption "…" // { default = true; }`
             (Value::Declared(Declared::Option(option)), Value::Set(_)) => {
-                let option = self.force_known(*option);
-                let option = self.update(option, right);
-                Value::Declared(Declared::Option(self.done(option)))
+                // Anything else may be an option again: `let o = mkOption o; in o // { }`.
+                match self.force_known(*option) {
+                    option @ Value::Set(_) => {
+                        let option = self.update(option, right);
+                        Value::Declared(Declared::Option(self.done(option)))
+                    }
+                    _ => left,
+                }
             }
             (Value::Unknown(_), Value::Unknown(_)) => left,
             (Value::Unknown(_), _) => right,

@@ -132,7 +132,7 @@ impl Evaluator<'_> {
         if unsure { Value::condition() } else { Value::Bool(!any) }
     }
 
-    pub(super) fn elem(&mut self, value: &Value, list: &Value) -> Value {
+    pub(in crate::evaluate) fn elem(&mut self, value: &Value, list: &Value) -> Value {
         let mut items = Vec::new();
         let mut unsure = self.items_into(list, &mut items) || items.len() > MOST;
         for item in items.into_iter().take(MOST) {
@@ -243,7 +243,10 @@ fn is_of_kind(test: &str, value: &Value) -> Option<bool> {
 /// set.
 fn is_of_kind_unread(test: &str, path: &Path) -> Option<bool> {
     let of = kind_of_output(path.first().and_then(Segment::name)?);
-    let is_known = of.is_built() || matches!(of, Taken::Modules | Taken::Overlays);
+    // What is in a package may be a text: `packages.SYSTEM.NAME.version`.
+    let longest = if of.is_built() { 3 } else { 2 };
+    let is_known =
+        path.len() <= longest && (of.is_built() || matches!(of, Taken::Modules | Taken::Overlays));
     let is_other = matches!(test, "isString" | "isList" | "isBool" | "isNull" | "isInt");
     (is_known && is_other).then_some(false)
 }

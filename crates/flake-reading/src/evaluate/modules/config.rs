@@ -225,14 +225,8 @@ impl Evaluator<'_> {
             }
             (Some(ModuleKind::Nixos), ["hardware", "nvidia", "enabled"]) => {
                 let path = ["services", "xserver", "videoDrivers"].map(Name::from).into();
-                match self.resolve(Value::Config(class, path)) {
-                    Value::List(list) if !list.open && !list.unsure => {
-                        let list = Value::List(list);
-                        let drivers = self.texts(&list);
-                        Value::Bool(drivers.iter().any(|driver| &**driver == "nvidia"))
-                    }
-                    _ => Value::condition(),
-                }
+                let drivers = self.resolve(Value::Config(class, path));
+                self.elem(&Value::text("nvidia"), &drivers)
             }
             // Its default.
             (Some(ModuleKind::Nixos), ["system", "name"]) => {

@@ -184,6 +184,9 @@ impl Evaluator<'_> {
         let mut found = Vec::new();
         let [first, rest @ ..] = path else { return found };
         self.index(class);
+        let large = self.class(class).map_or(0, |class| class.index.large.len());
+        // Each of them is searched.
+        self.budget.weigh(4 * large);
         let Some(of) = self.class(class) else { return found };
         let is_known = of.collecting == 0;
         for entry in of.set_under(first) {

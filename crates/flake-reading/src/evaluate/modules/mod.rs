@@ -139,10 +139,10 @@ impl Class {
 impl Evaluator<'_> {
     /// A new evaluation of modules; the place says whose code it is.
     pub(super) fn new_class(&mut self, kind: ModuleKind, place: Option<Place>) -> ClassId {
-        let flake = self.recorder.flake_at(place).unwrap_or(FlakeId::new(0));
         /// What one takes in memory, in items of a list.
         const WEIGHT: usize = 512;
         self.budget.weigh(WEIGHT);
+        let flake = self.recorder.flake_at(place).unwrap_or(FlakeId::new(0));
         let id = ClassId::new(self.classes.len());
         self.classes.push(Box::new(Class::new(kind, flake, place)));
         id

@@ -182,9 +182,11 @@ impl Evaluator<'_> {
             return;
         }
         let is_declared = self.is_declared(class, path);
-        if path.len() == 2 && are_services && !is_declared && self.is_on(class, path) != Some(true)
-        {
-            return self.service_that_is_off(walk, class, path, thunk, within);
+        if path.len() == 2 && are_services && !is_declared {
+            let is_on = self.is_on(class, path);
+            if is_on != Some(true) {
+                return self.service_that_may_be_off(walk, thunk, within, is_on.is_none());
+            }
         }
         let conditional = within.conditional || is_declared;
         // A whole set of options, or one that contains packages.
@@ -210,22 +212,20 @@ impl Evaluator<'_> {
     }
 
     /// Examines the options of a service that is off, or may be: its package is not built then.
-    fn service_that_is_off(
+    fn service_that_may_be_off(
         &mut self,
         walk: &mut OutputWalk,
-        class: ClassId,
-        path: &[Name],
         thunk: Thunk,
         within: Within,
+        may_be_on: bool,
     ) {
-        let is_off = self.is_on(class, path) == Some(false);
         let value = self.force(thunk);
         let parts = self.parts(&value, within.conditional);
         for (other, conditional) in parts.others {
             walk.push(Pending::Value(other), Within { conditional, ..within.clone() });
         }
         for (set, conditional) in parts.sets {
-            if let Some(package) = set.get("package").filter(|_| !is_off) {
+            if let Some(package) = set.get("package").filter(|_| may_be_on) {
                 let package = Pending::Packages(package.thunk, package.place);
                 walk.push(package, Within { conditional: true, ..within.clone() });
             }

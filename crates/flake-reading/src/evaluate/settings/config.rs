@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::effective::{DefinedSetting, unreadable};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{Place, Setting, SettingState};
-use crate::evaluate::value::{Value, Why, attr};
+use crate::evaluate::value::{Declared, Value, Why, attr};
 use crate::nixpkgs_config::{self, KeyKind};
 use crate::syntax::Name;
 
@@ -190,6 +190,16 @@ impl Evaluator<'_> {
             }
             Value::Unknown(Why::Outside | Why::Never) | Value::Woven(_) | Value::Unread(..) => {
                 SettingState::Unreadable
+            }
+            // An option of a framework that is not merged: what it is by default, which may be an
+            // option again.
+            Value::Declared(Declared::Option(option)) => {
+                let option = self.force_known(*option);
+                match self.member(&option, &Name::from("default"), None) {
+                    Value::Bool(true) => SettingState::On,
+                    Value::Bool(false) | Value::Null => SettingState::Off,
+                    _ => SettingState::Unreadable,
+                }
             }
             _ => SettingState::On,
         }

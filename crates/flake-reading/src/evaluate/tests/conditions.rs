@@ -267,6 +267,13 @@ fn conditions_on_what_is_not_read_and_on_drivers() {
                { services.xserver.videoDrivers = [ \"nvidia\" ]; } ]",
             "[cudaSupport]",
         ),
+        (
+            "[ ({ config, ... }: set config.hardware.nvidia.enabled)
+               ({ lib, ... }: { services.xserver.videoDrivers =
+                 lib.mkIf (builtins.currentTime == 1) [ \"nvidia\" ]; }) ]",
+            "[cudaSupport?]",
+        ),
+        ("[ (set (builtins.isString dep.packages.x.a.version)) ]", "[cudaSupport?]"),
     ] {
         let flake = format!(
             "{{ nixpkgs, dep, ... }}: let named = {{ base = {{ }}; gpu = set true; }};

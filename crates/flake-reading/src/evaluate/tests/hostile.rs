@@ -24,6 +24,17 @@ fn what_refers_to_itself() {
     );
     ends("_: let s = builtins.mapAttrs (_: v: s // v) s; in { packages = s; }", 500);
     ends("_: let s = { a = builtins.mapAttrs (_: v: s) s; }; in { packages = s; }", 1_000);
+    // Options of options.
+    for option in ["lib.mkOption o", "lib.mkOption { default = o; }", "lib.mkOption (o // { })"] {
+        let text = format!(
+            "{{ nixpkgs, ... }}: let lib = nixpkgs.lib; o = {option}; p = o // {{ a = o // o; }};
+             in {{ packages.x.a = p; nixosConfigurations.a = lib.nixosSystem {{ modules = [
+               {{ options.x = p; nixpkgs.config = {{ cudaSupport = o; rocmSupport = p; }}; }}
+               ({{ config, ... }}: {{ nixpkgs.config.doCheckByDefault = config.x;
+                 services.y.enable = config.x.default; }}) ]; }}; }}"
+        );
+        ends(&text, 5_000);
+    }
 }
 
 #[test]

@@ -20,6 +20,11 @@ fn shapes_of_config() {
             "{ cudaSupport = lib.mkDefault true; cudaCapabilities = [ ]; }",
             vec!["cudaCapabilities=off", "cudaSupport=on"],
         ),
+        ("{ cudaSupport = lib.mkEnableOption \"it\"; }", vec!["cudaSupport=off"]),
+        (
+            "{ cudaSupport = lib.mkEnableOption \"it\" // { default = true; }; }",
+            vec!["cudaSupport=on"],
+        ),
         ("{ enableCuda = true; }", vec!["enableCuda=on"]),
         (
             "lib.recursiveUpdate { cudaSupport = true; } { allowUnfree = true; }",
