@@ -7,18 +7,19 @@
 
 use super::evaluator::Evaluator;
 use super::heap::{Heap, ScopeNode, State};
+use super::lineage::Lineage;
 use super::memo::Memory;
 use super::value::{Code, FileId, Scope, Thunk, Value};
 use crate::syntax::{Expr, ExprId, Name, Param};
 
-/// How many calls may lead to a call of a function, by how often that was called: lazy recursion
+/// How many calls of a function may lead to another one, by how often it was called: lazy recursion
 /// does not nest.
-fn longest_lineage(made: u32) -> u32 {
+fn longest_lineage(made: u32) -> Option<usize> {
     match made {
-        0..200 => u32::MAX,
-        200..1_000 => 24,
-        1_000..4_000 => 16,
-        _ => 10,
+        0..200 => None,
+        200..1_000 => Some(24),
+        1_000..4_000 => Some(16),
+        _ => Some(10),
     }
 }
 
@@ -54,23 +55,26 @@ impl Evaluator<'_> {
         };
         // If the end of a recursion depends on unknown values, both ways are taken at each level.
         let given_by = match self.heap.state(arg) {
-            Some(State::Code(_, scope)) => self.heap.generation(*scope),
-            _ => 0,
+            Some(State::Code(_, scope)) => self.heap.lineage(*scope),
+            _ => Lineage::default(),
         };
-        let generation = self.heap.generation(scope).max(given_by) + 1;
-        let (active, made) = self.calls.active.entry(code).or_default();
-        let ends = *active > deepest_recursion(*made) || generation > longest_lineage(*made);
-        *made += 1;
+        let lineage = self.heap.lineages.call(code, self.heap.lineage(scope), given_by);
+        let count = self.calls.of.entry(code).or_default();
+        let is_endless = longest_lineage(count.made)
+            .is_some_and(|longest| self.heap.lineages.of_same(lineage) >= longest);
+        count.is_endless |= is_endless;
+        let ends = is_endless || count.active > deepest_recursion(count.made);
+        count.made += 1;
         if ends {
             self.calls.made.insert(call, Some(Value::outside()));
             return Value::outside();
         }
-        *active += 1;
-        let inner = self.bind_param(param, code.file, scope, arg, generation);
+        count.active += 1;
+        let inner = self.bind_param(param, code.file, scope, arg, lineage);
         let value = self.expression(Code { file: code.file, expr: *body }, inner);
         self.calls.made.insert(call, Some(value.clone()));
-        if let Some((active, _)) = self.calls.active.get_mut(&code) {
-            *active = active.saturating_sub(1);
+        if let Some(count) = self.calls.of.get_mut(&code) {
+            count.active = count.active.saturating_sub(1);
         }
         value
     }
@@ -81,18 +85,18 @@ impl Evaluator<'_> {
         file: FileId,
         outer: Scope,
         arg: Thunk,
-        generation: u32,
+        lineage: Lineage,
     ) -> Scope {
         match param {
             Param::Ident(name) => {
                 let names = vec![(name.clone(), arg)];
                 let inner = self.heap.scope(ScopeNode::Bound { names, outer });
-                self.heap.set_generation(inner, generation);
+                self.heap.set_lineage(inner, lineage);
                 inner
             }
             Param::Pattern { formals, bound, .. } => {
                 let inner = self.heap.scope(ScopeNode::Bound { names: Vec::new(), outer });
-                self.heap.set_generation(inner, generation);
+                self.heap.set_lineage(inner, lineage);
                 let value = self.force_known(arg);
                 let mut names = Vec::with_capacity(formals.len() + 1);
                 for (name, default) in formals {

@@ -2,6 +2,7 @@
 //! so that functions may refer to themselves without reference cycles.
 
 use super::facts::{FileId, InstanceId, Place};
+use super::lineage::{Lineage, Lineages};
 use super::value::{ClassId, Code, Names, Path, Scope, Thunk, Value};
 use super::world::FlakeInput;
 use crate::syntax::Name;
@@ -51,7 +52,9 @@ pub(super) enum State {
 /// All scopes and thunks.
 pub(super) struct Heap {
     scopes: Vec<ScopeNode>,
-    generations: Vec<u32>,
+    /// The calls that led to each scope.
+    led_to: Vec<Lineage>,
+    pub(super) lineages: Lineages,
     thunks: Thunks,
 }
 
@@ -128,7 +131,12 @@ impl Heap {
     pub(super) const TOP: Scope = Scope(0);
 
     pub(super) fn new() -> Self {
-        Self { scopes: vec![ScopeNode::Top], generations: vec![0], thunks: Thunks::default() }
+        Self {
+            scopes: vec![ScopeNode::Top],
+            led_to: vec![Lineage::default()],
+            lineages: Lineages::default(),
+            thunks: Thunks::default(),
+        }
     }
 
     pub(super) fn thunk(&mut self, state: State) -> Thunk {
@@ -179,26 +187,24 @@ impl Heap {
 
     pub(super) fn scope(&mut self, node: ScopeNode) -> Scope {
         let id = Scope(u32::try_from(self.scopes.len()).unwrap_or(u32::MAX));
-        let generation = match &node {
-            ScopeNode::Top => 0,
-            ScopeNode::Bound { outer, .. } | ScopeNode::With { outer, .. } => {
-                self.generation(*outer)
-            }
+        let lineage = match &node {
+            ScopeNode::Top => Lineage::default(),
+            ScopeNode::Bound { outer, .. } | ScopeNode::With { outer, .. } => self.lineage(*outer),
         };
-        self.generations.push(generation);
+        self.led_to.push(lineage);
         self.scopes.push(node);
         id
     }
 
-    /// How many calls led to a scope: calls are lazy, so recursion need not nest.
-    pub(super) fn generation(&self, scope: Scope) -> u32 {
-        self.generations.get(scope.0 as usize).copied().unwrap_or(0)
+    /// The call that led to a scope.
+    pub(super) fn lineage(&self, scope: Scope) -> Lineage {
+        self.led_to.get(scope.0 as usize).copied().unwrap_or_default()
     }
 
-    /// Sets how many calls led to a scope.
-    pub(super) fn set_generation(&mut self, scope: Scope, generation: u32) {
-        if let Some(known) = self.generations.get_mut(scope.0 as usize) {
-            *known = generation;
+    /// Sets which call led to a scope.
+    pub(super) fn set_lineage(&mut self, scope: Scope, lineage: Lineage) {
+        if let Some(known) = self.led_to.get_mut(scope.0 as usize) {
+            *known = lineage;
         }
     }
 

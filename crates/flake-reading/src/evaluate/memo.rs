@@ -25,14 +25,25 @@ const MOST_ATTRS: usize = 48;
 pub(super) struct CallMemo {
     /// The results, by call; `None` while it is being made.
     pub(super) made: FastMap<Call, Option<Value>>,
-    /// How often each function is being called right now, and was called.
-    pub(super) active: FastMap<Code, (u32, u32)>,
+    /// The calls of each function.
+    pub(super) of: FastMap<Code, CallCount>,
     /// How many values were compared for the current call.
     compared: u32,
     /// Addresses by which calls are identified; their values are kept, so that nothing else gets
     /// the address.
     identified: FastSet<*const u8>,
     kept: Vec<Value>,
+}
+
+/// How often a function is called.
+#[derive(Default)]
+pub(super) struct CallCount {
+    /// How many of its calls are being made right now.
+    pub(super) active: u32,
+    /// How many were made for the current output.
+    pub(super) made: u32,
+    /// Whether it was found to call itself without end.
+    pub(super) is_endless: bool,
 }
 
 /// A call of a function in the source.
@@ -106,6 +117,13 @@ impl Memory<'_> {
 }
 
 impl CallMemo {
+    /// Counts calls from the beginning: what many hosts call is no recursion without end.
+    pub(super) fn next_output(&mut self) {
+        for count in self.of.values_mut().filter(|count| !count.is_endless) {
+            count.made = 0;
+        }
+    }
+
     /// The key of a call.
     pub(super) fn call(&mut self, of: Memory<'_>, code: Code, scope: Scope, arg: Thunk) -> Call {
         self.compared = 0;

@@ -22,6 +22,7 @@ mod frameworks;
 mod guess_arguments;
 mod heap;
 mod library;
+mod lineage;
 mod loaded;
 mod memo;
 mod meter;

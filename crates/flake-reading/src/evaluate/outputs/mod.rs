@@ -58,6 +58,7 @@ fn read_with_sight(world: &World<'_>, flake: FlakeId) -> Result<(Reading, Sight)
             perhaps.push(at);
         }
         let before = std::mem::take(&mut evaluator.budget.cut_short);
+        evaluator.calls.next_output();
         let mut output = evaluator.walk_output(flake, found);
         if std::mem::replace(&mut evaluator.budget.cut_short, before) {
             if output.read == Read::Whole {
