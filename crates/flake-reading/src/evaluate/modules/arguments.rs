@@ -88,6 +88,23 @@ impl Evaluator<'_> {
         }
     }
 
+    /// `_module` of a system, and `config._module` of its modules: the arguments of both kinds.
+    pub(in crate::evaluate) fn module_of(&mut self, class: ClassId) -> Value {
+        let Some(of) = self.class(class) else { return Value::outside() };
+        let special = of.special.iter().map(|(name, thunk)| attr(name.clone(), *thunk)).collect();
+        let names: Vec<Name> = of.args.keys().chain([&Name::from("pkgs")]).cloned().collect();
+        let argument = |name: Name| {
+            let thunk = self.thunk(State::Argument(class, name.clone()));
+            attr(name, thunk)
+        };
+        let args = names.into_iter().map(argument).collect();
+        let both = [("specialArgs", special), ("args", args)].map(|(name, attrs)| {
+            let set = Value::set(attrs, None, true);
+            attr(name, self.done(set))
+        });
+        Value::set(both.into(), None, true)
+    }
+
     /// Binds an argument of the modules of a class.
     pub(in crate::evaluate) fn bind_argument(&mut self, class: ClassId, name: &str, value: Value) {
         let thunk = self.done(value);

@@ -41,7 +41,6 @@ impl Evaluator<'_> {
         name: &str,
     ) -> Option<bool> {
         let path: Names = path.iter().cloned().chain([Name::from(name)]).collect();
-        self.index(class);
         if !self.definitions(class, &path).is_empty() {
             return Some(true);
         }
@@ -112,7 +111,12 @@ impl Evaluator<'_> {
         if let Some(known) = self.of_host_platform(class, path) {
             return known;
         }
-        self.index(class);
+        if let [first, below @ ..] = &**path
+            && &**first == "_module"
+        {
+            let module = self.module_of(class);
+            return below.iter().fold(module, |value, name| self.member(&value, name, None));
+        }
         if let Some((holds, modules, below)) = self.submodule_above(class, path) {
             let (upper, _) = path.split_at(path.len() - below.len());
             // `nullOr (submodule …)` that nothing sets.

@@ -2,6 +2,7 @@
 //!
 //! Source: nixpkgs `lib/options.nix`, `lib/types.nix`.
 
+use super::index::Index;
 use super::{ClassId, ModuleKind};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
@@ -26,9 +27,8 @@ impl Evaluator<'_> {
         class: ClassId,
         path: &'p [Name],
     ) -> Option<(Value, &'p [Name])> {
-        let [first, rest @ ..] = path else { return None };
-        self.index(class);
-        let declared = self.class(class)?.index.declared.get(first).cloned()?;
+        let [_, rest @ ..] = path else { return None };
+        let declared = self.indexed(class, |index, of| index.declared_at(of, path));
         let mut found: Option<(Thunk, &[Name])> = None;
         for thunk in declared {
             let mut value = self.force_known(thunk);
@@ -56,9 +56,8 @@ impl Evaluator<'_> {
 
     /// The first names of options that modules declare which were read, sorted.
     pub(in crate::evaluate) fn declared_at_top(&mut self, class: ClassId) -> Vec<Name> {
-        self.index(class);
-        let declared = self.class(class).map(|class| class.index.declared.keys().cloned());
-        let mut names: Vec<Name> = declared.into_iter().flatten().collect();
+        let names = |index: &mut Index| index.declared_names().cloned().collect();
+        let mut names: Vec<Name> = self.indexed(class, |index, _| (names(index), 0));
         names.sort();
         names
     }
@@ -70,10 +69,8 @@ impl Evaluator<'_> {
 
     /// Whether modules that were read declare options below a path, but not at it.
     pub(in crate::evaluate) fn declares_below(&mut self, class: ClassId, path: &[Name]) -> bool {
-        let [first, rest @ ..] = path else { return false };
-        self.index(class);
-        let declared = self.class(class).and_then(|class| class.index.declared.get(first)).cloned();
-        for thunk in declared.unwrap_or_default() {
+        let [_, rest @ ..] = path else { return false };
+        for thunk in self.indexed(class, |index, of| index.declared_at(of, path)) {
             let mut value = self.force_known(thunk);
             for name in rest {
                 value = match self.has(&value, name) {

@@ -5,10 +5,11 @@
 use std::rc::Rc;
 
 use super::config::LONGEST;
+use super::index::{ConfigId, Index};
 use super::{Class, ClassId};
-use crate::evaluate::collections::FastMap;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
+use crate::evaluate::memo::Memory;
 use crate::evaluate::unions::as_conditional_set;
 use crate::evaluate::value::{Definition, Names, Thunk, Value};
 use crate::syntax::Name;
@@ -17,24 +18,6 @@ use crate::syntax::Name;
 const MOST_DEFINITIONS: usize = 500;
 /// The most texts that one option may have; beyond that it is any text.
 const MOST_SCALARS: usize = 8;
-
-/// Which modules of a class set and declare what, by the first name.
-#[derive(Default)]
-pub(super) struct Index {
-    /// How many modules are in the index.
-    modules: usize,
-    set: FastMap<Name, Vec<ConfigId>>,
-    /// Those of so many names that each is searched when a name is needed.
-    large: Vec<ConfigId>,
-    pub(super) declared: FastMap<Name, Vec<Thunk>>,
-}
-
-/// A set of definitions: its module in the class, and its index in the module.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct ConfigId {
-    module: u32,
-    config: u32,
-}
 
 /// What a module sets under a first name.
 struct ModuleEntry {
@@ -57,11 +40,8 @@ pub(in crate::evaluate) struct OptionDefinition {
 }
 
 impl Class {
-    /// What its modules set under a first name, in their order.
-    fn set_under(&self, first: &Name) -> Vec<ModuleEntry> {
-        let named = self.index.set.get(first).into_iter().flatten();
-        let mut configs: Vec<ConfigId> = named.chain(&self.index.large).copied().collect();
-        configs.sort_unstable();
+    /// What sets of its modules have under a first name.
+    fn set_under(&self, configs: Vec<ConfigId>, first: &Name) -> Vec<ModuleEntry> {
         let entries = configs.into_iter().filter_map(|ConfigId { module, config }| {
             let config = self.modules.get(module as usize)?.configs.get(config as usize)?;
             let attr = config.set.get(first)?;
@@ -136,32 +116,18 @@ impl Evaluator<'_> {
         found
     }
 
-    /// Brings the index of a class up to date.
-    pub(super) fn index(&mut self, class: ClassId) {
-        /// A set of more names is not in the index: few modules are so large, and what is no module
-        /// but was passed to unread code may have thousands.
-        const LARGE: usize = 64;
-        let Some(class) = self.class_mut(class) else { return };
-        let (from, to) = (class.index.modules, class.modules.len());
-        class.index.modules = to;
-        for (at, module) in (from..).zip(class.modules.get(from..to).unwrap_or_default()) {
-            for (index, config) in module.configs.iter().enumerate() {
-                let (Ok(module), Ok(index)) = (u32::try_from(at), u32::try_from(index)) else {
-                    continue;
-                };
-                let id = ConfigId { module, config: index };
-                if config.set.attrs.len() > LARGE {
-                    class.index.large.push(id);
-                    continue;
-                }
-                for attr in &config.set.attrs {
-                    class.index.set.entry(attr.name.clone()).or_default().push(id);
-                }
-            }
-            for attr in module.options.iter().flat_map(|set| &set.attrs) {
-                class.index.declared.entry(attr.name.clone()).or_default().push(attr.thunk);
-            }
-        }
+    /// Asks the index of a class, which is brought up to date before.
+    pub(super) fn indexed<T: Default>(
+        &mut self,
+        class: ClassId,
+        ask: impl FnOnce(&mut Index, Memory<'_>) -> (T, usize),
+    ) -> T {
+        let memory = Memory { heap: &self.heap, loaded: &self.loaded };
+        let Some(of) = self.classes.get_mut(class.index()) else { return T::default() };
+        of.index.update(&of.modules);
+        let (found, cost) = ask(&mut of.index, memory);
+        self.budget.weigh(cost);
+        found
     }
 
     /// The definitions at a path that apply by their priorities, as far as they are known.
@@ -183,13 +149,10 @@ impl Evaluator<'_> {
     ) -> Vec<OptionDefinition> {
         let mut found = Vec::new();
         let [first, rest @ ..] = path else { return found };
-        self.index(class);
-        let large = self.class(class).map_or(0, |class| class.index.large.len());
-        // Each of them is searched.
-        self.budget.weigh(4 * large);
+        let configs = self.indexed(class, |index, of| index.set_at(of, path));
         let Some(of) = self.class(class) else { return found };
         let is_known = of.collecting == 0;
-        for entry in of.set_under(first) {
+        for entry in of.set_under(configs, first) {
             let value = self.force(entry.thunk);
             let ModuleEntry { place, priority, conditional, conditions, .. } = entry;
             let mut here = Vec::new();

@@ -14,6 +14,7 @@ mod declarations;
 mod definitions;
 mod flake_parts;
 mod home;
+mod index;
 mod nixos;
 mod partitions;
 mod parts;
@@ -79,7 +80,7 @@ pub(super) struct Class {
     collecting: u32,
     /// The values of `config` that were needed.
     found: FastMap<Names, Thunk>,
-    index: definitions::Index,
+    index: index::Index,
     /// Submodules, by the path of their option and their name if there are several.
     subs: FastMap<(Names, Option<Name>), ClassId>,
     /// Classes for single systems.
@@ -128,7 +129,7 @@ impl Class {
             is_variant: false,
             collecting: 0,
             found: FastMap::default(),
-            index: definitions::Index::default(),
+            index: index::Index::default(),
             subs: FastMap::default(),
             systems: Vec::new(),
             partitions: Vec::new(),
@@ -171,7 +172,8 @@ impl Evaluator<'_> {
             "pkgs" => self.argument(class, &Name::from("pkgs")),
             "options" => Value::condition(),
             "extendModules" => Value::native(Function::ExtendModules(class), Vec::new()),
-            "_module" | "type" | "class" | "lib" => Value::outside(),
+            "_module" => self.module_of(class),
+            "type" | "class" | "lib" => Value::outside(),
             // `system`, `activationPackage` and similar are the whole system.
             _ => Value::System(class),
         }
