@@ -47,8 +47,8 @@ impl Evaluator<'_> {
         if self.heap.is_busy(thunk) {
             return Value::outside();
         }
-        // One that is too expensive is taken unread, and leaves a part to what is beside it.
-        let undivided = self.budget.meter.divide(2);
+        // One that is too expensive is taken unread, and leaves half to what is beside it.
+        let undivided = self.budget.meter.divide(1);
         self.budget.meter.leave(1);
         let value = self.force(thunk);
         self.budget.meter.rejoin(undivided);

@@ -14,6 +14,7 @@ mod hosts;
 mod instances;
 mod loaders;
 mod losses;
+mod many;
 mod nixvim;
 mod not_read;
 mod outputs;

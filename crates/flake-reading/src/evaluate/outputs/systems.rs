@@ -188,14 +188,17 @@ impl Evaluator<'_> {
                 return self.service_that_may_be_off(walk, thunk, within, is_on.is_none());
             }
         }
-        let conditional = within.conditional || is_declared;
         // A whole set of options, or one that contains packages.
         let what = match path {
             [_] => Pending::Packages(thunk, place),
             [.., name] if holds_packages(name) => Pending::Packages(thunk, place),
             _ => Pending::Thunk(thunk),
         };
-        walk.push(what, Within { conditional, ..within });
+        if is_declared {
+            walk.push_declared(what, &Within { conditional: true, ..within });
+        } else {
+            walk.push(what, within);
+        }
     }
 
     /// Whether a service or program is switched on, if that is certain. Who chooses a package for one

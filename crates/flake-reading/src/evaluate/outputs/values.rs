@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::contexts::{Handed, PartOf, Within};
 use super::handed::{holds_packages, is_of_packages, is_source};
 use super::list::FoundOutput;
-use super::walk::{OutputWalk, Pending, Turn};
+use super::walk::{Next, OutputWalk, Pending, Turn};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{FileId, Output, Place, Use};
 use crate::evaluate::guess_arguments::Caller;
@@ -58,7 +58,7 @@ impl Evaluator<'_> {
                 let file = self.file_of(what);
                 file.is_some_and(|file| self.recorder.flake_of(file) != flake)
             });
-            let Some((what, within)) = next else {
+            let Some(Next { what, within, is_own }) = next else {
                 match walk.next_folders() {
                     Some((folders, within)) => self.look_at_folders(walk, folders, &within),
                     None => return,
@@ -74,18 +74,39 @@ impl Evaluator<'_> {
                 }
                 return;
             }
-            match what {
-                Pending::Thunk(thunk) => {
-                    let value = self.force(thunk);
-                    self.look_at(walk, value, within);
-                }
-                Pending::Value(value) => self.look_at(walk, value, within),
-                Pending::Packages(thunk, place) => {
-                    self.look_at_packages(walk, thunk, place, within);
-                }
-                Pending::Class(class) => self.walk_class(walk, class, within),
-                Pending::Option(class, option) => self.look_at_option(walk, class, &option, within),
+            if is_own {
+                self.look_at_pending(walk, what, within);
+            } else {
+                self.look_at_others(walk, what, within);
             }
+        }
+    }
+
+    /// Examines what is not of the flake's own code: what is too expensive leaves half to what is
+    /// beside it.
+    fn look_at_others(&mut self, walk: &mut OutputWalk, what: Pending, within: Within) {
+        let undivided = self.budget.meter.divide(1);
+        self.budget.meter.leave(1);
+        self.look_at_pending(walk, what, within.clone());
+        let is_whole = self.budget.meter.goes_on();
+        self.budget.meter.rejoin(undivided);
+        if !is_whole && within.part_of.0.is_some() {
+            self.take_in_part(walk, &within);
+        }
+    }
+
+    fn look_at_pending(&mut self, walk: &mut OutputWalk, what: Pending, within: Within) {
+        match what {
+            Pending::Thunk(thunk) => {
+                let value = self.force(thunk);
+                self.look_at(walk, value, within);
+            }
+            Pending::Value(value) => self.look_at(walk, value, within),
+            Pending::Packages(thunk, place) => {
+                self.look_at_packages(walk, thunk, place, within);
+            }
+            Pending::Class(class) => self.walk_class(walk, class, within),
+            Pending::Option(class, option) => self.look_at_option(walk, class, &option, within),
         }
     }
 

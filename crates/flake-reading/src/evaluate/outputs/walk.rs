@@ -47,6 +47,13 @@ pub(super) enum Pending {
     Option(ClassId, SetAttr),
 }
 
+/// What is examined next, and whether it is what the flake's own code takes.
+pub(super) struct Next {
+    pub(super) what: Pending,
+    pub(super) within: Within,
+    pub(super) is_own: bool,
+}
+
 /// What is still to be examined.
 #[derive(Default)]
 struct Open(Vec<(Entry, ContextId)>);
@@ -94,6 +101,9 @@ pub(super) struct OutputWalk {
     /// Options set by modules of other flakes, and what the code of others makes. They are examined
     /// after the flake's own code, so that this is seen however much there is of the others.
     of_others: Open,
+    /// Options that modules which were read declare: they have an effect only through these modules,
+    /// where they are examined, so that by themselves they come last.
+    declared: Open,
     seen: FastSet<(*const u8, ContextKind)>,
     seen_classes: FastSet<(ClassId, ContextKind)>,
     handed: FastSet<(FlakeId, TreePath)>,
@@ -132,6 +142,7 @@ impl OutputWalk {
             open: Default::default(),
             depth: 0,
             of_others: Open::default(),
+            declared: Open::default(),
             seen: FastSet::default(),
             seen_classes: FastSet::default(),
             handed: FastSet::default(),
@@ -176,10 +187,7 @@ impl OutputWalk {
     }
 
     /// The next thing to examine. What `is_of_others` is put off until nothing else is left.
-    pub(super) fn next(
-        &mut self,
-        is_of_others: impl Fn(&Pending) -> bool,
-    ) -> Option<(Pending, Within)> {
+    pub(super) fn next(&mut self, is_of_others: impl Fn(&Pending) -> bool) -> Option<Next> {
         let mut own = self.open.iter_mut().enumerate();
         let own = own.find_map(|(depth, open)| {
             loop {
@@ -190,19 +198,20 @@ impl OutputWalk {
                 self.of_others.0.push((Entry::One(what), context));
             }
         });
+        let is_own = own.is_some();
         let (depth, (what, context)) = match own {
             Some(own) => own,
-            None => (0, self.of_others.pop()?),
+            None => (0, self.of_others.pop().or_else(|| self.declared.pop())?),
         };
         self.depth = depth;
         let within = self.contexts.get(context)?.clone();
-        Some(match what {
-            Pending::Option(class, attr) => {
-                let conditional = within.conditional || attr.conditional;
-                (Pending::Option(class, attr), Within { conditional, ..within })
+        let within = match &what {
+            Pending::Option(_, attr) => {
+                Within { conditional: within.conditional || attr.conditional, ..within }
             }
-            what => (what, within),
-        })
+            _ => within,
+        };
+        Some(Next { what, within, is_own })
     }
 
     /// Stops because the budget is spent. Returns the contexts in packages of dependencies that
@@ -210,7 +219,7 @@ impl OutputWalk {
     pub(super) fn give_up(&mut self) -> Vec<Within> {
         self.folders.clear();
         let own = self.open.iter_mut().flat_map(Open::contexts);
-        let open = own.chain(self.of_others.contexts());
+        let open = own.chain(self.of_others.contexts()).chain(self.declared.contexts());
         let open = open.filter_map(|context| self.contexts.get(context));
         open.filter(|within| within.part_of.0.is_some()).cloned().collect()
     }
@@ -261,6 +270,12 @@ impl OutputWalk {
     pub(super) fn push(&mut self, what: Pending, within: Within) {
         let context = self.contexts.id(&within);
         self.push_at(self.depth, what, context);
+    }
+
+    /// Adds the value of an option that has an effect only through modules that were read.
+    pub(super) fn push_declared(&mut self, what: Pending, within: &Within) {
+        let context = self.contexts.id(within);
+        self.declared.0.push((Entry::One(what), context));
     }
 
     /// How many derivations there are around what is being examined.

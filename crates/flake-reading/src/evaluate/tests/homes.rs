@@ -241,3 +241,22 @@ fn a_home_is_for_the_system_of_its_host() {
     .told();
     assert_eq!(told, ["nixosConfigurations.a: nixpkgs nixpkgs 1<dep/nixpkgs:a"]);
 }
+
+/// What a host was given as arguments is taken from it for a home beside it.
+#[test]
+fn homes_with_the_arguments_of_a_host() {
+    let flake = "{ self, nixpkgs, home-manager, ... }@inputs: let
+           of = host: host._module.specialArgs.inputs.home-manager.lib.homeManagerConfiguration {
+             inherit (host) pkgs;
+             extraSpecialArgs.tool = host._module.args.tool;
+             modules = [ ({ pkgs, tool, ... }: { home.packages = [ pkgs.hello tool ]; }) ]; };
+         in {
+         nixosConfigurations.a = nixpkgs.lib.nixosSystem { specialArgs = { inherit inputs; };
+           modules = [ ({ pkgs, ... }: { nixpkgs.config.cudaSupport = true;
+             _module.args.tool = pkgs.torch; }) ]; };
+         homeConfigurations.me = of self.nixosConfigurations.a; }";
+    let told = read_outputs(INPUTS, flake).told();
+    let home = "homeConfigurations.me: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:hello \
+                0<nixpkgs[cudaSupport]:torch";
+    assert_eq!(told, [home, "nixosConfigurations.a: nixpkgs[cudaSupport]"]);
+}
