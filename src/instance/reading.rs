@@ -76,14 +76,15 @@ impl LockSources {
     }
 
     /// All nodes that are reached, as flakes of a world that is yet to be told what they are.
-    fn world<'w>(&self, graph: &'w Graph<'_, '_>, root: Option<&RootSource>) -> World<'w> {
+    fn world<'w>(&self, graph: &'w Graph<'_, 'w>, root: Option<&RootSource>) -> World<'w> {
         let lock = graph.lock();
         let nodes = graph.reachable();
         let mut numbers: Table<NodeTag, Option<FlakeId>> = Table::like(lock.nodes(), None);
         for (at, node) in nodes.iter().enumerate() {
             *numbers.at_mut(*node) = Some(FlakeId::new(at));
         }
-        let mut world = World::new(Repositories { lock, nodes }, nodes.len(), lock.inputs().len());
+        let mut world =
+            World::new(Repositories::new(graph, nodes), nodes.len(), lock.inputs().len());
         for &node in nodes {
             let files = match root.filter(|_| node == lock.root()) {
                 Some(source) => Some(source.files.clone()),
@@ -217,6 +218,17 @@ struct Repositories<'g, 'a> {
     lock: &'g Lock<'a>,
     /// The nodes, as a world numbers them.
     nodes: &'g [NodeId],
+    /// The names of the root's inputs, by the node that each is.
+    inputs: HashMap<NodeId, &'a str>,
+}
+
+impl<'g, 'a> Repositories<'g, 'a> {
+    fn new(graph: &'g Graph<'_, 'a>, nodes: &'g [NodeId]) -> Self {
+        let lock = graph.lock();
+        let inputs = graph.inputs_of(lock.root());
+        let named = inputs.filter_map(|input| Some((graph.end(input)?, lock.input(input).name)));
+        Self { lock, nodes, inputs: named.collect() }
+    }
 }
 
 impl References for Repositories<'_, '_> {
@@ -225,9 +237,10 @@ impl References for Repositories<'_, '_> {
         let reference = node.and_then(|node| identifying_ref(self.lock, *node));
         let repository = reference.and_then(Repository::of);
         let known = node.and_then(|node| known_flakes::known_flake(self.lock, *node));
+        let name = node.and_then(|node| self.inputs.get(node).copied());
         let own = repository.map(|Repository { owner, name, .. }| lower_case(owner, name));
         Reference {
-            repository: repository_of(own, files),
+            repository: repository_of(own, name, files),
             is_known: known.is_some_and(KnownFlake::adds_nothing),
         }
     }

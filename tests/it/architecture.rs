@@ -135,11 +135,12 @@ fn evaluators(module: &str) -> BTreeSet<String> {
 
 /// The modules of the evaluator that work without it, and what each of these may import. All others
 /// form one recursion over expressions (`evaluator.rs`).
-const BY_THEMSELVES: [(&str, &[&str]); 14] = [
+const BY_THEMSELVES: [(&str, &[&str]); 15] = [
     ("budget", &["facts", "meter", "value"]),
     ("collections", &[]),
     ("facts", &["world"]),
-    ("heap", &["facts", "value", "world"]),
+    ("heap", &["facts", "lineage", "value", "world"]),
+    ("lineage", &["value"]),
     ("loaded", &["collections", "facts", "settings_named", "value", "world"]),
     ("patterns", &["collections"]),
     ("memo", &["collections", "facts", "heap", "loaded", "value", "world"]),

@@ -7,7 +7,7 @@ use crate::flake_ref::Identity;
 use crate::instance::ground::Ground;
 use crate::instance::settings::Effect;
 use crate::instance::wrapper::{Wrapper, WrapperId};
-use crate::source::evaluate::facts::{InstanceId, PackageKind};
+use crate::source::evaluate::facts::{InstanceId, PackageKind, Taking, What};
 use crate::source::nixpkgs_config;
 
 /// An instance that is used, and the main instance of its builder.
@@ -17,6 +17,23 @@ pub(super) struct Comparison<'c, 'l, 'a> {
     main: &'c Main,
     instance: InstanceId,
     used: &'c Profile,
+}
+
+/// A package that is taken in.
+pub(super) struct TakenPackage<'p> {
+    pub(super) instance: InstanceId,
+    pub(super) name: &'p str,
+    pub(super) kind: PackageKind,
+    is_override: bool,
+}
+
+impl<'p> TakenPackage<'p> {
+    /// What is taken, if it is a package.
+    pub(super) fn of(taking: &'p Taking) -> Option<Self> {
+        let What::Package { instance, name, kind } = &taking.what else { return None };
+        let is_override = taking.is_override;
+        Some(Self { instance: *instance, name, kind: *kind, is_override })
+    }
 }
 
 /// What an instance lacks.
@@ -39,10 +56,10 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
     }
 
     /// Which of the expected settings it lacks, for a package with this name.
-    pub(super) fn lack(&self, name: &str, kind: PackageKind) -> MissingSettings {
+    pub(super) fn lack(&self, package: &TakenPackage<'_>) -> MissingSettings {
         let mut lack = self.lacking_settings();
-        if self.lacks_override(name, kind) {
-            lack.settings.push(LackedSetting::Override(name.to_owned()));
+        if self.lacks_override(package) {
+            lack.settings.push(LackedSetting::Override(package.name.to_owned()));
         }
         lack
     }
@@ -84,7 +101,8 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
 
     /// Whether an overlay or override of the builder changes a package that the instance has
     /// unchanged.
-    fn lacks_override(&self, name: &str, kind: PackageKind) -> bool {
+    fn lacks_override(&self, package: &TakenPackage<'_>) -> bool {
+        let TakenPackage { name, kind, is_override, .. } = *package;
         let Some(own) = self.main.instance.and_then(|id| self.profiles.get(id)) else {
             return false;
         };
@@ -93,7 +111,10 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         let is_unread =
             self.used.wrapper.is_some_and(|id| self.ground.wrappers.at(id).config.is_none());
         let has_gpu = kind.is_changed() && (is_unread || self.used.has_gpu());
+        // One that is overridden where it is taken is as its user wants it; often it is the very
+        // one that the overlay makes.
         !has_gpu
+            && !is_override
             && !matches!(kind, PackageKind::Switched(_))
             && own.changed.contains(name)
             && !self.used.changed.contains(name)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::builders;
-use super::comparison::Comparison;
+use super::comparison::{Comparison, TakenPackage};
 use super::main_instance::{Shared, main_wrappers};
 use super::mismatch::{LackedSetting, Main, Mismatch, Seen, SettingsDifference, Verdicts};
 use super::profile::Profiles;
@@ -87,13 +87,6 @@ struct Standard {
     conditional: bool,
 }
 
-/// A package that is taken in.
-struct TakenPackage<'p> {
-    instance: InstanceId,
-    name: &'p str,
-    kind: PackageKind,
-}
-
 impl Judge<'_, '_, '_> {
     fn main(&self, instance: InstanceId) -> Main {
         Main::of(self.reading, &self.profiles, instance)
@@ -155,13 +148,12 @@ impl Judge<'_, '_, '_> {
             return differ;
         }
         for taking in &output.uses {
-            let What::Package { instance, name, kind } = &taking.what else { continue };
+            let Some(package) = TakenPackage::of(taking) else { continue };
             let around = builders::enclosing(output, taking.builder);
             let system = around.iter().find(|(_, builder)| builder.is_system);
-            let Some((system, _)) = system.filter(|(_, of)| of.instance == *instance) else {
+            let Some((system, _)) = system.filter(|(_, of)| of.instance == package.instance) else {
                 continue;
             };
-            let package = TakenPackage { instance: *instance, name, kind: *kind };
             if !differ.contains(system)
                 && self.judge_package((id, output), taking, &around, &package).is_some()
             {
@@ -183,33 +175,23 @@ impl Judge<'_, '_, '_> {
         if around.is_empty() && (builders::is_for_macs(output) || !taking.is_outright) {
             return;
         }
-        match &taking.what {
-            What::Package { instance, name, kind } => {
-                let package = TakenPackage { instance: *instance, name, kind: *kind };
-                let around = match self.slot_of(*instance) {
-                    Some(_) => builders::up_to_reported(&around, reported),
-                    None => &around,
-                };
-                found.extend(self.judge_package((id, output), taking, around, &package));
-            }
-            What::Opaque { slot, name, .. } => {
-                let Some(input) = self.ground.sources.input(self.ground.graph, *slot) else {
-                    return;
-                };
-                let Some(of) = self.ground.graph.end(input) else { return };
-                if let Some((innermost, builder)) = around.first() {
-                    found.extend(self.judge_beside(id, output, (*innermost, builder), of, input));
-                }
-                let seen = Seen::Opaque(of, input, name.clone());
-                self.judge_opaque(
-                    id,
-                    taking,
-                    around.first().map(|(_, builder)| *builder),
-                    seen,
-                    found,
-                );
-            }
+        if let Some(package) = TakenPackage::of(taking) {
+            let around = match self.slot_of(package.instance) {
+                Some(_) => builders::up_to_reported(&around, reported),
+                None => &around,
+            };
+            found.extend(self.judge_package((id, output), taking, around, &package));
+            return;
         }
+        let What::Opaque { slot, name, .. } = &taking.what else { return };
+        let Some(input) = self.ground.sources.input(self.ground.graph, *slot) else { return };
+        let Some(of) = self.ground.graph.end(input) else { return };
+        let innermost = around.first();
+        if let Some((id_of, builder)) = innermost {
+            found.extend(self.judge_beside(id, output, (*id_of, builder), of, input));
+        }
+        let seen = Seen::Opaque(of, input, name.clone());
+        self.judge_opaque(id, taking, innermost.map(|(_, builder)| *builder), seen, found);
     }
 
     /// The dependency's slot that an instance is made from. A slot of the root itself is no slot that
@@ -249,7 +231,7 @@ impl Judge<'_, '_, '_> {
             let Standard { main, builder, conditional } = against;
             let compared = Comparison::new(ground, &self.profiles, &main, package.instance)?;
             let conditional = taking.conditional || conditional;
-            let lack = compared.lack(package.name, package.kind);
+            let lack = compared.lack(package);
             let mismatch = |difference, slot, conditional| Mismatch {
                 main: main.clone(),
                 difference,

@@ -6,7 +6,7 @@ use super::evaluator::Evaluator;
 use super::facts::Place;
 use super::frameworks;
 use super::library;
-use super::value::{Function, How, Native, Thunk, Value, Why};
+use super::value::{Base, Function, How, Native, Thunk, Value, Why};
 use crate::syntax::{Expr, Name};
 
 impl Evaluator<'_> {
@@ -53,7 +53,7 @@ impl Evaluator<'_> {
             },
             Value::Native(native) => self.extend(&native.function, &native.args, arg, place),
             Value::Unread(slot, path, _) => {
-                if frameworks::is_known(self.repository(*slot)) {
+                if self.is_framework(*slot) {
                     let function = Function::Framework(*slot, path.clone());
                     return self.extend(&function, &[], arg, place);
                 }
@@ -61,7 +61,7 @@ impl Evaluator<'_> {
             }
             // Calling a flake calls the function in its outputs.
             Value::Flake(slot, _) => {
-                if frameworks::is_known(self.repository(*slot)) {
+                if self.is_framework(*slot) {
                     let function = Function::Framework(*slot, [].into());
                     return self.extend(&function, &[], arg, place);
                 }
@@ -148,6 +148,7 @@ impl Evaluator<'_> {
             Function::OverrideMade
             | Function::CallAgain
             | Function::ExtendSet
+            | Function::SystemOf(_)
             | Function::WithSystem(_) => 2,
             Function::Parts(_)
             | Function::Partition(_)
@@ -166,6 +167,10 @@ impl Evaluator<'_> {
             Function::OverrideMade => self.override_made(&args, place),
             Function::CallAgain => self.call_again(&args, place),
             Function::ExtendSet => self.extend_set(&args),
+            Function::SystemOf(slot) => {
+                let base = slot.map_or(Base::Other, Base::Input);
+                self.nixos_with_library(base, &args, place)
+            }
             Function::Parts(class) => self.flake_parts_module(*class, arg, place),
             Function::Partition(class) => self.outputs_of_partition(*class, arg),
             Function::WithSystem(class) => self.with_system(*class, &args),

@@ -41,10 +41,15 @@ impl Evaluator<'_> {
         self.world.reference(self.world.target(slot)?)?.repository.as_deref()
     }
 
+    /// Whether an input is a well-known framework.
+    pub(super) fn is_framework(&self, slot: FlakeInput) -> bool {
+        frameworks::is_known(self.repository(slot))
+    }
+
     /// The flake where an input ends, if its code is evaluated. Well-known frameworks are not: what
     /// they do is built in.
     pub(super) fn readable(&self, slot: FlakeInput) -> Option<FlakeId> {
-        self.on_disk(slot).filter(|_| !frameworks::is_known(self.repository(slot)))
+        self.on_disk(slot).filter(|_| !self.is_framework(slot))
     }
 
     /// The same, if something of an output is asked for: what home-manager builds is read as of

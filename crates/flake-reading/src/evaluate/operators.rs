@@ -89,14 +89,15 @@ impl Evaluator<'_> {
             (Value::Path(f, a), Value::Path(g, b)) => Some(f == g && a == b),
             (Value::Null, Value::Null) => Some(true),
             (one, other) if is_unsure(one) || is_unsure(other) => None,
+            (Value::Null, Value::Config(class, path))
+            | (Value::Config(class, path), Value::Null) => {
+                // A set of options.
+                (path.is_empty() || self.declares_below(*class, path)).then_some(false)
+            }
             (Value::Null, other) | (other, Value::Null) => {
                 let may_be_null = matches!(
                     other,
-                    Value::Config(..)
-                        | Value::Woven(_)
-                        | Value::Unread(..)
-                        | Value::Update(_)
-                        | Value::Mapped(_)
+                    Value::Woven(_) | Value::Unread(..) | Value::Update(_) | Value::Mapped(_)
                 );
                 (!may_be_null).then_some(false)
             }

@@ -7,6 +7,7 @@ use super::facts::Place;
 use super::heap::State;
 use super::packages::LONGEST;
 use super::value::{Base, Function, How, Segment, Thunk, Value, above, named};
+use super::world::FlakeInput;
 use crate::syntax::Name;
 
 impl Evaluator<'_> {
@@ -114,11 +115,25 @@ impl Evaluator<'_> {
                 let (left, right) = &**both;
                 match self.has(right, name) {
                     Some(true) => return self.member(right, name, place),
+                    Some(false) | None if &**name == "nixosSystem" => {
+                        if let Some(slot) = extended_library(left) {
+                            let library = self.done(value.clone());
+                            return Value::native(Function::SystemOf(slot), vec![library]);
+                        }
+                    }
                     Some(false) => return self.member(left, name, place),
                     None => {}
                 }
-                if self.may_have(left, name) && !self.may_have(right, name) {
+                // A well-known flake's library was merged in for its own functions.
+                if matches!(right, Value::Unread(slot, ..) if self.is_framework(*slot))
+                    && self.has(left, name) == Some(true)
+                {
                     return self.member(left, name, place);
+                }
+                match (self.may_have(left, name), self.may_have(right, name)) {
+                    (true, false) => return self.member(left, name, place),
+                    (false, true) => return self.member(right, name, place),
+                    (true, true) | (false, false) => {}
                 }
                 match (self.member(left, name, place), self.member(right, name, place)) {
                     (Value::Unknown(_), value) | (value, Value::Unknown(_)) => value,
@@ -332,5 +347,17 @@ impl Evaluator<'_> {
             return self.overridden(maker, path, made.given.clone(), place);
         }
         value.clone()
+    }
+}
+
+/// The nixpkgs of a library that others were merged into.
+fn extended_library(value: &Value) -> Option<Option<FlakeInput>> {
+    let mut value = value;
+    loop {
+        match value {
+            Value::Library(slot, path) if path.is_empty() => return Some(*slot),
+            Value::Update(both) => value = &both.0,
+            _ => return None,
+        }
     }
 }

@@ -118,7 +118,7 @@ pub(super) fn asked<T: Send>(
     }
     for (at, repository) in repositories {
         let own = (!repository.is_empty()).then_some(repository);
-        references[at].repository = repository_of(own, flakes[at].0.as_ref());
+        references[at].repository = repository_of(own, None, flakes[at].0.as_ref());
     }
     let mut world = World::new(references, flakes.len(), 0);
     for (files, kind, inputs) in flakes {

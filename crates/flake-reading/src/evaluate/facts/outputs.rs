@@ -76,6 +76,8 @@ pub struct Taking {
     pub conditional: bool,
     /// Whether no builder takes it, because it is the output itself.
     pub is_outright: bool,
+    /// Whether it is a package with other arguments: `override`.
+    pub is_override: bool,
 }
 
 /// What is taken in.

@@ -113,11 +113,20 @@ pub(super) fn is_known(repository: Option<&str>) -> bool {
 /// copy or fork of, judged by its files.
 ///
 /// Evaluating a large framework would take seconds, and would show less than what is built in.
-pub fn repository_of(own: Option<String>, files: Option<&Files>) -> Option<String> {
+///
+/// `input` is the name of its input: who serves a copy at an address of his own keeps that.
+pub fn repository_of(
+    own: Option<String>,
+    input: Option<&str>,
+    files: Option<&Files>,
+) -> Option<String> {
     if is_known(own.as_deref()) {
         return own;
     }
-    let Some(files) = files else { return own.as_deref().and_then(forked).or(own) };
+    let Some(files) = files else {
+        let name = own.as_deref().and_then(|own| Some(own.split_once('/')?.1));
+        return name.and_then(forked).or_else(|| forked(input?)).or(own);
+    };
     let has = |mark: &&str| files.flake().join(mark).is_some_and(|path| files.is_file(&path));
     let copied = FRAMEWORKS
         .into_iter()
@@ -144,8 +153,7 @@ const FORKED: [(&str, &str); 12] = [
     ("snowfall-lib", "snowfallorg/lib"),
 ];
 
-fn forked(repository: &str) -> Option<String> {
-    let (_, name) = repository.split_once('/')?;
+fn forked(name: &str) -> Option<String> {
     let known = FORKED.iter().find(|(forked, _)| *forked == name)?;
     Some(known.1.to_owned())
 }
@@ -171,6 +179,9 @@ pub(super) fn below(repository: Option<&str>, path: &Path, step: &Segment) -> Op
 /// The result of `import` of a framework, if known.
 pub(super) fn imported(evaluator: &mut Evaluator<'_>, slot: FlakeInput) -> Option<Value> {
     let framework = framework_of(evaluator.repository(slot))?;
+    if std::ptr::eq(framework, &raw const import_tree::FRAMEWORK) {
+        return Some(Value::Flake(slot, None));
+    }
     std::ptr::eq(framework, &raw const systems::FRAMEWORK).then(|| systems::list(evaluator, slot))
 }
 
@@ -260,6 +271,22 @@ mod tests {
                 assert!(seen.insert(repository), "{repository} is there twice");
             }
             assert!(framework.source.contains("202"), "{} has no date", framework.source);
+        }
+    }
+
+    /// Copies that are not on disk: by the name of the repository, or that of the input.
+    #[test]
+    fn copies_at_other_addresses() {
+        for (own, input, known) in [
+            (Some("snowfallorg/lib"), None, "snowfallorg/lib"),
+            (Some("me/snowfall-lib"), None, "snowfallorg/lib"),
+            (Some("me/lib"), Some("snowfall-lib"), "snowfallorg/lib"),
+            (None, Some("import-tree"), "vic/import-tree"),
+            (Some("me/lib"), Some("lib"), "me/lib"),
+            (Some("hercules-ci/flake-parts"), Some("flake-utils"), "hercules-ci/flake-parts"),
+        ] {
+            let found = repository_of(own.map(str::to_owned), input, None);
+            assert_eq!(found.as_deref(), Some(known), "{own:?} {input:?}");
         }
     }
 }

@@ -98,6 +98,10 @@ impl Evaluator<'_> {
             }
         };
         match self.force(thunk) {
+            // A set of options, each of which may be known.
+            Value::Unknown(_) if self.declares_below(class, path) => {
+                Value::Config(class, path.clone())
+            }
             Value::Unknown(_) => function_in(path).unwrap_or_else(Value::condition),
             value => value,
         }
@@ -119,14 +123,13 @@ impl Evaluator<'_> {
         }
         if let Some((holds, modules, below)) = self.submodule_above(class, path) {
             let (upper, _) = path.split_at(path.len() - below.len());
-            // `nullOr (submodule …)` that nothing sets.
-            let is_null = below.is_empty()
-                && self.all_definitions(class, upper).is_empty()
-                && matches!(self.default_at(class, upper), Some(Value::Null));
-            if is_null {
-                return Value::Null;
-            }
-            return self.in_submodule(class, upper, below, holds, &modules);
+            // `nullOr (submodule …)`
+            let is_null = if below.is_empty() { self.is_null(class, upper) } else { Some(false) };
+            return match is_null {
+                Some(true) => Value::Null,
+                Some(false) => self.in_submodule(class, upper, below, holds, &modules),
+                None => self.in_submodule(class, upper, below, holds, &modules).conditional(),
+            };
         }
         let mut found = self.all_definitions(class, path);
         let is_parts = self.class(class).is_some_and(|class| class.kind == ModuleKind::Parts);
@@ -161,6 +164,20 @@ impl Evaluator<'_> {
             });
         }
         self.combined(found)
+    }
+
+    /// Whether an option is null, if that is certain: what is set, or its default.
+    fn is_null(&mut self, class: ClassId, path: &[Name]) -> Option<bool> {
+        let defined = self.all_definitions(class, path);
+        let is_certain = defined.iter().any(|defined| !defined.conditional);
+        let default = if is_certain { None } else { Some(self.default_at(class, path)) };
+        let default = default.map(|default| matches!(default, Some(Value::Null)));
+        if defined.iter().any(|of| of.value.is_unknown()) {
+            return None;
+        }
+        let mut all = defined.iter().map(|of| matches!(of.value, Value::Null)).chain(default);
+        let first = all.next()?;
+        all.all(|next| next == first).then_some(first)
     }
 
     fn in_submodule(

@@ -20,6 +20,7 @@ impl Evaluator<'_> {
         let args = self.force_known(args);
         let pkgs = self.given(&args, "pkgs");
         let special = self.given(&args, "extraSpecialArgs");
+        let library = self.given(&args, "lib");
         let mut modules = self.given_modules(&args, &["modules", "configuration", "extraModules"]);
         if args.is_unknown() {
             modules.push(args);
@@ -33,6 +34,9 @@ impl Evaluator<'_> {
         }
         if let Some(special) = special {
             self.special_arguments(class, &special);
+        }
+        if let Some(library) = library {
+            self.bind_argument(class, "lib", library);
         }
         for modules in modules {
             self.collect(class, &modules);

@@ -21,6 +21,16 @@ impl Evaluator<'_> {
         args: Thunk,
         place: Option<Place>,
     ) -> Value {
+        self.nixos(base, args, None, place)
+    }
+
+    fn nixos(
+        &mut self,
+        base: Base,
+        args: Thunk,
+        library: Option<Thunk>,
+        place: Option<Place>,
+    ) -> Value {
         if let Base::Input(slot) = base {
             self.recorder.taken(slot, Taken::Lib, place);
         }
@@ -32,6 +42,7 @@ impl Evaluator<'_> {
             .filter_map(|name| self.given(&args, name))
             .collect();
         let inputs = self.given(&args, "inputs");
+        let own_library = self.given(&args, "lib").map(|library| self.done(library));
         let modules = self.given_modules(&args, &MODULES);
         let class = self.new_class(ModuleKind::Nixos, place);
         let packages = self.system_instance(base, class, MadeBy::Nixos, place);
@@ -51,6 +62,11 @@ impl Evaluator<'_> {
         }
         for special in special {
             self.special_arguments(class, &special);
+        }
+        if let Some(library) = own_library.or(library)
+            && let Some(class) = self.class_mut(class)
+        {
+            class.args.insert("lib".into(), library);
         }
         // nix-darwin passes its `inputs` on.
         if let Some(inputs) = inputs {
@@ -74,6 +90,19 @@ impl Evaluator<'_> {
         }
         self.packages_option(class, packages);
         Value::System(class)
+    }
+
+    /// `lib.nixosSystem args` of a library that was extended: the first argument is that.
+    ///
+    /// Source: nixpkgs `flake.nix`: `lib = final`, unless the arguments name another one.
+    pub(in crate::evaluate) fn nixos_with_library(
+        &mut self,
+        base: Base,
+        args: &[Thunk],
+        place: Option<Place>,
+    ) -> Value {
+        let [library, args, ..] = args else { return Value::outside() };
+        self.nixos(base, *args, Some(*library), place)
     }
 
     /// An argument of a call by name, if it is known.

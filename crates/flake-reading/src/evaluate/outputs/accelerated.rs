@@ -1,7 +1,7 @@
 //! Packages that a module overrides by another of its options: what that switches on is on,
 //! whatever the settings of the nixpkgs that the package is taken from.
 
-use super::package::switch;
+use super::package::{Switch, switch};
 use super::walk::OutputWalk;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::modules::ClassId;
@@ -20,7 +20,7 @@ const BY: &str = "acceleration";
 impl Evaluator<'_> {
     /// Records where a system names packages that its modules override.
     pub(super) fn note_accelerated(&mut self, walk: &mut OutputWalk, class: ClassId) {
-        let Some(gpu) = switch(BY) else { return };
+        let Some(Switch::Gpu(gpu)) = switch(BY) else { return };
         for service in ACCELERATED {
             let path = |option: &str| ["services", service, option].map(Name::from);
             let set = self.definitions(class, &path(BY));

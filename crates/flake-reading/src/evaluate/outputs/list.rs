@@ -295,7 +295,7 @@ impl Evaluator<'_> {
         let undivided = self.budget.meter.divide(all);
         for (at, attr) in attrs.into_iter().enumerate() {
             self.budget.meter.leave(all - at - 1);
-            if matches!(&*attr.name, "_type" | "recurseForDerivations" | "meta") {
+            if matches!(&*attr.name, "_type" | "recurseForDerivations" | "meta" | "passthru") {
                 continue;
             }
             let path: Vec<Name> = path.iter().cloned().chain([attr.name.clone()]).collect();

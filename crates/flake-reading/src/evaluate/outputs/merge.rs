@@ -87,7 +87,7 @@ fn content(output: &Output) -> Content {
     let uses = output.uses.iter().map(|taking| {
         let what = match &taking.what {
             What::Package { instance, name, kind } => {
-                format!("{} {name} {kind:?}", instance.index())
+                format!("{} {name} {kind:?} {}", instance.index(), taking.is_override)
             }
             What::Opaque { slot, name, .. } => {
                 let name = without_system(name);

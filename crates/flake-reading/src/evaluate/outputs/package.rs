@@ -103,14 +103,24 @@ fn is_beside_it(names: Option<&[Option<&str>]>) -> bool {
 }
 
 /// The GPU that an argument of packages switches on or off for one package.
-pub(super) fn switch(name: &str) -> Option<Gpu> {
+pub(super) fn switch(name: &str) -> Option<Switch> {
     match name {
         "cudaSupport" | "enableCuda" | "enableCUDA" | "withCuda" | "withCUDA" | "useCuda"
-        | "cublasSupport" | "cuda" => Some(Gpu::Cuda),
-        "rocmSupport" | "enableRocm" | "hipSupport" => Some(Gpu::Rocm),
-        "acceleration" | "gpuSupport" => Some(Gpu::Both),
+        | "cublasSupport" | "cuda" => Some(Switch::Gpu(Gpu::Cuda)),
+        "rocmSupport" | "enableRocm" | "hipSupport" => Some(Switch::Gpu(Gpu::Rocm)),
+        "acceleration" | "gpuSupport" => Some(Switch::Gpu(Gpu::Both)),
+        "vulkanSupport" | "enableVulkan" => Some(Switch::Vulkan),
         _ => None,
     }
+}
+
+/// What an argument of a package switches.
+#[derive(Clone, Copy)]
+pub(super) enum Switch {
+    Gpu(Gpu),
+    /// Whoever switches this on has chosen it in place of the others; without it these stay as they
+    /// are.
+    Vulkan,
 }
 
 #[cfg(test)]

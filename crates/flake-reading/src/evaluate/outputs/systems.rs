@@ -156,9 +156,8 @@ impl Evaluator<'_> {
         const DEEPEST: usize = 5;
         let kind = self.kind_of_class(class);
         let is_system = matches!(kind, Some(ModuleKind::Nixos | ModuleKind::Home));
-        let are_services = is_system
-            && path.first().is_some_and(|name| matches!(&**name, "services" | "programs"));
-        if path.len() == 1 && are_services
+        let units = if is_system { units(path) } else { None };
+        if units.is_some_and(|units| path.len() <= units)
             || path.len() <= DEEPEST && self.declares_below(class, path)
         {
             let value = self.force(thunk);
@@ -182,7 +181,7 @@ impl Evaluator<'_> {
             return;
         }
         let is_declared = self.is_declared(class, path);
-        if path.len() == 2 && are_services && !is_declared {
+        if units.is_some_and(|units| path.len() == units + 1) && !is_declared {
             let is_on = self.is_on(class, path);
             if is_on != Some(true) {
                 return self.service_that_may_be_off(walk, thunk, within, is_on.is_none());
@@ -228,12 +227,13 @@ impl Evaluator<'_> {
             walk.push(Pending::Value(other), Within { conditional, ..within.clone() });
         }
         for (set, conditional) in parts.sets {
-            if let Some(package) = set.get("package").filter(|_| may_be_on) {
+            let (packages, others): (Vec<_>, Vec<_>) =
+                set.attrs.iter().cloned().partition(|attr| is_of_service(&attr.name));
+            for package in packages.into_iter().filter(|_| may_be_on) {
                 let package = Pending::Packages(package.thunk, package.place);
                 walk.push(package, Within { conditional: true, ..within.clone() });
             }
-            let attrs = set.attrs.iter().filter(|attr| &*attr.name != "package").cloned();
-            let rest = Value::set(attrs.collect(), set.rest, set.open);
+            let rest = Value::set(others, set.rest, set.open);
             walk.push(Pending::Value(rest), Within { conditional, ..within.clone() });
         }
     }
@@ -376,4 +376,18 @@ enum Packages {
     Of(Base),
     /// They are these packages.
     Are(InstanceId),
+}
+
+/// How many names there are before that of a unit which may be switched off, if the options below
+/// these names, or at them, are such units.
+fn units(path: &[Name]) -> Option<usize> {
+    const UNITS: [&[&str]; 4] =
+        [&["services"], &["programs"], &["systemd", "services"], &["systemd", "user", "services"]];
+    let begins = |units: &&[&str]| units.iter().zip(path).all(|(unit, name)| *unit == &**name);
+    UNITS.iter().find(|units| begins(units)).map(|units| units.len())
+}
+
+/// Whether an option of a service or program holds what is built only if that is on.
+fn is_of_service(name: &str) -> bool {
+    holds_packages(name) || name == "path"
 }

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::contexts::Within;
-use super::package::{is_built, named, switch};
+use super::package::{Switch, is_built, named, switch};
 use super::walk::{OutputWalk, Pending, WhatKey};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy, PackageKind, Place, Taken, Use, What};
@@ -14,6 +14,12 @@ use crate::evaluate::replaced::OVERLAY_ARGUMENTS;
 use crate::evaluate::value::{Derivation, Path, Segment, Set, Thunk, Value, above, last};
 use crate::evaluate::world::{FlakeInput, FlakeKind};
 use crate::gpu_packages::Gpu;
+
+/// What other arguments a package is given.
+pub(super) struct Overridden {
+    /// Whether they switch something on or off, and for which GPU.
+    switched: Option<(bool, Gpu)>,
+}
 
 impl Evaluator<'_> {
     /// Marks an instance as used: its settings are evaluated, and unread parts are recorded.
@@ -71,7 +77,7 @@ impl Evaluator<'_> {
         path: &Path,
         place: Option<Place>,
         within: &Within,
-        switched: Option<(bool, Gpu)>,
+        overridden: Option<Overridden>,
     ) {
         let is_callers = self.made(instance).is_none_or(|made| made.made_by == MadeBy::Callers);
         if path.is_empty() || is_callers {
@@ -86,7 +92,8 @@ impl Evaluator<'_> {
             return;
         }
         let by_module = || walk.switched.get(&(instance, path.clone(), place?)).copied();
-        let switched = switched.or_else(by_module);
+        let is_override = overridden.is_some();
+        let switched = overridden.and_then(|of| of.switched).or_else(by_module);
         if path.last() == Some(&Segment::Any) {
             walk.add_reason("a package whose name is not known".into());
         }
@@ -101,7 +108,7 @@ impl Evaluator<'_> {
             }
             (kind, _) => kind,
         };
-        let key = WhatKey::Package(id, name.clone(), kind);
+        let key = WhatKey::Package(id, name.clone(), kind, is_override);
         let what = What::Package { instance: id, name, kind };
         walk.take(key, what, place, within);
     }
@@ -178,7 +185,7 @@ impl Evaluator<'_> {
             let switched = self.switched(&made.given, made);
             if last(&made.path).is_some() {
                 let (maker, path, place) = (made.maker, made.path.clone(), made.place);
-                self.take_package(walk, maker, &path, place, within, switched);
+                self.take_package(walk, maker, &path, place, within, Some(Overridden { switched }));
             }
         }
         if let Some(gpu) = self.settings_read_for(made)
@@ -197,7 +204,7 @@ impl Evaluator<'_> {
         let is_callers = self.made(made.maker).is_none_or(|of| of.made_by == MadeBy::Callers);
         let own = self.recorder.flake_at(made.place) == Some(walk.flake)
             || self.base_of(made.maker).is_some_and(|slot| slot.flake == walk.flake);
-        let builder = if own && !made.is_override && !is_callers {
+        let builder = if own && !made.is_override && !is_callers && !is_farm(&made.path) {
             let id = self.use_instance(walk, made.maker);
             walk.builder(id, within, false, made.place)
         } else {
@@ -241,7 +248,7 @@ impl Evaluator<'_> {
         let instance = self.use_instance(walk, made.maker);
         let name = self.name_given(made).unwrap_or_else(|| "a package".to_owned());
         let kind = PackageKind::Changed(gpu);
-        let key = WhatKey::Package(instance, name.clone(), kind);
+        let key = WhatKey::Package(instance, name.clone(), kind, false);
         walk.take(key, What::Package { instance, name, kind }, made.place, within);
     }
 
@@ -274,11 +281,14 @@ impl Evaluator<'_> {
             let Value::Set(set) = given.unconditional().0 else { continue };
             let switches =
                 set.attrs.iter().filter_map(|attr| Some((switch(&attr.name)?, attr.thunk)));
-            for (gpu, value) in switches.collect::<Vec<_>>() {
+            for (switch, value) in switches.collect::<Vec<_>>() {
                 let value = self.force_known(value);
-                match value.unconditional().0 {
-                    Value::Bool(true) | Value::Text(_) => return Some((true, gpu)),
-                    Value::Bool(false) => off = Some((false, gpu)),
+                match (value.unconditional().0, switch) {
+                    (Value::Bool(true) | Value::Text(_), Switch::Gpu(gpu)) => {
+                        return Some((true, gpu));
+                    }
+                    (Value::Bool(true), Switch::Vulkan) => return Some((true, Gpu::Both)),
+                    (Value::Bool(false), Switch::Gpu(gpu)) => off = Some((false, gpu)),
                     _ => {}
                 }
             }
@@ -315,4 +325,12 @@ fn without_overlays(given: &Set) -> Value {
     let is_package = |name: &str| !OVERLAY_ARGUMENTS.contains(&name) && name != "self";
     let attrs = given.attrs.iter().filter(|attr| is_package(&attr.name)).cloned().collect();
     Value::set(attrs, given.rest, given.open)
+}
+
+/// Whether a function only puts links to packages beside each other, each under a name of its own:
+/// nothing is built of them together, so that variants of one package may be in it.
+///
+/// Source: nixpkgs `pkgs/build-support/trivial-builders`, `pkgs/build-support/release`.
+fn is_farm(path: &Path) -> bool {
+    last(path).is_some_and(|name| matches!(name, "linkFarm" | "linkFarmFromDrvs" | "aggregate"))
 }

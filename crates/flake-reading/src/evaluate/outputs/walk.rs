@@ -130,7 +130,8 @@ pub(super) struct OutputWalk {
 /// What tells things apart that are taken in.
 #[derive(PartialEq, Eq, Hash)]
 pub(super) enum WhatKey {
-    Package(InstanceId, String, PackageKind),
+    /// A package, and whether it has other arguments.
+    Package(InstanceId, String, PackageKind, bool),
     Opaque(FlakeInput, String),
 }
 
@@ -370,6 +371,7 @@ impl OutputWalk {
     }
 
     pub(super) fn take(&mut self, key: WhatKey, what: What, place: Option<Place>, within: &Within) {
+        let is_override = matches!(key, WhatKey::Package(.., true));
         if !self.known.insert((within.builder, key, within.conditional)) {
             return;
         }
@@ -382,6 +384,7 @@ impl OutputWalk {
             place,
             conditional: within.conditional,
             is_outright: within.builder.is_none() && !within.by_others,
+            is_override,
         });
     }
 }

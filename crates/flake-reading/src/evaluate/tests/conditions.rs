@@ -283,3 +283,46 @@ fn conditions_on_what_is_not_read_and_on_drivers() {
         hold(&[("nixpkgs dep", &flake, &[&format!("nixosConfigurations.a: nixpkgs{told}")])]);
     }
 }
+
+/// A set of options, and a submodule, is not null; one that may be null is what is set, or its
+/// default.
+#[test]
+fn options_that_are_sets_and_null() {
+    let sub = "lib.types.submodule { options.a = lib.mkOption { default = 1; }; }";
+    for (option, set, is_null) in [
+        ("my.a = lib.mkOption { default = 1; };", "", Some(false)),
+        ("my = lib.mkOption { type = SUB; default = { }; };", "", Some(false)),
+        ("my = lib.mkOption { type = SUB; };", "my.a = 2;", Some(false)),
+        ("my = lib.mkOption { type = lib.types.nullOr (SUB); default = null; };", "", Some(true)),
+        (
+            "my = lib.mkOption { type = lib.types.nullOr (SUB); default = null; };",
+            "my = { };",
+            Some(false),
+        ),
+        (
+            "my = lib.mkOption { type = lib.types.nullOr (SUB); default = { }; };",
+            "my = null;",
+            Some(true),
+        ),
+        (
+            "my = lib.mkOption { type = lib.types.nullOr (SUB); default = null; };",
+            "my = lib.mkIf (builtins.currentTime == 1) { };",
+            None,
+        ),
+    ] {
+        let option = option.replace("SUB", sub);
+        let flake = format!(
+            "{{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [
+               ({{ lib, ... }}: {{ options = {{ {option} }}; config = {{ {set} }}; }})
+               ({{ config, lib, pkgs, ... }}: {{ environment.systemPackages =
+                 if config.my == null then [ pkgs.none ] else [ pkgs.some ]; }}) ]; }}; }}"
+        );
+        let told = match is_null {
+            Some(true) => " 0<nixpkgs:none",
+            Some(false) => " 0<nixpkgs:some",
+            None => " 0<nixpkgs:none? 0<nixpkgs:some?",
+        };
+        let told = format!("nixosConfigurations.a: nixpkgs{told}");
+        hold(&[("nixpkgs", &flake, &[&told])]);
+    }
+}

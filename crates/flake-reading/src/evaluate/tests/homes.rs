@@ -260,3 +260,31 @@ fn homes_with_the_arguments_of_a_host() {
                 0<nixpkgs[cudaSupport]:torch";
     assert_eq!(told, [home, "nixosConfigurations.a: nixpkgs[cudaSupport]"]);
 }
+
+/// The library by which a system or home is made is that of its modules.
+#[test]
+fn the_library_of_the_modules() {
+    let lib = "nixpkgs.lib.extend (final: prev: { mine.on = prev.mkOption { default = true; };
+                 mine.load = folder: [ ({ pkgs, ... }: { %packages = [ pkgs.b ]; }) ]; })";
+    for (with, make, packages) in [
+        ("", "lib.nixosSystem { ", "environment.systemPackages"),
+        ("", "nixpkgs.lib.nixosSystem { inherit lib; ", "environment.systemPackages"),
+        ("", "home-manager.lib.homeManagerConfiguration { inherit lib pkgs; ", "home.packages"),
+        (
+            " // home-manager.lib",
+            "lib.homeManagerConfiguration { inherit lib pkgs; ",
+            "home.packages",
+        ),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, home-manager, ... }}: let lib = ({}){with}; pkgs = nixpkgs.legacyPackages.x; in {{
+               nixosConfigurations.a = {make} modules = [ ({{ lib, config, pkgs, ... }}: {{
+                 imports = lib.mine.load ./modules; options.x = lib.mine.on;
+                 config.{packages} = lib.optional config.x pkgs.a; }}) ]; }}; }}",
+            lib.replace("%packages", packages)
+        );
+        let told = "nixosConfigurations.a: nixpkgs 0<nixpkgs:a 0<nixpkgs:b";
+        let read = read_outputs(INPUTS, &flake).told();
+        assert_eq!(read, [told], "{with} {make}");
+    }
+}

@@ -359,3 +359,22 @@ fn sets_of_files() {
         assert_eq!(read.told(), told, "{modules}");
     }
 }
+
+/// import-tree without its flake: its file is the function.
+#[test]
+fn a_loader_that_is_imported() {
+    for import in ["inputs.import-tree", "(import inputs.import-tree)"] {
+        let flake = format!(
+            "{{ outputs = inputs: {{ nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {{
+               modules = [ ({import} ./modules) ]; }}; }}; }}"
+        );
+        let read = read_files(
+            "nixpkgs import-tree=vic/import-tree",
+            &[
+                ("flake.nix", &flake),
+                ("modules/a.nix", "{ pkgs, ... }: { environment.systemPackages = [ pkgs.a ]; }"),
+            ],
+        );
+        assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs 0<nixpkgs:a"], "{import}");
+    }
+}

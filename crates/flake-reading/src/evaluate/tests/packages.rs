@@ -147,8 +147,10 @@ fn what_is_made() {
             "builtins.derivation { name = \"x\"; builder = \"${pkgs.tool}/bin/x\"; }",
             "<nixpkgs[cudaSupport]:tool",
         ),
-        ("pkgs.linkFarm \"x\" { a = pkgs.tool; }", TOOL),
-        ("pkgs.linkFarm \"x\" [ { name = \"a\"; path = pkgs.tool; } ]", TOOL),
+        // Links under names of their own: nothing is built together.
+        ("pkgs.linkFarm \"x\" { a = pkgs.tool; }", "<nixpkgs[cudaSupport]:tool"),
+        ("pkgs.linkFarm \"x\" [ { name = \"a\"; path = pkgs.tool; } ]", "<nixpkgs[cudaSupport]:tool"),
+        ("pkgs.symlinkJoin { name = \"x\"; paths = [ pkgs.tool ]; }", TOOL),
         ("pkgs.haskellPackages.callCabal2nix \"x\" ./. { }", "nixpkgs[cudaSupport]"),
         ("pkgs.haskellPackages.developPackage { root = ./.; }", "nixpkgs[cudaSupport]"),
         (

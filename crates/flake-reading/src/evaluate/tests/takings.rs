@@ -1,6 +1,7 @@
 //! What is taken from inputs that are not read.
 
 use super::*;
+use crate::gpu_packages::Gpu;
 
 #[test]
 fn kinds() {
@@ -261,6 +262,19 @@ fn packages_of_services_that_are_off() {
             format!("programs.s.{package} imports = [ {{ programs.s.enable = true; }} ];"),
             " 0<nixpkgs-unstable:ollama!",
         ),
+        (
+            format!("systemd.services.s = {{ enable = false; path = [ {} ]; }};", &package[10..57]),
+            "",
+        ),
+        (
+            format!("systemd.user.services.s.path = [ {} ];", &package[10..57]),
+            " 0<nixpkgs-unstable:ollama!",
+        ),
+        (format!("programs.s = {{ enable = false; plugins = [ {} ]; }};", &package[10..57]), ""),
+        (
+            format!("programs.s = {{ enable = true; plugins = [ {} ]; }};", &package[10..57]),
+            " 0<nixpkgs-unstable:ollama!",
+        ),
         // These are no services.
         (format!("hardware.s.{package}"), " 0<nixpkgs-unstable:ollama!"),
         (
@@ -274,5 +288,48 @@ fn packages_of_services_that_are_off() {
         );
         let told = format!("nixosConfigurations.a: nixpkgs{told}");
         hold(&[("nixpkgs nixpkgs-unstable dep", &flake, &[&told])]);
+    }
+}
+
+/// A package that is overridden where it is taken, and sets beside a package, are told apart from the
+/// package as it is.
+#[test]
+fn packages_with_other_arguments() {
+    let flake = "{ nixpkgs, ... }: let pkgs = nixpkgs.legacyPackages.x; in { packages.x.a = pkgs.mkShell {
+        packages = [ pkgs.llama-cpp (pkgs.blender.override { enableVulkan = true; })
+          (pkgs.hello.override { x = 1; }) (pkgs.whisper-cpp.override { vulkanSupport = false; }) ]; }; }";
+    let reading = read_outputs("nixpkgs", flake).reading;
+    let uses: Vec<_> = reading.outputs[0]
+        .uses
+        .iter()
+        .map(|taking| match &taking.what {
+            What::Package { name, kind, .. } => (name.as_str(), *kind, taking.is_override),
+            What::Opaque { .. } => panic!("{taking:?}"),
+        })
+        .collect();
+    let changed = PackageKind::Changed(Gpu::Both);
+    assert_eq!(
+        uses,
+        [
+            ("llama-cpp", changed, false),
+            ("blender", PackageKind::Switched(Gpu::Both), true),
+            ("hello", PackageKind::Plain, true),
+            ("whisper-cpp", changed, true),
+        ]
+    );
+}
+
+/// What is beside a package in `passthru` is not built with it, and is no output.
+#[test]
+fn what_is_passed_through() {
+    let set = "{ tools = pkgs.mkShell { packages = [ pkgs.torch ]; }; }";
+    for package in [
+        format!("pkgs.mkDerivation {{ passthru = {set}; buildInputs = [ pkgs.b ]; }}"),
+        format!("pkgs.mkDerivation {{ buildInputs = [ pkgs.b ]; }} // {{ passthru = {set}; }}"),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, ... }}: let pkgs = nixpkgs.legacyPackages.x; in {{ packages.x.a = {package}; }}"
+        );
+        hold(&[("nixpkgs", &flake, &["packages.x.a: nixpkgs 0<nixpkgs:b"])]);
     }
 }

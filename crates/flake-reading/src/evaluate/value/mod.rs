@@ -260,6 +260,8 @@ pub(super) enum Function {
     CallAgain,
     /// `extend` of a set that `makeExtensible` made.
     ExtendSet,
+    /// `nixosSystem` of a library that was extended, with that library: its modules get it.
+    SystemOf(Option<FlakeInput>),
     /// flake-parts' `mkFlake` with its first argument.
     Parts(ClassId),
     /// The outputs of a partition in flake-parts.
