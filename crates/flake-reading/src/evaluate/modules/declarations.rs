@@ -2,7 +2,6 @@
 //!
 //! Source: nixpkgs `lib/options.nix`, `lib/types.nix`.
 
-use super::index::Index;
 use super::{ClassId, ModuleKind};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
@@ -28,7 +27,8 @@ impl Evaluator<'_> {
         path: &'p [Name],
     ) -> Option<(Value, &'p [Name])> {
         let [_, rest @ ..] = path else { return None };
-        let declared = self.indexed(class, |index, of| index.declared_at(of, path));
+        let declared =
+            self.indexed(class, |index, modules, of| index.declared_at(modules, of, path));
         let mut found: Option<(Thunk, &[Name])> = None;
         for thunk in declared {
             let mut value = self.force_known(thunk);
@@ -56,9 +56,12 @@ impl Evaluator<'_> {
 
     /// The first names of options that modules declare which were read, sorted.
     pub(in crate::evaluate) fn declared_at_top(&mut self, class: ClassId) -> Vec<Name> {
-        let names = |index: &mut Index| index.declared_names().cloned().collect();
-        let mut names: Vec<Name> = self.indexed(class, |index, _| (names(index), 0));
+        let modules = self.class(class).map(|class| class.modules.iter());
+        let options = modules.into_iter().flatten().flat_map(|module| &module.options);
+        let names = options.flat_map(|set| &set.attrs).map(|attr| attr.name.clone());
+        let mut names: Vec<Name> = names.collect();
         names.sort();
+        names.dedup();
         names
     }
 
@@ -70,7 +73,8 @@ impl Evaluator<'_> {
     /// Whether modules that were read declare options below a path, but not at it.
     pub(in crate::evaluate) fn declares_below(&mut self, class: ClassId, path: &[Name]) -> bool {
         let [_, rest @ ..] = path else { return false };
-        for thunk in self.indexed(class, |index, of| index.declared_at(of, path)) {
+        for thunk in self.indexed(class, |index, modules, of| index.declared_at(modules, of, path))
+        {
             let mut value = self.force_known(thunk);
             for name in rest {
                 value = match self.has(&value, name) {

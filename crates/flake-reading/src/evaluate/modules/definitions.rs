@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::config::LONGEST;
 use super::index::{ConfigId, Index};
-use super::{Class, ClassId};
+use super::{Class, ClassId, Module};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::memo::Memory;
@@ -116,16 +116,15 @@ impl Evaluator<'_> {
         found
     }
 
-    /// Asks the index of a class, which is brought up to date before.
+    /// Asks the index of a class for something about its modules.
     pub(super) fn indexed<T: Default>(
         &mut self,
         class: ClassId,
-        ask: impl FnOnce(&mut Index, Memory<'_>) -> (T, usize),
+        ask: impl FnOnce(&mut Index, &[Module], Memory<'_>) -> (T, usize),
     ) -> T {
         let memory = Memory { heap: &self.heap, loaded: &self.loaded };
         let Some(of) = self.classes.get_mut(class.index()) else { return T::default() };
-        of.index.update(&of.modules);
-        let (found, cost) = ask(&mut of.index, memory);
+        let (found, cost) = ask(&mut of.index, &of.modules, memory);
         self.budget.weigh(cost);
         found
     }
@@ -149,7 +148,7 @@ impl Evaluator<'_> {
     ) -> Vec<OptionDefinition> {
         let mut found = Vec::new();
         let [first, rest @ ..] = path else { return found };
-        let configs = self.indexed(class, |index, of| index.set_at(of, path));
+        let configs = self.indexed(class, |index, modules, of| index.set_at(modules, of, path));
         let Some(of) = self.class(class) else { return found };
         let is_known = of.collecting == 0;
         for entry in of.set_under(configs, first) {

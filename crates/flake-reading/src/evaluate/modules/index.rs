@@ -8,7 +8,7 @@ use crate::evaluate::memo::Memory;
 use crate::evaluate::value::{Code, Thunk, Value};
 use crate::syntax::{AttrValue, Expr, Name};
 
-use super::Module;
+use super::{Config, Module};
 
 /// A set of more names is not in the index: few modules are so large, and what is no module but was
 /// passed to unread code may have thousands.
@@ -40,8 +40,14 @@ pub(super) struct ConfigId {
 #[derive(Default)]
 struct Under {
     all: Vec<Entry>,
-    /// How many of them are below or `whole`.
-    split: usize,
+    /// The same by their next names, once they were looked for among many.
+    split: Option<Box<Split>>,
+}
+
+#[derive(Default)]
+struct Split {
+    /// How many of all.
+    count: usize,
     below: FastMap<Name, Under>,
     /// Those whose names are not known.
     whole: Vec<u32>,
@@ -61,38 +67,21 @@ enum Part {
 }
 
 impl Index {
-    /// Adds modules that were collected since.
-    pub(super) fn update(&mut self, modules: &[Module]) {
-        let from = self.modules;
-        self.modules = modules.len();
-        for (at, module) in (from..).zip(modules.get(from..).unwrap_or_default()) {
-            for (index, config) in module.configs.iter().enumerate() {
-                let (Ok(module), Ok(index)) = (u32::try_from(at), u32::try_from(index)) else {
-                    continue;
-                };
-                let id = next(&self.configs);
-                self.configs.push(ConfigId { module, config: index });
-                if config.set.attrs.len() > LARGE {
-                    self.large.push(id);
-                    continue;
-                }
-                for attr in &config.set.attrs {
-                    let entry = Entry { id, value: Part::Thunk(attr.thunk) };
-                    self.set.entry(attr.name.clone()).or_default().all.push(entry);
-                }
-            }
-            for attr in module.options.iter().flat_map(|set| &set.attrs) {
-                let id = next(&self.declarations);
-                self.declarations.push(attr.thunk);
-                let entry = Entry { id, value: Part::Thunk(attr.thunk) };
-                self.declared.entry(attr.name.clone()).or_default().all.push(entry);
-            }
-        }
-    }
-
     /// The sets that may have something at a path, in the order of the modules, and the cost in
     /// items of a list.
-    pub(super) fn set_at(&mut self, of: Memory<'_>, path: &[Name]) -> (Vec<ConfigId>, usize) {
+    pub(super) fn set_at(
+        &mut self,
+        modules: &[Module],
+        of: Memory<'_>,
+        path: &[Name],
+    ) -> (Vec<ConfigId>, usize) {
+        let Some(first) = path.first() else { return (Vec::new(), 0) };
+        if modules.len() <= FEW {
+            let configs = modules.iter().enumerate().flat_map(configs_of);
+            let has = configs.filter(|(_, config)| config.set.get(first).is_some());
+            return (has.map(|(id, _)| id).collect(), modules.len());
+        }
+        self.update(modules);
         let (mut ids, cost) = found(&mut self.set, of, path);
         ids.extend(&self.large);
         ids.sort_unstable();
@@ -102,16 +91,59 @@ impl Index {
 
     /// What is declared under the first name of a path by modules that may declare something at it
     /// or above, and the cost in items of a list.
-    pub(super) fn declared_at(&mut self, of: Memory<'_>, path: &[Name]) -> (Vec<Thunk>, usize) {
+    pub(super) fn declared_at(
+        &mut self,
+        modules: &[Module],
+        of: Memory<'_>,
+        path: &[Name],
+    ) -> (Vec<Thunk>, usize) {
+        let Some(first) = path.first() else { return (Vec::new(), 0) };
+        if modules.len() <= FEW {
+            let options = modules.iter().flat_map(|module| &module.options);
+            let thunks = options.filter_map(|set| Some(set.get(first)?.thunk));
+            return (thunks.collect(), modules.len());
+        }
+        self.update(modules);
         let (ids, cost) = found(&mut self.declared, of, path);
         let thunks = ids.into_iter().filter_map(|id| self.declarations.get(id as usize).copied());
         (thunks.collect(), cost)
     }
 
-    /// The first names of the options that are declared.
-    pub(super) fn declared_names(&self) -> impl Iterator<Item = &Name> {
-        self.declared.keys()
+    /// Adds modules that were collected since.
+    fn update(&mut self, modules: &[Module]) {
+        let from = self.modules;
+        self.modules = modules.len();
+        for module in modules.iter().enumerate().skip(from) {
+            for (config_id, config) in configs_of(module) {
+                let id = next(&self.configs);
+                self.configs.push(config_id);
+                if config.set.attrs.len() > LARGE {
+                    self.large.push(id);
+                    continue;
+                }
+                for attr in &config.set.attrs {
+                    let entry = Entry { id, value: Part::Thunk(attr.thunk) };
+                    self.set.entry(attr.name.clone()).or_default().all.push(entry);
+                }
+            }
+            for attr in module.1.options.iter().flat_map(|set| &set.attrs) {
+                let id = next(&self.declarations);
+                self.declarations.push(attr.thunk);
+                let entry = Entry { id, value: Part::Thunk(attr.thunk) };
+                self.declared.entry(attr.name.clone()).or_default().all.push(entry);
+            }
+        }
     }
+}
+
+/// What a module sets, with its place among the modules.
+fn configs_of((at, module): (usize, &Module)) -> impl Iterator<Item = (ConfigId, &Config)> {
+    let module_at = u32::try_from(at).unwrap_or(u32::MAX);
+    module
+        .configs
+        .iter()
+        .zip(0..)
+        .map(move |(config, index)| (ConfigId { module: module_at, config: index }, config))
 }
 
 fn next<T>(all: &[T]) -> u32 {
@@ -129,21 +161,22 @@ fn found(top: &mut FastMap<Name, Under>, of: Memory<'_>, path: &[Name]) -> (Vec<
             ids.extend(at.all.iter().map(|entry| entry.id));
             break;
         };
-        cost += at.split(of);
-        ids.extend(&at.whole);
-        under = at.below.get_mut(name);
+        let split = at.split.get_or_insert_default();
+        cost += split.update(of, &at.all);
+        ids.extend(&split.whole);
+        under = split.below.get_mut(name);
     }
     ids.sort_unstable();
     (ids, cost)
 }
 
-impl Under {
+impl Split {
     /// Sorts what was added by its next name; returns the cost.
-    fn split(&mut self, of: Memory<'_>) -> usize {
+    fn update(&mut self, of: Memory<'_>, all: &[Entry]) -> usize {
         /// What a name takes in memory, in items of a list.
         const WEIGHT: usize = 8;
         let mut cost = 0;
-        for Entry { id, value } in self.all.get(self.split..).unwrap_or_default() {
+        for Entry { id, value } in all.get(self.count..).unwrap_or_default() {
             let Some(parts) = parts(of, value) else {
                 self.whole.push(*id);
                 continue;
@@ -153,7 +186,7 @@ impl Under {
                 self.below.entry(name).or_default().all.push(Entry { id: *id, value });
             }
         }
-        self.split = self.all.len();
+        self.count = all.len();
         cost
     }
 }

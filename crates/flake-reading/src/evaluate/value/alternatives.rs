@@ -22,7 +22,8 @@ impl Alternatives {
     /// [`MOST_FURTHER`]: the kept ones show that there are more.
     fn after(before: Option<Rc<Self>>, others: impl IntoIterator<Item = Value>) -> Rc<Self> {
         let known = before.as_ref().map_or(0, |before| before.len);
-        let own: Vec<_> = others.into_iter().take(MOST_FURTHER.saturating_sub(known)).collect();
+        let mut own: Vec<_> = others.into_iter().take(MOST_FURTHER.saturating_sub(known)).collect();
+        own.shrink_to_fit();
         match before {
             Some(before) if own.is_empty() => before,
             before => Rc::new(Self { len: known + own.len(), before, own }),
@@ -44,7 +45,9 @@ impl Alternatives {
 
 impl FromIterator<Value> for Alternatives {
     fn from_iter<T: IntoIterator<Item = Value>>(values: T) -> Self {
-        let own = Vec::from_iter(values);
+        // They are kept to the end, and there are many.
+        let mut own = Vec::from_iter(values);
+        own.shrink_to_fit();
         Self { before: None, len: own.len(), own }
     }
 }
