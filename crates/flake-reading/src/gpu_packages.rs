@@ -181,6 +181,7 @@ const TOP_LEVEL: &[GpuPackage] = &[
     line("obs-studio", Cuda, Built, "", "cudaSupport since 31, not yet in 30.1"),
     line("obs-studio-plugins.obs-backgroundremoval", Both, Computes, "onnxruntime", "release-cuda"),
     line("octave", Cuda, Built, "suitesparse", "built upon suitesparse"),
+    line("octaveFull", Cuda, Built, "suitesparse", "octave with enableQt"),
     line("ollama", Both, Computes, "", "ol/ollama: reads both; release-cuda"),
     line("onnxruntime", Both, Computes, "", "on/onnxruntime: reads both; release-cuda"),
     line("open-webui", Both, Built, "torch", "op/open-webui: upon sentence-transformers"),

@@ -120,17 +120,16 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
             && !self.used.changed.contains(name)
     }
 
-    /// Whether any missing setting changes a package with this name.
-    pub(super) fn matters(&self, lack: &MissingSettings, name: &str, kind: PackageKind) -> bool {
-        lack.settings.iter().any(|setting| self.changes(setting, name, kind))
+    /// Whether any missing setting changes a package.
+    pub(super) fn matters(&self, lack: &MissingSettings, package: &TakenPackage<'_>) -> bool {
+        lack.settings.iter().any(|setting| self.changes(setting, package))
     }
 
     /// Whether one does that the main instance certainly has.
     pub(super) fn certainly_matters(
         &self,
         lack: &MissingSettings,
-        name: &str,
-        kind: PackageKind,
+        package: &TakenPackage<'_>,
     ) -> bool {
         let profile = self.main.instance.and_then(|id| self.profiles.get(id));
         let is_certain = |setting: &LackedSetting| match (setting, profile) {
@@ -140,11 +139,12 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
             _ => true,
         };
         let mut certain = lack.settings.iter().filter(|setting| is_certain(setting));
-        certain.any(|setting| self.changes(setting, name, kind))
+        certain.any(|setting| self.changes(setting, package))
     }
 
     /// Whether a missing setting changes a package.
-    fn changes(&self, setting: &LackedSetting, name: &str, kind: PackageKind) -> bool {
+    pub(super) fn changes(&self, setting: &LackedSetting, package: &TakenPackage<'_>) -> bool {
+        let TakenPackage { name, kind, .. } = *package;
         let by_gpu = |is_changed| {
             is_changed
                 && !self.profiles.is_mac(self.main.instance)

@@ -242,16 +242,21 @@ impl Judge<'_, '_, '_> {
                 output: output_id,
                 target: None,
             };
-            if compared.matters(&lack, package.name, package.kind) {
+            if compared.matters(&lack, package) {
                 let holds = main.certain || main.configuration.settings.is_empty();
-                let is_certain = compared.certainly_matters(&lack, package.name, package.kind);
+                let is_certain = compared.certainly_matters(&lack, package);
                 let conditional = conditional || lack.uncertain || !holds || !is_certain;
-                // An overlay counts only by a package that certainly is there.
+                let mut lacked = lack.settings;
                 let is_override = |of: &LackedSetting| matches!(of, LackedSetting::Override(_));
-                if conditional && lack.settings.iter().all(is_override) {
+                // Settings that do not change the package are not what it lacks.
+                if lacked.iter().all(|of| is_override(of) || !compared.changes(of, package)) {
+                    lacked.retain(is_override);
+                }
+                // An overlay counts only by a package that certainly is there.
+                if conditional && lacked.iter().all(is_override) {
                     return None;
                 }
-                return Some(mismatch(SettingsDifference::Lacks(lack.settings), slot, conditional));
+                return Some(mismatch(SettingsDifference::Lacks(lacked), slot, conditional));
             }
             let differs = |more: &[LackedSetting]| match package.kind {
                 PackageKind::Switched(_) => true,

@@ -60,7 +60,7 @@ pub(in crate::instance) fn on_the_cpu(
                 let is_on_the_cpu = matches!(kind, PackageKind::Changed(by) if by.meets(gpu))
                     && known.gains == Gains::Computes
                     && !on_the_gpu.contains(known.base())
-                    && lacks(ground, reading, &profiles, instance, gpu)
+                    && is_for_the_cpu(ground, reading, &profiles, instance)
                     && !disagree.contains(&(at, Some(instance)));
                 if is_on_the_cpu {
                     let toolkit = toolkit.clone();
@@ -72,25 +72,21 @@ pub(in crate::instance) fn on_the_cpu(
     found
 }
 
-/// Whether an instance of the root certainly lacks support for this GPU.
-fn lacks(
+/// Whether an instance of the root certainly builds for the CPU: one that is built for another GPU
+/// does not.
+fn is_for_the_cpu(
     ground: Ground<'_, '_, '_>,
     reading: &Reading,
     profiles: &Profiles,
     instance: InstanceId,
-    gpu: Gpu,
 ) -> bool {
     let Some(profile) = profiles.get(instance) else { return false };
-    let setting = match gpu {
-        Gpu::Rocm => "rocmSupport",
-        Gpu::Cuda | Gpu::Both => "cudaSupport",
-    };
     let is_unknown = profile.wrapper.is_some_and(|id| ground.wrappers.at(id).config.is_none());
     let input = ground.input_of(reading, instance);
     let is_own = input.is_none_or(|of| ground.graph.edge(of).holder == ground.root());
     is_own
         && !(profile.is_open || profiles.is_mac(Some(instance)) || is_unknown)
-        && !profile.settings.contains_key(setting)
+        && !profile.has_gpu()
 }
 
 /// A package that an output takes unconditionally.

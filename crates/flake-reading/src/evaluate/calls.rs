@@ -142,6 +142,14 @@ impl Evaluator<'_> {
         if open { self.thunk(State::Perhaps(default)) } else { default }
     }
 
+    /// The name of the parameter of a function in the source that takes a single argument.
+    pub(super) fn parameter(&self, code: Code) -> Option<Name> {
+        match self.loaded.look_at(code)?.expr(code.expr) {
+            Expr::Lambda(Param::Ident(name), _) => Some(name.clone()),
+            _ => None,
+        }
+    }
+
     /// The argument names of a function in the source, with whether each has a default; `None` if
     /// it takes a single argument without a pattern.
     pub(super) fn formals(&self, code: Code) -> Option<Vec<(Name, bool)>> {

@@ -16,6 +16,9 @@ use super::value::{
 use crate::gpu_packages::Gpu;
 use crate::syntax::Name;
 
+/// Functions of a package set that extend it.
+const EXTENDS: [&str; 3] = ["extend", "overrideScope", "overrideScope'"];
+
 impl Evaluator<'_> {
     /// A call of something in a package set.
     pub(super) fn call_package(
@@ -36,7 +39,7 @@ impl Evaluator<'_> {
             name if Self::override_function(name) => {
                 self.overridden(instance, upper, vec![arg], place)
             }
-            "extend" | "overrideScope" | "overrideScope'" | "makeScope" => {
+            name if EXTENDS.contains(&name) || name == "makeScope" => {
                 self.overridden(instance, upper, vec![arg], place)
             }
             "applyPatches" => {
@@ -92,6 +95,10 @@ impl Evaluator<'_> {
             return self.call_package(maker, &path, arg, place);
         }
         let given = made.given.iter().copied().chain([arg]).collect();
+        // A set that is extended once more.
+        if made.is_override && last(&path).is_some_and(|name| EXTENDS.contains(&name)) {
+            return self.overridden(maker, above(&path), given, made.place);
+        }
         self.built(maker, path, given, made.place)
     }
 

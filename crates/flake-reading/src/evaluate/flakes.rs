@@ -8,6 +8,7 @@ use super::evaluator::Evaluator;
 use super::facts::{Place, Taken};
 use super::frameworks;
 use super::heap::State;
+use super::modules::ClassId;
 use super::recorder::kind_of_output;
 use super::value::{Base, How, Path, Segment, Thunk, Value, Why, Woven, longer, named};
 use super::world::{FlakeId, FlakeInput, FlakeKind};
@@ -181,6 +182,11 @@ impl Evaluator<'_> {
             "rev" | "shortRev" | "dirtyRev" | "dirtyShortRev" | "lastModified"
             | "lastModifiedDate" | "narHash" | "revCount" | "submodules" => Value::condition(),
             "_type" => Value::text("flake"),
+            // flake-parts' `debug` option exports it.
+            "allSystems" if self.parts_of(flake).is_some() => {
+                let class = self.parts_of(flake);
+                class.map_or_else(Value::outside, |class| self.all_systems(class))
+            }
             // Hosts of flake-parts may be needed while its outputs are computed, and name other
             // hosts.
             _ if self.is_being_asked(flake)
@@ -195,6 +201,14 @@ impl Evaluator<'_> {
                 outputs => self.member(&outputs, name, place),
             },
         }
+    }
+
+    /// The flake-parts modules of a flake, if it is made of them.
+    fn parts_of(&mut self, flake: FlakeId) -> Option<ClassId> {
+        if !self.is_being_asked(flake) {
+            self.outputs_of(flake);
+        }
+        self.parts.get(&flake).copied()
     }
 
     /// An attribute of an input.

@@ -29,10 +29,25 @@ impl Evaluator<'_> {
         let flake = self.recorder.flake_of(code.file);
         let arg = match self.formals(code) {
             None => match caller {
-                Caller::Packages(instance, path) => Value::Package(*instance, path.clone(), place),
+                Caller::Packages(instance, path) => {
+                    let set = self.parameter(code).and_then(|name| set_called(&name));
+                    let path = match set.filter(|_| path.is_empty()) {
+                        Some(PackageSet::Other(name)) => [Segment::Named(name)].into(),
+                        _ => path.clone(),
+                    };
+                    Value::Package(*instance, path, place)
+                }
                 // `programs.x.extraPackages = ps: [ ps.y ]`: some package set.
                 Caller::Modules(class) => match self.packages_of(*class) {
-                    Some(packages) => Value::Package(packages, [Segment::Any].into(), place),
+                    Some(packages) => {
+                        let set = self.parameter(code).and_then(|name| set_called(&name));
+                        let set = match set {
+                            Some(PackageSet::Python) => Segment::Named("python3Packages".into()),
+                            Some(PackageSet::Other(name)) => Segment::Named(name),
+                            None => Segment::Any,
+                        };
+                        Value::Package(packages, [set].into(), place)
+                    }
                     None => Value::outside(),
                 },
                 Caller::Nobody => Value::outside(),
@@ -124,6 +139,26 @@ impl Evaluator<'_> {
             attrs.push(attr(name, thunk));
         }
         Value::set(attrs, None, true)
+    }
+}
+
+/// A package set that is given to a function, by the name that its author chose.
+enum PackageSet {
+    Python,
+    /// That of another language or program: its names mean other things than those of nixpkgs.
+    Other(Name),
+}
+
+/// The set that a parameter of this name most likely is; `None` for nixpkgs itself, and for what is no
+/// package set.
+fn set_called(name: &Name) -> Option<PackageSet> {
+    match &**name {
+        "ps" | "py" | "pp" | "p" | "pyPkgs" | "python" | "python3" => Some(PackageSet::Python),
+        "epkgs" | "ep" | "epkg" | "emacsPackages" | "hp" | "hs" | "hpkgs" | "haskellPackages"
+        | "tpkgs" | "rpkgs" | "luaPackages" | "perlPackages" | "exts" | "plugins" => {
+            Some(PackageSet::Other(name.clone()))
+        }
+        _ => None,
     }
 }
 

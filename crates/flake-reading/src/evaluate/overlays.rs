@@ -76,7 +76,20 @@ impl Evaluator<'_> {
         if let Some(added) = making.added {
             return Some(added);
         }
-        let overlays = match (making.overlays, making.args, making.class) {
+        let overlays = self.own_overlays(instance)?;
+        // The result is forced once; if it is needed meanwhile it adds nothing.
+        let added = self.thunk(State::Added(instance, overlays));
+        if let Some(making) = self.makings.get_mut(instance.index()) {
+            making.added = Some(added);
+        }
+        Some(added)
+    }
+
+    /// The overlays of an instance, without those of the one that it is made from; `None` if it has
+    /// none.
+    fn own_overlays(&mut self, instance: InstanceId) -> Option<Thunk> {
+        let making = self.makings.get(instance.index())?;
+        Some(match (making.overlays, making.args, making.class) {
             (Some(overlays), ..) => overlays,
             (None, Some(args), _) => {
                 let args = self.force_known(args);
@@ -96,13 +109,27 @@ impl Evaluator<'_> {
                 self.thunk(State::Configured(class, path))
             }
             (None, None, None) => return None,
-        };
-        // The result is forced once; if it is needed meanwhile it adds nothing.
-        let added = self.thunk(State::Added(instance, overlays));
-        if let Some(making) = self.makings.get_mut(instance.index()) {
-            making.added = Some(added);
+        })
+    }
+
+    /// `pkgs.overlays`: all overlays of an instance.
+    ///
+    /// Source: nixpkgs `pkgs/top-level/stage.nix`, `pkgs/top-level/all-packages.nix`.
+    pub(super) fn overlays_of_packages(&mut self, instance: InstanceId) -> Value {
+        let mut all = Vec::new();
+        let mut at = Some(instance);
+        for _ in 0..8 {
+            let Some(of) = at else { break };
+            all.extend(self.own_overlays(of));
+            at = self.overlays_below(of);
         }
-        Some(added)
+        let mut items = Vec::new();
+        let mut open = false;
+        for overlays in all.into_iter().rev() {
+            let overlays = self.force_known(overlays);
+            open |= self.items_into(&overlays, &mut items);
+        }
+        Value::list(items, open)
     }
 
     /// The attributes that overlays add to an instance.

@@ -206,6 +206,7 @@ impl Evaluator<'_> {
                 "pkgs" | "buildPackages" | "targetPackages" | "pkgsBuildHost"
                 | "__splicedPackages" => return Value::Package(instance, path.clone(), place),
                 "config" => return Value::Settings(instance),
+                "overlays" => return self.overlays_of_packages(own),
                 "system" => return self.system_of(instance),
                 _ => {}
             }

@@ -61,7 +61,7 @@ impl Evaluator<'_> {
             }
             Value::Settings(instance) => self.setting_named(*instance, name),
             Value::Before(instance, at) => match &**name {
-                "lib" | "path" | "pkgs" | "config" | "system" => {
+                "lib" | "path" | "pkgs" | "config" | "overlays" | "system" => {
                     self.in_packages(*instance, &[].into(), name, place.or(*at))
                 }
                 _ => match self.made(*instance).and_then(|made| made.same_as) {

@@ -7,6 +7,7 @@ mod flake_parts;
 mod flakelight;
 mod frameworks;
 mod functions;
+mod haumea;
 mod homes;
 mod host_modules;
 mod hostile;
@@ -24,6 +25,7 @@ mod replaced;
 mod settings;
 mod settings_asked;
 mod takings;
+mod within;
 
 use std::fmt::Write;
 

@@ -8,21 +8,25 @@ use super::{Framework, FrameworkCall};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::flakes::path_of;
+use crate::evaluate::heap::State;
 use crate::evaluate::unions::sets_of;
-use crate::evaluate::value::{Function, SetAttr, Value, attr};
-use crate::evaluate::world::FlakeInput;
+use crate::evaluate::value::{Function, SetAttr, Thunk, Value, attr};
+use crate::evaluate::world::{FlakeId, FlakeInput};
 use crate::syntax::Name;
 
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["snowfallorg/lib"],
-    source: "snowfall-lib/{flake,system,home,package,shell}, 2026-11",
-    marks: &[],
-    arity: |function| if function == BOUND { 2 } else { 1 },
+    source: "snowfall-lib/{default,flake,system,home,package,shell}, 2026-11",
+    marks: &["snowfall-lib/system/default.nix", "snowfall-lib/overlay/default.nix"],
+    arity: |function| if matches!(function, BOUND | OWN_LIBRARY) { 2 } else { 1 },
     call,
 };
 
 /// The name of `mkFlake` in a library that already has its arguments.
 const BOUND: &str = "mkFlake of a library";
+/// The name of the function that makes the flake's own library, with the arguments of `mkFlake`, from
+/// its result.
+const OWN_LIBRARY: &str = "library of the flake";
 
 fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     match call.function {
@@ -33,7 +37,12 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
             let function = Function::Framework(call.slot, path_of(&["lib", BOUND]));
             let make = Value::native(function, vec![bound]);
             let make = evaluator.done(make);
-            Some(Value::set(vec![attr("mkFlake", make), attr("snowfall", bound)], None, true))
+            let mut own = vec![attr("mkFlake", make), attr("snowfall", bound)];
+            let arg = evaluator.force(bound);
+            if let Some(library) = own_library(evaluator, call, &arg) {
+                own.push(library);
+            }
+            Some(Value::set(own, None, true))
         }
         "mkFlake" => {
             let arg = evaluator.force_known(call.arg(0)?);
@@ -45,8 +54,65 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
             let arg = evaluator.update(bound, arg);
             flake(evaluator, call, &arg)
         }
+        OWN_LIBRARY => {
+            let (arg, own) = (call.arg(0)?, call.arg(1)?);
+            let arg = evaluator.force_known(arg);
+            let root = root(evaluator, call.slot.flake, &arg)?;
+            let mut given = special(evaluator, root.flake);
+            let namespace = namespace(evaluator, &arg);
+            given.push(attr("namespace", evaluator.done(namespace)));
+            given.push(attr("lib", library(evaluator, &root, &arg, own)));
+            let given = evaluator.done(Value::set(given, None, true));
+            let folder = root.below(evaluator, "lib")?;
+            let mut all = Value::no_attrs();
+            for file in folder.modules_below(evaluator, Some("default.nix")) {
+                let of_file = match evaluator.import(&file, None) {
+                    function @ Value::Function(..) => evaluator.apply(&function, given, None),
+                    value => value,
+                };
+                all = evaluator.merge(all, of_file, 0);
+            }
+            Some(all)
+        }
         _ => None,
     }
+}
+
+/// The folder with all others.
+fn root(evaluator: &mut Evaluator<'_>, flake: FlakeId, arg: &Value) -> Option<Folder> {
+    let root = Folder::named_by(evaluator, flake, arg, &["src"])?;
+    Some(root.below(evaluator, "nix").unwrap_or(root))
+}
+
+fn namespace(evaluator: &mut Evaluator<'_>, arg: &Value) -> Value {
+    let namespace = at(evaluator, arg, &["snowfall", "namespace"]);
+    namespace.unwrap_or_else(|| Value::text("internal"))
+}
+
+/// What the files in `lib/` define, by the name of the flake's namespace.
+fn own_library(
+    evaluator: &mut Evaluator<'_>,
+    call: &FrameworkCall<'_>,
+    arg: &Value,
+) -> Option<SetAttr> {
+    root(evaluator, call.slot.flake, arg)?.below(evaluator, "lib")?;
+    let Value::Text(name) = namespace(evaluator, arg) else { return None };
+    let arg = evaluator.done(arg.clone());
+    let function = Function::Framework(call.slot, path_of(&["lib", OWN_LIBRARY]));
+    let make = Value::native(function, vec![arg]);
+    Some(attr(name, evaluator.thunk(State::Fixed(Box::new(make)))))
+}
+
+/// The library that files get: that of nixpkgs, with the flake's own in it.
+fn library(evaluator: &mut Evaluator<'_>, root: &Folder, arg: &Value, own: Thunk) -> Thunk {
+    let input = main_input(evaluator, root.flake);
+    let nixpkgs = Value::Library(input, [].into());
+    let own = match namespace(evaluator, arg) {
+        Value::Text(name) => Value::set(vec![attr(name, own)], None, false),
+        _ => Value::no_attrs(),
+    };
+    let library = evaluator.update(nixpkgs, own);
+    evaluator.done(library)
 }
 
 /// The arguments of `mkFlake` that are not outputs.
@@ -79,20 +145,23 @@ fn flake(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, arg: &Value) -
     let flake = call.slot.flake;
     let input = main_input(evaluator, flake)?;
     let config = at(evaluator, arg, &["channels-config"]);
-    let mut root = Folder::named_by(evaluator, flake, arg, &["src"])?;
-    if let Some(nix) = root.below(evaluator, "nix") {
-        root = nix;
-    }
-    let overlays = overlays(evaluator, arg, &root, config.as_ref());
-    let packages = channel(evaluator, input, config.clone(), overlays.clone(), call.place);
+    let root = root(evaluator, flake, arg)?;
     let mut given = special(evaluator, flake);
+    let namespace = namespace(evaluator, arg);
+    given.push(attr("namespace", evaluator.done(namespace)));
+    if let Some(own) = own_library(evaluator, call, arg) {
+        given.push(attr("lib", library(evaluator, &root, arg, own.thunk)));
+    }
+    let flake = Flake { arg, root, input, given: given.clone(), place: call.place };
+    let overlays = flake.overlays(evaluator, config.as_ref());
+    let packages = channel(evaluator, input, config.clone(), overlays.clone(), call.place);
     let pkgs = evaluator.done(packages.clone());
     given.push(attr("pkgs", pkgs));
     let mut outputs: Vec<(Name, Value)> = Vec::new();
     for (folder, output) in
         [("packages", "packages"), ("shells", "devShells"), ("checks", "checks")]
     {
-        if let Some(folder) = root.below(evaluator, folder) {
+        if let Some(folder) = flake.root.below(evaluator, folder) {
             let files = folder.entries(evaluator);
             let all = called(evaluator, files, &packages, &given);
             outputs.push((output.into(), one_system(evaluator, all)));
@@ -101,23 +170,20 @@ fn flake(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, arg: &Value) -
     for (kind, output) in
         [("nixos", "nixosModules"), ("darwin", "darwinModules"), ("home", "homeModules")]
     {
-        if let Some(folder) = root.below(evaluator, &format!("modules/{kind}")) {
+        if let Some(folder) = flake.root.below(evaluator, &format!("modules/{kind}")) {
             let modules = folder.entries(evaluator);
             outputs.push((output.into(), set_of(evaluator, modules)));
         }
     }
     let settings = settings_module(evaluator, config, overlays);
-    let namespace = at(evaluator, arg, &["snowfall", "namespace"]);
-    let namespace = namespace.unwrap_or_else(|| Value::text("internal"));
-    let flake = Flake { arg, root, input, settings, namespace, place: call.place };
     let homes = flake.homes(evaluator);
-    outputs.extend(flake.hosts(evaluator, &homes));
+    outputs.extend(flake.hosts(evaluator, &homes, &settings));
     if !homes.is_empty() {
         let mut made = Vec::new();
         let shared = flake.home_modules(evaluator);
         for found in homes {
             let modules = [vec![found.file], shared.clone()].concat();
-            let given = flake.special(evaluator);
+            let given = flake.given.clone();
             let of = home(evaluator, Some(&packages), modules, given, call.place);
             made.push((found.name, of));
         }
@@ -142,36 +208,6 @@ fn flake(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, arg: &Value) -
     Some(other_outputs(evaluator, arg, &OPTIONS, all))
 }
 
-/// The overlays of the channel: those of the argument, and functions of the channels in
-/// `overlays/`.
-fn overlays(
-    evaluator: &mut Evaluator<'_>,
-    arg: &Value,
-    root: &Folder,
-    config: Option<&Value>,
-) -> Option<Value> {
-    let mut all: Vec<Value> = at(evaluator, arg, &["overlays"]).into_iter().collect();
-    if let Some(folder) = root.below(evaluator, "overlays") {
-        let mut channels = Vec::new();
-        for (name, slot) in evaluator.inputs_of(root.flake) {
-            if evaluator.is_packages(slot) {
-                channels.push((name, channel(evaluator, slot, config.cloned(), None, None)));
-            }
-        }
-        let channels = set_of(evaluator, channels);
-        let mut given = special(evaluator, root.flake);
-        for (name, slot) in evaluator.inputs_of(root.flake) {
-            given.push(attr(name, evaluator.done(Value::Flake(slot, None))));
-        }
-        given.push(attr("channels", evaluator.done(channels)));
-        for (_, _, file) in folder.with_file(evaluator, &["default.nix"]) {
-            let function = evaluator.import(&file, None);
-            all.push(evaluator.apply_to(&function, Value::set(given.clone(), None, true), None));
-        }
-    }
-    (!all.is_empty()).then(|| list_of(evaluator, all))
-}
-
 /// A home in `homes/SYSTEM/USER[@HOST]`.
 struct Home {
     name: Name,
@@ -184,16 +220,36 @@ struct Flake<'a> {
     arg: &'a Value,
     root: Folder,
     input: FlakeInput,
-    settings: Value,
-    namespace: Value,
+    /// What files get: `inputs`, `lib` and similar.
+    given: Vec<SetAttr>,
     place: Option<Place>,
 }
 
 impl Flake<'_> {
-    fn special(&self, evaluator: &mut Evaluator<'_>) -> Vec<SetAttr> {
-        let mut given = special(evaluator, self.root.flake);
-        given.push(attr("namespace", evaluator.done(self.namespace.clone())));
-        given
+    /// The overlays of the channel: those of the argument, and functions of the channels in
+    /// `overlays/`.
+    fn overlays(&self, evaluator: &mut Evaluator<'_>, config: Option<&Value>) -> Option<Value> {
+        let mut all: Vec<Value> = at(evaluator, self.arg, &["overlays"]).into_iter().collect();
+        if let Some(folder) = self.root.below(evaluator, "overlays") {
+            let mut channels = Vec::new();
+            for (name, slot) in evaluator.inputs_of(self.root.flake) {
+                if evaluator.is_packages(slot) {
+                    channels.push((name, channel(evaluator, slot, config.cloned(), None, None)));
+                }
+            }
+            let channels = set_of(evaluator, channels);
+            let mut given = self.given.clone();
+            for (name, slot) in evaluator.inputs_of(self.root.flake) {
+                given.push(attr(name, evaluator.done(Value::Flake(slot, None))));
+            }
+            given.push(attr("channels", evaluator.done(channels)));
+            let given = Value::set(given, None, true);
+            for (_, _, file) in folder.with_file(evaluator, &["default.nix"]) {
+                let function = evaluator.import(&file, None);
+                all.push(evaluator.apply_to(&function, given.clone(), None));
+            }
+        }
+        (!all.is_empty()).then(|| list_of(evaluator, all))
     }
 
     fn homes(&self, evaluator: &mut Evaluator<'_>) -> Vec<Home> {
@@ -217,13 +273,18 @@ impl Flake<'_> {
         modules
     }
 
-    fn hosts(&self, evaluator: &mut Evaluator<'_>, homes: &[Home]) -> Vec<(Name, Value)> {
+    fn hosts(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        homes: &[Home],
+        settings: &Value,
+    ) -> Vec<(Name, Value)> {
         let mut outputs = Vec::new();
         let Some(systems) = self.root.below(evaluator, "systems") else { return outputs };
         let (mut hosts, mut macs) = (Vec::new(), Vec::new());
         for system in systems.folders(evaluator) {
             let kind = if system.ends_with("-darwin") { "darwin" } else { "nixos" };
-            let mut shared: Vec<Value> = vec![self.settings.clone()];
+            let mut shared: Vec<Value> = vec![settings.clone()];
             if let Some(folder) = self.root.below(evaluator, &format!("modules/{kind}")) {
                 shared.extend(folder.modules_below(evaluator, Some("default.nix")));
             }
@@ -234,7 +295,7 @@ impl Flake<'_> {
                 modules.extend(shared.iter().cloned());
                 let own = ["systems", "hosts", &name];
                 modules.extend(at(evaluator, self.arg, &[&own[..], &["modules"]].concat()));
-                let mut given = self.special(evaluator);
+                let mut given = self.given.clone();
                 given.push(attr("host", evaluator.done(Value::Text(name.clone()))));
                 if let Some(more) = at(evaluator, self.arg, &[&own[..], &["specialArgs"]].concat())
                 {

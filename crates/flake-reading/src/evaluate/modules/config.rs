@@ -115,11 +115,17 @@ impl Evaluator<'_> {
         if let Some(known) = self.of_host_platform(class, path) {
             return known;
         }
-        if let [first, below @ ..] = &**path
-            && &**first == "_module"
-        {
-            let module = self.module_of(class);
-            return below.iter().fold(module, |value, name| self.member(&value, name, None));
+        if let [first, below @ ..] = &**path {
+            let is_parts = self.class(class).is_some_and(|of| of.kind == ModuleKind::Parts);
+            let known = match &**first {
+                "_module" => Some(self.module_of(class)),
+                "allSystems" if is_parts => Some(self.all_systems(class)),
+                _ => None,
+            };
+            if let Some(known) = known {
+                let value = below.iter().fold(known, |value, name| self.member(&value, name, None));
+                return self.resolve(value);
+            }
         }
         if let Some((holds, modules, below)) = self.submodule_above(class, path) {
             let (upper, _) = path.split_at(path.len() - below.len());

@@ -186,8 +186,18 @@ impl Evaluator<'_> {
         {
             self.collect(inner, &default);
         }
+        // `submodule` takes a set for what its options are set to, whatever its names are; most do
+        // not say so, and `config` is no option of theirs.
+        let is_option = self.is_declared(inner, &[Name::from("config")]);
         for defined in defined {
-            self.collect(inner, &defined.value);
+            match defined.value {
+                set @ Value::Set(_) if is_option => {
+                    let config = self.done(set);
+                    let module = Value::set(vec![attr("config", config)], None, false);
+                    self.collect(inner, &module);
+                }
+                value => self.collect(inner, &value),
+            }
         }
         inner
     }

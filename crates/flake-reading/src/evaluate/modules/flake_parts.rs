@@ -235,6 +235,20 @@ impl Evaluator<'_> {
         (found, open)
     }
 
+    /// `config.allSystems`: the `config` of each system.
+    ///
+    /// Source: flake-parts `modules/perSystem.nix`, `modules/debug.nix`.
+    pub(in crate::evaluate) fn all_systems(&mut self, class: ClassId) -> Value {
+        let (systems, open) = self.systems_of(class);
+        let attrs = systems.iter().filter_map(|system| {
+            let inner = self.per_system_class(class, system);
+            let thunk = self.done(Value::Config(inner, [].into()));
+            Some(attr(system.name()?, thunk))
+        });
+        let attrs = attrs.collect();
+        Value::set(attrs, None, open)
+    }
+
     /// The modules of `perSystem` for one system.
     pub(in crate::evaluate) fn per_system_class(
         &mut self,

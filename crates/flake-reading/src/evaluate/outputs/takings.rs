@@ -268,7 +268,7 @@ impl Evaluator<'_> {
 
     /// What some arguments switch for one package: on or off, and for which GPU.
     fn switched(&mut self, given: &[Thunk], made: &Derivation) -> Option<(bool, Gpu)> {
-        let mut off = None;
+        let mut off: Option<(bool, Gpu)> = None;
         for given in given {
             let given = self.force_known(*given);
             let given = match &given {
@@ -288,7 +288,9 @@ impl Evaluator<'_> {
                         return Some((true, gpu));
                     }
                     (Value::Bool(true), Switch::Vulkan) => return Some((true, Gpu::Both)),
-                    (Value::Bool(false), Switch::Gpu(gpu)) => off = Some((false, gpu)),
+                    (Value::Bool(false), Switch::Gpu(gpu)) => {
+                        off = Some((false, off.map_or(gpu, |(_, other)| gpu.and(other))));
+                    }
                     _ => {}
                 }
             }

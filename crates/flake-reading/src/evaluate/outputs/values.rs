@@ -246,6 +246,11 @@ impl Evaluator<'_> {
                     self.look_at_derivation(walk, &made, &within);
                 }
             }
+            // The closure of another host, in an installer or a script: nothing of the two is built
+            // together. A host's containers and homes are its own.
+            Value::System(class)
+                if self.kind_of_class(class) == Some(ModuleKind::Nixos)
+                    && walk.is_in_system(&within) => {}
             Value::System(class) => self.look_at_system(walk, class, within),
             Value::Woven(ref woven) => {
                 if walk.is_new(Rc::as_ptr(woven).cast(), &within, &value) {

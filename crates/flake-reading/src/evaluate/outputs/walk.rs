@@ -357,6 +357,13 @@ impl OutputWalk {
         Some(BuilderId::new(self.builders.len() - 1))
     }
 
+    /// Whether something is taken by a system, or by what that builds.
+    pub(super) fn is_in_system(&self, within: &Within) -> bool {
+        let builder = |id: BuilderId| self.builders.get(id.index());
+        let first = within.builder.and_then(builder);
+        std::iter::successors(first, |of| of.outer.and_then(builder)).any(|of| of.is_system)
+    }
+
     /// Whether something unknown at a place was not recorded yet, and there is room for more
     /// reasons.
     pub(super) fn is_new_place(&mut self, what: &'static str, place: Place) -> bool {

@@ -191,7 +191,10 @@ impl Evaluator<'_> {
                 self.platform_settings(&value, USUAL, found);
             }
             let value = match value.unconditional().0 {
-                Value::Set(_) => self.member(&value, &Name::from("system"), None),
+                Value::Set(_) => {
+                    let system = self.member(&value, &Name::from("system"), None);
+                    self.resolve(system)
+                }
                 _ => value,
             };
             if let (Value::Text(system), Some(made)) =
@@ -235,7 +238,10 @@ impl Evaluator<'_> {
                     self.platform_settings(&defined.value, defined.priority, found);
                 }
                 let value = match defined.value.unconditional().0 {
-                    set @ Value::Set(_) => self.member(set, &Name::from("system"), None),
+                    set @ Value::Set(_) => {
+                        let system = self.member(set, &Name::from("system"), None);
+                        self.resolve(system)
+                    }
                     other => other.clone(),
                 };
                 if let (Value::Text(system), Some(made)) = (

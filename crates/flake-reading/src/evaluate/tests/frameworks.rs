@@ -329,3 +329,54 @@ fn flake_utils_plus_hosts() {
         ]
     );
 }
+
+/// Files of snowfall get the flake's own library, by the name of its namespace; its functions see
+/// each other.
+#[test]
+fn the_library_of_snowfall() {
+    let inputs = "nixpkgs snowfall-lib=snowfallorg/lib home-manager=nix-community/home-manager";
+    for (value, on) in [("true", true), ("false", false)] {
+        let read = read_files(
+            inputs,
+            &[
+                (
+                    "flake.nix",
+                    "{ outputs = inputs: inputs.snowfall-lib.mkFlake { inherit inputs; src = ./.;
+                         snowfall.namespace = \"my\"; }; }",
+                ),
+                (
+                    "lib/module/default.nix",
+                    "{ lib, namespace, ... }: rec { mkOpt = default: lib.mkOption { inherit default; };
+                       mkOn = default: mkOpt (lib.${namespace}.same default); }",
+                ),
+                ("lib/default.nix", "{ inputs, lib, ... }: { same = x: x; }"),
+                (
+                    "modules/nixos/gpu/default.nix",
+                    &format!(
+                        "{{ config, lib, ... }}: {{ options.gpu = lib.my.mkOn {value};
+                           config.nixpkgs.config.cudaSupport = config.gpu; }}"
+                    ),
+                ),
+                (
+                    "systems/x86_64-linux/desk/default.nix",
+                    "{ lib, pkgs, ... }: { environment.systemPackages = [ (lib.my.same pkgs.a) ]; }",
+                ),
+                (
+                    "homes/x86_64-linux/me@note/default.nix",
+                    "{ lib, pkgs, ... }: { home.packages = [ (lib.my.same pkgs.b) ]; }",
+                ),
+                ("packages/tool/default.nix", "{ lib, stdenv, c }: stdenv.mkDerivation {
+                    buildInputs = [ (lib.my.same c) ]; }"),
+            ],
+        );
+        let host = if on { "nixpkgs[cudaSupport]" } else { "nixpkgs" };
+        assert_eq!(
+            read.told(),
+            [
+                "homeConfigurations.me@note: nixpkgs 0<nixpkgs:b".to_owned(),
+                format!("nixosConfigurations.desk: {host} 0<{host}:a"),
+                "packages.x86_64-linux.tool: nixpkgs 0<nixpkgs:c".to_owned(),
+            ]
+        );
+    }
+}

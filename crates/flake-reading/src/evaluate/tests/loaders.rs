@@ -115,35 +115,6 @@ fn import_tree_as_a_module_of_a_host() {
 }
 
 #[test]
-fn haumea() {
-    let read = read_files(
-        "nixpkgs haumea=nix-community/haumea",
-        &[
-            (
-                "flake.nix",
-                "{ outputs = { nixpkgs, haumea, ... }@inputs: let
-                     all = haumea.lib.load { src = ./nix; inputs = { inherit inputs;
-                       inherit (nixpkgs) lib; }; };
-                   in { nixosConfigurations = all.hosts; }; }",
-            ),
-            (
-                "nix/hosts/a.nix",
-                "{ inputs, lib, ... }: lib.nixosSystem { modules = [
-                   { nixpkgs.config.cudaSupport = true; } ]; }",
-            ),
-            (
-                "nix/hosts/b.nix",
-                "{ super, inputs, ... }: inputs.nixpkgs.lib.nixosSystem { modules = [ ]; }",
-            ),
-        ],
-    );
-    assert_eq!(
-        read.told(),
-        ["nixosConfigurations.a: nixpkgs[cudaSupport]", "nixosConfigurations.b: nixpkgs"]
-    );
-}
-
-#[test]
 fn snowfall() {
     let read = read_files(
         "nixpkgs snowfall-lib=snowfallorg/lib dep",

@@ -295,9 +295,12 @@ fn packages_of_services_that_are_off() {
 /// package as it is.
 #[test]
 fn packages_with_other_arguments() {
-    let flake = "{ nixpkgs, ... }: let pkgs = nixpkgs.legacyPackages.x; in { packages.x.a = pkgs.mkShell {
+    let flake =
+        "{ nixpkgs, ... }: let pkgs = nixpkgs.legacyPackages.x; in { packages.x.a = pkgs.mkShell {
         packages = [ pkgs.llama-cpp (pkgs.blender.override { enableVulkan = true; })
-          (pkgs.hello.override { x = 1; }) (pkgs.whisper-cpp.override { vulkanSupport = false; }) ]; }; }";
+          (pkgs.hello.override { x = 1; }) (pkgs.whisper-cpp.override { vulkanSupport = false; })
+          (pkgs.opencv4.override { enableCuda = false; })
+          (pkgs.onnxruntime.override { rocmSupport = false; cudaSupport = false; }) ]; }; }";
     let reading = read_outputs("nixpkgs", flake).reading;
     let uses: Vec<_> = reading.outputs[0]
         .uses
@@ -315,6 +318,8 @@ fn packages_with_other_arguments() {
             ("blender", PackageKind::Switched(Gpu::Both), true),
             ("hello", PackageKind::Plain, true),
             ("whisper-cpp", changed, true),
+            ("opencv4", PackageKind::Plain, true),
+            ("onnxruntime", PackageKind::Plain, true),
         ]
     );
 }

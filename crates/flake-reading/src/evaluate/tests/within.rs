@@ -1,0 +1,151 @@
+//! What is within something else without being built into it, and sets whose names mean other
+//! things than those of nixpkgs.
+
+use super::*;
+
+/// The closure of another host in an installer, a script or an argument is not built together with the
+/// host; its containers and homes are.
+#[test]
+fn systems_in_systems() {
+    let other = "self.nixosConfigurations.other";
+    for (option, told) in [
+        (format!("isoImage.storeContents = [ {other}.config.system.build.toplevel ];"), ""),
+        (
+            format!(
+                "systemd.services.i.script = \"install --system ${{{other}.config.system.build.toplevel}}\";"
+            ),
+            "",
+        ),
+        (format!("environment.etc.x.text = config.lib.mine.of [ {other} ];"), ""),
+        (
+            "containers.c.config = { pkgs, ... }: { environment.systemPackages = [ pkgs.btop ]; };"
+                .into(),
+            "1<nixpkgs:btop!",
+        ),
+    ] {
+        let flake = format!(
+            "{{ self, nixpkgs, ... }}: {{ nixosConfigurations = {{
+               a = nixpkgs.lib.nixosSystem {{ modules = [
+                 ({{ config, pkgs, ... }}: {{ nixpkgs.config.cudaSupport = true; {option} }}) ]; }};
+               other = nixpkgs.lib.nixosSystem {{ modules = [
+                 ({{ pkgs, ... }}: {{ environment.systemPackages = [ pkgs.btop ]; }}) ]; }}; }}; }}"
+        );
+        let read = read_outputs("nixpkgs", &flake).told();
+        let host = read.iter().find(|line| line.starts_with("nixosConfigurations.a")).unwrap();
+        assert_eq!(host.contains("btop"), !told.is_empty(), "{option}: {host}");
+        assert!(host.contains(told), "{option}: {host}");
+    }
+    // By itself it is an output like any other.
+    let flake = "{ self, nixpkgs, ... }: { packages.x.vm = (nixpkgs.lib.nixosSystem { modules = [
+        ({ pkgs, ... }: { environment.systemPackages = [ pkgs.btop ]; }) ]; }).config.system.build.vm; }";
+    hold(&[("nixpkgs", flake, &["packages.x.vm: nixpkgs 0<nixpkgs:btop!"])]);
+}
+
+/// A function of packages in an option, or of an editor, is given the packages of a language.
+#[test]
+fn sets_of_other_languages() {
+    for (option, told) in [
+        ("services.home-assistant.extraPackages = ps: [ ps.ollama ];", "python3Packages.ollama"),
+        ("services.octoprint.plugins = ps: with ps; [ torch ];", "python3Packages.torch"),
+        ("programs.emacs.extraPackages = epkgs: [ epkgs.btop ];", "epkgs.btop"),
+        (
+            "environment.systemPackages = [ (pkgs.emacsWithPackages (epkgs: [ epkgs.btop ])) ];",
+            "epkgs.btop",
+        ),
+        (
+            "programs.steam.package = pkgs.steam.override { extraPkgs = pkgs: [ pkgs.btop ]; };",
+            "btop",
+        ),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [
+               ({{ pkgs, ... }}: {{ {option} }}) ]; }}; }}"
+        );
+        let read = read_outputs("nixpkgs", &flake).told().join("\n");
+        assert!(read.contains(&format!("<nixpkgs:{told}")), "{option}: {read}");
+    }
+}
+
+/// `overlays` of a package set are all its overlays, also within one of them.
+#[test]
+fn overlays_of_a_package_set() {
+    for given in ["inherit (final) overlays;", "overlays = prev.overlays;", ""] {
+        let flake = format!(
+            "{{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [
+               ({{ pkgs, ... }}: {{ environment.systemPackages = [ pkgs.other.tool ];
+                 nixpkgs.overlays = [ (final: prev: {{ tool = prev.tool.override {{ x = 1; }}; }})
+                   (final: prev: {{ other = import nixpkgs {{ {given} }}; }}) ]; }}) ]; }}; }}"
+        );
+        let reading = read_outputs("nixpkgs", &flake).reading;
+        let uses = &reading.outputs[0].uses;
+        let is_overridden = uses.iter().any(|taking| taking.is_override);
+        assert_eq!(is_overridden, !given.is_empty(), "{given}: {uses:?}");
+    }
+}
+
+/// A set of packages that is extended twice has what both add, and no more of it is taken than is
+/// named.
+#[test]
+fn sets_that_are_extended_twice() {
+    for (name, told) in [
+        ("tool", "nixpkgs 0<nixpkgs:python3Packages.tool"),
+        ("b", "nixpkgs 0<nixpkgs:torch"),
+        ("a", "nixpkgs 0<nixpkgs:btop!"),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, ... }}: let pkgs = nixpkgs.legacyPackages.x; set =
+               (pkgs.python3Packages.overrideScope (f: p: {{ a = pkgs.btop; }})).overrideScope
+                 (f: p: {{ b = pkgs.torch; }}); in {{
+               packages.x.it = pkgs.mkShell {{ packages = [ set.{name} ]; }}; }}"
+        );
+        hold(&[("nixpkgs", &flake, &[&format!("packages.x.it: {told}")])]);
+    }
+}
+
+/// A submodule whose option is called `config`.
+#[test]
+fn an_option_called_config() {
+    let flake = "{ nixpkgs, ... }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [
+        ({ lib, config, ... }: {
+          options.my = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule {
+            options.config = lib.mkOption { }; options.on = lib.mkOption { default = false; }; }); };
+          config.my.a = { config = { pkgs, ... }: { environment.systemPackages = [ pkgs.b ]; }; };
+          config.containers.c.config = { imports = [ config.my.a.config ]; }; }) ]; }; }";
+    let told = read_outputs("nixpkgs", flake).told().join("\n");
+    assert!(told.contains("<nixpkgs:b"), "{told}");
+}
+
+/// The system of a host by an option of its own, also in a set.
+#[test]
+fn the_system_of_a_host_by_an_option() {
+    for platform in ["config.my.system", "{ system = config.my.system; }"] {
+        let flake = format!(
+            "{{ nixpkgs, dep, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [
+               ({{ config, lib, pkgs, ... }}: {{ options.my.system = lib.mkOption {{ }};
+                 config = {{ my.system = \"aarch64-linux\"; nixpkgs.hostPlatform = {platform};
+                   environment.systemPackages = [ dep.packages.${{pkgs.system}}.x ]; }}; }}) ]; }}; }}"
+        );
+        let told = "nixosConfigurations.a: nixpkgs 0<dep.packages.aarch64-linux.x";
+        hold(&[("nixpkgs dep", &flake, &[told])]);
+    }
+}
+
+/// flake-parts' `allSystems`, of the flake and of its `config`.
+#[test]
+fn the_arguments_of_each_system() {
+    for of in ["self", "config"] {
+        let flake = format!(
+            "inputs@{{ self, nixpkgs, flake-parts, ... }}:
+               flake-parts.lib.mkFlake {{ inherit inputs; }} ({{ config, ... }}: {{
+               systems = [ \"x86_64-linux\" ];
+               perSystem = {{ system, ... }}: {{
+                 _module.args.gpu = import nixpkgs {{ inherit system; config.cudaSupport = true; }}; }};
+               flake.nixosConfigurations.a = nixpkgs.lib.nixosSystem {{
+                 pkgs = {of}.allSystems.x86_64-linux._module.args.gpu;
+                 modules = [ ({{ pkgs, ... }}: {{ environment.systemPackages = [ pkgs.b ]; }}) ]; }};
+             }})"
+        );
+        let told = "nixosConfigurations.a: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:b";
+        hold(&[("nixpkgs flake-parts=hercules-ci/flake-parts", &flake, &[told])]);
+    }
+}
