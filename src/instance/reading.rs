@@ -242,6 +242,7 @@ impl References for Repositories<'_, '_> {
         Reference {
             repository: repository_of(own, name, files),
             is_known: known.is_some_and(KnownFlake::adds_nothing),
+            modified: node.and_then(|node| self.lock.last_modified(*node)),
         }
     }
 }

@@ -149,6 +149,7 @@ impl Evaluator<'_> {
             | Function::CallAgain
             | Function::ExtendSet
             | Function::SystemOf(_)
+            | Function::Alias
             | Function::WithSystem(_) => 2,
             Function::Parts(_)
             | Function::Partition(_)
@@ -176,6 +177,8 @@ impl Evaluator<'_> {
             Function::WithSystem(class) => self.with_system(*class, &args),
             Function::ModuleWithSystem(class) => self.module_with_system(*class, arg),
             Function::ExtendModules(class) => self.extend_modules(*class, arg),
+            // It is a module, no function.
+            Function::Alias => Value::outside(),
         }
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Evaluator<'w> {
     pub(super) calls: CallMemo,
     pub(super) loaded: Loaded,
     pub(super) patterns: Patterns,
+    /// How many packages' arguments are being looked through for an attribute, within each other.
+    pub(super) looked_through: u32,
     /// The outputs of each flake, once they were needed.
     pub(super) outputs: FastMap<FlakeId, Thunk>,
     /// What each input offers under a name, once that was needed.
@@ -49,6 +51,7 @@ impl<'w> Evaluator<'w> {
             calls: CallMemo::default(),
             loaded: Loaded::default(),
             patterns: Patterns::default(),
+            looked_through: 0,
             outputs: FastMap::default(),
             offers: FastMap::default(),
             classes: Vec::new(),

@@ -6,9 +6,12 @@ use super::evaluator::Evaluator;
 use super::facts::Place;
 use super::heap::State;
 use super::packages::LONGEST;
-use super::value::{Base, Function, How, Segment, Thunk, Value, above, named};
+use super::value::{Base, Derivation, Function, How, Segment, Thunk, Value, above, named};
 use super::world::FlakeInput;
 use crate::syntax::Name;
+
+/// How many packages within each other are looked through for an attribute.
+const MOST_LOOKED_THROUGH: u32 = 1;
 
 impl Evaluator<'_> {
     /// The attribute of a value. `place` is the place that names it, if that is in a file.
@@ -323,7 +326,33 @@ impl Evaluator<'_> {
         {
             return found;
         }
-        // The arguments of a package, and its `passthru`.
+        // A package may be given what others are made of, and each of these other ones: each would be
+        // looked through for each name.
+        if self.looked_through >= MOST_LOOKED_THROUGH {
+            return value.clone();
+        }
+        self.looked_through += 1;
+        let found = self.in_arguments(made, name, place);
+        self.looked_through -= 1;
+        if let Some(found) = found {
+            return found;
+        }
+        // Something overridden has the attributes that it had before:
+        // `python3.override { … }.withPackages`.
+        if made.is_override && made.path.len() < LONGEST {
+            let (maker, path) = (made.maker, named(&made.path, name));
+            return self.overridden(maker, path, made.given.clone(), place);
+        }
+        value.clone()
+    }
+
+    /// An attribute of the arguments of a package, or of its `passthru`.
+    fn in_arguments(
+        &mut self,
+        made: &Derivation,
+        name: &Name,
+        place: Option<Place>,
+    ) -> Option<Value> {
         for given in made.given.clone() {
             let given = self.force_known(given);
             let (given, _) = given.unconditional();
@@ -336,17 +365,11 @@ impl Evaluator<'_> {
                     None => given.clone(),
                 };
                 if self.has(&set, name) == Some(true) {
-                    return self.member(&set, name, place);
+                    return Some(self.member(&set, name, place));
                 }
             }
         }
-        // Something overridden has the attributes that it had before:
-        // `python3.override { … }.withPackages`.
-        if made.is_override && made.path.len() < LONGEST {
-            let (maker, path) = (made.maker, named(&made.path, name));
-            return self.overridden(maker, path, made.given.clone(), place);
-        }
-        value.clone()
+        None
     }
 }
 

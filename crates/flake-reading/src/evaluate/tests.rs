@@ -24,6 +24,7 @@ mod packages;
 mod replaced;
 mod settings;
 mod settings_asked;
+mod snowfall;
 mod takings;
 mod within;
 
@@ -119,6 +120,10 @@ pub(super) fn asked<T: Send>(
         references[at].is_known = true;
     }
     for (at, repository) in repositories {
+        // `owner/repo@1700000000`: when it was changed last.
+        let (repository, modified) = repository.split_once('@').unwrap_or((&repository, ""));
+        references[at].modified = modified.parse().ok();
+        let repository = repository.to_owned();
         let own = (!repository.is_empty()).then_some(repository);
         references[at].repository = repository_of(own, None, flakes[at].0.as_ref());
     }

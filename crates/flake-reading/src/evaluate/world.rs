@@ -94,6 +94,8 @@ pub struct Reference {
     /// Whether its modules, overlays and functions are known to build with the packages that they
     /// are given.
     pub is_known: bool,
+    /// When it was changed last, in seconds since 1970, as its lock says.
+    pub modified: Option<u64>,
 }
 
 /// An input of a flake.

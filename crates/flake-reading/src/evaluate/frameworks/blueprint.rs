@@ -22,6 +22,9 @@ pub(super) static FRAMEWORK: Framework = Framework {
     call,
 };
 
+/// When `nixpkgs.config` became that of hosts, too: 2026-04-15, commit 9258f591.
+const HOSTS_ARE_CONFIGURED: u64 = 1_776_255_000;
+
 fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     let arg = evaluator.force_known(call.arg(0)?);
     let flake = evaluator.recorder.flake_at(call.place)?;
@@ -71,8 +74,12 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
         outputs.push(("modules".into(), set_of(evaluator, kinds)));
     }
     if let Some(folder) = root.below(evaluator, "hosts") {
-        // Settings in the argument apply to all hosts.
-        let own = at(evaluator, &arg, &["nixpkgs", "config"]).map(|_| packages.clone());
+        // Settings in the argument apply to all hosts, but for old versions.
+        let target = evaluator.world.target(call.slot);
+        let modified = target.and_then(|target| evaluator.world.reference(target)?.modified);
+        let config = at(evaluator, &arg, &["nixpkgs", "config"]);
+        let own = config.filter(|_| modified.is_none_or(|at| at >= HOSTS_ARE_CONFIGURED));
+        let own = own.map(|_| packages.clone());
         let hosts = Hosts { flake, folder, input, packages, own, place: call.place };
         outputs.extend(hosts.outputs(evaluator));
     }

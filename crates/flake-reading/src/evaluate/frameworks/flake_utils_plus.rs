@@ -1,7 +1,8 @@
 //! flake-utils-plus and digga: `channels`, `channelsConfig`, `hosts`, `outputsBuilder`.
 
 use super::folders::{
-    at, channel, later_host, list_of, one_system, other_outputs, set_of, settings_module, special,
+    at, channel, later_host, list_of, one_system, other_outputs, platform_module, set_of,
+    settings_module, special,
 };
 use super::{Framework, FrameworkCall, one};
 use crate::evaluate::evaluator::Evaluator;
@@ -114,6 +115,8 @@ impl Host<'_> {
         if let Some(channel) = channel {
             let (config, overlays) = (channel.config.clone(), channel.overlays.clone());
             modules.push(settings_module(evaluator, config, overlays));
+            let system = self.text(evaluator, "system").unwrap_or_else(|| "x86_64-linux".into());
+            modules.push(platform_module(evaluator, system));
         }
         let mut given = special(evaluator, flake);
         for of in &self.all {

@@ -323,6 +323,19 @@ pub(super) fn settings_module(
     set_of(evaluator, vec![("nixpkgs".into(), options)])
 }
 
+/// A module by which a host's platform is nothing but its system: its loader makes the packages, so
+/// that NixOS reads no `nixpkgs.hostPlatform`.
+///
+/// Source: nixpkgs `nixos/modules/misc/nixpkgs.nix`: with `nixpkgs.pkgs` it is not used.
+pub(super) fn platform_module(evaluator: &mut Evaluator<'_>, system: Name) -> Value {
+    /// `mkForce`
+    const FORCED: i64 = 50;
+    let system = evaluator.done(Value::Text(system));
+    let platform = Value::Definition(Definition::Override(FORCED, system).into());
+    let options = set_of(evaluator, vec![("hostPlatform".into(), platform)]);
+    set_of(evaluator, vec![("nixpkgs".into(), options)])
+}
+
 /// The attributes of an argument that are not among these: they are outputs unchanged.
 pub(super) fn other_outputs(
     evaluator: &mut Evaluator<'_>,

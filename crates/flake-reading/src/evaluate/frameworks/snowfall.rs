@@ -2,7 +2,7 @@
 
 use super::folders::{
     Folder, at, called, channel, home, homes_of_host, later_host, later_mac, list_of, main_input,
-    one_system, other_outputs, set_of, settings_module, special,
+    one_system, other_outputs, platform_module, set_of, settings_module, special,
 };
 use super::{Framework, FrameworkCall};
 use crate::evaluate::evaluator::Evaluator;
@@ -284,7 +284,8 @@ impl Flake<'_> {
         let (mut hosts, mut macs) = (Vec::new(), Vec::new());
         for system in systems.folders(evaluator) {
             let kind = if system.ends_with("-darwin") { "darwin" } else { "nixos" };
-            let mut shared: Vec<Value> = vec![settings.clone()];
+            let platform = platform_module(evaluator, system.as_str().into());
+            let mut shared: Vec<Value> = vec![settings.clone(), platform];
             if let Some(folder) = self.root.below(evaluator, &format!("modules/{kind}")) {
                 shared.extend(folder.modules_below(evaluator, Some("default.nix")));
             }

@@ -86,7 +86,7 @@ pub(super) fn arity(name: &str) -> usize {
 }
 
 /// The most elements of lists and sets that a function is mapped over.
-const MOST: usize = 1_000;
+const MOST: usize = 5_000;
 
 /// The arguments of a function. Missing ones are unknown.
 struct Args {
@@ -156,7 +156,13 @@ impl Evaluator<'_> {
             Does::Test => self.test_function(plain, args),
             Does::Definition => self.definition_function(plain, args),
             Does::OnCondition => self.on_condition(plain, args),
-            Does::Module => Value::no_attrs(),
+            Does::Module => match plain {
+                "mkAliasOptionModule" | "mkAliasOptionModuleMD" | "mkRenamedOptionModule" => {
+                    let paths = args.thunks.by_ref().collect();
+                    Value::native(super::value::Function::Alias, paths)
+                }
+                _ => Value::no_attrs(),
+            },
             Does::Gives(at) => {
                 let given = args.thunks.nth(at);
                 given.map_or_else(Value::outside, |given| self.force(given))

@@ -6,7 +6,7 @@ use super::{ClassId, Module, ModuleKind};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::frameworks;
 use crate::evaluate::unions::sets_of;
-use crate::evaluate::value::{Base, Definition, How, MOST_FURTHER, Value};
+use crate::evaluate::value::{Base, Definition, Function, How, MOST_FURTHER, Value};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
@@ -111,6 +111,12 @@ impl Evaluator<'_> {
                     Value::Config(..) | Value::Unknown(_) => self.leave_unread(class, value),
                     value => open.push((value, flake, conditional)),
                 },
+                Value::Native(native) if native.function == Function::Alias => {
+                    if let Some(module) = self.alias_module(class, &native.args.clone()) {
+                        let at = self.new_module(class);
+                        self.read_module(class, at, &module, (flake, conditional), &mut open);
+                    }
+                }
                 Value::Native(_) => self.leave_unread(class, value),
                 // A flake that itself is a module, as sources of modules are.
                 Value::Flake(slot, _) => {

@@ -49,17 +49,19 @@ struct Split {
     /// How many of all.
     count: usize,
     below: FastMap<Name, Under>,
-    /// Those whose names are not known.
-    whole: Vec<u32>,
+    /// Those whose names are not known; they may be once they were evaluated.
+    whole: Vec<Entry>,
 }
 
 /// One of several, and its value under the name.
+#[derive(Clone, Copy)]
 struct Entry {
     id: u32,
     value: Part,
 }
 
 /// A value, which may not have been evaluated.
+#[derive(Clone, Copy)]
 enum Part {
     Thunk(Thunk),
     Code(Code),
@@ -163,7 +165,7 @@ fn found(top: &mut FastMap<Name, Under>, of: Memory<'_>, path: &[Name]) -> (Vec<
         };
         let split = at.split.get_or_insert_default();
         cost += split.update(of, &at.all);
-        ids.extend(&split.whole);
+        ids.extend(split.whole.iter().map(|entry| entry.id));
         under = split.below.get_mut(name);
     }
     ids.sort_unstable();
@@ -175,15 +177,17 @@ impl Split {
     fn update(&mut self, of: Memory<'_>, all: &[Entry]) -> usize {
         /// What a name takes in memory, in items of a list.
         const WEIGHT: usize = 8;
-        let mut cost = 0;
-        for Entry { id, value } in all.get(self.count..).unwrap_or_default() {
-            let Some(parts) = parts(of, value) else {
-                self.whole.push(*id);
+        let mut cost = self.whole.len();
+        let before = std::mem::take(&mut self.whole);
+        let added = all.get(self.count..).unwrap_or_default();
+        for entry in before.into_iter().chain(added.iter().copied()) {
+            let Some(parts) = parts(of, &entry.value) else {
+                self.whole.push(entry);
                 continue;
             };
             cost += WEIGHT * (parts.len() + 1);
             for (name, value) in parts {
-                self.below.entry(name).or_default().all.push(Entry { id: *id, value });
+                self.below.entry(name).or_default().all.push(Entry { id: entry.id, value });
             }
         }
         self.count = all.len();

@@ -7,6 +7,7 @@
 //!
 //! Source: nixpkgs `lib/modules.nix`.
 
+mod aliases;
 mod arguments;
 mod collection;
 mod config;
@@ -83,6 +84,8 @@ pub(super) struct Class {
     index: index::Index,
     /// Submodules, by the path of their option and their name if there are several.
     subs: FastMap<(Names, Option<Name>), ClassId>,
+    /// Options that are other names of others.
+    aliases: Vec<Names>,
     /// Classes for single systems.
     pub(super) systems: Vec<(Segment, ClassId)>,
     /// Classes of flake-parts' partitions.
@@ -131,6 +134,7 @@ impl Class {
             found: FastMap::default(),
             index: index::Index::default(),
             subs: FastMap::default(),
+            aliases: Vec::new(),
             systems: Vec::new(),
             partitions: Vec::new(),
         }

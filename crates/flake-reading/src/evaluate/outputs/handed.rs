@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::contexts::{Handed, Within};
+use super::takings::StandsAs;
 use super::walk::{OutputWalk, Pending};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy};
@@ -51,7 +52,7 @@ impl Evaluator<'_> {
         match values.split_first() {
             Some((Value::Unread(slot, path, place), more)) => {
                 let (slot, path, place) = (*slot, path.clone(), *place);
-                self.take_unread(walk, slot, &path, place, &within, true);
+                self.take_unread(walk, slot, &path, place, &within, StandsAs::Function);
                 rest = more;
             }
             Some((Value::Flake(..), more)) => {

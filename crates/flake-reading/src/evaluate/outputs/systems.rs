@@ -154,6 +154,9 @@ impl Evaluator<'_> {
     ) {
         /// The most names of an option.
         const DEEPEST: usize = 5;
+        if self.is_alias(class, path) {
+            return;
+        }
         let kind = self.kind_of_class(class);
         let is_system = matches!(kind, Some(ModuleKind::Nixos | ModuleKind::Home));
         let units = if is_system { units(path) } else { None };

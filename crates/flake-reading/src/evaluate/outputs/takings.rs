@@ -15,6 +15,16 @@ use crate::evaluate::value::{Derivation, Path, Segment, Set, Thunk, Value, above
 use crate::evaluate::world::{FlakeInput, FlakeKind};
 use crate::gpu_packages::Gpu;
 
+/// Where something stands that is not read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum StandsAs {
+    /// Where packages are listed.
+    Package,
+    /// It is called.
+    Function,
+    Anything,
+}
+
 /// What other arguments a package is given.
 pub(super) struct Overridden {
     /// Whether they switch something on or off, and for which GPU.
@@ -121,7 +131,7 @@ impl Evaluator<'_> {
         path: &Path,
         place: Option<Place>,
         within: &Within,
-        called: bool,
+        as_what: StandsAs,
     ) {
         let target = self.world.target(slot);
         let kind = target.map_or(FlakeKind::Source, |target| self.world.kind(target));
@@ -133,7 +143,12 @@ impl Evaluator<'_> {
         let Some(first) = first else { return };
         let taken = kind_of_output(first);
         let is_built = taken.is_built() && first != "formatter" && first != "bundlers";
-        if is_built || (taken == Taken::Unknown && !called) {
+        // A name that flakes do not usually have is a text or a number of somebody's own more often
+        // than a package.
+        if taken == Taken::Unknown && as_what == StandsAs::Anything {
+            return;
+        }
+        if is_built || (taken == Taken::Unknown && as_what == StandsAs::Package) {
             walk.saw = true;
             self.take_opaque(walk, slot, path, place, within);
             return;

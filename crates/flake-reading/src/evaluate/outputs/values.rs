@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::contexts::{Handed, PartOf, Within};
 use super::handed::{holds_packages, is_of_packages, is_source};
 use super::list::FoundOutput;
+use super::takings::StandsAs;
 use super::walk::{Next, OutputWalk, Pending, Turn};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{FileId, Output, Place, Use};
@@ -132,6 +133,10 @@ impl Evaluator<'_> {
         let value = self.force(thunk);
         match &value {
             Value::Unknown(Why::Outside) => self.not_understood(walk, place),
+            // Where packages are listed it is one, whatever its flake calls it.
+            Value::Unread(slot, path, at) => {
+                self.take_unread(walk, *slot, path, *at, &within, StandsAs::Package);
+            }
             Value::List(list) => {
                 if walk.is_new(Rc::as_ptr(list).cast(), &within, &value) {
                     for item in list.items.iter().rev() {
@@ -260,9 +265,12 @@ impl Evaluator<'_> {
                 }
             }
             Value::Unread(slot, path, place) => {
-                self.take_unread(walk, slot, &path, place, &within, false);
+                self.take_unread(walk, slot, &path, place, &within, StandsAs::Anything);
             }
-            Value::Path(..) | Value::AnyPath(_) if within.handed.is_some() && walk.may_be_hosts => {
+            // A path in a host's configuration is no folder of modules.
+            Value::Path(..) | Value::AnyPath(_)
+                if within.handed.is_some() && walk.may_be_hosts && !walk.is_in_system(&within) =>
+            {
                 self.look_at_files(walk, value, &within);
             }
             Value::Config(..) | Value::Definition(_) => {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::effective::{DefinedSetting, unreadable};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{Place, Setting, SettingState};
-use crate::evaluate::value::{Declared, Value, Why, attr};
+use crate::evaluate::value::{Declared, Value, Why, attr, last};
 use crate::nixpkgs_config::{self, KeyKind};
 use crate::syntax::Name;
 
@@ -155,10 +155,25 @@ impl Evaluator<'_> {
                 made = self.apply_to(&made, Value::Package(callers, [].into(), at), at);
             }
         }
+        if key == "replaceStdenv" && matches!(value, Value::Function(..)) {
+            made = self.replaced_stdenv(value, at);
+        }
         match (&made, self.state_of(&made)) {
+            // The same as before.
+            (Value::Package(_, path, _), _) if last(path) == Some("stdenv") => SettingState::Off,
             (Value::Set(_), SettingState::Off) => SettingState::Off,
             _ => self.state_of(value),
         }
+    }
+
+    /// The result of `replaceStdenv`: it is given packages by name.
+    ///
+    /// Source: nixpkgs `pkgs/stdenv/custom/default.nix`.
+    fn replaced_stdenv(&mut self, function: &Value, at: Option<Place>) -> Value {
+        let callers = self.callers();
+        let packages = self.done(Value::Package(callers, [].into(), at));
+        let given = Value::set(vec![attr("pkgs", packages)], None, false);
+        self.apply_to(function, given, at)
     }
 
     /// The state of a setting with this value.

@@ -261,53 +261,6 @@ fn blueprint_hosts() {
     );
 }
 
-/// Hosts of snowfall add their own settings to those of the channel; they have homes and overlays.
-#[test]
-fn snowfall_hosts() {
-    let read = read_files(
-        "nixpkgs dep snowfall-lib=snowfallorg/lib home-manager=nix-community/home-manager",
-        &[
-            (
-                "flake.nix",
-                "{ outputs = inputs: let lib = inputs.snowfall-lib.mkLib {
-                     inherit inputs; src = ./nix; snowfall.namespace = \"my\"; }; in lib.mkFlake {
-                     channels-config = { allowUnfree = true; };
-                     checks2.x86_64-linux.c = inputs.dep.packages.x86_64-linux.c; }; }",
-            ),
-            (
-                "nix/systems/x86_64-linux/desk/default.nix",
-                "{ pkgs, host, ... }: { my.gpu = true;
-                   environment.systemPackages = [ pkgs.fresh ]; }",
-            ),
-            (
-                "nix/modules/nixos/gpu/default.nix",
-                "{ config, lib, namespace, ... }: { options.${namespace}.gpu = lib.mkOption { default = false; };
-                   config = lib.mkIf config.${namespace}.gpu { nixpkgs.config.cudaSupport = true; }; }",
-            ),
-            ("nix/systems/x86_64-linux/note/default.nix", "{ pkgs, ... }: { }"),
-            (
-                "nix/homes/x86_64-linux/me@desk/default.nix",
-                "{ pkgs, ... }: { home.packages = [ pkgs.a ]; }",
-            ),
-            (
-                "nix/overlays/fresh/default.nix",
-                "{ channels, inputs, ... }: final: prev: {
-                   fresh = inputs.dep.packages.${prev.system}.fresh; }",
-            ),
-        ],
-    );
-    assert_eq!(
-        read.told(),
-        [
-            "checks2.x86_64-linux.c: <dep.packages.x86_64-linux.c",
-            "homeConfigurations.me@desk: nixpkgs[allowUnfree] 0<nixpkgs[allowUnfree]:a",
-            "nixosConfigurations.desk: nixpkgs[allowUnfree cudaSupport] 0<dep.packages.*.fresh \
-             0<nixpkgs[allowUnfree cudaSupport]:a",
-            "nixosConfigurations.note: nixpkgs[allowUnfree]",
-        ]
-    );
-}
-
 /// Hosts of flake-utils-plus have their channel, and arguments and builders of their own.
 #[test]
 fn flake_utils_plus_hosts() {
@@ -330,53 +283,29 @@ fn flake_utils_plus_hosts() {
     );
 }
 
-/// Files of snowfall get the flake's own library, by the name of its namespace; its functions see
-/// each other.
+/// The settings in blueprint's argument are those of hosts, too, since a version.
 #[test]
-fn the_library_of_snowfall() {
-    let inputs = "nixpkgs snowfall-lib=snowfallorg/lib home-manager=nix-community/home-manager";
-    for (value, on) in [("true", true), ("false", false)] {
+fn hosts_of_old_and_new_blueprint() {
+    for (date, told) in [
+        ("@1769000000", "nixpkgs[rocmSupport] 0<nixpkgs[rocmSupport]:a"),
+        ("@1780000000", "nixpkgs[allowUnfree] 0<nixpkgs[allowUnfree]:a"),
+        ("", "nixpkgs[allowUnfree] 0<nixpkgs[allowUnfree]:a"),
+    ] {
         let read = read_files(
-            inputs,
+            &format!("nixpkgs blueprint=numtide/blueprint{date}"),
             &[
                 (
                     "flake.nix",
-                    "{ outputs = inputs: inputs.snowfall-lib.mkFlake { inherit inputs; src = ./.;
-                         snowfall.namespace = \"my\"; }; }",
+                    "{ outputs = inputs: inputs.blueprint { inherit inputs;
+                         nixpkgs.config.allowUnfree = true; }; }",
                 ),
                 (
-                    "lib/module/default.nix",
-                    "{ lib, namespace, ... }: rec { mkOpt = default: lib.mkOption { inherit default; };
-                       mkOn = default: mkOpt (lib.${namespace}.same default); }",
+                    "hosts/desk/configuration.nix",
+                    "{ pkgs, ... }: { nixpkgs.config.rocmSupport = true;
+                       environment.systemPackages = [ pkgs.a ]; }",
                 ),
-                ("lib/default.nix", "{ inputs, lib, ... }: { same = x: x; }"),
-                (
-                    "modules/nixos/gpu/default.nix",
-                    &format!(
-                        "{{ config, lib, ... }}: {{ options.gpu = lib.my.mkOn {value};
-                           config.nixpkgs.config.cudaSupport = config.gpu; }}"
-                    ),
-                ),
-                (
-                    "systems/x86_64-linux/desk/default.nix",
-                    "{ lib, pkgs, ... }: { environment.systemPackages = [ (lib.my.same pkgs.a) ]; }",
-                ),
-                (
-                    "homes/x86_64-linux/me@note/default.nix",
-                    "{ lib, pkgs, ... }: { home.packages = [ (lib.my.same pkgs.b) ]; }",
-                ),
-                ("packages/tool/default.nix", "{ lib, stdenv, c }: stdenv.mkDerivation {
-                    buildInputs = [ (lib.my.same c) ]; }"),
             ],
         );
-        let host = if on { "nixpkgs[cudaSupport]" } else { "nixpkgs" };
-        assert_eq!(
-            read.told(),
-            [
-                "homeConfigurations.me@note: nixpkgs 0<nixpkgs:b".to_owned(),
-                format!("nixosConfigurations.desk: {host} 0<{host}:a"),
-                "packages.x86_64-linux.tool: nixpkgs 0<nixpkgs:c".to_owned(),
-            ]
-        );
+        assert_eq!(read.told(), [format!("nixosConfigurations.desk: {told}")], "{date}");
     }
 }

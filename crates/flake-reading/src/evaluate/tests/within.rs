@@ -149,3 +149,103 @@ fn the_arguments_of_each_system() {
         hold(&[("nixpkgs flake-parts=hercules-ci/flake-parts", &flake, &[told])]);
     }
 }
+
+/// What an unread flake calls by a name of its own is a package only where packages are listed: texts
+/// and numbers of a private flake are none.
+#[test]
+fn names_that_flakes_do_not_usually_have() {
+    for (option, told) in [
+        ("networking.hostName = \"a.${dep.domain}\";", ""),
+        ("services.openssh.ports = [ dep.ports.ssh ];", ""),
+        ("environment.etc.x.text = dep.text;", ""),
+        ("environment.systemPackages = [ dep.tool ];", " 0<dep.tool"),
+        ("environment.systemPackages = [ dep.packages.x.tool ];", " 0<dep.packages.x.tool"),
+        ("environment.etc.x.text = \"${dep.packages.x.tool}/bin\";", " 0<dep.packages.x.tool"),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, dep, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{
+               modules = [ {{ {option} }} ]; }}; }}"
+        );
+        hold(&[("nixpkgs dep", &flake, &[&format!("nixosConfigurations.a: nixpkgs{told}")])]);
+    }
+}
+
+/// A path in the configuration of a host that unread code is given is no folder of modules.
+#[test]
+fn paths_in_a_configuration() {
+    let read = read_files(
+        "nixpkgs dep",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = { self, nixpkgs, dep, ... }: {
+                     tools = dep.configure { hosts = self.nixosConfigurations; };
+                     nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [
+                       ({ config, ... }: { age.storage = ./. + \"/secrets/${config.networking.hostName}\"; })
+                     ]; }; }; }",
+            ),
+            ("iso.nix", "{ pkgs, ... }: { environment.systemPackages = [ pkgs.btop ]; }"),
+        ],
+    );
+    let told = read.told().join("\n");
+    assert!(told.contains("nixosConfigurations.a") && !told.contains("btop"), "{told}");
+}
+
+/// An option that is another name of the modules of a home.
+#[test]
+fn options_with_another_name() {
+    for (alias, sets) in [
+        ("mkAliasOptionModule [ \"hm\" ]", "hm.imports = [ ./x.nix ];"),
+        ("mkAliasOptionModule [ \"my\" \"home\" ]", "my.home.imports = [ \"${./.}/x.nix\" ];"),
+        ("mkRenamedOptionModule [ \"hm\" ]", "hm.home.packages = [ pkgs.a ];"),
+        ("mkAliasOptionModule [ \"hm\" ]", "hm = { pkgs, ... }: { home.packages = [ pkgs.a ]; };"),
+    ] {
+        let flake = format!(
+            "{{ outputs = {{ nixpkgs, home-manager, ... }}: {{
+               nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [
+                 home-manager.nixosModules.home-manager
+                 ({{ lib, ... }}: {{ imports = [ (lib.{alias} [ \"home-manager\" \"users\" \"me\" ]) ]; }})
+                 ({{ pkgs, ... }}: {{ nixpkgs.config.cudaSupport = true; {sets} }}) ]; }}; }}; }}"
+        );
+        let read = read_files(
+            "nixpkgs home-manager=nix-community/home-manager",
+            &[("flake.nix", &flake), ("x.nix", "{ pkgs, ... }: { home.packages = [ pkgs.a ]; }")],
+        );
+        // Where a module of the host names its own packages, these are in the home.
+        let of = if sets.contains("hm.home") { "nixpkgs[cudaSupport]" } else { "nixpkgs" };
+        let told = format!("nixosConfigurations.a: nixpkgs[cudaSupport] nixpkgs 1<{of}:a");
+        assert_eq!(read.told(), [told], "{alias} {sets}");
+    }
+}
+
+/// Loaders that make the packages of a host leave nothing of its platform but the system; a
+/// replaced `stdenv` that is the same is none.
+#[test]
+fn what_does_not_replace_the_platform() {
+    let read = read_files(
+        "nixpkgs snowfall-lib=snowfallorg/lib",
+        &[
+            ("flake.nix", "{ outputs = inputs: inputs.snowfall-lib.mkFlake { inherit inputs; src = ./.; }; }"),
+            (
+                "systems/x86_64-linux/desk/default.nix",
+                "{ pkgs, ... }: { nixpkgs.hostPlatform = { system = \"x86_64-linux\"; gcc.arch = \"znver4\"; };
+                   environment.systemPackages = [ pkgs.a ]; }",
+            ),
+        ],
+    );
+    assert_eq!(read.told(), ["nixosConfigurations.desk: nixpkgs 0<nixpkgs:a"]);
+    for (stdenv, is_on) in [
+        ("{ pkgs }: pkgs.stdenv", false),
+        ("{ pkgs, ... }: pkgs.stdenv", false),
+        ("p: p.pkgs.stdenv", false),
+        ("{ pkgs }: pkgs.clangStdenv", true),
+        ("{ pkgs }: pkgs.ccacheStdenv", true),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, ... }}: {{ packages.x.a = (import nixpkgs {{
+               config.replaceStdenv = {stdenv}; }}).mkShell {{ }}; }}"
+        );
+        let settings = if is_on { "[replaceStdenv]" } else { "" };
+        hold(&[("nixpkgs", &flake, &[&format!("packages.x.a: nixpkgs{settings}")])]);
+    }
+}

@@ -270,6 +270,8 @@ pub(super) enum Function {
     WithSystem(ClassId),
     /// flake-parts' `moduleWithSystem`
     ModuleWithSystem(ClassId),
+    /// A module that defines one option by another: the paths of both.
+    Alias,
     /// `extendModules` of a system.
     ExtendModules(ClassId),
 }
