@@ -1,5 +1,6 @@
 //! Attributes of a locked or original reference.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::SourceKind;
@@ -104,6 +105,22 @@ impl<'l, 'a> Attributes<'l, 'a> {
         let all = self.0.iter().enumerate();
         all.filter(move |(at, attribute)| is_in_order || last.get(attribute.name) == Some(at))
             .map(|(_, attribute)| attribute)
+    }
+
+    /// As Nix writes them into a lock: in the order of their names, none twice, without an empty
+    /// `dir`, and without the mark `__final`. Those of a lock that Nix wrote are as they are.
+    pub fn as_written(self) -> Cow<'l, [Attribute<'a>]> {
+        let is_dropped = |it: &Attribute<'_>| {
+            it.name == "__final" || it.name == "dir" && it.value == AttributeValue::Text("")
+        };
+        let is_in_order = self.0.is_sorted_by(|one, next| one.name < next.name);
+        if is_in_order && !self.0.iter().any(is_dropped) {
+            return Cow::Borrowed(self.0);
+        }
+        let mut kept: Vec<_> =
+            self.those_that_count().filter(|it| !is_dropped(it)).copied().collect();
+        kept.sort_unstable_by_key(|it| it.name);
+        Cow::Owned(kept)
     }
 
     /// The value of an attribute; the last one if a name occurs twice, as in JSON readers.
