@@ -78,22 +78,25 @@ pub fn audit<'a>(
     config: Option<ConfigInScope<'_>>,
     setup: &Setup,
 ) -> Report<'a> {
-    match Lock::parse(source.bytes, source.unescaped) {
-        Ok(lock) => audit_lock(&lock, source, config, setup),
+    let overrides = Overrides::new();
+    let lock = Lock::parse(source.bytes, source.unescaped);
+    let graph = lock.as_ref().map_err(Clone::clone);
+    match graph.and_then(|lock| Graph::build(lock, &overrides)) {
+        Ok(graph) => audit_graph(&graph, source, config, setup),
         Err(error) => Report::failed(source.name, error.into()),
     }
 }
 
-/// The same for a lock that was parsed.
-pub fn audit_lock<'a>(
-    lock: &Lock<'a>,
+/// The same for a lock whose inputs are resolved.
+pub fn audit_graph<'a>(
+    graph: &Graph<'_, 'a>,
     source: LockInput<'a>,
     config: Option<ConfigInScope<'_>>,
     setup: &Setup,
 ) -> Report<'a> {
     let reads = reads_sources(config.map(|scope| scope.config), setup);
     let source = LockInput { reader: source.reader.filter(|_| reads), ..source };
-    with_analysis_of(lock, source, config, &setup.configured, |analysis, declared| {
+    with_analysis_of(graph, source, config, &setup.configured, |analysis, declared| {
         match refused_flake(analysis, source.name) {
             Some(error) => Err(error),
             None => Ok(report(analysis, declared, source, config.map(|scope| scope.config), setup)),
@@ -126,25 +129,25 @@ pub fn with_analysis<'a, T>(
     then: impl FnOnce(&Analysis<'_, '_, 'a>, &Declared) -> T,
 ) -> Result<T, Error> {
     let lock = Lock::parse(source.bytes, source.unescaped)?;
-    with_analysis_of(&lock, source, config, configured, then)
+    let overrides = Overrides::new();
+    let graph = Graph::build(&lock, &overrides)?;
+    with_analysis_of(&graph, source, config, configured, then)
 }
 
 fn with_analysis_of<'a, T>(
-    lock: &Lock<'a>,
+    graph: &Graph<'_, 'a>,
     source: LockInput<'a>,
     config: Option<ConfigInScope<'_>>,
     configured: &[DeclaredInput],
     then: impl FnOnce(&Analysis<'_, '_, 'a>, &Declared) -> T,
 ) -> Result<T, Error> {
-    let overrides = Overrides::new();
-    let graph = Graph::build(lock, &overrides)?;
-    let declared = declared::resolve(&graph, config, configured)?;
+    let declared = declared::resolve(graph, config, configured)?;
     let sources = match source.reader {
-        Some(reader) => LockSources::read(&graph, &declared, reader),
-        None => LockSources::none(&graph),
+        Some(reader) => LockSources::read(graph, &declared, reader),
+        None => LockSources::none(graph),
     };
     let sources = sources.named_after(source.name);
-    Ok(then(&Analysis::new(&graph, &declared, &sources), &declared))
+    Ok(then(&Analysis::new(graph, &declared, &sources), &declared))
 }
 
 /// The same, with the report on it.

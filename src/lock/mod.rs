@@ -82,6 +82,8 @@ pub struct Input<'a> {
     pub name: &'a str,
     /// Where it leads, as written.
     target: WrittenTarget<'a>,
+    /// The node with the key that it names, if there is one.
+    node: Option<NodeId>,
     /// Position among the members of the node's `inputs` in the file.
     ordinal: u32,
 }
@@ -161,6 +163,12 @@ impl<'a> Lock<'a> {
             WrittenTarget::Direct(key) => Target::Direct(key),
             WrittenTarget::Follows(path) => Target::Follows(self.path(path)),
         }
+    }
+
+    /// The node that an input names directly, as written; `None` if it follows another, or if there
+    /// is no such node.
+    pub fn direct_end(&self, id: InputId) -> Option<NodeId> {
+        self.input(id).node
     }
 
     /// The input of a node that has this name.

@@ -151,9 +151,9 @@ impl<'d> LockDraft<'d> {
             for input in lock.node(node).inputs.ids() {
                 let target = match lock.target(input) {
                     Target::Follows(path) => DraftTarget::Follows(path.into()),
-                    Target::Direct(key) => {
+                    Target::Direct(_) => {
                         // The graph has checked that it exists.
-                        let Some(child) = lock.node_keyed(key) else { continue };
+                        let Some(child) = lock.direct_end(input) else { continue };
                         DraftTarget::Direct(*made.at_mut(child).get_or_insert_with(|| {
                             let id = draft.nodes.push(draft_node(lock, child));
                             open.push((child, id));

@@ -151,7 +151,9 @@ impl Text {
     }
 
     fn string(&mut self, text: &str) {
-        let is_plain = text.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\');
+        // Without an early end, so that many bytes are looked at together.
+        let is_plain =
+            text.bytes().fold(true, |plain, b| plain & (b >= b' ') & (b != b'"') & (b != b'\\'));
         if is_plain {
             self.text.push('"');
             self.text.push_str(text);

@@ -124,7 +124,7 @@ impl<'a> NodeVisitor<'_, 'a> {
         match target {
             Ok(target) => {
                 let ordinal = u32::try_from(self.build.inputs.len() - start).unwrap_or(u32::MAX);
-                self.build.inputs.push(Input { name, target, ordinal });
+                self.build.inputs.push(Input { name, target, node: None, ordinal });
                 self.node.inputs = Range::new(start, self.build.inputs.len());
             }
             Err(strange) => {
