@@ -55,6 +55,8 @@ pub struct Setup {
     pub stores: Option<Stores>,
     /// Whether clean locks list their instances too, as for `--verbose` and JSON.
     pub lists: bool,
+    /// Whether the report is for a repair, which looks at findings and instances alone.
+    pub for_repair: bool,
     /// Files of flakes that are open in an editor.
     pub open: OpenFiles,
 }
@@ -224,7 +226,7 @@ fn report<'a>(
         |node: &&NodeId| matches!(analysis.role(**node), Role::Flake | Role::Configured(_));
     let readable = graph.reachable().iter().filter(wanted).count();
     let is_listed = setup.lists || !findings.is_empty();
-    let has_outputs = is_listed || outputs::any_in_part(analysis);
+    let has_outputs = !setup.for_repair && (is_listed || outputs::any_in_part(analysis));
     Report {
         lock_file: source.name.to_owned(),
         error: None,
@@ -238,7 +240,11 @@ fn report<'a>(
         warnings,
         instances: if is_listed { describe.instances() } else { Vec::new() },
         outputs: if has_outputs { outputs::reported_outputs(analysis) } else { Vec::new() },
-        needs: if setup.lists { needs::reported_needs(&describe) } else { Vec::new() },
+        needs: if setup.lists && !setup.for_repair {
+            needs::reported_needs(&describe)
+        } else {
+            Vec::new()
+        },
         groups: gather(&findings),
         findings,
     }

@@ -87,6 +87,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         configured: declared(&check.audit.configured),
         stores: setup.stores.clone(),
         lists: true,
+        for_repair: true,
         ..Setup::default()
     };
     let work_trees = Arc::default();

@@ -122,7 +122,7 @@ impl Text {
     fn close(&mut self, bracket: &str) {
         self.depth -= 1;
         if self.is_filled {
-            self.line();
+            self.line(1);
         }
         self.text.push_str(bracket);
         self.is_filled = true;
@@ -130,18 +130,16 @@ impl Text {
 
     /// A new line for what comes next in the innermost bracket.
     fn next(&mut self) {
-        if self.is_filled {
-            self.text.push(',');
-        }
+        let from = if self.is_filled { 0 } else { 1 };
         self.is_filled = true;
-        self.line();
+        self.line(from);
     }
 
-    fn line(&mut self) {
-        self.text.push('\n');
-        for _ in 0..self.depth {
-            self.text.push_str("  ");
-        }
+    /// A comma, a new line, and its indentation, from this byte of them on. A path in a node is as
+    /// deep as it gets.
+    fn line(&mut self, from: usize) {
+        const DEEPEST: &str = ",\n            ";
+        self.text.push_str(DEEPEST.get(from..2 + 2 * self.depth).unwrap_or_default());
     }
 
     fn member(&mut self, name: &str) {
