@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use super::SourceKind;
 
@@ -67,11 +68,12 @@ pub enum AttributeValue<'a> {
     Number(u64),
 }
 
-/// The range of a reference's attributes in the lock's list of all attributes.
+/// A range in one of the lock's lists: the attributes of a reference, the names of a path.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slice {
-    pub(super) start: u32,
-    pub(super) end: u32,
+    start: u32,
+    /// One more than the end, so that one that is missing takes no more room.
+    beyond: NonZeroU32,
 }
 
 /// The attributes of one reference.
@@ -80,7 +82,7 @@ pub struct Attributes<'l, 'a>(&'l [Attribute<'a>]);
 
 impl<'l, 'a> Attributes<'l, 'a> {
     pub(super) fn new(all: &'l [Attribute<'a>], slice: Slice) -> Self {
-        Self(all.get(slice.start as usize..slice.end as usize).unwrap_or_default())
+        Self(all.get(slice.range()).unwrap_or_default())
     }
 
     /// Attributes that do not stand in a lock.
@@ -163,6 +165,10 @@ pub(crate) fn relative_path<'a>(kind: SourceKind<'_>, path: Option<&'a str>) -> 
 impl Slice {
     pub(super) fn new(start: usize, end: usize) -> Self {
         let narrow = |index| u32::try_from(index).unwrap_or(u32::MAX);
-        Self { start: narrow(start), end: narrow(end) }
+        Self { start: narrow(start), beyond: NonZeroU32::MIN.saturating_add(narrow(end)) }
+    }
+
+    pub(super) fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.beyond.get() as usize - 1
     }
 }

@@ -239,7 +239,7 @@ impl<'a> Build<'a> {
             let Some(locked) = node.locked else { continue };
             let start = self.attributes.len();
             for slice in [locked, info] {
-                self.attributes.extend_from_within(slice.start as usize..slice.end as usize);
+                self.attributes.extend_from_within(slice.range());
             }
             node.locked = Some(attributes::Slice::new(start, self.attributes.len()));
         }

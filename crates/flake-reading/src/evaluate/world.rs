@@ -64,7 +64,7 @@ pub struct World<'n> {
     inputs: Vec<Input<'n>>,
     references: Box<dyn References + 'n>,
     /// What each reference says, once that is asked for.
-    told: Vec<OnceLock<Reference>>,
+    told: Vec<OnceLock<Box<Reference>>>,
     /// For each flake the input through which the root reaches it with the fewest steps.
     held_by: OnceLock<Vec<Option<FlakeInput>>>,
 }
@@ -170,7 +170,11 @@ impl<'n> World<'n> {
     /// What the reference of a flake says.
     pub fn reference(&self, id: FlakeId) -> Option<&Reference> {
         let files = self.flake(id)?.files.as_ref();
-        Some(self.told.get(id.index())?.get_or_init(|| self.references.reference(id, files)))
+        Some(
+            self.told
+                .get(id.index())?
+                .get_or_init(|| Box::new(self.references.reference(id, files))),
+        )
     }
 
     /// The inputs of a flake, in the order of the lock.
