@@ -65,25 +65,30 @@ fn judged<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal<'a>> 
 /// Whether it is what nearly all references are, which no Nix refuses: a repository on a forge, with
 /// nothing but its revision and what was found there, each attribute once and in order.
 fn is_usual(reference: Attributes<'_, '_>) -> bool {
-    let (mut last, mut required) = ("", 0);
+    const REQUIRED: u32 = 1 << 3 | 1 << 4 | 1 << 6;
+    let (mut last, mut seen) = (0, 0_u32);
     for attribute in reference.iter() {
-        if attribute.name <= last {
-            return false;
-        }
-        last = attribute.name;
-        match (attribute.name, attribute.value) {
-            ("lastModified", AttributeValue::Number(_)) | ("narHash", _) => {}
-            ("owner" | "repo", AttributeValue::Text(_)) => required += 1,
-            ("rev", AttributeValue::Text(rev)) if value::is_full_revision(rev) => {}
+        // Their places in the order of names.
+        let place = match (attribute.name, attribute.value) {
+            ("lastModified", AttributeValue::Number(_)) => 1,
+            ("narHash", _) => 2,
+            ("owner", AttributeValue::Text(_)) => 3,
+            ("repo", AttributeValue::Text(_)) => 4,
+            ("rev", AttributeValue::Text(rev)) if value::is_full_revision(rev) => 5,
             ("type", AttributeValue::Text(kind))
                 if matches!(SourceKind::named(kind), SourceKind::Forge(_)) =>
             {
-                required += 1;
+                6
             }
             _ => return false,
+        };
+        if place <= last {
+            return false;
         }
+        last = place;
+        seen |= 1 << place;
     }
-    required == 3
+    seen & REQUIRED == REQUIRED
 }
 
 impl Scheme {
