@@ -35,6 +35,8 @@ pub struct Rule {
 pub enum Judges {
     /// The resolved graph of the lock.
     Graph,
+    /// What the references of nodes say, whatever leads to these.
+    References,
     /// The graph, and how sources use it if they were read.
     Use,
     /// What sources do; silent if they were not read.
@@ -48,15 +50,16 @@ impl Judges {
     pub fn reads_source(self) -> bool {
         match self {
             Judges::Use | Judges::Source => true,
-            Judges::Graph | Judges::Spelling => false,
+            Judges::Graph | Judges::References | Judges::Spelling => false,
         }
     }
 
-    /// Whether overrides applied to the lock change what is found.
+    /// Whether overrides applied to the lock may bring findings, or cure them: what a reference says
+    /// no override changes, and none leads to a node that nothing led to before.
     pub fn sees_overrides(self) -> bool {
         match self {
             Judges::Graph | Judges::Use => true,
-            Judges::Source | Judges::Spelling => false,
+            Judges::Source | Judges::References | Judges::Spelling => false,
         }
     }
 }

@@ -55,6 +55,8 @@ pub struct Setup {
     pub stores: Option<Stores>,
     /// Whether clean locks list their instances too, as for `--verbose` and JSON.
     pub lists: bool,
+    /// Whether the report is for a repair, which looks at findings and instances alone.
+    pub for_repair: bool,
     /// Files of flakes that are open in an editor.
     pub open: OpenFiles,
 }
@@ -78,22 +80,25 @@ pub fn audit<'a>(
     config: Option<ConfigInScope<'_>>,
     setup: &Setup,
 ) -> Report<'a> {
-    match Lock::parse(source.bytes, source.unescaped) {
-        Ok(lock) => audit_lock(&lock, source, config, setup),
+    let overrides = Overrides::new();
+    let lock = Lock::parse(source.bytes, source.unescaped);
+    let graph = lock.as_ref().map_err(Clone::clone);
+    match graph.and_then(|lock| Graph::build(lock, &overrides)) {
+        Ok(graph) => audit_graph(&graph, source, config, setup),
         Err(error) => Report::failed(source.name, error.into()),
     }
 }
 
-/// The same for a lock that was parsed.
-pub fn audit_lock<'a>(
-    lock: &Lock<'a>,
+/// The same for a lock whose inputs are resolved.
+pub fn audit_graph<'a>(
+    graph: &Graph<'_, 'a>,
     source: LockInput<'a>,
     config: Option<ConfigInScope<'_>>,
     setup: &Setup,
 ) -> Report<'a> {
     let reads = reads_sources(config.map(|scope| scope.config), setup);
     let source = LockInput { reader: source.reader.filter(|_| reads), ..source };
-    with_analysis_of(lock, source, config, &setup.configured, |analysis, declared| {
+    with_analysis_of(graph, source, config, &setup.configured, |analysis, declared| {
         match refused_flake(analysis, source.name) {
             Some(error) => Err(error),
             None => Ok(report(analysis, declared, source, config.map(|scope| scope.config), setup)),
@@ -126,25 +131,25 @@ pub fn with_analysis<'a, T>(
     then: impl FnOnce(&Analysis<'_, '_, 'a>, &Declared) -> T,
 ) -> Result<T, Error> {
     let lock = Lock::parse(source.bytes, source.unescaped)?;
-    with_analysis_of(&lock, source, config, configured, then)
+    let overrides = Overrides::new();
+    let graph = Graph::build(&lock, &overrides)?;
+    with_analysis_of(&graph, source, config, configured, then)
 }
 
 fn with_analysis_of<'a, T>(
-    lock: &Lock<'a>,
+    graph: &Graph<'_, 'a>,
     source: LockInput<'a>,
     config: Option<ConfigInScope<'_>>,
     configured: &[DeclaredInput],
     then: impl FnOnce(&Analysis<'_, '_, 'a>, &Declared) -> T,
 ) -> Result<T, Error> {
-    let overrides = Overrides::new();
-    let graph = Graph::build(lock, &overrides)?;
-    let declared = declared::resolve(&graph, config, configured)?;
+    let declared = declared::resolve(graph, config, configured)?;
     let sources = match source.reader {
-        Some(reader) => LockSources::read(&graph, &declared, reader),
-        None => LockSources::none(&graph),
+        Some(reader) => LockSources::read(graph, &declared, reader),
+        None => LockSources::none(graph),
     };
     let sources = sources.named_after(source.name);
-    Ok(then(&Analysis::new(&graph, &declared, &sources), &declared))
+    Ok(then(&Analysis::new(graph, &declared, &sources), &declared))
 }
 
 /// The same, with the report on it.
@@ -221,7 +226,7 @@ fn report<'a>(
         |node: &&NodeId| matches!(analysis.role(**node), Role::Flake | Role::Configured(_));
     let readable = graph.reachable().iter().filter(wanted).count();
     let is_listed = setup.lists || !findings.is_empty();
-    let has_outputs = is_listed || outputs::any_in_part(analysis);
+    let has_outputs = !setup.for_repair && (is_listed || outputs::any_in_part(analysis));
     Report {
         lock_file: source.name.to_owned(),
         error: None,
@@ -235,7 +240,11 @@ fn report<'a>(
         warnings,
         instances: if is_listed { describe.instances() } else { Vec::new() },
         outputs: if has_outputs { outputs::reported_outputs(analysis) } else { Vec::new() },
-        needs: if setup.lists { needs::reported_needs(&describe) } else { Vec::new() },
+        needs: if setup.lists && !setup.for_repair {
+            needs::reported_needs(&describe)
+        } else {
+            Vec::new()
+        },
         groups: gather(&findings),
         findings,
     }

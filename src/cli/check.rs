@@ -20,7 +20,7 @@ use super::inert::ReadBy;
 use super::output::{ResultOutput, errors, width};
 use super::progress::Progress;
 use crate::audit::{
-    Error, Leftover, Levels, LockInput, Report, Reported, Setup, SourceWarning, audit_lock,
+    Error, Leftover, Levels, LockInput, Report, Reported, Setup, SourceWarning, audit_graph,
     leftovers,
 };
 use crate::batch;
@@ -28,6 +28,7 @@ use crate::config::{ConfigError, ConfigFinder, ConfigInScope, DeclaredInput};
 use crate::finding::Level;
 use crate::fix::edit::KnownEdit;
 use crate::fix::{RepairSubject, fixable, show_edits};
+use crate::graph::{Graph, Overrides};
 use crate::load::{LockFile, PassedOver, find_locks, read, without_unlocked};
 use crate::lock::{Lock, Unescaped};
 use crate::render::human::{Accepting, ReportStyle, WaysOut};
@@ -86,6 +87,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         configured: declared(&check.audit.configured),
         stores: setup.stores.clone(),
         lists: true,
+        for_repair: true,
         ..Setup::default()
     };
     let work_trees = Arc::default();
@@ -193,12 +195,13 @@ fn work(
         reader.map(|reader| reader.with_memory(&memory).with_work_trees(setups.work_trees));
     let reader = reader.as_ref();
     let source = LockInput { name: &lock.name, bytes: buffer, unescaped: &unescaped, reader };
-    let (parsed, mut report) = match Lock::parse(buffer, &unescaped) {
-        Ok(parsed) => {
-            let report = audit_lock(&parsed, source, config, setup);
-            (Some(parsed), report)
-        }
-        Err(error) => (None, Report::failed(&lock.name, error.into())),
+    let overrides = Overrides::new();
+    let parsed = Lock::parse(buffer, &unescaped);
+    let graph = parsed.as_ref().map_err(Clone::clone);
+    let graph = graph.and_then(|parsed| Graph::build(parsed, &overrides));
+    let mut report = match &graph {
+        Ok(graph) => audit_graph(graph, source, config, setup),
+        Err(error) => Report::failed(&lock.name, error.clone().into()),
     };
     let marked = compared.mark(&mut report, lock, config.map(|scope| scope.config), setup);
     if let Err(problem) = marked {
@@ -208,7 +211,7 @@ fn work(
     let known_edit = formats.shown().and_then(|shown| show_edits(&mut report, reader, shown));
     let fixable = match folder {
         Some(folder) if formats.tell_fixable() => {
-            let lock = (&**buffer, parsed.as_ref(), folder);
+            let lock = (&**buffer, graph.as_ref().ok(), folder);
             repaired(&report, lock, config, setups, (memory, known_edit))
         }
         _ => 0,
@@ -220,7 +223,7 @@ fn work(
 /// findings that are silent here, which do not count.
 fn repaired(
     report: &Report<'_>,
-    (lock, parsed, folder): (&[u8], Option<&Lock<'_>>, PathBuf),
+    (lock, graph, folder): (&[u8], Option<&Graph<'_, '_>>, PathBuf),
     config: Option<ConfigInScope<'_>>,
     setups: Setups<'_>,
     (memory, known_edit): (Arc<SourceMemory>, Option<KnownEdit>),
@@ -230,7 +233,7 @@ fn repaired(
     let subject = RepairSubject {
         name,
         lock,
-        parsed,
+        graph,
         folder,
         config,
         setup: setups.fix,

@@ -295,7 +295,7 @@ fn print_repair(
         output.flush()?;
     }
     summary::notes(fix, label, repair, is_proved, screen)?;
-    let is_new = |file: &&Replacement| file.before.is_none() || !file.changes();
+    let is_new = |file: &&Replacement<'_>| file.before.is_none() || !file.changes();
     for file in repair.files.iter().filter(|file| writes(fix) && is_new(file)) {
         let path = format!("{above}{}", file.name);
         git::tell_new(&subject.folder.join(file.name.as_str()), &path)?;

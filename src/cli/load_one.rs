@@ -89,7 +89,7 @@ impl ReadLock {
         RepairSubject {
             name: &self.lock.name,
             lock: &self.bytes,
-            parsed: None,
+            graph: None,
             folder,
             config: self.config(),
             setup,

@@ -14,7 +14,7 @@ use crate::text::Visible;
 /// Those of the sink.
 pub(super) fn write(
     above: &str,
-    file: &Replacement,
+    file: &Replacement<'_>,
     color: bool,
     out: &mut impl Write,
 ) -> io::Result<()> {

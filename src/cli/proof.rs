@@ -52,7 +52,7 @@ impl Prover<'_> {
     /// # Errors
     /// Nix does not run, or not on this flake, or not in time; or the flake cannot be copied.
     pub(super) fn prove(&self, folder: &Path, repair: &Repair<'_>) -> Result<Proof> {
-        let files = repair.files.iter().map(|file| (file.name.as_str(), file.after.as_slice()));
+        let files = repair.files.iter().map(|file| (file.name.as_str(), &*file.after));
         let scratch = Scratch::new(folder, files, self.nix).context("a scratch copy")?;
         let proof = self.evaluate_flakes(folder, scratch.folder(), &changed(repair));
         // Reported only if there is no worse error.

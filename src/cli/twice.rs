@@ -118,7 +118,7 @@ fn fixed(twice: &Twice, path: &Path, nix: &Nix) -> Result<Option<Scratch>> {
         if repair.hindrance.is_some() || repair.files.is_empty() {
             return Ok(None);
         }
-        let files = repair.files.iter().map(|file| (file.name.as_str(), file.after.as_slice()));
+        let files = repair.files.iter().map(|file| (file.name.as_str(), &*file.after));
         Ok(Some(Scratch::new(&folder, files, nix).context("a scratch copy")?))
     });
     result

@@ -7,7 +7,7 @@ use super::edit::{self, Edit, NotEdited};
 use super::pins::{self, Pins};
 use super::subject::{FLAKE_NAME, RepairSubject};
 use super::write::Replacement;
-use crate::audit::{Report, audit, audit_lock};
+use crate::audit::{Report, audit, audit_graph};
 use crate::graph::{Graph, Overrides};
 use crate::load::LOCK_NAME;
 use crate::lock::{Lock, LockError, Unescaped};
@@ -105,11 +105,10 @@ impl FlakeDraft {
         with_lock: bool,
     ) -> Result<Self, Hindrance> {
         let mut draft = self.edited_unchecked(subject, edits, with_lock)?;
-        let unescaped = Unescaped::new();
         let checked = match (draft.is_checked, &draft.lock) {
-            (false, Some(lock)) => Lock::parse(lock.as_bytes(), &unescaped)
-                .map_err(|error| Unlockable::Refused(error.message))
-                .and_then(|lock| draft.check(&lock)),
+            (false, Some(lock)) => {
+                with_graph(lock.as_bytes(), &Unescaped::new(), |graph| draft.check(graph?))
+            }
             _ => Ok(()),
         };
         match checked {
@@ -157,13 +156,10 @@ impl FlakeDraft {
         })
     }
 
-    /// Whether Nix would write its lock, which was parsed; its pins are seen on the way.
-    fn check(&self, lock: &Lock<'_>) -> Result<(), Unlockable> {
-        let overrides = Overrides::new();
-        let graph = Graph::build(lock, &overrides);
-        let graph = graph.map_err(|error| Unlockable::Refused(error.message))?;
-        check(&graph)?;
-        self.pins.get_or_init(|| pins::pins_of(&graph));
+    /// Whether Nix would write its lock, which has this graph; its pins are seen on the way.
+    fn check(&self, graph: &Graph<'_, '_>) -> Result<(), Unlockable> {
+        check(graph)?;
+        self.pins.get_or_init(|| pins::pins_of(graph));
         Ok(())
     }
 
@@ -174,20 +170,22 @@ impl FlakeDraft {
         subject: &RepairSubject<'_>,
         from: &Self,
     ) -> Result<Option<String>, Unlockable> {
-        let refused = |error: LockError| Unlockable::Refused(error.message);
-        let unescaped = Unescaped::new();
-        let parsed;
-        let lock = match subject.parsed {
-            Some(lock) => lock,
-            None => {
-                parsed = Lock::parse(subject.lock, &unescaped).map_err(refused)?;
-                &parsed
-            }
-        };
-        let overrides = Overrides::new();
-        let graph = Graph::build(lock, &overrides).map_err(refused)?;
+        match subject.graph {
+            Some(graph) => self.lock_from(graph, subject, from),
+            None => with_graph(subject.lock, &Unescaped::new(), |graph| {
+                self.lock_from(graph?, subject, from)
+            }),
+        }
+    }
+
+    fn lock_from(
+        &self,
+        graph: &Graph<'_, '_>,
+        subject: &RepairSubject<'_>,
+        from: &Self,
+    ) -> Result<Option<String>, Unlockable> {
         if from.lock.is_none() {
-            from.pins.get_or_init(|| pins::pins_of(&graph));
+            from.pins.get_or_init(|| pins::pins_of(graph));
         }
         let root = self.reader(subject).root();
         let root = root.ok_or_else(|| Unlockable::Refused("there is no flake.nix".into()))?;
@@ -195,7 +193,7 @@ impl FlakeDraft {
             Ok(declared) => {
                 let none = Stores::default();
                 let stores = subject.setup.stores.as_ref().unwrap_or(&none);
-                relock(&graph, declared, Some(&root.files), stores).unchecked_lock()
+                relock(graph, declared, Some(&root.files), stores).unchecked_lock()
             }
             Err(problem) => Err(Unlockable::Refused(problem.message.clone())),
         }
@@ -263,16 +261,16 @@ impl FlakeDraft {
             return self.audited(subject, |report| then(Ok(report)));
         }
         let (bytes, unescaped) = (self.lock(subject), Unescaped::new());
-        let refused = |error: LockError| Unlockable::Refused(error.message);
-        let lock = match Lock::parse(bytes, &unescaped).map_err(refused) {
-            Ok(lock) => lock,
-            Err(problem) => return then(Err(problem.into())),
-        };
-        if let Err(problem) = self.check(&lock) {
-            return then(Err(problem.into()));
-        }
-        let source = subject.source(bytes, self.audit_reader(subject), &unescaped);
-        then(Ok(&audit_lock(&lock, source, subject.config, subject.setup)))
+        with_graph(bytes, &unescaped, |graph| {
+            let checked = graph.and_then(|graph| self.check(graph).map(|()| graph));
+            match checked {
+                Ok(graph) => {
+                    let source = subject.source(bytes, self.audit_reader(subject), &unescaped);
+                    then(Ok(&audit_graph(graph, source, subject.config, subject.setup)))
+                }
+                Err(problem) => then(Err(problem.into())),
+            }
+        })
     }
 
     fn audit_reader(&self, subject: &RepairSubject<'_>) -> Option<&Reader> {
@@ -281,20 +279,40 @@ impl FlakeDraft {
 
     /// What has to be written, in this order: files before those that refer to them, and the lock
     /// last, because Nix silently repairs one that is behind its flake.
-    pub(super) fn files(&self, subject: &RepairSubject<'_>, with_lock: bool) -> Vec<Replacement> {
-        let file = |name: &str, before: &[u8], after: &str| {
+    pub(super) fn files<'d>(
+        &'d self,
+        subject: &'d RepairSubject<'_>,
+        with_lock: bool,
+    ) -> Vec<Replacement<'d>> {
+        let file = |name: &str, before: &'d [u8], after: &'d str| {
             let name = TreePath::root().child(name)?;
-            let after = after.as_bytes().to_vec();
-            (before != after).then(|| Replacement { name, before: Some(before.to_vec()), after })
+            let after = after.as_bytes();
+            let replacement =
+                Replacement { name, before: Some(before.into()), after: after.into() };
+            (before != after).then_some(replacement)
         };
         let new = self.file.iter().map(|new| Replacement {
             name: new.name.clone(),
-            before: new.is_there.then(|| new.text.as_bytes().to_vec()),
-            after: new.text.as_bytes().to_vec(),
+            before: new.is_there.then(|| new.text.as_bytes().into()),
+            after: new.text.as_bytes().into(),
         });
         let flake = file(FLAKE_NAME, self.found.as_bytes(), &self.flake);
         let lock = self.lock.as_ref().filter(|_| with_lock);
         let lock = lock.and_then(|lock| file(LOCK_NAME, subject.lock, lock));
         new.chain(flake).chain(lock).collect()
     }
+}
+
+/// Reads a lock and resolves its inputs.
+fn with_graph<'a, T>(
+    lock: &'a [u8],
+    unescaped: &'a Unescaped,
+    then: impl FnOnce(Result<&Graph<'_, 'a>, Unlockable>) -> T,
+) -> T {
+    let refused = |error: LockError| Unlockable::Refused(error.message);
+    let overrides = Overrides::new();
+    let lock = Lock::parse(lock, unescaped).map_err(refused);
+    let graph = lock.as_ref().map_err(Clone::clone);
+    let graph = graph.and_then(|lock| Graph::build(lock, &overrides).map_err(refused));
+    then(graph.as_ref().map_err(Clone::clone))
 }

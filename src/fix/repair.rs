@@ -21,7 +21,7 @@ pub struct Repair<'r> {
     /// repaired.
     pub left: Vec<&'r Reported<'r>>,
     /// The files to write, in this order; empty if nothing can be done.
-    pub files: Vec<Replacement>,
+    pub files: Vec<Replacement<'r>>,
     /// Why the plan is not carried out, if it is not.
     pub hindrance: Option<Hindrance>,
 }
@@ -293,7 +293,7 @@ impl<'t> Attempt<'t> {
     }
 
     /// The repair by this plan and those of earlier rounds.
-    fn carried_out(self, draft: &FlakeDraft, after: &'t Report<'t>) -> Repair<'t> {
+    fn carried_out(self, draft: &'t FlakeDraft, after: &'t Report<'t>) -> Repair<'t> {
         let left = match draft.is_whole {
             true => after.findings.iter().collect(),
             false => self.plan.remaining(self.before),

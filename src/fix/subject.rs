@@ -7,8 +7,9 @@ use std::sync::Arc;
 use super::edit::KnownEdit;
 use crate::audit::{LockInput, Setup};
 use crate::config::ConfigInScope;
+use crate::graph::Graph;
 use crate::load::LOCK_NAME;
-use crate::lock::{Lock, Unescaped};
+use crate::lock::Unescaped;
 use crate::source::{Reader, SourceMemory, WorkTrees};
 
 /// The file name of a flake.
@@ -21,8 +22,8 @@ pub struct RepairSubject<'s> {
     pub name: &'s str,
     /// The bytes of the lock.
     pub lock: &'s [u8],
-    /// The same, if it was parsed already.
-    pub parsed: Option<&'s Lock<'s>>,
+    /// The same with its inputs resolved, if that is known already.
+    pub graph: Option<&'s Graph<'s, 's>>,
     /// The folder that contains both files.
     pub folder: PathBuf,
     /// Its configuration, and whether that is beside the lock.

@@ -95,7 +95,8 @@ impl Suggestions<'_> {
 /// The difference of two texts.
 fn hunks(before: &str, after: &str) -> Vec<Hunk> {
     let lines = LineIndex::new(before);
-    let diff = TextDiff::from_lines(before, after);
+    let (old_lines, new_lines) = (lines_of(before), lines_of(after));
+    let diff = TextDiff::from_slices(&old_lines, &new_lines);
     let (old, new) = (starts(diff.old_slices()), starts(diff.new_slices()));
     let at = |starts: &[usize], line: usize| starts.get(line).copied().unwrap_or_default();
     let bare = |lines: &[&str], range: Range<usize>| -> Vec<String> {
@@ -122,6 +123,21 @@ fn hunks(before: &str, after: &str) -> Vec<Hunk> {
         }
     };
     diff.ops().iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).map(hunk).collect()
+}
+
+/// Lines with their ends, which are those of similar: a line feed, a carriage return, or both.
+fn lines_of(text: &str) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for at in memchr::memchr2_iter(b'\n', b'\r', text.as_bytes()) {
+        // A carriage return before a line feed ends nothing by itself.
+        if text.as_bytes().get(at..at + 2) != Some(b"\r\n") {
+            lines.extend(text.get(start..=at));
+            start = at + 1;
+        }
+    }
+    lines.extend(text.get(start..).filter(|rest| !rest.is_empty()));
+    lines
 }
 
 /// The start of each line, and the end.
@@ -156,6 +172,13 @@ mod tests {
             result.replace_range(offset(change.start)..offset(change.end), &change.text);
         }
         result
+    }
+
+    #[test]
+    fn lines_end_where_similar_ends_them() {
+        for text in ["", "a", "a\n", "a\r\nb\rc\n\n\r\r\nd", "\r", "\n\rü\r"] {
+            assert_eq!(lines_of(text), TextDiff::from_lines(text, "").old_slices(), "{text:?}");
+        }
     }
 
     #[test]

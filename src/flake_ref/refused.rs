@@ -22,6 +22,10 @@ const FINAL: &str = "__final";
 
 /// All reasons for which Nix refuses a reference, in the order of the file.
 pub fn refusals<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal<'a>> {
+    if is_usual(reference) { Vec::new() } else { judged(reference, kind) }
+}
+
+fn judged<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal<'a>> {
     let whole = |problem: &str, by| Refusal { attribute: None, problem: problem.into(), by };
     let source = match reference.get("type") {
         None => return vec![whole("it has no `type`", RefusedBy::All)],
@@ -58,6 +62,35 @@ pub fn refusals<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal
     refusals
 }
 
+/// Whether it is what nearly all references are, which no Nix refuses: a repository on a forge, with
+/// nothing but its revision and what was found there, each attribute once and in order.
+fn is_usual(reference: Attributes<'_, '_>) -> bool {
+    const REQUIRED: u32 = 1 << 3 | 1 << 4 | 1 << 6;
+    let (mut last, mut seen) = (0, 0_u32);
+    for attribute in reference.iter() {
+        // Their places in the order of names.
+        let place = match (attribute.name, attribute.value) {
+            ("lastModified", AttributeValue::Number(_)) => 1,
+            ("narHash", _) => 2,
+            ("owner", AttributeValue::Text(_)) => 3,
+            ("repo", AttributeValue::Text(_)) => 4,
+            ("rev", AttributeValue::Text(rev)) if value::is_full_revision(rev) => 5,
+            ("type", AttributeValue::Text(kind))
+                if matches!(SourceKind::named(kind), SourceKind::Forge(_)) =>
+            {
+                6
+            }
+            _ => return false,
+        };
+        if place <= last {
+            return false;
+        }
+        last = place;
+        seen |= 1 << place;
+    }
+    seen & REQUIRED == REQUIRED
+}
+
 impl Scheme {
     fn wrong(
         &self,
@@ -66,13 +99,6 @@ impl Scheme {
         value: AttributeValue<'_>,
         kind: RefKind,
     ) -> ValueVerdict {
-        // What nearly every reference has, without a search.
-        if let (SourceKind::Forge(_), "owner" | "repo", AttributeValue::Text(_))
-        | (SourceKind::Forge(_), "lastModified", AttributeValue::Number(_))
-        | (SourceKind::Forge(_), "narHash", _) = (source, name, value)
-        {
-            return None;
-        }
         // Nix 2.8 does not know the type and accepts any attributes.
         let is_new = source == SourceKind::File;
         let wanted = match name {

@@ -106,16 +106,6 @@ impl OwnedRef {
             .collect()
     }
 
-    /// As Nix writes it into a lock: without an empty `dir`, and without the mark `__final`.
-    #[must_use]
-    pub fn as_written(mut self) -> Self {
-        self.remove("__final");
-        if self.text("dir") == Some("") {
-            self.remove("dir");
-        }
-        self
-    }
-
     pub(super) fn drop_false(&mut self) {
         self.attributes.retain(|(_, value)| *value != OwnedValue::Bool(false));
     }

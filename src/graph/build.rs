@@ -15,12 +15,16 @@ impl<'l, 'a> Graph<'l, 'a> {
     /// `getInputs` in the constructor of `LockFile`).
     pub fn build(lock: &'l Lock<'a>, overrides: &'l Overrides<'a>) -> Result<Self, LockError> {
         let root = lock.root();
-        let unresolved = Edge { holder: root, end: End::Node(root), next: None, steps: 0 };
+        let end = End::Node(root);
+        let unresolved = Edge { holder: root, end, next: None, steps: 0, is_changed: false };
         let mut edges: Table<InputTag, Edge> = Table::like(lock.inputs(), unresolved);
         for (node, written) in lock.nodes().iter() {
             for input in written.inputs.ids() {
                 edges.at_mut(input).holder = node;
             }
+        }
+        for input in overrides.keys() {
+            edges.at_mut(*input).is_changed = true;
         }
         let Owners { places, order, extra_owners } =
             Owners::find_owners(lock, overrides, &mut edges)?;

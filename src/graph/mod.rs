@@ -51,6 +51,8 @@ pub struct Edge {
     pub next: Option<InputId>,
     /// Steps of the chain from here: 1 for a direct input.
     pub steps: u32,
+    /// Whether something is laid over it: most inputs need not be looked up among overrides.
+    is_changed: bool,
 }
 
 /// Where an input ends.
@@ -95,7 +97,7 @@ impl<'l, 'a> Graph<'l, 'a> {
 
     /// Where an input leads, overrides applied.
     pub fn target(&self, id: InputId) -> Target<'l, 'a> {
-        target(self.lock, self.overrides, id)
+        target(self.lock, self.overrides, self.edge(id), id)
     }
 
     /// The resolved edge of an input.
@@ -131,11 +133,14 @@ impl<'l, 'a> Graph<'l, 'a> {
 }
 
 /// Where an input leads, overrides applied.
-fn target<'l, 'a>(lock: &'l Lock<'a>, overrides: &'l Overrides<'a>, id: InputId) -> Target<'l, 'a> {
-    match overrides.get(&id) {
-        Some(path) => Target::Follows(path),
-        None => lock.target(id),
-    }
+fn target<'l, 'a>(
+    lock: &'l Lock<'a>,
+    overrides: &'l Overrides<'a>,
+    edge: &Edge,
+    id: InputId,
+) -> Target<'l, 'a> {
+    let over = if edge.is_changed { overrides.get(&id) } else { None };
+    over.map_or_else(|| lock.target(id), |path| Target::Follows(path))
 }
 
 #[cfg(test)]

@@ -61,7 +61,9 @@ impl Owners {
             check(lock, holder)?;
             let Some(above) = *places.at(holder) else { continue };
             for input in lock.node(holder).inputs.ids() {
-                let Target::Direct(key) = target(lock, overrides, input) else { continue };
+                let Target::Direct(key) = target(lock, overrides, edges.at(input), input) else {
+                    continue;
+                };
                 let node = direct_end(lock, holder, input, key)?;
                 edges.at_mut(input).end = End::Node(node);
                 edges.at_mut(input).steps = 1;
@@ -108,7 +110,7 @@ fn direct_end(
 ) -> Result<NodeId, LockError> {
     let Node { key: holder_key, .. } = lock.node(holder);
     let name = lock.input(input).name;
-    let message = match lock.node_keyed(key) {
+    let message = match lock.direct_end(input) {
         Some(node) if node != lock.root() => return Ok(node),
         Some(_) => {
             format!(

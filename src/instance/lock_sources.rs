@@ -21,7 +21,7 @@ pub struct LockSources {
     pub(super) root: Option<ReadRoot>,
     /// Prefix for names of the root's files in output: `folder/`, or empty.
     pub(super) above: String,
-    pub(super) flakes: Table<NodeTag, Option<ReadFlake>>,
+    pub(super) flakes: Table<NodeTag, Option<Box<ReadFlake>>>,
     /// How many sources were read, not counting the root.
     pub read: usize,
     /// Flakes whose source exceeded the budget, so that it was not read completely or at all.
@@ -215,7 +215,7 @@ impl LockSources {
 
     /// Another flake's source, if it was read.
     pub fn flake(&self, node: NodeId) -> Option<&ReadFlake> {
-        self.flakes.at(node).as_ref()
+        self.flakes.at(node).as_deref()
     }
 }
 

@@ -39,7 +39,7 @@ impl LockSources {
             if let Some((id, files)) = reader.locked(&mut sources, lock, node) {
                 lock_sources.read += 1;
                 *lock_sources.flakes.at_mut(node) =
-                    Some(ReadFlake { id, files, exports: None, overlays: Vec::new() });
+                    Some(Box::new(ReadFlake { id, files, exports: None, overlays: Vec::new() }));
             }
         }
         let source = reader.root_in(&mut sources);

@@ -1,6 +1,8 @@
 //! Attributes of a locked or original reference.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use super::SourceKind;
 
@@ -66,11 +68,12 @@ pub enum AttributeValue<'a> {
     Number(u64),
 }
 
-/// The range of a reference's attributes in the lock's list of all attributes.
+/// A range in one of the lock's lists: the attributes of a reference, the names of a path.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slice {
-    pub(super) start: u32,
-    pub(super) end: u32,
+    start: u32,
+    /// One more than the end, so that one that is missing takes no more room.
+    beyond: NonZeroU32,
 }
 
 /// The attributes of one reference.
@@ -79,7 +82,7 @@ pub struct Attributes<'l, 'a>(&'l [Attribute<'a>]);
 
 impl<'l, 'a> Attributes<'l, 'a> {
     pub(super) fn new(all: &'l [Attribute<'a>], slice: Slice) -> Self {
-        Self(all.get(slice.start as usize..slice.end as usize).unwrap_or_default())
+        Self(all.get(slice.range()).unwrap_or_default())
     }
 
     /// Attributes that do not stand in a lock.
@@ -104,6 +107,22 @@ impl<'l, 'a> Attributes<'l, 'a> {
         let all = self.0.iter().enumerate();
         all.filter(move |(at, attribute)| is_in_order || last.get(attribute.name) == Some(at))
             .map(|(_, attribute)| attribute)
+    }
+
+    /// As Nix writes them into a lock: in the order of their names, none twice, without an empty
+    /// `dir`, and without the mark `__final`. Those of a lock that Nix wrote are as they are.
+    pub fn as_written(self) -> Cow<'l, [Attribute<'a>]> {
+        let is_dropped = |it: &Attribute<'_>| {
+            it.name == "__final" || it.name == "dir" && it.value == AttributeValue::Text("")
+        };
+        let is_in_order = self.0.is_sorted_by(|one, next| one.name < next.name);
+        if is_in_order && !self.0.iter().any(is_dropped) {
+            return Cow::Borrowed(self.0);
+        }
+        let mut kept: Vec<_> =
+            self.those_that_count().filter(|it| !is_dropped(it)).copied().collect();
+        kept.sort_unstable_by_key(|it| it.name);
+        Cow::Owned(kept)
     }
 
     /// The value of an attribute; the last one if a name occurs twice, as in JSON readers.
@@ -146,6 +165,10 @@ pub(crate) fn relative_path<'a>(kind: SourceKind<'_>, path: Option<&'a str>) -> 
 impl Slice {
     pub(super) fn new(start: usize, end: usize) -> Self {
         let narrow = |index| u32::try_from(index).unwrap_or(u32::MAX);
-        Self { start: narrow(start), end: narrow(end) }
+        Self { start: narrow(start), beyond: NonZeroU32::MIN.saturating_add(narrow(end)) }
+    }
+
+    pub(super) fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.beyond.get() as usize - 1
     }
 }

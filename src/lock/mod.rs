@@ -66,11 +66,11 @@ pub struct Node<'a> {
     /// True where the lock says `"buildTime": true`: the source is fetched only when something is
     /// built from it. Only Determinate Nix knows it; other versions ignore it.
     pub build_time: bool,
-    /// Mistakes in it, in the order of the file.
-    defects: Vec<Defect<'a>>,
+    /// Mistakes in it, in the order of the file: few nodes have any.
+    defects: Option<Box<Defects<'a>>>,
     locked: Option<attributes::Slice>,
     original: Option<attributes::Slice>,
-    parent: Option<NameSlice>,
+    parent: Option<attributes::Slice>,
     /// Position among the members of `nodes` in the file.
     ordinal: u32,
 }
@@ -82,6 +82,8 @@ pub struct Input<'a> {
     pub name: &'a str,
     /// Where it leads, as written.
     target: WrittenTarget<'a>,
+    /// The node with the key that it names, if there is one.
+    node: Option<NodeId>,
     /// Position among the members of the node's `inputs` in the file.
     ordinal: u32,
 }
@@ -89,7 +91,7 @@ pub struct Input<'a> {
 #[derive(Debug, Clone, Copy)]
 enum WrittenTarget<'a> {
     Direct(&'a str),
-    Follows(NameSlice),
+    Follows(attributes::Slice),
 }
 
 /// Where an input leads, as the lock says it.
@@ -101,12 +103,8 @@ pub enum Target<'l, 'a> {
     Follows(&'l [&'a str]),
 }
 
-/// Consecutive elements of [`Lock::names`].
-#[derive(Debug, Clone, Copy)]
-struct NameSlice {
-    start: u32,
-    end: u32,
-}
+#[derive(Debug, Default)]
+struct Defects<'a>(Vec<Defect<'a>>);
 
 impl<'a> Lock<'a> {
     /// The text that was parsed, without its byte order mark.
@@ -136,7 +134,8 @@ impl<'a> Lock<'a> {
 
     /// What keeps Nix from reading a node, if anything. Of the root Nix reads only the inputs.
     pub fn defect(&self, id: NodeId) -> Option<&Defect<'a>> {
-        self.node(id).defects.iter().find(|defect| match defect.site {
+        let defects = self.node(id).defects.as_ref();
+        defects.into_iter().flat_map(|defects| &defects.0).find(|defect| match defect.site {
             Site::Node => true,
             Site::Member(member) | Site::Inner(member, _) => match member {
                 "inputs" => true,
@@ -161,6 +160,12 @@ impl<'a> Lock<'a> {
             WrittenTarget::Direct(key) => Target::Direct(key),
             WrittenTarget::Follows(path) => Target::Follows(self.path(path)),
         }
+    }
+
+    /// The node that an input names directly, as written; `None` if it follows another, or if there
+    /// is no such node.
+    pub fn direct_end(&self, id: InputId) -> Option<NodeId> {
+        self.input(id).node
     }
 
     /// The input of a node that has this name.
@@ -208,7 +213,7 @@ impl<'a> Lock<'a> {
         slice.map(|slice| Attributes::new(&self.attributes, slice))
     }
 
-    fn path(&self, slice: NameSlice) -> &[&'a str] {
-        self.names.get(slice.start as usize..slice.end as usize).unwrap_or_default()
+    fn path(&self, slice: attributes::Slice) -> &[&'a str] {
+        self.names.get(slice.range()).unwrap_or_default()
     }
 }

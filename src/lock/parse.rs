@@ -14,7 +14,8 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use self::loose::{Loose, LooseSeed, Name};
 use self::node::NodeSeed;
 use super::{
-    Attribute, Input, Lock, LockError, NameMap, Node, NodeId, Unescaped, attributes, json_text,
+    Attribute, Input, Lock, LockError, NameMap, Node, NodeId, Unescaped, WrittenTarget, attributes,
+    json_text,
 };
 use crate::text::{LineIndex, Span, merge_conflict};
 
@@ -121,6 +122,7 @@ impl<'a> Build<'a> {
         let keys = self.index_keys();
         let root = self.checked_root(&keys)?;
         self.drop_inputs_without_node();
+        self.resolve_keys(&keys);
         Ok(Lock {
             text: self.text,
             version,
@@ -216,6 +218,16 @@ impl<'a> Build<'a> {
         }
     }
 
+    /// Looks up the nodes that inputs name. This waits for memory all over the text, and whoever builds
+    /// graphs of the lock would do it for each of them.
+    fn resolve_keys(&mut self, keys: &NameMap<'a, NodeId>) {
+        for input in &mut self.inputs {
+            if let WrittenTarget::Direct(key) = input.target {
+                input.node = keys.get(key).copied();
+            }
+        }
+    }
+
     /// Version 5 keeps `narHash` and `lastModified` in `info`, which wins over `locked`. Nix looks
     /// for it in locks of all versions.
     fn lay_info_over_locked(&mut self) {
@@ -227,7 +239,7 @@ impl<'a> Build<'a> {
             let Some(locked) = node.locked else { continue };
             let start = self.attributes.len();
             for slice in [locked, info] {
-                self.attributes.extend_from_within(slice.start as usize..slice.end as usize);
+                self.attributes.extend_from_within(slice.range());
             }
             node.locked = Some(attributes::Slice::new(start, self.attributes.len()));
         }

@@ -7,20 +7,26 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
 
-/// An index into a [`Table`] with the same tag.
-pub struct Id<Tag>(u32, PhantomData<fn() -> Tag>);
+/// An index into a [`Table`] with the same tag. One more than that is kept, so that an id that may be
+/// missing takes no more room than one that is there.
+pub struct Id<Tag>(NonZeroU32, PhantomData<fn() -> Tag>);
 
 impl<Tag> Id<Tag> {
     pub(crate) fn new(index: usize) -> Self {
         // A lock is at most 4 GiB long (see `Lock::parse`), so it has fewer nodes than this.
-        Self(u32::try_from(index).unwrap_or(u32::MAX), PhantomData)
+        Self(NonZeroU32::MIN.saturating_add(narrow(index)), PhantomData)
     }
 
     /// The index as a number, for tables kept elsewhere (petgraph).
     pub fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
+}
+
+fn narrow(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 // Derives would require the tag to have these traits.
@@ -53,7 +59,7 @@ impl<Tag> Hash for Id<Tag> {
 }
 impl<Tag> fmt::Debug for Id<Tag> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", self.0)
+        write!(f, "#{}", self.index())
     }
 }
 
@@ -78,7 +84,7 @@ impl<Tag> fmt::Debug for Range<Tag> {
 
 impl<Tag> Range<Tag> {
     pub(crate) fn new(start: usize, end: usize) -> Self {
-        Self { start: Id::<Tag>::new(start).0, end: Id::<Tag>::new(end).0, tag: PhantomData }
+        Self { start: narrow(start), end: narrow(end), tag: PhantomData }
     }
 
     /// The number of ids.
@@ -93,7 +99,7 @@ impl<Tag> Range<Tag> {
 
     /// The ids in order.
     pub fn ids(self) -> impl DoubleEndedIterator<Item = Id<Tag>> + ExactSizeIterator {
-        (self.start..self.end).map(|index| Id(index, PhantomData))
+        (self.start..self.end).map(|index| Id::new(index as usize))
     }
 
     /// The id at an index of the range.

@@ -285,7 +285,7 @@ fn audit_flake(
     let subject = RepairSubject {
         name: LOCK_NAME,
         lock: &bytes,
-        parsed: None,
+        graph: None,
         folder: flake.to_path_buf(),
         config,
         setup: &setup,

@@ -1,23 +1,24 @@
-//! A lock under construction.
+//! A lock under construction: names, paths and references are those of the lock that it comes from,
+//! or of whoever declares them.
 
-use std::rc::Rc;
+use std::borrow::Cow;
 
-pub(super) use super::draft_inputs::{DraftId, DraftInputs, DraftTag, DraftTarget};
+pub(super) use super::draft_inputs::{DraftId, DraftInputs, DraftPath, DraftTag, DraftTarget};
 use crate::flake_ref::OwnedRef;
-use crate::lock::{Lock, NodeId, NodeTag, Table, Target};
+use crate::lock::{Attribute, Attributes, Lock, NodeId, NodeTag, Table, Target};
 
 /// Nodes without keys, which are only made when the lock is written.
 #[derive(Debug)]
-pub(super) struct LockDraft {
+pub(super) struct LockDraft<'d> {
     pub(super) root: DraftId,
-    pub(super) nodes: Table<DraftTag, DraftNode>,
+    pub(super) nodes: Table<DraftTag, DraftNode<'d>>,
 }
 
 /// A node.
 #[derive(Debug, Clone, Default)]
-pub(super) struct DraftNode {
+pub(super) struct DraftNode<'d> {
     /// The locked and the original reference; the root has none.
-    pub(super) references: Option<Rc<References>>,
+    pub(super) references: Option<References<'d>>,
     /// Whether it has `flake = false`.
     pub(super) is_source: bool,
     /// Whether its source is fetched only when something is built, which only Determinate Nix
@@ -26,19 +27,48 @@ pub(super) struct DraftNode {
     /// Its node in the old lock, if it comes from there.
     pub(super) old: Option<NodeId>,
     /// For a relative path, the input path of the flake that it is relative to.
-    pub(super) parent: Option<Vec<String>>,
+    pub(super) parent: Option<DraftPath<'d>>,
     /// Its inputs, by name.
-    pub(super) inputs: DraftInputs,
+    pub(super) inputs: DraftInputs<'d>,
 }
 
 /// What a node is locked to, and the reference that was asked for.
-#[derive(Debug, Clone)]
-pub(super) struct References {
-    pub(super) locked: OwnedRef,
-    pub(super) original: OwnedRef,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct References<'d> {
+    pub(super) locked: Reference<'d>,
+    pub(super) original: Reference<'d>,
 }
 
-impl DraftNode {
+/// Attributes as Nix writes them: in the order of their names.
+#[derive(Debug, Clone)]
+pub(super) struct Reference<'d>(Cow<'d, [Attribute<'d>]>);
+
+impl<'d> Reference<'d> {
+    /// One that does not stand in a lock.
+    pub(super) fn made(reference: &'d OwnedRef) -> Self {
+        Self(reference.list().into())
+    }
+
+    /// Its attributes.
+    pub(super) fn attributes(&self) -> Attributes<'_, 'd> {
+        Attributes::of(&self.0)
+    }
+
+    /// The same for whoever changes or compares it.
+    pub(super) fn to_owned_ref(&self) -> OwnedRef {
+        self.attributes().into()
+    }
+}
+
+impl PartialEq for Reference<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        // Most stand in one lock, and need not be read.
+        std::ptr::eq(&*self.0, &*other.0) || self.0 == other.0
+    }
+}
+impl Eq for Reference<'_> {}
+
+impl<'d> DraftNode<'d> {
     /// The node without its inputs.
     pub(super) fn without_inputs(&self) -> Self {
         Self {
@@ -58,28 +88,20 @@ impl DraftNode {
             && self.parent == other.parent
     }
 
-    fn original(&self) -> Option<&OwnedRef> {
+    fn original(&self) -> Option<&Reference<'d>> {
         self.references.as_ref().map(|references| &references.original)
     }
 
     /// Whether two nodes are the same, except for where their inputs lead.
     pub(super) fn says_the_same(&self, other: &Self) -> bool {
-        let references = match (&self.references, &other.references) {
-            (Some(own), Some(its)) => {
-                Rc::ptr_eq(own, its)
-                    || own.locked.list() == its.locked.list()
-                        && own.original.list() == its.original.list()
-            }
-            (own, its) => own.is_none() && its.is_none(),
-        };
-        references
+        self.references == other.references
             && self.is_source == other.is_source
             && self.build_time == other.build_time
             && self.parent == other.parent
     }
 }
 
-impl LockDraft {
+impl<'d> LockDraft<'d> {
     /// A lock with only a root.
     pub(super) fn empty() -> Self {
         let mut nodes = Table::from(Vec::new());
@@ -118,7 +140,7 @@ impl LockDraft {
     }
 
     /// An existing lock, without its unreachable nodes.
-    pub(super) fn of(lock: &Lock<'_>) -> Self {
+    pub(super) fn of(lock: &'d Lock<'_>) -> Self {
         let mut draft = Self::empty();
         draft.nodes.at_mut(draft.root).old = Some(lock.root());
         let mut made: Table<NodeTag, Option<DraftId>> = Table::like(lock.nodes(), None);
@@ -128,12 +150,10 @@ impl LockDraft {
             let mut inputs = Vec::with_capacity(lock.node(node).inputs.len());
             for input in lock.node(node).inputs.ids() {
                 let target = match lock.target(input) {
-                    Target::Follows(path) => {
-                        DraftTarget::Follows(path.iter().map(|&name| name.to_owned()).collect())
-                    }
-                    Target::Direct(key) => {
+                    Target::Follows(path) => DraftTarget::Follows(path.into()),
+                    Target::Direct(_) => {
                         // The graph has checked that it exists.
-                        let Some(child) = lock.node_keyed(key) else { continue };
+                        let Some(child) = lock.direct_end(input) else { continue };
                         DraftTarget::Direct(*made.at_mut(child).get_or_insert_with(|| {
                             let id = draft.nodes.push(draft_node(lock, child));
                             open.push((child, id));
@@ -141,7 +161,7 @@ impl LockDraft {
                         }))
                     }
                 };
-                inputs.push((lock.input(input).name.to_owned(), target));
+                inputs.push((lock.input(input).name, target));
             }
             draft.nodes.at_mut(id).inputs = inputs.into();
         }
@@ -150,19 +170,17 @@ impl LockDraft {
 }
 
 /// A node without its inputs.
-fn draft_node(lock: &Lock<'_>, node: NodeId) -> DraftNode {
+fn draft_node<'d>(lock: &'d Lock<'_>, node: NodeId) -> DraftNode<'d> {
     let references = lock.locked(node).zip(lock.original(node));
     DraftNode {
-        references: references.map(|(locked, original)| {
-            Rc::new(References {
-                locked: OwnedRef::from(locked).as_written(),
-                original: OwnedRef::from(original).as_written(),
-            })
+        references: references.map(|(locked, original)| References {
+            locked: Reference(locked.as_written()),
+            original: Reference(original.as_written()),
         }),
         is_source: !lock.node(node).flake,
         build_time: lock.node(node).build_time,
         old: Some(node),
-        parent: lock.parent(node).map(|path| path.iter().map(|&name| name.to_owned()).collect()),
+        parent: lock.parent(node).map(Cow::from),
         inputs: DraftInputs::default(),
     }
 }

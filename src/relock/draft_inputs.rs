@@ -1,5 +1,7 @@
 //! The inputs of a node of a draft.
 
+use std::borrow::Cow;
+
 use crate::lock::Id;
 
 /// Tag of [`DraftId`].
@@ -8,28 +10,31 @@ pub(super) enum DraftTag {}
 /// A node of a draft.
 pub(super) type DraftId = Id<DraftTag>;
 
+/// An input path: that of a lock, or one that was put together.
+pub(super) type DraftPath<'d> = Cow<'d, [&'d str]>;
+
 /// Where an input leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum DraftTarget {
+pub(super) enum DraftTarget<'d> {
     Direct(DraftId),
-    Follows(Vec<String>),
+    Follows(DraftPath<'d>),
 }
 
 /// Inputs by name, in order. A node has a few, for which a tree would have room for eleven.
 #[derive(Debug, Clone, Default)]
-pub(super) struct DraftInputs(Vec<(String, DraftTarget)>);
+pub(super) struct DraftInputs<'d>(Vec<(&'d str, DraftTarget<'d>)>);
 
-impl DraftInputs {
+impl<'d> DraftInputs<'d> {
     /// Where an input is, or would be. They usually come in order.
     fn place(&self, name: &str) -> Result<usize, usize> {
         match self.0.last() {
-            Some((last, _)) if last.as_str() < name => Err(self.0.len()),
-            _ => self.0.binary_search_by(|(known, _)| known.as_str().cmp(name)),
+            Some((last, _)) if *last < name => Err(self.0.len()),
+            _ => self.0.binary_search_by(|(known, _)| (*known).cmp(name)),
         }
     }
 
     /// Where an input leads.
-    pub(super) fn get(&self, name: &str) -> Option<&DraftTarget> {
+    pub(super) fn get(&self, name: &str) -> Option<&DraftTarget<'d>> {
         Some(&self.0.get(self.place(name).ok()?)?.1)
     }
 
@@ -39,8 +44,8 @@ impl DraftInputs {
     }
 
     /// Adds an input, or replaces the one of that name.
-    pub(super) fn insert(&mut self, name: String, target: DraftTarget) {
-        match self.place(&name) {
+    pub(super) fn insert(&mut self, name: &'d str, target: DraftTarget<'d>) {
+        match self.place(name) {
             Ok(at) => {
                 if let Some((_, known)) = self.0.get_mut(at) {
                     *known = target;
@@ -51,8 +56,8 @@ impl DraftInputs {
     }
 
     /// All of them.
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &DraftTarget)> {
-        self.0.iter().map(|(name, target)| (name.as_str(), target))
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (&'d str, &DraftTarget<'d>)> {
+        self.0.iter().map(|(name, target)| (*name, target))
     }
 
     /// How many there are.
@@ -67,9 +72,9 @@ impl DraftInputs {
 }
 
 /// Of those with one name, the last counts.
-impl From<Vec<(String, DraftTarget)>> for DraftInputs {
-    fn from(mut inputs: Vec<(String, DraftTarget)>) -> Self {
-        inputs.sort_by(|(one, _), (other, _)| one.cmp(other));
+impl<'d> From<Vec<(&'d str, DraftTarget<'d>)>> for DraftInputs<'d> {
+    fn from(mut inputs: Vec<(&'d str, DraftTarget<'d>)>) -> Self {
+        inputs.sort_by_key(|(name, _)| *name);
         inputs.dedup_by(|later, kept| {
             let is_same = later.0 == kept.0;
             if is_same {
@@ -87,9 +92,9 @@ mod tests {
 
     #[test]
     fn inputs_are_in_order_and_the_last_of_a_name_counts() {
-        let to = |path: &str| DraftTarget::Follows(vec![path.to_owned()]);
+        let to = |path: &'static str| DraftTarget::Follows(vec![path].into());
         let given = [("b", "1"), ("a", "2"), ("b", "3"), ("c", "4")];
-        let given = given.map(|(name, path)| (name.to_owned(), to(path)));
+        let given = given.map(|(name, path)| (name, to(path)));
         let mut one_by_one = DraftInputs::default();
         given.iter().cloned().for_each(|(name, target)| one_by_one.insert(name, target));
         let at_once = DraftInputs::from(given.to_vec());

@@ -47,9 +47,8 @@ pub enum Unlockable {
 /// A lock compared with the flakes that it locks.
 #[derive(Debug)]
 pub struct Relocked {
-    old: LockDraft,
-    new: LockDraft,
-    hindrance: Option<Unlockable>,
+    /// The text of `flake.lock` that Nix would write; `None` if it would leave the file as it is.
+    written: Result<Option<String>, Unlockable>,
     /// Where Nix would lock an input differently.
     pub differences: Vec<LockDifference>,
 }
@@ -64,19 +63,17 @@ pub fn relock(
 ) -> Relocked {
     if !graph.node_cycles().is_empty() {
         let circle = "its nodes lead in a circle, which no Nix survives".to_owned();
-        return Relocked {
-            old: LockDraft::empty(),
-            new: LockDraft::empty(),
-            hindrance: Some(Unlockable::Refused(circle)),
-            differences: Vec::new(),
-        };
+        let written = Err(Unlockable::Refused(circle));
+        return Relocked { written, differences: Vec::new() };
     }
     let old = LockDraft::of(graph.lock());
-    let WalkResult { new, hindrance, differences } = {
-        let sources = RelockSources::new(files, stores);
-        walk::walk(&old, declarations, &sources)
+    let sources = RelockSources::new(files, stores);
+    let WalkResult { new, hindrance, differences } = walk::walk(&old, declarations, &sources);
+    let written = match hindrance {
+        Some(hindrance) => Err(hindrance),
+        None => Ok((!new.is_same(&old)).then(|| text::write(&new))),
     };
-    Relocked { old, new, hindrance, differences }
+    Relocked { written, differences }
 }
 
 impl Relocked {
@@ -84,7 +81,7 @@ impl Relocked {
     ///
     /// # Errors
     /// Something would have to be fetched, or Nix would refuse the outcome.
-    pub fn lock(&self) -> Result<Option<String>, Unlockable> {
+    pub fn lock(self) -> Result<Option<String>, Unlockable> {
         let Some(text) = self.unchecked_lock()? else { return Ok(None) };
         check::check_text(&text)?;
         Ok(Some(text))
@@ -94,12 +91,8 @@ impl Relocked {
     ///
     /// # Errors
     /// Something would have to be fetched.
-    pub fn unchecked_lock(&self) -> Result<Option<String>, Unlockable> {
-        if let Some(hindrance) = &self.hindrance {
-            return Err(hindrance.clone());
-        }
-        let is_same = self.new.is_same(&self.old);
-        Ok((!is_same).then(|| text::write(&self.new)))
+    pub fn unchecked_lock(self) -> Result<Option<String>, Unlockable> {
+        self.written
     }
 }
 

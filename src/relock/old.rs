@@ -1,22 +1,23 @@
 //! What the old lock, or the lock of a flake in a folder, has for a flake.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
-use super::draft::{DraftId, DraftNode, DraftTarget, LockDraft};
+use super::draft::{DraftId, DraftNode, DraftPath, DraftTarget, LockDraft};
 use super::override_trie::Branches;
 
 /// What a lock has for a flake.
 #[derive(Clone)]
 pub(super) struct OldFlake<'d> {
-    pub(super) lock: &'d LockDraft,
+    pub(super) lock: &'d LockDraft<'d>,
     pub(super) node: DraftId,
     /// The prefix of its follows: the path of the flake whose lock it is.
-    pub(super) prefix: Rc<[String]>,
+    pub(super) prefix: Rc<[&'d str]>,
 }
 
 impl<'d> OldFlake<'d> {
     /// Its node.
-    pub(super) fn node(&self) -> &'d DraftNode {
+    pub(super) fn node(&self) -> &'d DraftNode<'d> {
         self.lock.nodes.at(self.node)
     }
 
@@ -29,15 +30,18 @@ impl<'d> OldFlake<'d> {
     }
 
     /// One of its follows, as a path from the root of the new lock.
-    pub(super) fn follows(&self, path: &[String]) -> Vec<String> {
-        [&*self.prefix, path].concat()
+    pub(super) fn follows(&self, path: &'d DraftPath<'d>) -> DraftPath<'d> {
+        match &*self.prefix {
+            [] => Cow::Borrowed(path),
+            prefix => [prefix, path].concat().into(),
+        }
     }
 
     /// The follows of the node that no flake above overrides.
     pub(super) fn own_follows<'o>(
         &'o self,
         branches: &'o Branches<'_>,
-    ) -> impl Iterator<Item = (&'o str, Vec<String>)> {
+    ) -> impl Iterator<Item = (&'d str, DraftPath<'d>)> {
         self.node().inputs.iter().filter_map(|(name, target)| match target {
             DraftTarget::Follows(path) if branches.below(name).winner().is_none() => {
                 Some((name, self.follows(path)))

@@ -13,7 +13,7 @@ use crate::source::declare::DeclaredInput;
 #[derive(Debug)]
 pub(super) struct Declarer<'d> {
     /// Its input path, which its follows begin with.
-    pub(super) path: Vec<String>,
+    pub(super) path: Vec<&'d str>,
     /// The folder of its `flake.nix`, to which its relative paths are relative.
     pub(super) place: Option<FlakePlace<'d>>,
 }
@@ -66,7 +66,7 @@ mod tests {
         let read: Vec<_> = read.collect();
         let mut branches = Branches::default();
         for (name, declared) in &read {
-            let by = Rc::new(Declarer { path: vec![(**name).to_owned()], place: None });
+            let by = Rc::new(Declarer { path: vec![*name], place: None });
             branches =
                 branches.with(declared.input_at(&[of]).map(|input| Declaration { input, by }));
         }

@@ -4,14 +4,15 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use typed_arena::Arena;
 
 use super::Unlockable;
-use super::draft::LockDraft;
+use super::draft::{LockDraft, Reference};
 use crate::flake_ref::OwnedRef;
 use crate::graph::{Graph, Overrides};
-use crate::lock::{Attributes, Lock, Unescaped};
+use crate::lock::{Lock, Unescaped};
 use crate::source::Files;
 use crate::source::declare::Declarations;
 use crate::source::syntax::File;
@@ -36,7 +37,11 @@ pub(super) struct RelockSources<'d> {
     stores: &'d Stores,
     found: Arena<Files>,
     declared: Arena<Declarations>,
-    locks: Arena<LockDraft>,
+    made: Arena<OwnedRef>,
+    texts: Arena<Arc<str>>,
+    unescaped: Arena<Unescaped>,
+    locks: Arena<Lock<'d>>,
+    drafts: Arena<LockDraft<'d>>,
     /// Sources in the store, by path.
     by_path: RefCell<HashMap<PathBuf, Option<(&'d Files, usize)>>>,
     read: RefCell<ByPlace<Read<'d>>>,
@@ -50,7 +55,7 @@ type ByPlace<T> = HashMap<(usize, TreePath), T>;
 type Read<'d> = Result<&'d Declarations, Unlockable>;
 
 /// The lock of a flake, if it has one, or why it cannot be known.
-type OwnLock<'d> = Result<Option<&'d LockDraft>, Unlockable>;
+type OwnLock<'d> = Result<Option<&'d LockDraft<'d>>, Unlockable>;
 
 impl<'d> FlakePlace<'d> {
     /// Where a relative path leads from here.
@@ -75,7 +80,11 @@ impl<'d> RelockSources<'d> {
             stores,
             found: Arena::new(),
             declared: Arena::new(),
+            made: Arena::new(),
+            texts: Arena::new(),
+            unescaped: Arena::new(),
             locks: Arena::new(),
+            drafts: Arena::new(),
             by_path: RefCell::default(),
             read: RefCell::default(),
             locked: RefCell::default(),
@@ -89,9 +98,8 @@ impl<'d> RelockSources<'d> {
     }
 
     /// A locked flake, if its source is in a store.
-    pub(super) fn locked(&'d self, locked: &OwnedRef) -> Option<FlakePlace<'d>> {
-        let attributes = locked.list();
-        let attributes = Attributes::of(&attributes);
+    pub(super) fn locked(&'d self, locked: &Reference<'_>) -> Option<FlakePlace<'d>> {
+        let attributes = locked.attributes();
         let path = self.stores.find_source(attributes)?;
         let mut known = self.by_path.borrow_mut();
         let number = known.len() + 1;
@@ -122,27 +130,32 @@ impl<'d> RelockSources<'d> {
     /// The lock of the flake at a place, if it has one.
     pub(super) fn own_lock(&'d self, place: &FlakePlace<'d>) -> OwnLock<'d> {
         let key = (place.source, place.folder.clone());
-        let read = || {
-            let draft = own_lock(place)?;
-            Ok(draft.map(|draft| &*self.locks.alloc(draft)))
-        };
+        let read = || self.read_lock(place);
         self.locked.borrow_mut().entry(key).or_insert_with(read).clone()
     }
-}
 
-fn own_lock(place: &FlakePlace<'_>) -> Result<Option<LockDraft>, Unlockable> {
-    let refused = |why: String| place.refused(&format!("its lock: {why}"));
-    let tree = place.files.tree();
-    let file = place.folder.child("flake.lock").filter(|file| tree.kind(file) == PathKind::File);
-    let Some(file) = file else { return Ok(None) };
-    let text = tree.read(&file).map_err(|problem| refused(problem.to_string()))?;
-    let unescaped = Unescaped::new();
-    let lock = Lock::parse(text.as_bytes(), &unescaped).map_err(|e| refused(e.message))?;
-    // Nix refuses some nodes that it reaches, and does not terminate on loops.
-    let overrides = Overrides::new();
-    let graph = Graph::build(&lock, &overrides).map_err(|error| refused(error.message))?;
-    if !graph.node_cycles().is_empty() {
-        return Err(refused("its nodes lead in a circle".into()));
+    fn read_lock(&'d self, place: &FlakePlace<'d>) -> OwnLock<'d> {
+        let refused = |why: String| place.refused(&format!("its lock: {why}"));
+        let tree = place.files.tree();
+        let file = place.folder.child("flake.lock");
+        let file = file.filter(|file| tree.kind(file) == PathKind::File);
+        let Some(file) = file else { return Ok(None) };
+        let text = tree.read(&file).map_err(|problem| refused(problem.to_string()))?;
+        let text = self.texts.alloc(text).as_bytes();
+        let unescaped = self.unescaped.alloc(Unescaped::new());
+        let lock = Lock::parse(text, unescaped).map_err(|error| refused(error.message))?;
+        let lock = &*self.locks.alloc(lock);
+        // Nix refuses some nodes that it reaches, and does not terminate on loops.
+        let overrides = Overrides::new();
+        let graph = Graph::build(lock, &overrides).map_err(|error| refused(error.message))?;
+        if !graph.node_cycles().is_empty() {
+            return Err(refused("its nodes lead in a circle".into()));
+        }
+        Ok(Some(self.drafts.alloc(LockDraft::of(lock))))
     }
-    Ok(Some(LockDraft::of(&lock)))
+
+    /// Keeps a reference that no lock has.
+    pub(super) fn made(&self, reference: OwnedRef) -> &OwnedRef {
+        self.made.alloc(reference)
+    }
 }

@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use super::Unlockable;
 use super::difference::{DifferenceKind, LockDifference};
-use super::draft::{DraftId, DraftTag, DraftTarget, LockDraft, References};
+use super::draft::{DraftId, DraftTag, DraftTarget, LockDraft, Reference, References};
 use super::old::OldFlake;
 use super::override_trie::{Branches, Declaration, Declarer};
 use super::sources::{FlakePlace, RelockSources};
@@ -31,9 +31,9 @@ pub(super) const LONGEST: usize = 200_000;
 const INPUTS: usize = 10;
 
 /// The result of the walk.
-pub(super) struct WalkResult {
+pub(super) struct WalkResult<'d> {
     /// The new lock, complete if nothing hinders.
-    pub(super) new: LockDraft,
+    pub(super) new: LockDraft<'d>,
     /// The first thing that Nix would have to fetch, or refuses.
     pub(super) hindrance: Option<Unlockable>,
     /// Differences from the old lock, in the order of the walk.
@@ -42,10 +42,10 @@ pub(super) struct WalkResult {
 
 /// Locks all inputs of the root, keeping what it can of the old lock.
 pub(super) fn walk<'d>(
-    old: &'d LockDraft,
+    old: &'d LockDraft<'d>,
     declarations: &'d Declarations,
     sources: &'d RelockSources<'d>,
-) -> WalkResult {
+) -> WalkResult<'d> {
     let new = LockDraft::empty();
     let limit = LONGEST.max(old.nodes.len().saturating_mul(2));
     let mut walk = LockWalk {
@@ -93,9 +93,9 @@ struct Flake<'d> {
     depth: usize,
     /// The input path of the outermost flake, itself or above it, that Nix reads and that is not on
     /// disk: its declarations about those below are not known.
-    unread: Option<Rc<[String]>>,
+    unread: Option<Rc<[&'d str]>>,
     /// The references of folders that were read on the way to it and are new in the lock.
-    made: Rc<[OwnedRef]>,
+    made: Rc<[&'d OwnedRef]>,
 }
 
 /// Where its inputs are known from.
@@ -120,10 +120,10 @@ struct Wanted<'d> {
 }
 
 struct LockWalk<'d> {
-    new: LockDraft,
-    old: &'d LockDraft,
+    new: LockDraft<'d>,
+    old: &'d LockDraft<'d>,
     /// The holder of each new node, and the name of its input there.
-    owners: Table<DraftTag, Option<(DraftId, String)>>,
+    owners: Table<DraftTag, Option<(DraftId, &'d str)>>,
     open: Vec<Flake<'d>>,
     sources: &'d RelockSources<'d>,
     /// The most nodes and inputs.
@@ -193,7 +193,7 @@ impl<'d> LockWalk<'d> {
     }
 
     /// Takes over the lock's entry for an input that nobody declares.
-    fn as_locked(&mut self, flake: &Flake<'d>, name: &str, below: Branches<'d>) {
+    fn as_locked(&mut self, flake: &Flake<'d>, name: &'d str, below: Branches<'d>) {
         let Some(old) = &flake.old else { return };
         match old.node().inputs.get(name) {
             None => {}
@@ -202,11 +202,11 @@ impl<'d> LockWalk<'d> {
                 let child = old.lock.nodes.at(*child);
                 let original = child.references.as_ref().map(|known| &known.original);
                 // Only a relative path may mean something else than what is locked.
-                let is_placed = |original: &&OwnedRef| {
-                    child.parent.is_some() || original.relative_path().is_some()
+                let is_placed = |original: &&Reference<'_>| {
+                    child.parent.is_some() || original.attributes().relative_path().is_some()
                 };
                 let wanted = Wanted {
-                    reference: original.filter(is_placed).cloned(),
+                    reference: original.filter(is_placed).map(Reference::to_owned_ref),
                     is_source: child.is_source,
                     build_time: child.build_time,
                     declaration: None,
@@ -220,26 +220,27 @@ impl<'d> LockWalk<'d> {
     fn lock_declared(
         &mut self,
         flake: &Flake<'d>,
-        name: &str,
+        name: &'d str,
         declaration: &Declaration<'d>,
         is_source: bool,
         below: Branches<'d>,
     ) {
         if let Some(follows) = &declaration.input.follows {
-            let path = [&*declaration.by.path, &*follows.path].concat();
+            let mut path = declaration.by.path.clone();
+            path.extend(follows.path.iter().map(String::as_str));
             let had = flake.old.as_ref().and_then(|old| match old.node().inputs.get(name)? {
                 DraftTarget::Follows(had) => Some(old.follows(had)),
                 DraftTarget::Direct(_) => None,
             });
-            if had.as_ref() != Some(&path) {
+            if had.as_deref() != Some(&*path) {
                 self.record_difference(
                     flake,
                     name,
-                    DifferenceKind::Follows(path.clone()),
+                    DifferenceKind::Follows(path.iter().map(|&name| name.to_owned()).collect()),
                     Some(declaration),
                 );
             }
-            self.follow(flake.node, name, path);
+            self.follow(flake.node, name, path.into());
             return;
         }
         let wanted = Wanted {
@@ -252,7 +253,7 @@ impl<'d> LockWalk<'d> {
     }
 
     /// Locks an input with a reference: keeps what is locked for it, or makes it anew.
-    fn refer(&mut self, flake: &Flake<'d>, name: &str, wanted: Wanted<'d>, below: Branches<'d>) {
+    fn refer(&mut self, flake: &Flake<'d>, name: &'d str, wanted: Wanted<'d>, below: Branches<'d>) {
         let relative = wanted.reference.as_ref().and_then(OwnedRef::relative_path);
         // A reference in the lock alone is relative to the flake that has the input.
         let from = match &wanted.declaration {
@@ -262,14 +263,14 @@ impl<'d> LockWalk<'d> {
         let folder = relative.zip(from).and_then(|(path, from)| from.join(path));
         let old = flake.old.as_ref().and_then(|old| old.child(name));
         let is_same = |old: &OldFlake<'_>| {
-            let known = old.node().references.as_deref();
+            let known = old.node().references.as_ref();
             is_kept(wanted.reference.as_ref(), wanted.build_time, known)
         };
         let is_placed = |old: &OldFlake<'_>| match (&old.node().parent, &wanted.declaration) {
             _ if wanted.reference.is_none() => true,
             (parent, _) if relative.is_none() => parent.is_none(),
             (None, _) => false,
-            (Some(parent), Some(said)) => *parent == said.by.path,
+            (Some(parent), Some(said)) => **parent == *said.by.path,
             (Some(parent), None) => {
                 parent.len() == flake.depth
                     && self.starts_with_path_of(parent, flake.node, flake.depth)
@@ -290,7 +291,7 @@ impl<'d> LockWalk<'d> {
 
 /// Whether a flake that is not on disk, on the way to this one, may have declared such a follows,
 /// which then has that flake's path in front.
-fn is_of_unread(flake: &Flake<'_>, follows: &[String]) -> bool {
+fn is_of_unread(flake: &Flake<'_>, follows: &[&str]) -> bool {
     flake.unread.as_ref().is_some_and(|above| follows.starts_with(above))
 }
 
@@ -308,17 +309,19 @@ pub(super) fn reference(input: &DeclaredInput, is_source: bool) -> Option<OwnedR
 pub(super) fn is_kept(
     wanted: Option<&OwnedRef>,
     build_time: bool,
-    known: Option<&References>,
+    known: Option<&References<'_>>,
 ) -> bool {
     match (wanted, known) {
         (None, _) => true,
         (Some(_), None) => false,
         (Some(wanted), Some(known)) if wanted.relative_path().is_some() => {
-            *wanted == known.original
+            *wanted == known.original.to_owned_ref()
         }
         // Which reference Determinate Nix locks for what is fetched at build time could not be
         // tried.
         (Some(_), Some(_)) if build_time => true,
-        (Some(wanted), Some(known)) => wanted.nix_would_keep(&known.original) != Some(false),
+        (Some(wanted), Some(known)) => {
+            wanted.nix_would_keep(&known.original.to_owned_ref()) != Some(false)
+        }
     }
 }

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     light: Level::Allow,
     summary: "an archive is locked by a URL whose contents may change",
     page: include_str!("../../docs/rules/mutable-url.md"),
-    judges: Judges::Graph,
+    judges: Judges::References,
     hidden_by_wrapper: false,
     check,
 };

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     light: Level::Deny,
     summary: "a reference for which Nix refuses the whole lock",
     page: include_str!("../../docs/rules/refused-lock.md"),
-    judges: Judges::Graph,
+    judges: Judges::References,
     hidden_by_wrapper: false,
     check,
 };

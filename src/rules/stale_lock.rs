@@ -78,8 +78,9 @@ pub(super) fn check_with<'a>(
     if findings.len() == first && left.is_empty() && !looks_further(graph, declarations) {
         return;
     }
-    let relocked = relock(graph, declarations, files, stores);
-    if findings.len() == first && left.is_empty() && relocked.differences.is_empty() {
+    let mut relocked = relock(graph, declarations, files, stores);
+    let differences = std::mem::take(&mut relocked.differences);
+    if findings.len() == first && left.is_empty() && differences.is_empty() {
         return;
     }
     // What Nix would do without fetching can be done here.
@@ -92,7 +93,7 @@ pub(super) fn check_with<'a>(
     let reported = findings.get(first..).unwrap_or_default().iter().map(|finding| finding.subject);
     let reported: BTreeSet<Subject> =
         reported.chain(left.iter().map(|left| Subject::Input(left.input))).collect();
-    let noticed = noticed::RelockDifferences::new(graph, &relocked.differences, is_mended);
+    let noticed = noticed::RelockDifferences::new(graph, &differences, is_mended);
     for left in left {
         findings.push(left.finding(&noticed).at(declarations.best_place(&left.names)));
     }

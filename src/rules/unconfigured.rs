@@ -76,8 +76,8 @@ fn finding<'a>(
         .affects(cause.affects.clone())
         .label(label)
         .together(together)
-        .why(consequence(analysis, wrapper))
-        .fix(fix(analysis, cause, mismatches, wrapper));
+        .why(consequence(wrapper, &name))
+        .fix(fix(analysis, cause, mismatches, wrapper, &name));
     if cause.kind == CauseKind::Primary {
         let strength = if cause.light.is_some() { Strength::Light } else { Strength::Firm };
         finding = finding.strength(strength);
@@ -111,11 +111,10 @@ fn finding<'a>(
 }
 
 /// What happens if nothing is done; the same for all slots that lack one wrapper.
-fn consequence(analysis: &Analysis<'_, '_, '_>, wrapper: &Wrapper) -> String {
-    let name = words::node(analysis.graph(), wrapper.node);
+fn consequence(wrapper: &Wrapper, name: &str) -> String {
     let name = match wrapper.evidence.kind {
         EvidenceKind::Name => format!("{name} (a guess by its name)"),
-        _ => name,
+        _ => name.to_owned(),
     };
     match wrapper.effect {
         Effect::PermissionsOnly => format!(
@@ -170,9 +169,9 @@ fn fix<'a>(
     cause: &Cause,
     mismatches: &[&Mismatch],
     wrapper: &Wrapper,
+    name: &str,
 ) -> Fix<'a> {
     let graph = analysis.graph();
-    let name = words::node(graph, wrapper.node);
     let consumer = words::node(graph, graph.edge(cause.slot).holder);
     let overrides = Override::all(graph, &cause.overrides, wrapper.node);
     let fix = match check_behind_wrapper(analysis, cause, wrapper) {

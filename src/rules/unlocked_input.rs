@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     light: Level::Deny,
     summary: "a locked reference that does not pin its source",
     page: include_str!("../../docs/rules/unlocked-input.md"),
-    judges: Judges::Graph,
+    judges: Judges::References,
     hidden_by_wrapper: false,
     check,
 };

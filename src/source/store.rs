@@ -41,7 +41,7 @@ type FoundByHash = HashMap<Box<str>, Option<PathBuf>, foldhash::fast::RandomStat
 
 /// Sources that are remembered, some hundred bytes each: those that many locks have are among the
 /// first.
-const MOST_KNOWN: usize = 1 << 11;
+const MOST_KNOWN: usize = 1 << 13;
 
 /// The name of nearly every source in a store.
 const SOURCE: &str = "source";

@@ -21,7 +21,9 @@ pub(super) struct FlakeFile<'t> {
 impl<'t> FlakeFile<'t> {
     pub(super) fn read(text: &'t str, memory: Option<&SourceMemory>) -> Result<Self, NotEdited> {
         let ReadFlakeFile { file, declared } = parsed(text, memory)?;
-        let root = file.tree().map_err(unparsed)?;
+        // Nobody edits what `outputs` returns, or looks into it for its place.
+        let short = returned(text, &declared).and_then(|returned| file.tree_but(returned));
+        let root = short.map_or_else(|| file.tree().map_err(unparsed), Ok)?;
         Ok(Self { text, declared, root: root.syntax().clone() })
     }
 
@@ -46,6 +48,18 @@ impl<'t> FlakeFile<'t> {
     pub(super) fn binding(&self, span: Span) -> Option<SyntaxNode> {
         self.node(span, NODE_ATTRPATH_VALUE)
     }
+}
+
+/// What the function `outputs` returns, if its arguments are spelled out; up to its semicolon.
+fn returned(text: &str, declared: &Declarations) -> Option<Span> {
+    let binding = declared.outputs_binding();
+    let behind = text.get(declared.outputs()?.span.end..binding.end)?;
+    let behind = behind.trim_start().strip_prefix(':')?.strip_suffix(';')?;
+    // A name right behind the colon would make a URL of both.
+    let returned = behind.trim_start();
+    let end = binding.end - 1;
+    let is_apart = !returned.is_empty() && returned.len() < behind.len();
+    is_apart.then_some(Span { start: end - returned.len(), end })
 }
 
 /// Parses a file that can be edited, and its declarations.

@@ -9,16 +9,16 @@ use crate::source::declare::{
 
 /// All declared inputs, and the arguments of `outputs`.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct InputSpec {
+pub(super) struct InputSpec<'d> {
     /// All inputs of the root, and overrides that declare anything.
-    inputs: BTreeMap<Vec<String>, InputDeclaration>,
+    inputs: BTreeMap<Vec<&'d str>, InputDeclaration<'d>>,
     formals: Option<Formals>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-struct InputDeclaration {
-    reference: Option<Vec<(String, DeclaredValue)>>,
-    follows: Option<Vec<String>>,
+struct InputDeclaration<'d> {
+    reference: Option<Vec<(&'d str, DeclaredValue)>>,
+    follows: Option<&'d [String]>,
     flake: Option<bool>,
     build_time: bool,
 }
@@ -30,14 +30,14 @@ struct Formals {
     bound: Option<String>,
 }
 
-impl InputSpec {
-    pub(super) fn of(declared: &Declarations) -> Self {
+impl<'d> InputSpec<'d> {
+    pub(super) fn of(declared: &'d Declarations) -> Self {
         let mut inputs = BTreeMap::new();
-        let mut rest: Vec<(Vec<String>, &DeclaredInput)> =
-            declared.inputs().map(|input| (vec![input.name.clone()], input)).collect();
+        let mut rest: Vec<(Vec<&str>, &DeclaredInput)> =
+            declared.inputs().map(|input| (vec![&*input.name], input)).collect();
         while let Some((path, input)) = rest.pop() {
             for below in input.inputs.values() {
-                rest.push(([&*path, std::slice::from_ref(&below.name)].concat(), below));
+                rest.push(([&*path, &[&*below.name]].concat(), below));
             }
             let declaration = InputDeclaration::of(input);
             if path.len() == 1 || declaration != InputDeclaration::default() {
@@ -48,15 +48,15 @@ impl InputSpec {
     }
 
     /// The expected contents after these edits of the file that declares `old`.
-    pub(super) fn after_edits(mut self, edits: &[Edit], old: &Declarations) -> Self {
+    pub(super) fn after_edits(mut self, edits: &'d [Edit], old: &Declarations) -> Self {
         for edit in edits {
             match edit {
-                Edit::Follow { path, follows } => self.follow(path.clone(), follows),
+                Edit::Follow { path, follows } => self.follow(names(path), follows),
                 Edit::Declare { name, url, follows } => {
-                    let url = vec![("url".to_owned(), DeclaredValue::Text(url.clone()))];
-                    self.inputs.entry(vec![name.clone()]).or_default().reference = Some(url);
+                    let url = vec![("url", DeclaredValue::Text(url.clone()))];
+                    self.inputs.entry(vec![name]).or_default().reference = Some(url);
                     for (below, follows) in follows {
-                        self.follow(vec![name.clone(), below.clone()], follows);
+                        self.follow(vec![name, below], follows);
                     }
                 }
                 Edit::Take { .. } | Edit::Remove { .. } | Edit::Replace { .. } => {}
@@ -64,7 +64,7 @@ impl InputSpec {
         }
         for edit in edits {
             if let Edit::Remove { path } = edit {
-                self.inputs.remove(path);
+                self.inputs.remove(&names(path));
             }
         }
         if let (Some(formals), Some(old)) = (&mut self.formals, old.outputs()) {
@@ -74,25 +74,27 @@ impl InputSpec {
         self
     }
 
-    fn follow(&mut self, path: Vec<String>, follows: &[String]) {
+    fn follow(&mut self, path: Vec<&'d str>, follows: &'d [String]) {
         let declaration = self.inputs.entry(path).or_default();
         declaration.reference = None;
-        declaration.follows = Some(follows.to_vec());
+        declaration.follows = Some(follows);
     }
 }
 
-impl InputDeclaration {
-    fn of(input: &DeclaredInput) -> Self {
+fn names(path: &[String]) -> Vec<&str> {
+    path.iter().map(String::as_str).collect()
+}
+
+impl<'d> InputDeclaration<'d> {
+    fn of(input: &'d DeclaredInput) -> Self {
         let reference = input.reference.as_ref().map(|reference| match reference {
-            Reference::Url { text, .. } => {
-                vec![("url".to_owned(), DeclaredValue::Text(text.clone()))]
-            }
+            Reference::Url { text, .. } => vec![("url", DeclaredValue::Text(text.clone()))],
             // They include a `type`.
             Reference::Attributes(attributes) => {
-                attributes.iter().map(|a| (a.name.clone(), a.value.clone())).collect()
+                attributes.iter().map(|a| (&*a.name, a.value.clone())).collect()
             }
         });
-        let follows = input.follows.as_ref().map(|follows| follows.path.clone());
+        let follows = input.follows.as_ref().map(|follows| &*follows.path);
         Self { reference, follows, flake: input.flake, build_time: input.build_time }
     }
 }

@@ -20,6 +20,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -33,20 +34,20 @@ pub use self::error::{WriteError, WriteProblem};
 
 /// New content for a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replacement {
+pub struct Replacement<'r> {
     /// Its path from the flake's folder. A symlink that stays in that folder is followed, and its
     /// target gets the new content. Missing folders are created.
     pub name: TreePath,
     /// Its content, as far as the caller knows; `None` if there is no file.
-    pub before: Option<Vec<u8>>,
+    pub before: Option<Cow<'r, [u8]>>,
     /// Its new content. A file that already has it counts as written.
-    pub after: Vec<u8>,
+    pub after: Cow<'r, [u8]>,
 }
 
-impl Replacement {
+impl Replacement<'_> {
     /// Whether there is anything to write.
     pub fn changes(&self) -> bool {
-        self.before.as_deref() != Some(self.after.as_slice())
+        self.before.as_ref() != Some(&self.after)
     }
 }
 
@@ -54,7 +55,7 @@ impl Replacement {
 ///
 /// # Errors
 /// A file is not as the caller knows it, or is not in the flake's folder.
-pub fn examine(folder: &Path, replacements: &[Replacement]) -> Result<(), WriteError> {
+pub fn examine(folder: &Path, replacements: &[Replacement<'_>]) -> Result<(), WriteError> {
     targets(folder, replacements).map(drop)
 }
 
@@ -66,14 +67,14 @@ pub fn examine(folder: &Path, replacements: &[Replacement]) -> Result<(), WriteE
 /// # Errors
 /// A file is not as the caller knows it, is not in the flake's folder, or cannot be written; or
 /// another run is at work here. The error says which files have their new content nevertheless.
-pub fn replace(folder: &Path, replacements: &[Replacement]) -> Result<(), WriteError> {
+pub fn replace(folder: &Path, replacements: &[Replacement<'_>]) -> Result<(), WriteError> {
     replace_on(&mut Disk::new(&mut |_| Ok(())), folder, replacements)
 }
 
 fn replace_on(
     disk: &mut Disk<'_>,
     folder: &Path,
-    replacements: &[Replacement],
+    replacements: &[Replacement<'_>],
 ) -> Result<(), WriteError> {
     if replacements.is_empty() {
         return Ok(());
@@ -105,10 +106,10 @@ fn replace_on(
 /// Where all files are. Fails if two names lead to one file.
 fn targets<'r>(
     folder: &Path,
-    replacements: &'r [Replacement],
+    replacements: &'r [Replacement<'r>],
 ) -> Result<Vec<Target<'r>>, WriteError> {
     let mut paths = BTreeSet::new();
-    let target = |replacement: &'r Replacement| {
+    let target = |replacement: &'r Replacement<'r>| {
         let error = |problem| WriteError::new(replacement.name.as_str(), problem);
         let target = Target::locate(folder, replacement).map_err(error)?;
         if paths.insert(target.path.clone()) { Ok(target) } else { Err(error(WriteProblem::Twice)) }

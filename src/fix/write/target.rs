@@ -14,7 +14,7 @@ use super::{Replacement, WriteError, WriteProblem};
 /// A file to replace, at its real path.
 #[derive(Debug)]
 pub(super) struct Target<'r> {
-    change: &'r Replacement,
+    change: &'r Replacement<'r>,
     /// Without symlinks.
     pub(super) path: PathBuf,
     /// Whether it already has its new content.
@@ -23,7 +23,7 @@ pub(super) struct Target<'r> {
 
 impl<'r> Target<'r> {
     /// Finds the file, and checks that it is as the caller believes.
-    pub(super) fn locate(folder: &Path, change: &'r Replacement) -> Result<Self, WriteProblem> {
+    pub(super) fn locate(folder: &Path, change: &'r Replacement<'r>) -> Result<Self, WriteProblem> {
         let path = resolve_inside(folder, Path::new(change.name.as_str()))?;
         let mut target = Self { change, path, is_done: false };
         target.is_done = target.is_written()?;
@@ -41,7 +41,7 @@ impl<'r> Target<'r> {
     /// Whether it has its new content; an error if it has neither the old nor the new one.
     fn is_written(&self) -> Result<bool, WriteProblem> {
         let Replacement { before, after, .. } = self.change;
-        let contents = [after.as_slice(), before.as_deref().unwrap_or(after)];
+        let contents = [&**after, before.as_deref().unwrap_or(after)];
         match (at_path(&self.path, &contents)?, before) {
             (AtPath::Same(0), _) => Ok(true),
             (AtPath::Same(_), _) | (AtPath::Nothing, None) => Ok(false),

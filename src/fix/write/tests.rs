@@ -90,12 +90,16 @@ fn name(text: &str) -> TreePath {
     TreePath::root().join(text).unwrap()
 }
 
-fn change(file: &str, before: &str, after: &str) -> Replacement {
-    Replacement { name: name(file), before: Some(before.into()), after: after.into() }
+fn change<'r>(file: &str, before: &'r str, after: &'r str) -> Replacement<'r> {
+    Replacement {
+        name: name(file),
+        before: Some(before.as_bytes().into()),
+        after: after.as_bytes().into(),
+    }
 }
 
-fn new_file(file: &str, after: &str) -> Replacement {
-    Replacement { name: name(file), before: None, after: after.into() }
+fn new_file<'r>(file: &str, after: &'r str) -> Replacement<'r> {
+    Replacement { name: name(file), before: None, after: after.as_bytes().into() }
 }
 
 /// Replaces files; `watch` gets the number of each effect.
@@ -131,7 +135,7 @@ impl Repair {
         Flake::new(&[("flake.nix", "old flake"), ("flake.lock", "old lock")])
     }
 
-    fn changes() -> Vec<Replacement> {
+    fn changes() -> Vec<Replacement<'static>> {
         vec![
             new_file("nix/gpu/flake.nix", "new wrapper"),
             change("flake.nix", "old flake", "new flake"),
@@ -166,7 +170,7 @@ impl Repair {
     fn again(flake: &Flake) {
         let mut changes = Self::changes();
         for change in &mut changes {
-            change.before = flake.read(change.name.as_str()).map(String::into_bytes);
+            change.before = flake.read(change.name.as_str()).map(|text| text.into_bytes().into());
         }
         replace(flake.path(), &changes).unwrap();
         assert_eq!(Self::outcome(flake), Outcome::New);

@@ -156,3 +156,37 @@ fn what_nix_refuses_of_other_references() {
     assert_eq!(refused(Original, &unknown), none);
     assert_eq!(refused(Original, &[]), ["-: it has no `type` (All)"]);
 }
+
+/// Whatever is left out or put out of order.
+#[test]
+fn what_is_usual_is_refused_by_nobody() {
+    let all = [
+        ("lastModified", AttributeValue::Number(1)),
+        ("narHash", AttributeValue::Bool(true)),
+        ("owner", text("acme")),
+        ("owner", AttributeValue::Number(1)),
+        ("ref", text("main")),
+        ("repo", text("")),
+        ("rev", text("short")),
+        ("rev", text(REV)),
+        ("type", text("gitlab")),
+        ("type", text("git")),
+    ];
+    let mut usual = 0;
+    for chosen in 0_u32..1 << all.len() {
+        let chosen = all.iter().enumerate().filter(|(at, _)| chosen & (1 << at) != 0);
+        let mut some: Vec<_> =
+            chosen.map(|(_, &(name, value))| Attribute { name, value }).collect();
+        for _ in 0..2 {
+            let reference = Attributes::of(&some);
+            if is_usual(reference) {
+                usual += 1;
+                for kind in [RefKind::Locked, RefKind::Original] {
+                    assert!(judged(reference, kind).is_empty(), "{some:?}");
+                }
+            }
+            some.reverse();
+        }
+    }
+    assert_eq!(usual, 8);
+}

@@ -28,11 +28,15 @@ fn no_revision(text: &str) -> String {
     format!("`{text}` is not a revision (40 hexadecimal digits)")
 }
 
+/// Whether it is a revision as nearly all are.
+pub(super) fn is_full_revision(text: &str) -> bool {
+    text.len() == 40 && text.bytes().fold(true, |is_hex, b| is_hex & b.is_ascii_hexdigit())
+}
+
 /// The algorithm of the hash that Nix takes a revision for: SHA-1 unless the text names another.
 /// `None` if it is no hash of that algorithm.
 fn hash_algorithm(text: &str) -> Option<&str> {
-    // Nearly all revisions are of this form.
-    if text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+    if is_full_revision(text) {
         return Some("sha1");
     }
     let (algorithm, is_sri, hash) = match (text.split_once(':'), text.split_once('-')) {

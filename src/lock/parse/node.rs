@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, V
 use super::Build;
 use super::loose::{self, Loose, LooseSeed, Name};
 use crate::lock::attributes::Slice;
-use crate::lock::{Attribute, Defect, Input, NameSlice, Node, Range, Site, WrittenTarget};
+use crate::lock::{Attribute, Defect, Input, Node, Range, Site, WrittenTarget};
 
 /// Reads a node and appends it.
 pub(super) struct NodeSeed<'b, 'a> {
@@ -26,7 +26,7 @@ impl<'a> DeserializeSeed<'a> for NodeSeed<'_, 'a> {
             inputs: Range::new(0, 0),
             flake: true,
             build_time: false,
-            defects: Vec::new(),
+            defects: None,
             locked: None,
             original: None,
             parent: None,
@@ -46,7 +46,7 @@ impl<'a> DeserializeSeed<'a> for NodeSeed<'_, 'a> {
 impl<'a> Node<'a> {
     /// Stores a mistake in the node.
     fn blame(&mut self, site: Site<'a>, message: String) {
-        self.defects.push(Defect { message, site });
+        self.defects.get_or_insert_default().0.push(Defect { message, site });
     }
 }
 
@@ -124,7 +124,7 @@ impl<'a> NodeVisitor<'_, 'a> {
         match target {
             Ok(target) => {
                 let ordinal = u32::try_from(self.build.inputs.len() - start).unwrap_or(u32::MAX);
-                self.build.inputs.push(Input { name, target, ordinal });
+                self.build.inputs.push(Input { name, target, node: None, ordinal });
                 self.node.inputs = Range::new(start, self.build.inputs.len());
             }
             Err(strange) => {
@@ -253,7 +253,7 @@ impl<'a> Visitor<'a> for TargetSeed<'_, 'a> {
         }
         Ok(match strange {
             Some(other) => Err(NoTarget::Item(other)),
-            None => Ok(WrittenTarget::Follows(NameSlice::new(start, self.0.names.len()))),
+            None => Ok(WrittenTarget::Follows(Slice::new(start, self.0.names.len()))),
         })
     }
 
@@ -324,11 +324,4 @@ impl<'a> Visitor<'a> for AttributesSeed<'_, '_, 'a> {
     }
 
     loose::visit_others_as!(false);
-}
-
-impl NameSlice {
-    fn new(start: usize, end: usize) -> Self {
-        let narrow = |index| u32::try_from(index).unwrap_or(u32::MAX);
-        Self { start: narrow(start), end: narrow(end) }
-    }
 }

@@ -190,7 +190,7 @@ fn edit_of(session: &Session<'_, '_, '_, '_>, deed: &Deed) -> Result<WorkspaceEd
         }
         let files = repair.files.iter().filter(|file| file.changes());
         let files = files.map(|file| {
-            let text = String::from_utf8(file.after.clone()).map_err(|error| error.to_string())?;
+            let text = String::from_utf8(file.after.to_vec()).map_err(|error| error.to_string())?;
             Ok((session.file(file.name.as_str()), text))
         });
         let files = files.collect::<Result<Vec<_>, String>>()?;

@@ -46,8 +46,8 @@ impl Decision {
 }
 
 impl<'d> Entries<'d> {
-    pub(super) fn new(drafts: &'d Drafts, flake: Flake, name: &str) -> Self {
-        let entry = |draft: &'d LockDraft, id| {
+    pub(super) fn new(drafts: &'d Drafts<'d>, flake: Flake, name: &str) -> Self {
+        let entry = |draft: &'d LockDraft<'d>, id| {
             let target = draft.nodes.at(id).inputs.get(name)?;
             Some(MergeEntry { draft, target })
         };
@@ -93,9 +93,9 @@ impl<'d> Entries<'d> {
             let of = (!ours.is_locked_as(theirs)).then_some(side);
             Some(Chosen { entry, of, leans, how })
         };
-        let is_base = |entry: MergeEntry<'_>| self.base.is_some_and(|base| base.is(entry));
+        let is_base = |entry: MergeEntry<'d>| self.base.is_some_and(|base| base.is(entry));
         let is_asked =
-            |entry: MergeEntry<'_>| self.base.is_some_and(|base| base.is_asked_as(entry));
+            |entry: MergeEntry<'d>| self.base.is_some_and(|base| base.is_asked_as(entry));
         // If both sides updated it, what is below belongs to the one that is taken.
         let both = |side| leans.or((!is_base(ours) && !is_base(theirs)).then_some(side));
 

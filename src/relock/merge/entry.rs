@@ -1,9 +1,8 @@
 //! What one lock has for an input.
 
 use super::conflict::LockedEntry;
-use crate::flake_ref::{FlakeRef, OwnedRef};
-use crate::lock::{AttributeValue, Attributes};
-use crate::relock::draft::{DraftId, DraftNode, DraftTarget, LockDraft};
+use crate::flake_ref::FlakeRef;
+use crate::relock::draft::{DraftId, DraftNode, DraftTarget, LockDraft, Reference};
 use crate::relock::walk::{is_kept, reference};
 use crate::source::declare::DeclaredInput;
 use crate::text::Time;
@@ -11,8 +10,8 @@ use crate::text::Time;
 /// Where an input leads in one of the locks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MergeEntry<'d> {
-    pub(super) draft: &'d LockDraft,
-    pub(super) target: &'d DraftTarget,
+    pub(super) draft: &'d LockDraft<'d>,
+    pub(super) target: &'d DraftTarget<'d>,
 }
 
 impl<'d> MergeEntry<'d> {
@@ -24,7 +23,7 @@ impl<'d> MergeEntry<'d> {
         }
     }
 
-    fn node(self) -> Option<&'d DraftNode> {
+    fn node(self) -> Option<&'d DraftNode<'d>> {
         self.id().map(|id| self.draft.nodes.at(id))
     }
 
@@ -60,24 +59,22 @@ impl<'d> MergeEntry<'d> {
         let Some(node) = self.node() else { return false };
         let is_source = says.flake.map_or(node.is_source, |is_flake| !is_flake);
         let wanted = reference(says, is_source);
-        is_kept(wanted.as_ref(), says.build_time, node.references.as_deref())
+        is_kept(wanted.as_ref(), says.build_time, node.references.as_ref())
     }
 
     /// When its locked source was last changed, in seconds since 1970.
     pub(super) fn changed(self) -> Option<u64> {
         let locked = &self.node()?.references.as_ref()?.locked;
-        locked.list().iter().find_map(|attribute| match attribute.value {
-            AttributeValue::Number(seconds) if attribute.name == "lastModified" => Some(seconds),
-            _ => None,
-        })
+        locked.attributes().number("lastModified")
     }
 
     /// Its form in a conflict.
     pub(super) fn for_conflict(self) -> LockedEntry {
-        let shown =
-            |reference: &OwnedRef| FlakeRef::new(Attributes::of(&reference.list())).to_string();
+        let shown = |reference: &Reference<'_>| FlakeRef::new(reference.attributes()).to_string();
         match (self.target, self.node()) {
-            (DraftTarget::Follows(path), _) => LockedEntry::Follows(path.clone()),
+            (DraftTarget::Follows(path), _) => {
+                LockedEntry::Follows(path.iter().map(|&name| name.to_owned()).collect())
+            }
             (_, node) => {
                 let references = node.and_then(|node| node.references.as_ref());
                 let reference = references.map(|it| shown(&it.locked)).unwrap_or_default();

@@ -124,10 +124,10 @@ fn locked_again(text: &str, wanted: &MergedFlake<'_>) -> Result<Option<String>, 
 }
 
 /// The locks, without keys.
-struct Drafts {
-    base: Option<LockDraft>,
-    ours: LockDraft,
-    theirs: LockDraft,
+struct Drafts<'d> {
+    base: Option<LockDraft<'d>>,
+    ours: LockDraft<'d>,
+    theirs: LockDraft<'d>,
 }
 
 /// One flake in the three locks, at the same input path.
@@ -151,17 +151,17 @@ struct Open<'d> {
     declared: Option<&'d DeclaredInput>,
 }
 
-struct Walked {
-    new: LockDraft,
+struct Walked<'d> {
+    new: LockDraft<'d>,
     conflicts: Vec<Conflict>,
 }
 
 /// Merges input by input, from the root down.
 fn walk<'d>(
-    drafts: &'d Drafts,
+    drafts: &'d Drafts<'d>,
     declarations: Option<&'d Declarations>,
     prefer: Option<Prefer>,
-) -> Result<Walked, String> {
+) -> Result<Walked<'d>, String> {
     let mut new = LockDraft::empty();
     let mut owners: Owners<'d> = Table::like(&new.nodes, None);
     let mut conflicts = Vec::new();
@@ -186,7 +186,8 @@ fn walk<'d>(
             let entries = Entries::new(drafts, at.flake, name);
             let follows = says.and_then(|says| says.follows.as_ref());
             let (target, names) = if let Some(follows) = follows {
-                (DraftTarget::Follows(follows.path.clone()), follows.path.len())
+                let path: Vec<_> = follows.path.iter().map(String::as_str).collect();
+                (DraftTarget::Follows(path.into()), follows.path.len())
             } else {
                 let Some(chosen) = entries.choose(says, at.leans, prefer) else { continue };
                 let (ours, theirs) = (entries.ours, entries.theirs);
@@ -216,7 +217,7 @@ fn walk<'d>(
             room = room
                 .checked_sub(names + 1)
                 .ok_or("each way to a shared node would become a node, and there are too many")?;
-            new.nodes.at_mut(at.node).inputs.insert(name.to_owned(), target);
+            new.nodes.at_mut(at.node).inputs.insert(name, target);
         }
     }
     conflicts.sort_by(|a, b| a.path.cmp(&b.path));
@@ -242,11 +243,11 @@ fn path(owners: &Owners<'_>, holder: DraftId, name: &str) -> Vec<String> {
 /// sides have that revision, an input that one of them removed is gone; but inputs of the root stay
 /// if flake.nix declares them.
 fn names<'d>(
-    drafts: &'d Drafts,
+    drafts: &'d Drafts<'d>,
     at: &Open<'_>,
     declarations: Option<&Declarations>,
 ) -> BTreeSet<&'d str> {
-    let inputs = |draft: Option<&'d LockDraft>, id: Option<DraftId>| {
+    let inputs = |draft: Option<&'d LockDraft<'d>>, id: Option<DraftId>| {
         draft.zip(id).map(|(draft, id)| &draft.nodes.at(id).inputs)
     };
     let base = inputs(drafts.base.as_ref(), at.flake.base);
@@ -258,7 +259,7 @@ fn names<'d>(
         None => (ours, theirs),
     };
     let all = ours.into_iter().chain(theirs).flat_map(DraftInputs::iter).map(|(name, _)| name);
-    let is_in = |inputs: Option<&DraftInputs>, name: &str| {
+    let is_in = |inputs: Option<&DraftInputs<'_>>, name: &str| {
         inputs.is_some_and(|inputs| inputs.contains_key(name))
     };
     let is_lost = |name: &str| {

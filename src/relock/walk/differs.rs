@@ -18,7 +18,7 @@ impl<'d> LockWalk<'d> {
         declaration: Option<&Declaration<'d>>,
     ) {
         let by = declaration.map(|declaration| DeclaringFlake {
-            flake: declaration.by.path.clone(),
+            flake: declaration.by.path.iter().map(|&name| name.to_owned()).collect(),
             file: declaration.by.place.as_ref().and_then(FlakePlace::file),
             span: declaration.input.defining_span(),
         });
@@ -52,7 +52,8 @@ impl<'d> LockWalk<'d> {
         let old = flake.old.as_ref().and_then(|old| old.child(name));
         let original = old.as_ref().and_then(|old| old.node().references.as_ref());
         let agrees = wanted.reference.as_ref().zip(original);
-        let agrees = agrees.is_some_and(|(a, b)| a.agrees_with(&b.original) != Some(false));
+        let agrees =
+            agrees.is_some_and(|(a, b)| a.agrees_with(&b.original.to_owned_ref()) != Some(false));
         let what = match () {
             () if is_same => DifferenceKind::Form,
             () if agrees => DifferenceKind::Spelled(reference()),
@@ -74,7 +75,7 @@ impl<'d> LockWalk<'d> {
             let first = declared.inputs_bindings().first();
             let start = declared.body().start;
             let by = DeclaringFlake {
-                flake: by.path.clone(),
+                flake: by.path.iter().map(|&name| name.to_owned()).collect(),
                 file: by.place.as_ref().and_then(FlakePlace::file),
                 span: first.map_or(Span { start, end: start + 1 }, |binding| binding.name),
             };
@@ -86,9 +87,9 @@ impl<'d> LockWalk<'d> {
     pub(super) fn record_freed(
         &mut self,
         flake: &Flake<'d>,
-        path: &[String],
+        path: &[&str],
         input: &str,
-        follows: &[String],
+        follows: &[&str],
     ) {
         self.push(flake, input, DifferenceKind::Freed, None);
         if self.hindrance.is_some() {

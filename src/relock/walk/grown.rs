@@ -3,14 +3,14 @@
 use super::{Flake, LockWalk};
 use crate::graph::InputPath;
 use crate::relock::Unlockable;
-use crate::relock::draft::{DraftId, DraftNode, DraftTarget};
+use crate::relock::draft::{DraftId, DraftNode, DraftPath, DraftTarget};
 
 impl<'d> LockWalk<'d> {
     pub(super) fn add(
         &mut self,
         flake: &Flake<'d>,
-        name: &str,
-        node: DraftNode,
+        name: &'d str,
+        node: DraftNode<'d>,
     ) -> Option<DraftId> {
         if self.new.nodes.len() >= self.nodes {
             let reason = format!(
@@ -21,21 +21,21 @@ impl<'d> LockWalk<'d> {
             return None;
         }
         let id = self.new.nodes.push(node);
-        self.owners.push(Some((flake.node, name.to_owned())));
+        self.owners.push(Some((flake.node, name)));
         self.set(flake.node, name, DraftTarget::Direct(id));
         Some(id)
     }
 
-    pub(super) fn follow(&mut self, holder: DraftId, name: &str, path: Vec<String>) {
+    pub(super) fn follow(&mut self, holder: DraftId, name: &'d str, path: DraftPath<'d>) {
         self.set(holder, name, DraftTarget::Follows(path));
     }
 
-    pub(super) fn set(&mut self, holder: DraftId, name: &str, target: DraftTarget) {
+    pub(super) fn set(&mut self, holder: DraftId, name: &'d str, target: DraftTarget<'d>) {
         match self.inputs.checked_sub(1) {
             Some(left) => self.inputs = left,
             None => return self.stop("it would have too many inputs".into()),
         }
-        self.new.nodes.at_mut(holder).inputs.insert(name.to_owned(), target);
+        self.new.nodes.at_mut(holder).inputs.insert(name, target);
     }
 
     /// Only the first hindrance is kept; the walk continues for further differences.
@@ -50,7 +50,7 @@ impl<'d> LockWalk<'d> {
     }
 
     /// Whether a path begins with the input path of a new node, which has this many names.
-    pub(super) fn starts_with_path_of(&self, path: &[String], node: DraftId, depth: usize) -> bool {
+    pub(super) fn starts_with_path_of(&self, path: &[&str], node: DraftId, depth: usize) -> bool {
         let mut at = node;
         let names = path.get(..depth).into_iter().flatten().rev();
         let mut left = depth;
@@ -65,11 +65,11 @@ impl<'d> LockWalk<'d> {
     }
 
     /// The input path of a new node.
-    pub(super) fn path(&self, node: DraftId) -> Vec<String> {
+    pub(super) fn path(&self, node: DraftId) -> Vec<&'d str> {
         let mut names = Vec::new();
         let mut at = node;
         while let Some((holder, name)) = self.owners.at(at) {
-            names.push(name.clone());
+            names.push(*name);
             at = *holder;
         }
         names.reverse();
@@ -78,8 +78,8 @@ impl<'d> LockWalk<'d> {
 
     /// The input path of an input, for messages.
     pub(super) fn shown_path(&self, holder: DraftId, name: &str) -> String {
-        let path = self.path(holder);
-        let names: Vec<&str> = path.iter().map(String::as_str).chain([name]).collect();
+        let mut names: Vec<&str> = self.path(holder);
+        names.push(name);
         InputPath::new(&names).names().join("/")
     }
 }

@@ -6,7 +6,7 @@ use super::{Flake, Inputs, LockWalk, Wanted, is_of_unread};
 use crate::flake_ref::is_flake_id;
 use crate::lock::SourceKind;
 use crate::relock::Unlockable;
-use crate::relock::draft::{DraftNode, References};
+use crate::relock::draft::{DraftNode, Reference, References};
 use crate::relock::old::OldFlake;
 use crate::relock::override_trie::{Branches, Declarer};
 use crate::relock::sources::FlakePlace;
@@ -23,7 +23,7 @@ impl<'d> LockWalk<'d> {
     pub(super) fn keep(
         &mut self,
         flake: &Flake<'d>,
-        name: &str,
+        name: &'d str,
         old: OldFlake<'d>,
         branches: Branches<'d>,
         is_relative: bool,
@@ -94,7 +94,7 @@ impl<'d> LockWalk<'d> {
     pub(super) fn make(
         &mut self,
         flake: &Flake<'d>,
-        name: &str,
+        name: &'d str,
         wanted: Wanted<'d>,
         branches: Branches<'d>,
         folder: Option<FlakePlace<'d>>,
@@ -111,16 +111,17 @@ impl<'d> LockWalk<'d> {
                 self.shown_path(flake.node, name)
             )));
         };
+        let reference = self.sources.made(reference);
         let by = wanted.declaration.map(|said| said.by.path.clone());
         let by = by.unwrap_or_else(|| self.path(flake.node));
         let node = DraftNode {
-            references: Some(Rc::new(References {
-                locked: reference.clone(),
-                original: reference.clone(),
-            })),
+            references: Some(References {
+                locked: Reference::made(reference),
+                original: Reference::made(reference),
+            }),
             is_source: wanted.is_source,
             build_time: wanted.build_time,
-            parent: Some(by),
+            parent: Some(by.into()),
             ..DraftNode::default()
         };
         let Some(node) = self.add(flake, name, node) else { return };

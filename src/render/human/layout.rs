@@ -209,7 +209,7 @@ fn wrapped(text: &str, width: usize, first: usize, others: usize) -> Vec<String>
     let mut line = String::new();
     let mut room = width.saturating_sub(first);
     for word in words(text) {
-        let is_full = line.width() + 1 + word.width() > room;
+        let is_full = columns(&line) + 1 + columns(word) > room;
         if line.is_empty() {
             line.push_str(word);
         } else if is_full {
@@ -222,6 +222,12 @@ fn wrapped(text: &str, width: usize, first: usize, others: usize) -> Vec<String>
     }
     lines.push(line);
     lines
+}
+
+/// How many columns a text takes.
+fn columns(text: &str) -> usize {
+    let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if is_plain { text.len() } else { text.width() }
 }
 
 /// The parts between blanks, keeping text in backticks together.

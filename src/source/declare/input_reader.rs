@@ -39,11 +39,11 @@ impl<'f> InputReader<'f> {
         let mut inputs = DeclaredInputs::new();
         for (name, entry) in self.set(entry, Some("inputs"))?.entries {
             if name == "self" {
-                self.own_attributes(entry)?;
+                self.own_attributes(*entry)?;
                 continue;
             }
             self.path.push(name);
-            let input = self.input(name.to_owned(), entry)?;
+            let input = self.input(name.to_owned(), *entry)?;
             self.path.pop();
             inputs.insert(name.to_owned(), Box::new(input));
         }
@@ -73,7 +73,7 @@ impl<'f> InputReader<'f> {
             self.record_lines(&entry.bindings);
             if name == "inputs" {
                 input.inputs_blocks = entry.bindings.iter().filter_map(|b| b.block).collect();
-                input.inputs = self.inputs(entry)?;
+                input.inputs = self.inputs(*entry)?;
                 continue;
             }
             let binding = entry.span();

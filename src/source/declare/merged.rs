@@ -15,7 +15,8 @@ use crate::text::Span;
 /// A set, merged from all places that define it.
 #[derive(Debug, Default)]
 pub(super) struct MergedSet<'f> {
-    pub(super) entries: BTreeMap<&'f str, MergedEntry<'f>>,
+    /// Boxed, because most sets have one or two, and a map has room for eleven.
+    pub(super) entries: BTreeMap<&'f str, Box<MergedEntry<'f>>>,
 }
 
 /// One attribute.
@@ -60,7 +61,7 @@ impl<'f> MergedSet<'f> {
     fn nested(&mut self, name: &'f str, binding: Binding) -> Option<&mut MergedSet<'f>> {
         let new =
             || MergedEntry { bindings: Vec::new(), value: MergedValue::Set(MergedSet::default()) };
-        let entry = self.entries.entry(name).or_insert_with(new);
+        let entry = self.entries.entry(name).or_insert_with(|| Box::new(new()));
         entry.bindings.push(binding);
         match &mut entry.value {
             MergedValue::Set(inner) => Some(inner),
@@ -70,7 +71,7 @@ impl<'f> MergedSet<'f> {
 
     fn insert(&mut self, name: &'f str, value: MergedValue<'f>, binding: Binding) {
         if let Place::Vacant(place) = self.entries.entry(name) {
-            place.insert(MergedEntry { bindings: vec![binding], value });
+            place.insert(Box::new(MergedEntry { bindings: vec![binding], value }));
         }
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn read(file: &File) -> Result<FlakeAttributes, Refused> {
     let mut declared = DeclaredInputs::new();
     if let Some(entry) = inputs {
         inputs_bindings.clone_from(&entry.bindings);
-        declared = reader.inputs(entry)?;
+        declared = reader.inputs(*entry)?;
     }
     let Some(outputs) = outputs else {
         return Err(Refused::new(body, "the flake has no `outputs`"));

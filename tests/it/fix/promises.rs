@@ -122,7 +122,7 @@ impl Flake {
         let subject = RepairSubject {
             name: "flake.lock",
             lock,
-            parsed: None,
+            graph: None,
             folder,
             config,
             setup: &setup,
@@ -140,7 +140,7 @@ impl Flake {
                 Some(Hindrance::Lock(why)) => return Err(format!("cannot be locked: {why}")),
                 Some(Hindrance::Refused(why)) => return Err(format!("refused: {why}")),
             }
-            let files = repair.files.iter().map(|f| (f.name.to_string(), f.after.clone()));
+            let files = repair.files.iter().map(|f| (f.name.to_string(), f.after.to_vec()));
             Ok((
                 repair.before.findings.iter().filter(is_open).map(told).collect(),
                 repair.plan.chosen.iter().map(|finding| told(finding)).collect(),

@@ -1,19 +1,27 @@
 //! What a lock says of the flakes whose code is evaluated.
 
 use std::collections::VecDeque;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::Files;
 
-/// A flake of a [`World`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FlakeId(u32);
+/// A flake of a [`World`]. One more than its index is kept, so that one that may be missing takes no more
+/// room than one that is there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FlakeId(NonZeroU32);
+
+impl Debug for FlakeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FlakeId").field(&self.index()).finish()
+    }
+}
 
 impl FlakeId {
     /// The root: the first flake.
-    pub const ROOT: Self = Self(0);
+    pub const ROOT: Self = Self(NonZeroU32::MIN);
 
     /// Whether it is the root.
     pub fn is_root(self) -> bool {
@@ -22,12 +30,12 @@ impl FlakeId {
 
     /// The one at an index.
     pub fn new(index: usize) -> Self {
-        Self(u32::try_from(index).unwrap_or(u32::MAX))
+        Self(NonZeroU32::MIN.saturating_add(u32::try_from(index).unwrap_or(u32::MAX)))
     }
 
     /// Its index.
     pub fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
 }
 
@@ -64,7 +72,7 @@ pub struct World<'n> {
     inputs: Vec<Input<'n>>,
     references: Box<dyn References + 'n>,
     /// What each reference says, once that is asked for.
-    told: Vec<OnceLock<Reference>>,
+    told: Vec<OnceLock<Box<Reference>>>,
     /// For each flake the input through which the root reaches it with the fewest steps.
     held_by: OnceLock<Vec<Option<FlakeInput>>>,
 }
@@ -172,7 +180,11 @@ impl<'n> World<'n> {
     /// What the reference of a flake says.
     pub fn reference(&self, id: FlakeId) -> Option<&Reference> {
         let files = self.flake(id)?.files.as_ref();
-        Some(self.told.get(id.index())?.get_or_init(|| self.references.reference(id, files)))
+        Some(
+            self.told
+                .get(id.index())?
+                .get_or_init(|| Box::new(self.references.reference(id, files))),
+        )
     }
 
     /// The inputs of a flake, in the order of the lock.

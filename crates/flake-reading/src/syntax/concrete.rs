@@ -38,6 +38,15 @@ pub(super) fn of_parsed(text: &str, longest_run: usize) -> Result<rnix::Root, Sy
     }
 }
 
+/// The tree of a text that was parsed and has this longest run, with one long name in place of these
+/// bytes, which are an expression. rnix is not asked to read them: of most files they are nearly
+/// all. `None` if it cannot read what is then left.
+pub(super) fn of_parsed_but(text: &str, longest_run: usize, but: Span) -> Option<rnix::Root> {
+    let (before, after) = (text.get(..but.start)?, text.get(but.end..)?);
+    let name = "x".repeat(but.end.checked_sub(but.start)?);
+    of_parsed(&[before, &name, after].concat(), longest_run).ok()
+}
+
 /// The error for a text that Nix reads and rnix does not.
 fn not_by_rnix(error: &ParseError, text: &str) -> SyntaxError {
     let range = match error {

@@ -97,6 +97,12 @@ impl File {
         concrete::of_parsed(&self.text, self.longest_run)
     }
 
+    /// The same with one long name in place of an expression, which nobody asks for; `None` if that
+    /// leaves something that cannot be read.
+    pub fn tree_but(&self, expression: Span) -> Option<rnix::Root> {
+        concrete::of_parsed_but(&self.text, self.longest_run, expression)
+    }
+
     /// The whole file's expression.
     pub fn root(&self) -> ExprId {
         self.root

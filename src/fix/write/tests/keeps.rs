@@ -132,7 +132,8 @@ fn links_out_of_the_folder_are_refused_and_named() {
         (new_file("gpu/a/b/new.nix", "new"), format!("{home}/a/b/new.nix")),
         (new_file("up/home/new.nix", "new"), format!("{home}/new.nix")),
     ] {
-        let lock = Replacement { before: Some("old".into()), ..new_file("flake.lock", "new") };
+        let lock =
+            Replacement { before: Some(b"old".as_slice().into()), ..new_file("flake.lock", "new") };
         let changes = [lock, change];
         for refused in [examine, replace] {
             let error = refused(&flake.at("repo"), &changes).unwrap_err().to_string();
@@ -169,7 +170,7 @@ fn refused(changes: &[Replacement], prepare: impl Fn(&Flake)) -> String {
 #[test]
 fn nothing_is_written_where_one_file_is_not_as_expected() {
     let nix = || change("flake.nix", "old", "new");
-    let lock = |before: &str| change("flake.lock", before, "new");
+    let lock = |before: &'static str| change("flake.lock", before, "new");
     let untouched = |_: &Flake| {};
     let told = [
         refused(&[nix(), lock("older")], untouched),
