@@ -8,6 +8,7 @@ use super::package::{Switch, is_built, named, switch};
 use super::walk::{OutputWalk, Pending, WhatKey};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy, PackageKind, Place, Taken, Use, What};
+use crate::evaluate::flakes::is_system;
 use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::recorder::kind_of_output;
 use crate::evaluate::replaced::OVERLAY_ARGUMENTS;
@@ -144,11 +145,12 @@ impl Evaluator<'_> {
         let taken = kind_of_output(first);
         let is_built = taken.is_built() && first != "formatter" && first != "bundlers";
         // A name that flakes do not usually have is a text or a number of somebody's own more often
-        // than a package.
-        if taken == Taken::Unknown && as_what == StandsAs::Anything {
+        // than a package, unless it is there for each system.
+        let is_for_a_system = path.get(1).is_some_and(|step| step.name().is_none_or(is_system));
+        if taken == Taken::Unknown && as_what == StandsAs::Anything && !is_for_a_system {
             return;
         }
-        if is_built || (taken == Taken::Unknown && as_what == StandsAs::Package) {
+        if is_built || (taken == Taken::Unknown && as_what != StandsAs::Function) {
             walk.saw = true;
             self.take_opaque(walk, slot, path, place, within);
             return;

@@ -159,6 +159,7 @@ fn names_that_flakes_do_not_usually_have() {
         ("services.openssh.ports = [ dep.ports.ssh ];", ""),
         ("environment.etc.x.text = dep.text;", ""),
         ("environment.systemPackages = [ dep.tool ];", " 0<dep.tool"),
+        ("my.editor = dep.extensions.x86_64-linux.a;", " 0<dep.extensions.x86_64-linux.a"),
         ("environment.systemPackages = [ dep.packages.x.tool ];", " 0<dep.packages.x.tool"),
         ("environment.etc.x.text = \"${dep.packages.x.tool}/bin\";", " 0<dep.packages.x.tool"),
     ] {
