@@ -1,13 +1,14 @@
 //! Packages that compute on the CPU, in outputs that also take the GPU toolkit: whoever takes the
 //! toolkit wants to use the GPU.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use super::builders;
 use super::mismatch::Verdicts;
 use super::profile::Profiles;
 use crate::instance::ground::Ground;
 use crate::source::evaluate::facts::{
-    InstanceId, Output, OutputId, PackageKind, Place, Reading, Taking, What,
+    BuilderId, InstanceId, Output, OutputId, PackageKind, Place, Reading, Taking, What,
 };
 use crate::source::gpu_packages::{self, Gains, Gpu, GpuPackage};
 
@@ -53,16 +54,18 @@ pub(in crate::instance) fn on_the_cpu(
         let on_the_gpu: BTreeSet<&str> = output.uses.iter().filter_map(on_the_gpu).collect();
         let taken = || output.uses.iter().filter_map(|taking| certain(output, taking));
         for gpu in [Gpu::Cuda, Gpu::Rocm] {
-            let toolkit = taken().find(|(_, _, kind)| *kind == PackageKind::Toolkit(gpu));
-            let Some((toolkit, _, _)) = toolkit else { continue };
-            for (package, instance, kind) in taken() {
+            let mut toolkits: HashMap<Option<BuilderId>, NamedPackage> = HashMap::new();
+            for of in taken().filter(|of| of.kind == PackageKind::Toolkit(gpu)) {
+                toolkits.entry(of.within).or_insert(of.package);
+            }
+            for Taken { package, instance, kind, within } in taken() {
                 let Some(known) = known(&package.name) else { continue };
                 let is_on_the_cpu = matches!(kind, PackageKind::Changed(by) if by.meets(gpu))
                     && known.gains == Gains::Computes
                     && !on_the_gpu.contains(known.base())
                     && is_for_the_cpu(ground, reading, &profiles, instance)
                     && !disagree.contains(&(at, Some(instance)));
-                if is_on_the_cpu {
+                if let Some(toolkit) = toolkits.get(&within).filter(|_| is_on_the_cpu) {
                     let toolkit = toolkit.clone();
                     found.push(OnTheCpu { output: at, gpu, toolkit, package, known, instance });
                 }
@@ -89,19 +92,29 @@ fn is_for_the_cpu(
         && !profile.has_gpu()
 }
 
+/// A package that an output takes.
+struct Taken {
+    package: NamedPackage,
+    instance: InstanceId,
+    kind: PackageKind,
+    /// What it is in: a host with its homes, a shell or a package. An output may hold several hosts,
+    /// which share nothing.
+    within: Option<BuilderId>,
+}
+
 /// A package that an output takes unconditionally.
-fn certain(output: &Output, taking: &Taking) -> Option<(NamedPackage, InstanceId, PackageKind)> {
-    let builder = taking.builder.and_then(|id| output.builders.get(id.index()));
-    if taking.conditional || builder.is_some_and(|builder| builder.conditional) {
+fn certain(output: &Output, taking: &Taking) -> Option<Taken> {
+    let around = builders::enclosing(output, taking.builder);
+    if taking.conditional || around.first().is_some_and(|(_, builder)| builder.conditional) {
         return None;
     }
-    match &taking.what {
-        What::Package { instance, name, kind } => {
-            let named = NamedPackage { name: name.clone(), place: taking.place };
-            Some((named, *instance, *kind))
-        }
-        What::Opaque { .. } => None,
-    }
+    let What::Package { instance, name, kind } = &taking.what else { return None };
+    Some(Taken {
+        package: NamedPackage { name: name.clone(), place: taking.place },
+        instance: *instance,
+        kind: *kind,
+        within: around.last().map(|(id, _)| *id),
+    })
 }
 
 /// The package that has GPU support switched on, or built in, inside something that is taken: a CPU

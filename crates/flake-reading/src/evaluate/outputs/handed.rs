@@ -179,8 +179,10 @@ impl Evaluator<'_> {
         self.collect(class, &module);
         let config = [Name::from("nixpkgs"), Name::from("config")];
         let pkgs = [Name::from("nixpkgs"), Name::from("pkgs")];
-        let says = !self.definitions(class, &config).is_empty()
-            || !self.definitions(class, &pkgs).is_empty();
+        // Within a system it is one of that system's modules, or of a home in it.
+        let says = !walk.is_in_system(within)
+            && (!self.definitions(class, &config).is_empty()
+                || !self.definitions(class, &pkgs).is_empty());
         if says {
             // Its packages are assumed to be made from the flake's main nixpkgs.
             let flake = self.class(class).map(|class| class.flake);

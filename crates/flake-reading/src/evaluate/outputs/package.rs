@@ -26,7 +26,23 @@ pub(super) fn named(path: &Path) -> (String, PackageKind) {
 }
 
 /// Attributes that describe a package, and are not built.
-const SAID: [&str; 8] = ["src", "srcs", "pname", "name", "version", "meta", "patches", "postPatch"];
+const SAID: [&str; 15] = [
+    "src",
+    "srcs",
+    "pname",
+    "name",
+    "version",
+    "meta",
+    "patches",
+    "postPatch",
+    "passthru",
+    "buildInputs",
+    "nativeBuildInputs",
+    "propagatedBuildInputs",
+    "override",
+    "overrideAttrs",
+    "overrideDerivation",
+];
 
 /// Whether what is at a path may be built: it is not only said of a package or a platform.
 pub(super) fn is_built(path: &Path) -> bool {

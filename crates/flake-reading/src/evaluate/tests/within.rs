@@ -250,3 +250,20 @@ fn what_does_not_replace_the_platform() {
         hold(&[("nixpkgs", &flake, &[&format!("packages.x.a: nixpkgs{settings}")])]);
     }
 }
+
+/// A module that a function which is not read is given within a host is one of that host, or of a
+/// home in it: it has no packages of its own.
+#[test]
+fn modules_within_a_host_by_unread_functions() {
+    let flake =
+        "{ nixpkgs, dep, home-manager, ... }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem {
+        specialArgs.lib = dep.lib;
+        modules = [ home-manager.nixosModules.home-manager
+          ({ lib, ... }: lib.mkIf true { nixpkgs.config.cudaSupport = true;
+            home-manager.users.me = { nixpkgs.config.allowUnfree = true;
+              imports = [ ({ pkgs, ... }: { home.packages = [ pkgs.btop ]; }) ]; }; }) ]; }; }";
+    let inputs = "nixpkgs dep home-manager=nix-community/home-manager";
+    let reading = read_outputs(inputs, flake).reading;
+    let unknown = reading.instances.iter().filter(|made| made.used && made.base.is_none());
+    assert_eq!(unknown.count(), 0, "{:?}", reading.instances);
+}
