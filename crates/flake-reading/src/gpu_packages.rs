@@ -112,6 +112,26 @@ impl GpuPackage {
     }
 }
 
+/// When nixpkgs got the version of a package that a GPU setting changes, in seconds since 1970; `None`
+/// if all versions of the last years are changed. Branches of releases get new browsers, too.
+///
+/// Source: nixpkgs `build-mozilla-mach`, `obs-studio`, and the dates of their releases.
+pub fn changed_since(name: &str) -> Option<u64> {
+    /// Firefox 141, 2025-07-22, and its beta, 2025-06-24.
+    const BROWSER: u64 = 1_753_142_400;
+    const BETA: u64 = 1_750_723_200;
+    /// OBS Studio 31, 2024-12-07.
+    const OBS_STUDIO: u64 = 1_733_529_600;
+    let is_browser =
+        ["firefox", "librewolf", "thunderbird"].iter().any(|start| name.starts_with(start));
+    match name {
+        _ if is_browser && (name.contains("beta") || name.contains("devedition")) => Some(BETA),
+        _ if is_browser => Some(BROWSER),
+        "obs-studio" => Some(OBS_STUDIO),
+        _ => None,
+    }
+}
+
 const fn line(
     name: &'static str,
     by: Gpu,

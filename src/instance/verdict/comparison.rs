@@ -8,7 +8,7 @@ use crate::instance::ground::Ground;
 use crate::instance::settings::Effect;
 use crate::instance::wrapper::{Wrapper, WrapperId};
 use crate::source::evaluate::facts::{InstanceId, PackageKind, Taking, What};
-use crate::source::nixpkgs_config;
+use crate::source::{gpu_packages, nixpkgs_config};
 
 /// An instance that is used, and the main instance of its builder.
 pub(super) struct Comparison<'c, 'l, 'a> {
@@ -145,8 +145,14 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
     /// Whether a missing setting changes a package.
     pub(super) fn changes(&self, setting: &LackedSetting, package: &TakenPackage<'_>) -> bool {
         let TakenPackage { name, kind, .. } = *package;
+        // In an older nixpkgs the package is the same with and without.
+        let is_older = match (gpu_packages::changed_since(name), self.used.modified) {
+            (Some(since), Some(modified)) => modified < since,
+            _ => false,
+        };
         let by_gpu = |is_changed| {
             is_changed
+                && !is_older
                 && !self.profiles.is_mac(self.main.instance)
                 && !self.profiles.is_mac(Some(self.instance))
         };

@@ -23,6 +23,8 @@ pub(super) struct Profile {
     /// Packages that its overlays and overrides derive from their previous version.
     pub(super) changed: BTreeSet<String>,
     pub(super) base: Option<NodeId>,
+    /// When its nixpkgs was changed last, in seconds since 1970.
+    pub(super) modified: Option<u64>,
     /// Whether dependencies should follow it or have its settings.
     pub(super) expects: bool,
 }
@@ -89,6 +91,7 @@ impl Profile {
             is_mac: made.system.as_ref().is_some_and(|system| system.ends_with("-darwin")),
             changed: made.changed.clone(),
             base,
+            modified: base.and_then(|base| ground.graph.lock().last_modified(base)),
             expects,
         }
     }

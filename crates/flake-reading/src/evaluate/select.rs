@@ -374,7 +374,7 @@ impl Evaluator<'_> {
 }
 
 /// The nixpkgs of a library that others were merged into.
-fn extended_library(value: &Value) -> Option<Option<FlakeInput>> {
+pub(super) fn extended_library(value: &Value) -> Option<Option<FlakeInput>> {
     let mut value = value;
     loop {
         match value {

@@ -14,6 +14,7 @@ use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::heap::State;
 use crate::evaluate::settings::USUAL;
 use crate::evaluate::value::{Names, SetAttr, Value};
+use crate::gpu_packages;
 use crate::syntax::Name;
 
 /// The most names in a path into `config`.
@@ -270,6 +271,15 @@ impl Evaluator<'_> {
                 }
                 None => Value::condition(),
             },
+            // A service whose package computes on the GPU, which no other module of NixOS switches on.
+            (
+                Some(ModuleKind::Nixos | ModuleKind::Home),
+                ["services" | "programs", name, "enable"],
+            ) if gpu_packages::top_level(name).is_some()
+                && self.class(class).is_some_and(|of| of.unread.is_empty()) =>
+            {
+                Value::Bool(false)
+            }
             _ => Value::condition(),
         }
     }

@@ -15,6 +15,7 @@ use crate::evaluate::facts::{FileId, Output, Place, Use};
 use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::heap::State;
 use crate::evaluate::modules::{ClassId, ModuleKind};
+use crate::evaluate::select::extended_library;
 use crate::evaluate::value::{Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
 
@@ -257,6 +258,8 @@ impl Evaluator<'_> {
                 if self.kind_of_class(class) == Some(ModuleKind::Nixos)
                     && walk.is_in_system(&within) => {}
             Value::System(class) => self.look_at_system(walk, class, within),
+            // Nobody hands on modules in the library, whatever was added to it.
+            Value::Update(_) if extended_library(&value).is_some() => {}
             Value::Woven(ref woven) => {
                 if walk.is_new(Rc::as_ptr(woven).cast(), &within, &value) {
                     let woven = woven.clone();

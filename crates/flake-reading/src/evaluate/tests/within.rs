@@ -267,3 +267,47 @@ fn modules_within_a_host_by_unread_functions() {
     let unknown = reading.instances.iter().filter(|made| made.used && made.base.is_none());
     assert_eq!(unknown.count(), 0, "{:?}", reading.instances);
 }
+
+/// A service that computes on the GPU and that nobody switches on is off, unless a module that is not
+/// read may do so.
+#[test]
+fn services_that_nobody_switches_on() {
+    for (modules, told) in [
+        ("", ""),
+        ("{ services.ollama.enable = false; }", ""),
+        ("{ services.ollama.enable = true; }", " 0<nixpkgs:a"),
+        ("dep.nixosModules.default", " 0<nixpkgs:a?"),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, dep, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [
+               ({{ config, lib, pkgs, ... }}: {{ environment.systemPackages =
+                 lib.optional config.services.ollama.enable pkgs.a; }}) {modules} ]; }}; }}"
+        );
+        let read = read_outputs("nixpkgs dep", &flake).told().join("\n");
+        let told = format!("nixosConfigurations.a: nixpkgs{told}");
+        assert!(read == told || read.starts_with(&format!("{told} --")), "{modules}: {read}");
+    }
+}
+
+/// Functions of the root in an extended library are no modules where the library is handed on.
+#[test]
+fn libraries_that_are_handed_on() {
+    let read = read_files(
+        "nixpkgs dep",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = { nixpkgs, dep, ... }: let
+                     lib = nixpkgs.lib.extend (final: prev: { mine.all = _: [ ./x.nix ]; }); in {
+                     tools = dep.tools { inherit lib; }; }; }",
+            ),
+            (
+                "x.nix",
+                "{ pkgs, ... }: { environment.systemPackages = [ pkgs.btop ];
+               nixpkgs.config.allowUnfree = true; }",
+            ),
+        ],
+    );
+    let told = read.told().join("\n");
+    assert!(!told.contains("btop"), "{told}");
+}
