@@ -54,7 +54,17 @@ impl Evaluator<'_> {
         if let Some(added) = own.and_then(|own| self.added(own)) {
             self.force(added);
         }
-        for of in own.into_iter().chain([id]) {
+        // It also has the overlays of those it is made from.
+        let mut below = Vec::new();
+        while let Some(next) = self.overlays_below(*below.last().unwrap_or(&id))
+            && below.len() < 8
+        {
+            if let Some(added) = self.added(next) {
+                self.force(added);
+            }
+            below.push(next);
+        }
+        for of in own.into_iter().chain([id]).chain(below) {
             let unread = self.makings.get(of.index()).map(|making| making.unread.clone());
             for overlay in unread.unwrap_or_default() {
                 self.not_read(walk, "an overlay", &overlay);

@@ -311,3 +311,13 @@ fn libraries_that_are_handed_on() {
     let told = read.told().join("\n");
     assert!(!told.contains("btop"), "{told}");
 }
+
+/// A package set that is extended twice may have what either overlay adds.
+#[test]
+fn overlays_below_others_that_are_not_read() {
+    let flake = "{ nixpkgs, dep, ... }: let
+        pkgs = (nixpkgs.legacyPackages.x.extend dep.overlays.default).extend (final: prev: { a = 1; });
+      in { packages.x.it = pkgs.writeShellScriptBin \"x\" \"${pkgs.tool}/bin/tool\"; }";
+    let told = read_outputs("nixpkgs dep", flake).told().join("\n");
+    assert!(told.contains("an overlay of `dep`"), "{told}");
+}
