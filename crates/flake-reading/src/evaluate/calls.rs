@@ -60,8 +60,11 @@ impl Evaluator<'_> {
         };
         let lineage = self.heap.lineages.call(code, self.heap.lineage(scope), given_by);
         let count = self.calls.of.entry(code).or_default();
-        let is_endless = longest_lineage(count.made)
-            .is_some_and(|longest| self.heap.lineages.of_same(lineage) >= longest);
+        let is_endless = longest_lineage(count.made).is_some_and(|longest| {
+            // Looking back costs time, too.
+            self.budget.step();
+            self.heap.lineages.of_same(lineage) >= longest
+        });
         count.is_endless |= is_endless;
         let ends = is_endless || count.active > deepest_recursion(count.made);
         count.made += 1;

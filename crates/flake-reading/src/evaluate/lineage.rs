@@ -4,7 +4,7 @@
 use super::value::Code;
 
 /// How many calls are looked back at.
-const FARTHEST: usize = 256;
+const FARTHEST: usize = 128;
 
 /// A call, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -102,8 +102,9 @@ pub(super) struct OutputWalk {
     /// after the flake's own code, so that this is seen however much there is of the others.
     of_others: Open,
     /// Options that modules which were read declare: they have an effect only through these modules,
-    /// where they are examined, so that by themselves they come last.
+    /// where they are examined, so that by themselves they come with the code of others.
     declared: Open,
+    is_others_turn: bool,
     seen: FastSet<(*const u8, ContextKind)>,
     seen_classes: FastSet<(ClassId, ContextKind)>,
     handed: FastSet<(FlakeId, TreePath)>,
@@ -144,6 +145,7 @@ impl OutputWalk {
             depth: 0,
             of_others: Open::default(),
             declared: Open::default(),
+            is_others_turn: false,
             seen: FastSet::default(),
             seen_classes: FastSet::default(),
             handed: FastSet::default(),
@@ -202,7 +204,15 @@ impl OutputWalk {
         let is_own = own.is_some();
         let (depth, (what, context)) = match own {
             Some(own) => own,
-            None => (0, self.of_others.pop().or_else(|| self.declared.pop())?),
+            // In turn: either may be more than there is budget for.
+            None => {
+                self.is_others_turn = !self.is_others_turn;
+                let (first, second) = match self.is_others_turn {
+                    true => (&mut self.of_others, &mut self.declared),
+                    false => (&mut self.declared, &mut self.of_others),
+                };
+                (0, first.pop().or_else(|| second.pop())?)
+            }
         };
         self.depth = depth;
         let within = self.contexts.get(context)?.clone();
