@@ -15,6 +15,11 @@ impl Evaluator<'_> {
     pub(super) fn alias_module(&mut self, class: ClassId, paths: &[Thunk]) -> Option<Value> {
         let [from, to] = paths else { return None };
         let (from, to) = (self.option_path(*from)?, self.option_path(*to)?);
+        // Modules of a home have to be read as such. The values of other options are looked at under
+        // either name, and systems rename hundreds: each of these would be asked for each option.
+        if to.first().is_none_or(|name| &**name != "home-manager") {
+            return None;
+        }
         let of = self.class_mut(class).filter(|of| of.aliases.len() < MOST)?;
         of.aliases.push(from.clone());
         let argument = self.done(Value::no_attrs());
