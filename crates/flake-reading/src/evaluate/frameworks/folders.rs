@@ -328,8 +328,9 @@ pub(super) fn settings_module(
 ///
 /// Source: nixpkgs `nixos/modules/misc/nixpkgs.nix`: with `nixpkgs.pkgs` it is not used.
 pub(super) fn platform_module(evaluator: &mut Evaluator<'_>, system: Name) -> Value {
-    /// `mkForce`
-    const FORCED: i64 = 50;
+    /// Stronger than any override that a module writes (`mkForce` is 50, and there is
+    /// `mkOverride 1`).
+    const FORCED: i64 = i64::MIN;
     let system = evaluator.done(Value::Text(system));
     let platform = Value::Definition(Definition::Override(FORCED, system).into());
     let options = set_of(evaluator, vec![("hostPlatform".into(), platform)]);
