@@ -3,6 +3,7 @@
 use super::*;
 
 /// Hosts of snowfall add their own settings to those of the channel; they have homes and overlays.
+/// Their packages are the channel's, whatever platform a host writes.
 #[test]
 fn snowfall_hosts() {
     let read = read_files(
@@ -25,7 +26,11 @@ fn snowfall_hosts() {
                 "{ config, lib, namespace, ... }: { options.${namespace}.gpu = lib.mkOption { default = false; };
                    config = lib.mkIf config.${namespace}.gpu { nixpkgs.config.cudaSupport = true; }; }",
             ),
-            ("nix/systems/x86_64-linux/note/default.nix", "{ pkgs, ... }: { }"),
+            (
+                "nix/systems/x86_64-linux/note/default.nix",
+                "{ lib, ... }: { nixpkgs.hostPlatform = lib.mkOverride 1
+                   { system = \"x86_64-linux\"; gcc.arch = \"znver4\"; }; }",
+            ),
             (
                 "nix/homes/x86_64-linux/me@desk/default.nix",
                 "{ pkgs, ... }: { home.packages = [ pkgs.a ]; }",
