@@ -7,7 +7,8 @@
 //! home-manager's, to be named after the package that they run.
 
 use super::contexts::Within;
-use super::walk::{OutputWalk, Pending};
+use super::pending::Pending;
+use super::walk::OutputWalk;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::InstanceId;
 use crate::evaluate::modules::ClassId;

@@ -4,8 +4,9 @@
 use std::rc::Rc;
 
 use super::contexts::{Handed, Within};
+use super::pending::Pending;
 use super::takings::StandsAs;
-use super::walk::{OutputWalk, Pending};
+use super::walk::OutputWalk;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy};
 use crate::evaluate::guess_arguments::{Caller, is_package_argument};

@@ -12,6 +12,7 @@ mod merge;
 mod named;
 mod overlays;
 mod package;
+mod pending;
 mod reasons;
 mod systems;
 mod takings;

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use super::contexts::Within;
 use super::package::{Switch, is_built, named, switch};
-use super::walk::{OutputWalk, Pending, WhatKey};
+use super::pending::Pending;
+use super::walk::{OutputWalk, WhatKey};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy, PackageKind, Place, Taken, Use, What};
 use crate::evaluate::flakes::is_system;

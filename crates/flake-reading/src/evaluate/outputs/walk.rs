@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use super::contexts::{ContextId, ContextKind, Contexts, Within};
 use super::list::FoundOutput;
+use super::pending::{Open, Pending};
 use crate::TreePath;
 use crate::evaluate::collections::{FastMap, FastSet};
 use crate::evaluate::facts::{
     Builder, BuilderId, InstanceId, Output, PackageKind, Place, Read, Taking, What,
 };
 use crate::evaluate::modules::ClassId;
-use crate::evaluate::value::{Code, Path, Scope, Set, SetAttr, Thunk, Value};
+use crate::evaluate::value::{Code, Path, Scope, Set, SetAttr, Value};
 use crate::evaluate::world::{FlakeId, FlakeInput};
 use crate::gpu_packages::Gpu;
 
@@ -35,58 +36,11 @@ pub(super) enum Turn {
     TooMany,
 }
 
-/// Something that is still to be examined.
-pub(super) enum Pending {
-    Value(Value),
-    Thunk(Thunk),
-    /// A value that has to be a package, or several, and the place that names it: it is reported if
-    /// it is not understood. Most other values that are not understood are no packages.
-    Packages(Thunk, Option<Place>),
-    Class(ClassId),
-    /// An option that a module of a system sets.
-    Option(ClassId, SetAttr),
-}
-
 /// What is examined next, and whether it is what the flake's own code takes.
 pub(super) struct Next {
     pub(super) what: Pending,
     pub(super) within: Within,
     pub(super) is_own: bool,
-}
-
-/// What is still to be examined.
-#[derive(Default)]
-struct Open(Vec<(Entry, ContextId)>);
-
-enum Entry {
-    One(Pending),
-    /// Options that a module of a system sets, by their indices in its set: from one to before
-    /// another.
-    Options(ClassId, Rc<Set>, u32, u32),
-}
-
-impl Open {
-    fn pop(&mut self) -> Option<(Pending, ContextId)> {
-        loop {
-            if let (Entry::Options(class, set, next, end), context) = self.0.last_mut()? {
-                let attr = set.attrs.get(*next as usize);
-                let found = attr.map(|attr| (Pending::Option(*class, attr.clone()), *context));
-                *next += 1;
-                if next >= end {
-                    self.0.pop();
-                }
-                if found.is_some() {
-                    return found;
-                }
-            } else if let (Entry::One(what), context) = self.0.pop()? {
-                return Some((what, context));
-            }
-        }
-    }
-
-    fn contexts(&mut self) -> impl Iterator<Item = ContextId> + use<> {
-        std::mem::take(&mut self.0).into_iter().map(|(_, context)| context)
-    }
 }
 
 /// An output that is being examined.
@@ -198,7 +152,7 @@ impl OutputWalk {
                 if !is_of_others(&what) {
                     return Some((depth, (what, context)));
                 }
-                self.of_others.0.push((Entry::One(what), context));
+                self.of_others.push(what, context);
             }
         });
         let is_own = own.is_some();
@@ -286,7 +240,7 @@ impl OutputWalk {
     /// Adds the value of an option that has an effect only through modules that were read.
     pub(super) fn push_declared(&mut self, what: Pending, within: &Within) {
         let context = self.contexts.id(within);
-        self.declared.0.push((Entry::One(what), context));
+        self.declared.push(what, context);
     }
 
     /// How many derivations there are around what is being examined.
@@ -302,7 +256,7 @@ impl OutputWalk {
 
     fn push_at(&mut self, depth: usize, what: Pending, context: ContextId) {
         if let Some(open) = self.open.get_mut(depth) {
-            open.0.push((Entry::One(what), context));
+            open.push(what, context);
         }
     }
 
@@ -320,12 +274,9 @@ impl OutputWalk {
             let own = is_own(last);
             let same = set.attrs.iter().take(end).rev().take_while(|attr| is_own(attr) == own);
             let start = end - same.count();
-            if let (Ok(from), Ok(to)) = (u32::try_from(start), u32::try_from(end)) {
-                let open =
-                    if own { self.open.get_mut(self.depth) } else { Some(&mut self.of_others) };
-                if let Some(open) = open {
-                    open.0.push((Entry::Options(class, set.clone(), from, to), context));
-                }
+            let open = if own { self.open.get_mut(self.depth) } else { Some(&mut self.of_others) };
+            if let Some(open) = open {
+                open.push_options(class, set, start..end, context);
             }
             end = start;
         }

@@ -1,0 +1,73 @@
+//! What is still to be examined of an output, the last that was found first.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::contexts::ContextId;
+use crate::evaluate::facts::Place;
+use crate::evaluate::modules::ClassId;
+use crate::evaluate::value::{Set, SetAttr, Thunk, Value};
+
+/// Something that is still to be examined.
+pub(super) enum Pending {
+    Value(Value),
+    Thunk(Thunk),
+    /// A value that has to be a package, or several, and the place that names it: it is reported if
+    /// it is not understood. Most other values that are not understood are no packages.
+    Packages(Thunk, Option<Place>),
+    Class(ClassId),
+    /// An option that a module of a system sets.
+    Option(ClassId, SetAttr),
+}
+
+/// What is still to be examined.
+#[derive(Default)]
+pub(super) struct Open(Vec<(Entry, ContextId)>);
+
+enum Entry {
+    One(Pending),
+    /// Options that a module of a system sets, by their indices in its set: from one to before
+    /// another.
+    Options(ClassId, Rc<Set>, u32, u32),
+}
+
+impl Open {
+    pub(super) fn push(&mut self, what: Pending, context: ContextId) {
+        self.0.push((Entry::One(what), context));
+    }
+
+    /// Adds the options of a module with these indices in its set.
+    pub(super) fn push_options(
+        &mut self,
+        class: ClassId,
+        set: &Rc<Set>,
+        options: Range<usize>,
+        context: ContextId,
+    ) {
+        if let (Ok(from), Ok(to)) = (u32::try_from(options.start), u32::try_from(options.end)) {
+            self.0.push((Entry::Options(class, set.clone(), from, to), context));
+        }
+    }
+
+    pub(super) fn pop(&mut self) -> Option<(Pending, ContextId)> {
+        loop {
+            if let (Entry::Options(class, set, next, end), context) = self.0.last_mut()? {
+                let attr = set.attrs.get(*next as usize);
+                let found = attr.map(|attr| (Pending::Option(*class, attr.clone()), *context));
+                *next += 1;
+                if next >= end {
+                    self.0.pop();
+                }
+                if found.is_some() {
+                    return found;
+                }
+            } else if let (Entry::One(what), context) = self.0.pop()? {
+                return Some((what, context));
+            }
+        }
+    }
+
+    pub(super) fn contexts(&mut self) -> impl Iterator<Item = ContextId> + use<> {
+        std::mem::take(&mut self.0).into_iter().map(|(_, context)| context)
+    }
+}
