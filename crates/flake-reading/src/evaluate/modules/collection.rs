@@ -217,6 +217,11 @@ impl Evaluator<'_> {
             match value {
                 Value::Unknown(_) => self.leave_unread(class, given.clone()),
                 Value::Definition(_) | Value::Set(_) => {}
+                // Modules that are updated and none of which is read here, each of which is no
+                // union again.
+                Value::Update(_) => {
+                    open.extend(others.into_iter().map(|one| (one, flake, conditional)));
+                }
                 value => open.push((value, flake, conditional)),
             }
             return;

@@ -177,3 +177,21 @@ fn options_that_are_each_other() {
         2_000,
     );
 }
+
+#[test]
+fn modules_that_are_updated_and_not_read() {
+    for module in [
+        "inputs.dep.nixosModules.a // inputs.dep.nixosModules.b",
+        "(x: x) // (x: x)",
+        "_: inputs.dep.nixosModules.a // (_: { })",
+        "{ imports = [ (inputs.dep.nixosModules.a // inputs.dep.nixosModules.b) ]; }",
+    ] {
+        let host = "inputs.nixpkgs.lib.nixosSystem";
+        ends(
+            &format!(
+                "inputs: {{ nixosConfigurations.a = {host} {{ modules = [ ({module}) ]; }}; }}"
+            ),
+            2_000,
+        );
+    }
+}
