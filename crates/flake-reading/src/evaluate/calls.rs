@@ -8,8 +8,8 @@
 use super::evaluator::Evaluator;
 use super::heap::{Heap, ScopeNode, State};
 use super::lineage::Lineage;
-use super::memo::Memory;
-use super::value::{Code, FileId, Scope, Thunk, Value};
+use super::memo::{Call, Memory};
+use super::value::{Code, FileId, How, Scope, Thunk, Value, is_longest};
 use crate::syntax::{Expr, ExprId, Name, Param};
 
 /// How many calls of a function may lead to another one, by how often it was called: lazy recursion
@@ -30,6 +30,28 @@ fn deepest_recursion(made: u32) -> u32 {
         100..1_000 => 4,
         1_000..4_000 => 2,
         _ => 1,
+    }
+}
+
+/// How many calls of a function with an argument of which nothing is known may lead to another one.
+const MOST_OF_UNKNOWN: usize = 2;
+/// How often a function is called until the arguments with which it calls itself are looked at: an
+/// argument that was never needed is not known to be unknown.
+const MANY: u32 = 20;
+
+/// Whether nothing is known of a value, or only that it is somewhere in a package.
+fn says_nothing(value: &Value) -> bool {
+    match value.unconditional().0 {
+        Value::Package(_, path, _) | Value::Unread(_, path, _) => is_longest(path),
+        value => matches!(value, Value::Unknown(_)),
+    }
+}
+
+/// Whether a value is a fact from which nothing is built: a name, or how far a text is indented.
+fn is_said(value: &Value) -> bool {
+    match value.unconditional().0 {
+        Value::Woven(woven) => woven.how == How::Text,
+        value => value.is_plain(),
     }
 }
 
@@ -58,7 +80,13 @@ impl Evaluator<'_> {
             Some(State::Code(_, scope)) => self.heap.lineage(*scope),
             _ => Lineage::default(),
         };
-        let lineage = self.heap.lineages.call(code, self.heap.lineage(scope), given_by);
+        let lineage = self.heap.lineages.call(code, arg, self.heap.lineage(scope), given_by);
+        // `a: b: …` is one function of two arguments.
+        let is_last = !matches!(file.expr(*body), Expr::Lambda(..));
+        if is_last && self.leads_nowhere(&call, lineage) {
+            self.calls.made.insert(call, Some(Value::condition()));
+            return Value::condition();
+        }
         let count = self.calls.of.entry(code).or_default();
         let is_endless = longest_lineage(count.made).is_some_and(|longest| {
             // Looking back costs time, too.
@@ -80,6 +108,34 @@ impl Evaluator<'_> {
             count.active = count.active.saturating_sub(1);
         }
         value
+    }
+
+    /// Whether a call is a recursion into something of which nothing is known: it gives nothing more.
+    fn leads_nowhere(&mut self, call: &Call, lineage: Lineage) -> bool {
+        let is_often = || self.calls.times(call) >= MANY && self.heap.lineages.of_same(lineage) > 1;
+        if !call.is_of_unknown() && !is_often() {
+            return false;
+        }
+        let Some((mut code, arg, mut outer)) = self.heap.lineages.function(lineage) else {
+            return false;
+        };
+        if !says_nothing(&self.force(arg)) {
+            return false;
+        }
+        while let Some((of, arg, before)) = self.heap.lineages.function(outer) {
+            let is_one = self.loaded.look_at(of).is_some_and(
+                |file| matches!(file.expr(of.expr), Expr::Lambda(_, body) if *body == code.expr),
+            );
+            if of.file != code.file || !is_one {
+                break;
+            }
+            if !is_said(&self.force(arg)) {
+                return false;
+            }
+            (code, outer) = (of, before);
+        }
+        self.heap.lineages.set_of_unknown(lineage);
+        self.heap.lineages.of_same_unknown(lineage) >= MOST_OF_UNKNOWN
     }
 
     fn bind_param(

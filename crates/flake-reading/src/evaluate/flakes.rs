@@ -14,9 +14,6 @@ use super::value::{Base, How, Path, Segment, Thunk, Value, Why, Woven, longer, n
 use super::world::{FlakeId, FlakeInput, FlakeKind};
 use crate::syntax::Name;
 
-/// The most steps into a flake that is not read.
-const LONGEST: usize = 16;
-
 impl Evaluator<'_> {
     /// An input of a flake by its name.
     pub(super) fn input_named(&self, flake: FlakeId, name: &str, place: Option<Place>) -> Value {
@@ -276,9 +273,6 @@ impl Evaluator<'_> {
         }
         if let Some(value) = frameworks::below(self.repository(slot), path, &step) {
             return value;
-        }
-        if path.len() >= LONGEST {
-            return Value::Unread(slot, path.clone(), place);
         }
         // `packages.SYSTEM.NAME.name`: facts about a package take nothing from it.
         let is_said = |name: &str| matches!(name, "name" | "pname" | "version" | "meta");

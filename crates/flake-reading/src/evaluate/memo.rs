@@ -54,6 +54,16 @@ pub(super) struct Call {
     given: MemoKey,
 }
 
+impl Call {
+    /// Whether nothing is known of the argument.
+    pub(super) fn is_of_unknown(&self) -> bool {
+        match &self.given {
+            MemoKey::Conditional(inner) => matches!(**inner, MemoKey::Unknown(_)),
+            given => matches!(given, MemoKey::Unknown(_)),
+        }
+    }
+}
+
 /// A key by which a value, or a thunk, is compared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum MemoKey {
@@ -122,6 +132,11 @@ impl CallMemo {
         for count in self.of.values_mut().filter(|count| !count.is_endless) {
             count.made = 0;
         }
+    }
+
+    /// How often the function of a call was called.
+    pub(super) fn times(&self, call: &Call) -> u32 {
+        self.of.get(&call.code).map_or(0, |count| count.made)
     }
 
     /// The key of a call.

@@ -8,12 +8,11 @@ use super::facts::{Place, Taken};
 use super::flakes::is_system;
 use super::heap::State;
 use super::recorder::kind_of_output;
-use super::value::{Derivation, Offer, Path, Segment, Set, SetAttr, Thunk, Value, longer, named};
+use super::value::{
+    Derivation, Offer, Path, Segment, Set, SetAttr, Thunk, Value, is_longest, longer, named,
+};
 use super::world::FlakeInput;
 use crate::syntax::Name;
-
-/// The most steps into an offer.
-const LONGEST: usize = 12;
 
 impl Evaluator<'_> {
     /// What an input offers under a name: the same value each time.
@@ -133,7 +132,7 @@ fn holds_offers(path: &Path) -> bool {
     let names = |at: usize| path.get(at).and_then(Segment::name);
     let Some(kind) = names(0) else { return false };
     let depth = match kind_of_output(kind) {
-        kind if kind.is_built() => LONGEST,
+        kind if kind.is_built() => return !is_longest(path),
         Taken::Lib => 3,
         Taken::Modules if kind.ends_with('s') => 2,
         Taken::Overlays if kind.ends_with('s') => 2,

@@ -14,8 +14,6 @@ use crate::syntax::Name;
 
 /// The most instances that are told apart.
 const MOST_INSTANCES: usize = 2_000;
-/// The most steps into a package set.
-pub(super) const LONGEST: usize = 12;
 
 /// Functions of package sets that call a file with packages.
 pub(super) const CALLS_FILES: [&str; 5] =
@@ -239,9 +237,6 @@ impl Evaluator<'_> {
         }
         if let ("version" | "pname" | "name" | "meta", false) = (&**name, path.is_empty()) {
             return Value::condition();
-        }
-        if path.len() >= LONGEST {
-            return Value::Package(instance, path.clone(), place);
         }
         Value::Package(instance, named(path, name), place)
     }

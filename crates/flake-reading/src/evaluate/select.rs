@@ -5,8 +5,9 @@ use std::rc::Rc;
 use super::evaluator::Evaluator;
 use super::facts::Place;
 use super::heap::State;
-use super::packages::LONGEST;
-use super::value::{Base, Derivation, Function, How, Segment, Thunk, Value, above, named};
+use super::value::{
+    Base, Derivation, Function, How, Segment, Thunk, Value, above, is_longest, named,
+};
 use super::world::FlakeInput;
 use crate::syntax::Name;
 
@@ -339,7 +340,7 @@ impl Evaluator<'_> {
         }
         // Something overridden has the attributes that it had before:
         // `python3.override { … }.withPackages`.
-        if made.is_override && made.path.len() < LONGEST {
+        if made.is_override && !is_longest(&made.path) {
             let (maker, path) = (made.maker, named(&made.path, name));
             return self.overridden(maker, path, made.given.clone(), place);
         }

@@ -3,10 +3,11 @@
 //! Source: nixpkgs `lib/modules.nix`, `collectStructuredModules`, `unifyModuleSyntax`.
 
 use super::{ClassId, Module, ModuleKind};
+use crate::evaluate::collections::FastSet;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::frameworks;
 use crate::evaluate::unions::sets_of;
-use crate::evaluate::value::{Base, Definition, Function, How, MOST_FURTHER, Value};
+use crate::evaluate::value::{Base, Definition, Function, How, MOST_FURTHER, Thunk, Value};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
@@ -35,6 +36,9 @@ impl Evaluator<'_> {
         // Imports are in a list, so that they do not nest; each with the flake that names it.
         let flake = self.class(class).map_or(FlakeId::new(0), |class| class.flake);
         let mut open: Vec<(Value, FlakeId, bool)> = vec![(module.clone(), flake, false)];
+        // Lists of alternatives that are lists of alternatives again lead to one item by more ways
+        // than can be counted.
+        let mut seen: FastSet<(Thunk, FlakeId, bool)> = FastSet::default();
         while let Some((value, flake, conditional)) = open.pop() {
             if !self.budget.step() {
                 return;
@@ -67,8 +71,10 @@ impl Evaluator<'_> {
                 }
                 Value::List(list) => {
                     for item in list.items.iter().rev() {
-                        let item = self.force(*item);
-                        open.push((item, flake, conditional));
+                        if seen.insert((*item, flake, conditional)) {
+                            let item = self.force(*item);
+                            open.push((item, flake, conditional));
+                        }
                     }
                 }
                 Value::Conditional(inner) => open.push(((**inner).clone(), flake, true)),
@@ -139,6 +145,9 @@ impl Evaluator<'_> {
                         self.leave_unread(class, value.clone());
                     }
                     for thunk in woven.of.clone() {
+                        if !seen.insert((thunk, flake, conditional)) {
+                            continue;
+                        }
                         let inner = self.force(thunk);
                         if !matches!(inner, Value::Unread(..) | Value::Flake(..) | Value::Inputs(_))
                             && !inner.is_plain()

@@ -195,3 +195,56 @@ fn modules_that_are_updated_and_not_read() {
         );
     }
 }
+
+#[test]
+fn modules_in_lists_of_lists_by_more_ways_than_can_be_counted() {
+    let lists: Vec<_> =
+        (1..40).map(|at| format!("l{at} = [ l{before} l{before} ];", before = at - 1)).collect();
+    ends(
+        &format!(
+            "{{ nixpkgs, ... }}: let l0 = {{ x = 1; }}; {} in {{
+             nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [ l39 ]; }}; }}",
+            lists.concat()
+        ),
+        2_000,
+    );
+}
+
+/// As settings of programs are written: everything in a set, and everything in that.
+const RENDERER: &str = r#"
+    render = indent: value: let type = builtins.typeOf value; in
+      if builtins.isAttrs value then
+        if value ? inline then "{ ${lines "" value}; }"
+        else "{\n${lines "${indent}  " value}\n${indent}}"
+      else if builtins.isList value then toString (map (render indent) value)
+      else if type == "string" then "\"${value}\"" else toString value;
+    lines = indent: set: builtins.concatStringsSep "\n"
+      (lib.mapAttrsToList (name: value: "${indent}${name} ${render indent value}") set);"#;
+
+#[test]
+fn packages_whose_parts_are_written_as_text() {
+    let packages = "nixpkgs.legacyPackages.x86_64-linux";
+    ends(
+        &format!(
+            "{{ nixpkgs, ... }}: let inherit (nixpkgs) lib; {RENDERER} in {{
+             packages.x86_64-linux.a = {packages}.writeText \"a\"
+               (render \"\" {{ a = {packages}.hello; b.c = {packages}.cowsay; }}); }}"
+        ),
+        10_000,
+    );
+}
+
+#[test]
+fn what_is_not_known_is_not_written_as_text_for_ever() {
+    let packages = "nixpkgs.legacyPackages.x86_64-linux";
+    for unknown in ["builtins.fromJSON (foo { })", "foo", "{ a = foo; b = foo.c; }"] {
+        ends(
+            &format!(
+                "{{ nixpkgs, foo, ... }}: let inherit (nixpkgs) lib; {RENDERER} in {{
+                 packages.x86_64-linux.a = {packages}.writeText \"a\"
+                   (render \"\" ({unknown})); }}"
+            ),
+            2_000,
+        );
+    }
+}

@@ -18,7 +18,7 @@ use crate::gpu_packages::Gpu;
 use crate::syntax::{ExprId, Name};
 
 pub(super) use alternatives::{Alternatives, MOST_FURTHER};
-pub(super) use path::{Names, Path, Segment, above, last, longer, named};
+pub(super) use path::{Names, Path, Segment, above, is_longest, last, longer, named};
 pub(super) use set::{Set, SetAttr, attr};
 
 /// An expression of a file.
@@ -150,11 +150,7 @@ pub(super) struct Offer {
 impl Offer {
     /// An attribute of it.
     pub(super) fn below(&self, name: &Name) -> Self {
-        /// The most steps that are told apart.
-        const LONGEST: usize = 12;
-        let path =
-            if self.path.len() < LONGEST { named(&self.path, name) } else { self.path.clone() };
-        Self { slot: self.slot, path }
+        Self { slot: self.slot, path: named(&self.path, name) }
     }
 }
 

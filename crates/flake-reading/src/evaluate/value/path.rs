@@ -28,8 +28,23 @@ pub(in crate::evaluate) type Path = Rc<[Segment]>;
 /// Names that lead into a value.
 pub(in crate::evaluate) type Names = Rc<[Name]>;
 
+/// The most steps of a path.
+const LONGEST: usize = 12;
+/// The most steps of unknown name: code that goes through a package as through a set of its own
+/// (`mapAttrsToList`) never comes to an end of it.
+const MOST_ANY: usize = 3;
+
+/// Whether a path gets no longer: what is further inside is taken for what is there.
+pub(in crate::evaluate) fn is_longest(path: &Path) -> bool {
+    let any = || path.iter().filter(|step| matches!(step, Segment::Any)).count();
+    path.len() >= LONGEST || (path.len() >= MOST_ANY && any() >= MOST_ANY)
+}
+
 /// `path` with one more step.
 pub(in crate::evaluate) fn longer(path: &Path, step: Segment) -> Path {
+    if is_longest(path) {
+        return path.clone();
+    }
     path.iter().cloned().chain([step]).collect()
 }
 
