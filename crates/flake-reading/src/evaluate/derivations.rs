@@ -30,6 +30,10 @@ impl Evaluator<'_> {
     ) -> Value {
         let upper = above(path);
         match last(path).unwrap_or_default() {
+            // A `callPackage` of the set with more in it (nixpkgs `pkgs/top-level/splice.nix`).
+            "newScope" => {
+                Value::native(Function::CallPackage(instance, upper, Some(arg)), Vec::new())
+            }
             name if CALLS_FILES.contains(&name) => {
                 Value::native(Function::CallPackage(instance, upper, None), vec![arg])
             }
@@ -167,7 +171,12 @@ impl Evaluator<'_> {
     ) -> Value {
         let [file, given, ..] = args else { return Value::outside() };
         let set = match set {
-            Some(set) => self.force(set),
+            Some(set) => match self.force(set) {
+                more @ Value::Set(_) => {
+                    self.update(Value::Package(instance, path.clone(), place), more)
+                }
+                whole => whole,
+            },
             None => Value::Package(instance, path.clone(), place),
         };
         let file = self.force_known(*file);

@@ -157,6 +157,16 @@ fn what_is_made() {
             "(pkgs.lib.makeScope pkgs.newScope (self: { a = self.callPackage ./p.nix { }; })).a",
             TOOL,
         ),
+        ("pkgs.newScope { unused = pkgs.other; } ./p.nix { }", TOOL),
+        (
+            "pkgs.newScope { tool = pkgs.other; } ./p.nix { }",
+            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:other",
+        ),
+        (
+            "(let all = pkgs // { tool = pkgs.other; unused = pkgs.third;
+                callPackage = pkgs.newScope all; }; in all.callPackage ./p.nix { })",
+            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:other",
+        ),
         (
             "(pkgs.extend (f: p: { tool = p.other; })).mkShell { packages = [ (pkgs.extend (f: p:
             { tool = p.other; })).tool ]; }",
