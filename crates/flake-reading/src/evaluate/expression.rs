@@ -72,7 +72,7 @@ impl Evaluator<'_> {
                 _ => {
                     let then = self.expression(at(*then), scope);
                     let otherwise = self.expression(at(*otherwise), scope);
-                    Value::one_of(then, otherwise)
+                    self.one_of(then, otherwise)
                 }
             },
             Expr::Assert(_, body) => self.expression(at(*body), scope),

@@ -147,7 +147,7 @@ impl Evaluator<'_> {
             open |= self.items_into(side, &mut items);
         }
         open |= self.shorten(&mut items);
-        Value::list(items, open)
+        Value::list_of_some(items, open, may_lack_items(left) || may_lack_items(right))
     }
 
     /// Limits the length of a list that is concatenated with itself; true if items were left out.
@@ -219,6 +219,14 @@ impl Evaluator<'_> {
                 }
             },
         }
+    }
+}
+
+/// Whether a list may lack some of the items that are known of it.
+fn may_lack_items(value: &Value) -> bool {
+    match value {
+        Value::List(list) => list.unsure,
+        value => is_unsure(value),
     }
 }
 

@@ -7,6 +7,23 @@ use super::heap::State;
 use super::value::{Alternatives, Declared, Definition, Set, Value, Why};
 
 impl Evaluator<'_> {
+    /// One of two values, of which it is not known which one: a list that may be longer is one list.
+    /// As alternatives, a list to which a loop adds items would double with each.
+    pub(super) fn one_of(&mut self, a: Value, b: Value) -> Value {
+        let (Value::List(one), Value::List(other)) = (&a, &b) else { return Value::one_of(a, b) };
+        let (longer, shorter) =
+            if one.items.len() >= other.items.len() { (one, other) } else { (other, one) };
+        if !longer.items.starts_with(&shorter.items) {
+            return Value::one_of(a, b);
+        }
+        let mut items = shorter.items.clone();
+        let never = self.done(Value::outside());
+        for item in longer.items.iter().skip(items.len()) {
+            items.push(self.thunk(State::Either(*item, never)));
+        }
+        Value::list_of_some(items, longer.open || shorter.open, true)
+    }
+
     /// `left // right`
     pub(super) fn update(&mut self, left: Value, right: Value) -> Value {
         let (left, right) = (self.resolve(left), self.resolve(right));

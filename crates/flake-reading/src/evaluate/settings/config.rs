@@ -183,6 +183,12 @@ impl Evaluator<'_> {
             Value::Bool(false) | Value::Null => SettingState::Off,
             Value::List(list) if list.items.is_empty() && !list.open => SettingState::Off,
             Value::List(list) if list.items.is_empty() => SettingState::Unreadable,
+            Value::List(list) if list.unsure => {
+                match list.items.iter().any(|item| !self.force(*item).unconditional().1) {
+                    true => SettingState::On,
+                    false => SettingState::Conditional,
+                }
+            }
             Value::Set(set) if set.attrs.is_empty() && !set.open && set.rest.is_none() => {
                 SettingState::Off
             }

@@ -65,6 +65,12 @@ fn a_setting_on_a_condition_is_conditional() {
         ("{ cudaSupport = if x then null else false; }", "cudaSupport=off"),
         ("{ cudaCapabilities = if x then null else [ \"8.9\" ]; }", "cudaCapabilities=if"),
         ("{ cudaCapabilities = if x then [ ] else [ \"8.9\" ]; }", "cudaCapabilities=if"),
+        ("{ cudaCapabilities = (if x then [ ] else [ \"8.9\" ]) ++ [ ]; }", "cudaCapabilities=if"),
+        (
+            "{ cudaCapabilities = [ \"8.9\" ] ++ (if x then [ ] else [ \"9\" ]); }",
+            "cudaCapabilities=on",
+        ),
+        ("{ cudaSupport = (if x then [ 1 ] else [ 1 2 ]) == [ 1 2 ]; }", "cudaSupport=if"),
         ("{ cudaCapabilities = if x then [ ] else null; }", "cudaCapabilities=off"),
         ("{ cudaSupport = x && false; }", "cudaSupport=off"),
         ("{ cudaSupport = x || true; }", "cudaSupport=on"),

@@ -248,3 +248,17 @@ fn what_is_not_known_is_not_written_as_text_for_ever() {
         );
     }
 }
+
+#[test]
+fn lists_that_grow_on_conditions() {
+    let items: String = (0..60).map(|at| format!("foo.a{at} ")).collect();
+    ends(
+        &format!(
+            "{{ nixpkgs, foo, ... }}: {{ packages.x86_64-linux.a =
+             nixpkgs.legacyPackages.x86_64-linux.mkShell {{ packages = builtins.foldl'
+               (all: one: if builtins.elem one all then all else all ++ [ one ])
+               [ ] [ {items} ]; }}; }}"
+        ),
+        5_000,
+    );
+}
