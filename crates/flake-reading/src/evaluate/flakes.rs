@@ -363,8 +363,25 @@ impl Evaluator<'_> {
     }
 }
 
+/// What every flake has beside its outputs.
+///
+/// Source: Nix, `src/libflake/call-flake.nix`.
+pub(super) fn is_of_every_flake(name: &str) -> bool {
+    matches!(
+        name,
+        "inputs"
+            | "outputs"
+            | "outPath"
+            | "sourceInfo"
+            | "lastModified"
+            | "lastModifiedDate"
+            | "narHash"
+            | "_type"
+    )
+}
+
 /// Facts about a source, which are not outputs, and `nixConfig`, which some flakes export as one.
-fn is_about_source(name: &str) -> bool {
+pub(super) fn is_about_source(name: &str) -> bool {
     matches!(
         name,
         "nixConfig"

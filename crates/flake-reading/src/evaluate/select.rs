@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::evaluator::Evaluator;
 use super::facts::Place;
+use super::flakes::{is_about_source, is_of_every_flake};
 use super::heap::State;
 use super::value::{
     Base, Derivation, Function, How, Segment, Thunk, Value, above, is_longest, named,
@@ -248,9 +249,14 @@ impl Evaluator<'_> {
             Value::Inputs(flake) | Value::SystemInputs(flake, _) => {
                 Some(name == "self" || self.world.input_named(*flake, name).is_some())
             }
+            Value::Itself(_) | Value::Flake(..) if is_of_every_flake(name) => Some(true),
             Value::Itself(flake) => match self.outputs_of(*flake) {
                 Value::Itself(_) => None,
-                outputs => self.has(&outputs, name),
+                // Whether there is a revision depends on where the flake is from.
+                outputs => match self.has(&outputs, name) {
+                    Some(false) if is_about_source(name) => None,
+                    has => has,
+                },
             },
             Value::Flake(slot, _) => {
                 let target = self.readable(*slot)?;

@@ -120,6 +120,27 @@ fn inputs_of_inputs() {
     assert_eq!(read.told(), ["packages.x.y: <dep/inner.packages.x.y"]);
 }
 
+/// Also if it is read, and exports nothing that has the name.
+#[test]
+fn inputs_of_inputs_that_are_read() {
+    let dep = "{ outputs = { self, nixpkgs }: { packages.x.y = 1; }; }";
+    for nixpkgs in [
+        "dep.inputs.nixpkgs.legacyPackages.x",
+        "(import dep.inputs.nixpkgs { })",
+        "(import \"${dep.inputs.nixpkgs}\" { })",
+        "(let inputs = dep.inputs // { self = dep; }; in import inputs.nixpkgs { })",
+        "(if dep ? inputs then import dep.inputs.nixpkgs { } else null)",
+    ] {
+        let root =
+            format!("{{ outputs = {{ dep, ... }}: {{ packages.x.y = {nixpkgs}.hello; }}; }}");
+        let read = read_world(&[
+            flake("root", "dep", &[("flake.nix", root.as_str())]),
+            flake("dep", "nixpkgs", &[("flake.nix", dep)]),
+        ]);
+        assert_eq!(read.told(), ["packages.x.y: <dep/nixpkgs:hello"], "{nixpkgs}");
+    }
+}
+
 /// Modules, overlays and functions that are not read build with the packages that they are given.
 #[test]
 fn what_is_not_read_makes_an_output_read_in_part() {
