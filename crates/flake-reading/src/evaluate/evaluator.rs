@@ -14,7 +14,7 @@ use super::packages::Making;
 use super::patterns::Patterns;
 use super::recorder::Recorder;
 use super::sight::Sight;
-use super::value::{Code, FileId, Scope, Thunk, Value};
+use super::value::{Code, FileId, Path, Scope, Thunk, Value};
 use super::world::{FlakeId, FlakeInput, World};
 use crate::syntax::{ExprId, Name};
 
@@ -30,6 +30,8 @@ pub(super) struct Evaluator<'w> {
     pub(super) outputs: FastMap<FlakeId, Thunk>,
     /// What each input offers under a name, once that was needed.
     pub(super) offers: FastMap<(FlakeInput, Name), Value>,
+    /// Package sets with other contents, by the set, its path and the arguments of its override.
+    pub(super) overridden_sets: FastMap<(InstanceId, Path, Vec<Thunk>), Option<Value>>,
     #[expect(clippy::vec_box, reason = "a vector of so large ones is copied when it grows")]
     pub(super) classes: Vec<Box<Class>>,
     /// Flakes that are evaluations of flake-parts' modules.
@@ -54,6 +56,7 @@ impl<'w> Evaluator<'w> {
             looked_through: 0,
             outputs: FastMap::default(),
             offers: FastMap::default(),
+            overridden_sets: FastMap::default(),
             classes: Vec::new(),
             parts: FastMap::default(),
             makings: Vec::new(),

@@ -67,6 +67,17 @@ impl Evaluator<'_> {
     /// its contents: `python3.override { packageOverrides = final: prev: { … }; }`,
     /// `python3Packages.overrideScope (final: prev: { … })`.
     pub(super) fn overridden_set(&mut self, made: &Derivation, path: &Path) -> Option<Value> {
+        // Each package of the set asks for it.
+        let key = (made.maker, path.clone(), made.given.clone());
+        if let Some(known) = self.overridden_sets.get(&key) {
+            return known.clone();
+        }
+        let set = self.set_with_overlays(made, path);
+        self.overridden_sets.insert(key, set.clone());
+        set
+    }
+
+    fn set_with_overlays(&mut self, made: &Derivation, path: &Path) -> Option<Value> {
         let mut set = Value::Package(made.maker, path.clone(), made.place);
         for given in &made.given {
             let given = self.force_known(*given);
