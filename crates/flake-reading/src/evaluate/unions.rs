@@ -34,7 +34,13 @@ impl Evaluator<'_> {
                     let kept = if b.attrs.len() <= 64 { (**b).clone() } else { Set::default() };
                     return Value::Set(Set { open: true, ..kept }.into());
                 }
-                Value::Set(a.update(b).into())
+                Value::Set(self.set_updated(a, b).into())
+            }
+            (Value::Conditional(a), Value::Conditional(b))
+                if matches!((&**a, &**b), (Value::Set(_), Value::Set(_))) =>
+            {
+                let (left, right) = (as_conditional_set(a), as_conditional_set(b));
+                self.update(left, right)
             }
             (Value::Conditional(inner), Value::Set(_)) if matches!(**inner, Value::Set(_)) => {
                 let left = as_conditional_set(inner);
@@ -98,6 +104,20 @@ impl Evaluator<'_> {
             }
             _ => Value::Update((left, right).into()),
         }
+    }
+
+    /// `left // right`: where an attribute on the right may be missing, the one on the left counts.
+    fn set_updated(&mut self, left: &Set, right: &Set) -> Set {
+        let mut updated = left.update(right);
+        for attr in &mut updated.attrs {
+            if attr.conditional
+                && let (Some(before), Some(after)) = (left.get(&attr.name), right.get(&attr.name))
+            {
+                attr.thunk = self.thunk(State::Either(after.thunk, before.thunk));
+                attr.conditional = before.conditional;
+            }
+        }
+        updated
     }
 
     /// Several alternatives as one set with conditional attributes; unchanged if some are no sets.

@@ -71,6 +71,15 @@ fn a_setting_on_a_condition_is_conditional() {
             "cudaCapabilities=on",
         ),
         ("{ cudaSupport = (if x then [ 1 ] else [ 1 2 ]) == [ 1 2 ]; }", "cudaSupport=if"),
+        (
+            "{ cudaSupport = true; } // (if x then { cudaSupport = false; } else { })",
+            "cudaSupport=if",
+        ),
+        (
+            "{ cudaSupport = true; } // (if x then { } else { cudaSupport = null; }) // (if x then
+             { cudaSupport = true; } else { })",
+            "cudaSupport=if",
+        ),
         ("{ cudaCapabilities = if x then [ ] else null; }", "cudaCapabilities=off"),
         ("{ cudaSupport = x && false; }", "cudaSupport=off"),
         ("{ cudaSupport = x || true; }", "cudaSupport=on"),

@@ -24,6 +24,13 @@ fn what_is_picked_of_a_python_with_another_torch() {
             "ps.mine",
             "",
         ),
+        // Whatever else depends on conditions.
+        (
+            "torch = p.WHEEL; } // nixpkgs.lib.optionalAttrs (p ? a) { a = p.a.override { }; }
+             // nixpkgs.lib.optionalAttrs (p ? b) { b = p.b.override { };",
+            "ps.accelerate",
+            "",
+        ),
         // The replacement was not picked, so it is no package of the environment.
         ("other = plain.hello;", "ps.numpy", " 0<nixpkgs:python3.numpy"),
         ("torch = p.WHEEL;", "ps.jax", " 0<nixpkgs:python3.jax!"),
