@@ -130,12 +130,8 @@ impl Evaluator<'_> {
                 });
                 self.force(thunk)
             }
-            // `collect predicate set`: matching values at any depth.
-            _ => {
-                let set = args.second(self);
-                let item = self.done(set);
-                Value::list(vec![item], true)
-            }
+            // `collect predicate set`
+            _ => self.collect_nested(args),
         }
     }
 

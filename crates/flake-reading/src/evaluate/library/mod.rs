@@ -13,6 +13,7 @@ mod fixed;
 mod lists;
 mod modules;
 mod names;
+mod nested;
 mod sets;
 mod texts;
 

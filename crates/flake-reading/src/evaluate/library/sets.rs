@@ -91,23 +91,18 @@ impl Evaluator<'_> {
 
     /// `mapAttrs function set` and similar.
     fn map_attrs(&mut self, name: &str, args: &mut Args) -> Value {
-        if name == "mapAttrsRecursiveCond" {
-            args.thunk(self);
+        if name.starts_with("mapAttrsRecursive") {
+            return self.map_nested(name, args);
         }
         let (function, set) = (args.next(self), args.next(self));
         if name == "mapAttrs" && self.has_unknown_names(&set) {
             return Value::Mapped(Rc::new((function, set)));
         }
         let pairs = self.pairs_of(&set, args);
-        let recursive = name.starts_with("mapAttrsRecursive");
         let mut called: Vec<(Option<SetAttr>, Thunk)> = Vec::new();
         for pair in pairs.known {
             let text = self.done(name_value(&pair.name));
-            let text = if recursive { self.done(Value::list(vec![text], false)) } else { text };
-            let thunk = match recursive {
-                true => self.recursed(&function, &pair, text),
-                false => self.call_thunk(&function, vec![text, pair.thunk]),
-            };
+            let thunk = self.call_thunk(&function, vec![text, pair.thunk]);
             called.push((Some(pair), thunk));
         }
         if let Some(rest) = pairs.rest {
@@ -157,22 +152,6 @@ impl Evaluator<'_> {
             Value::Unread(..) | Value::Package(..) | Value::Mapped(_) => true,
             Value::Flake(slot, _) => self.readable(*slot).is_none(),
             _ => false,
-        }
-    }
-
-    /// Maps over a set within the set too.
-    fn recursed(&mut self, function: &Value, pair: &SetAttr, text: Thunk) -> Thunk {
-        match self.force_known(pair.thunk) {
-            Value::Set(set) => {
-                let attrs = set.attrs.clone();
-                let attrs = attrs.into_iter().map(|inner| {
-                    let thunk = self.call_thunk(function, vec![text, inner.thunk]);
-                    SetAttr { thunk, ..inner }
-                });
-                let attrs = attrs.collect();
-                self.done(Value::set(attrs, set.rest, set.open))
-            }
-            _ => self.call_thunk(function, vec![text, pair.thunk]),
         }
     }
 

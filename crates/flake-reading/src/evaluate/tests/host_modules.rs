@@ -92,6 +92,13 @@ fn modules_of_a_folder() {
         "map (name: ./modules + (\"/\" + name)) (builtins.filter (name: builtins.match \".*\\\\.nix\" name
             != null) (builtins.attrNames (builtins.readDir ./modules)))",
         "lib.fileset.toList ./modules",
+        // The names of files in folders within folders.
+        "let within = folder: lib.mapAttrs (file: type: if type == \"directory\"
+               then within \"${folder}/${file}\" else type) (builtins.readDir folder);
+             files = folder: lib.collect lib.isString (lib.mapAttrsRecursive
+               (path: _: lib.concatStringsSep \"/\" path) (within folder));
+           in map (file: ./. + \"/${file}\") (lib.filter
+             (file: lib.hasSuffix \"gpu.nix\" file) (files ./.))",
         "[ (import ./modules/gpu.nix) ]",
         "[ ./modules/gpu.nix ]",
         "[ { imports = [ ./modules/gpu.nix ]; } ]",
@@ -114,6 +121,39 @@ fn modules_of_a_folder() {
             ],
         );
         assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs[cudaSupport]"], "{imports}");
+    }
+}
+
+/// `collect` and `mapAttrsRecursive` see every depth.
+#[test]
+fn what_is_collected_at_any_depth() {
+    for (modules, told) in [
+        ("lib.collect lib.isFunction { a.b.c = gpu; d = 1; e = [ gpu ]; }", "[cudaSupport]"),
+        ("lib.collect (value: value ? at) { a.b = { at = 1; imports = [ gpu ]; }; }", "[cudaSupport]"),
+        ("lib.collect (value: value ? at) { a.b = { no = 1; imports = [ gpu ]; }; }", ""),
+        (
+            "lib.attrValues (lib.mapAttrsRecursive (path: value: if path == [ \"a\" \"b\" ] then value
+               else { }) { a.b = gpu; }).a",
+            "[cudaSupport]",
+        ),
+        (
+            "lib.attrValues (lib.mapAttrsRecursive (path: value: if path == [ \"b\" ] then value
+               else { }) { a.b = gpu; }).a",
+            "",
+        ),
+        (
+            "[ (lib.mapAttrsRecursiveCond (set: !(set ? stop)) (_: value: value.config)
+               { nixpkgs = { stop = 1; config.config.cudaSupport = true; }; }) ]",
+            "[cudaSupport]",
+        ),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, ... }}: let lib = nixpkgs.lib;
+               gpu = {{ pkgs, ... }}: {{ nixpkgs.config.cudaSupport = true; }}; in {{
+               nixosConfigurations.a = lib.nixosSystem {{ modules = {modules}; }}; }}"
+        );
+        let read = read_outputs("nixpkgs", &flake);
+        assert_eq!(read.told(), [format!("nixosConfigurations.a: nixpkgs{told}")], "{modules}");
     }
 }
 
