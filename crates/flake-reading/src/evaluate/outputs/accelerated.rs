@@ -15,15 +15,15 @@ use crate::syntax::Name;
 const ACCELERATED: [&str; 2] = ["ollama", "tabby"];
 
 /// The option, which is also the argument of the override.
-const BY: &str = "acceleration";
+pub(super) const ACCELERATION: &str = "acceleration";
 
 impl Evaluator<'_> {
     /// Records where a system names packages that its modules override.
     pub(super) fn note_accelerated(&mut self, walk: &mut OutputWalk, class: ClassId) {
-        let Some(Switch::Gpu(gpu)) = switch(BY) else { return };
+        let Some(Switch::Gpu(gpu)) = switch(ACCELERATION) else { return };
         for service in ACCELERATED {
             let path = |option: &str| ["services", service, option].map(Name::from);
-            let set = self.definitions(class, &path(BY));
+            let set = self.definitions(class, &path(ACCELERATION));
             let on = set.iter().find_map(|defined| match defined.value.unconditional().0 {
                 Value::Text(_) => Some(true),
                 Value::Bool(false) => Some(false),

@@ -275,7 +275,7 @@ fn services_that_nobody_switches_on() {
     for (modules, told) in [
         ("", ""),
         ("{ services.ollama.enable = false; }", ""),
-        ("{ services.ollama.enable = true; }", " 0<nixpkgs:a"),
+        ("{ services.ollama.enable = true; }", " 0<nixpkgs:a 0<nixpkgs:ollama!"),
         ("dep.nixosModules.default", " 0<nixpkgs:a?"),
     ] {
         let flake = format!(
