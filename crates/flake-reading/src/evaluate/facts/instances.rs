@@ -23,7 +23,8 @@ pub struct MadeInstance {
     pub beside: Vec<Setting>,
     /// The number of its overlays; `None` if it is not known.
     pub overlays: Option<u32>,
-    /// Names that its overlays and overrides derive from what they were before.
+    /// Of the packages that are taken by name, from it or others: those that its overlays and
+    /// overrides derive from what they were before.
     pub changed: BTreeSet<String>,
     /// Its system, if known.
     pub system: Option<String>,

@@ -19,13 +19,16 @@ mod takings;
 mod values;
 mod walk;
 
+use std::collections::BTreeSet;
+
 pub use earlier::Earlier;
 
 use super::evaluator::Evaluator;
-use super::facts::{LiveFile, Output, Overlay, Read, Reading};
+use super::facts::{LiveFile, Output, Overlay, Read, Reading, What};
 use super::sight::Sight;
 use super::world::{FlakeId, World};
 use crate::Problem;
+use crate::syntax::Name;
 
 /// What the outputs of a flake do, and those of other flakes as far as they are taken.
 ///
@@ -147,10 +150,17 @@ fn check(evaluator: &Evaluator<'_>, flake: FlakeId) -> Result<(), Problem> {
 impl Evaluator<'_> {
     /// The facts, at the end of the evaluation.
     fn finish(mut self, outputs: Vec<Output>) -> (Reading, Sight) {
+        let uses = outputs.iter().flat_map(|output| &output.uses);
+        let names = uses.filter_map(|taking| match &taking.what {
+            What::Package { name, .. } => Some(Name::from(name.as_str())),
+            What::Opaque { .. } => None,
+        });
+        let names: BTreeSet<Name> = names.collect();
         for at in 0..self.recorder.reading.instances.len() {
             let id = super::facts::InstanceId::new(at);
             if self.recorder.reading.instances.get(at).is_some_and(|made| made.used) {
                 self.settle(id);
+                self.note_changed(id, &names);
             }
         }
         for file in self.budget.too_much() {

@@ -6,6 +6,8 @@ mod config;
 mod effective;
 mod platform;
 
+use std::collections::BTreeSet;
+
 use super::evaluator::Evaluator;
 use super::facts::{InstanceId, MadeBy, Place, Setting, SettingState};
 use super::packages::Settled;
@@ -112,33 +114,44 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Counts the overlays of an instance, and collects the names that they derive from what they
-    /// were.
+    /// Counts the overlays of an instance.
     fn count_overlays(&mut self, instance: InstanceId) {
         let Some(added) = self.added(instance) else { return };
-        let added = self.force(added);
-        let mut changed = std::collections::BTreeSet::new();
-        if let Value::Set(set) = &added {
-            for attr in set.attrs.iter().take(500) {
-                let value = self.force(attr.thunk);
-                if let Value::Derivation(made) = value.unconditional().0
-                    && made.is_override
-                    && made.maker == instance
-                    && made.path.first().and_then(Segment::name) == Some(&*attr.name)
-                {
-                    changed.insert(attr.name.to_string());
-                }
-            }
-        }
+        self.force(added);
         if let Some(below) = self.overlays_below(instance) {
             self.settle(below);
-            changed.extend(self.made(below).into_iter().flat_map(|made| made.changed.clone()));
         }
         let making = self.makings.get(instance.index());
         let overlays = making.filter(|of| of.unread.is_empty()).and_then(|of| of.overlaid);
         if let Some(made) = self.recorder.reading.instances.get_mut(instance.index()) {
-            made.changed.extend(changed);
             made.overlays = overlays;
+        }
+    }
+
+    /// Of these packages, notes those that the overlays of an instance derive from what they were.
+    /// Others are not looked at: an overlay may define thousands.
+    pub(super) fn note_changed(&mut self, instance: InstanceId, names: &BTreeSet<Name>) {
+        let mut changed = BTreeSet::new();
+        let mut next = Some(instance);
+        let mut left = 8;
+        while let Some(of) = next.filter(|_| left > 0) {
+            left -= 1;
+            next = self.overlays_below(of);
+            let Some(added) = self.added(of) else { continue };
+            let Value::Set(set) = self.force(added) else { continue };
+            for name in names {
+                let Some(attr) = set.get(name) else { continue };
+                if let Value::Derivation(made) = self.force(attr.thunk).unconditional().0
+                    && made.is_override
+                    && made.maker == of
+                    && made.path.first().and_then(Segment::name) == Some(&**name)
+                {
+                    changed.insert(name.to_string());
+                }
+            }
+        }
+        if let Some(made) = self.recorder.reading.instances.get_mut(instance.index()) {
+            made.changed.extend(changed);
         }
     }
 
