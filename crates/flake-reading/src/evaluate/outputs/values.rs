@@ -19,6 +19,7 @@ use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::select::extended_library;
 use crate::evaluate::value::{Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
+use crate::syntax::{Expr, Part};
 
 impl Evaluator<'_> {
     pub(super) fn walk_output(&mut self, flake: FlakeId, found: FoundOutput) -> Output {
@@ -113,6 +114,21 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Whether something is a text or a number that is written out: the configuration of a kernel
+    /// has thousands.
+    fn is_written_out(&self, thunk: Thunk) -> bool {
+        match self.heap.state(thunk) {
+            Some(State::Code(code, _)) => {
+                match self.loaded.look_at(*code).map(|file| file.expr(code.expr)) {
+                    Some(Expr::Text(parts)) => parts.iter().all(|p| matches!(p, Part::Text(_))),
+                    expr => matches!(expr, Some(Expr::Number(_))),
+                }
+            }
+            Some(State::Done(value)) => matches!(value, Value::Text(_) | Value::Number(_)),
+            _ => false,
+        }
+    }
+
     /// The file whose code something is.
     fn file_of(&self, what: &Pending) -> Option<FileId> {
         match what {
@@ -176,8 +192,11 @@ impl Evaluator<'_> {
                 if within.handed.is_some() && walk.may_be_hosts && self.is_module(&set) {
                     return self.look_at_module(walk, Value::Set(set), &within);
                 }
+                self.budget.weigh(set.attrs.len());
                 for attr in set.attrs.iter().rev() {
-                    if matches!(&*attr.name, "meta" | "passthru" | "_type") {
+                    if matches!(&*attr.name, "meta" | "passthru" | "_type")
+                        || self.is_written_out(attr.thunk)
+                    {
                         continue;
                     }
                     let conditional = within.conditional || attr.conditional;
