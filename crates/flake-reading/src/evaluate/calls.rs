@@ -38,6 +38,8 @@ const MOST_OF_UNKNOWN: usize = 2;
 /// How often a function is called until the arguments with which it calls itself are looked at: an
 /// argument that was never needed is not known to be unknown.
 const MANY: u32 = 20;
+/// The most parameters of a function (`a: b: …`) whose arguments are all looked at for each call.
+const MOST_PARAMETERS: usize = 8;
 
 /// Whether nothing is known of a value, or only that it is somewhere in a package.
 fn says_nothing(value: &Value) -> bool {
@@ -122,6 +124,7 @@ impl Evaluator<'_> {
         if !says_nothing(&self.force(arg)) {
             return false;
         }
+        let mut parameters = 1;
         while let Some((of, arg, before)) = self.heap.lineages.function(outer) {
             let is_one = self.loaded.look_at(of).is_some_and(
                 |file| matches!(file.expr(of.expr), Expr::Lambda(_, body) if *body == code.expr),
@@ -129,7 +132,8 @@ impl Evaluator<'_> {
             if of.file != code.file || !is_one {
                 break;
             }
-            if !is_said(&self.force(arg)) {
+            parameters += 1;
+            if parameters > MOST_PARAMETERS || !is_said(&self.force(arg)) {
                 return false;
             }
             (code, outer) = (of, before);

@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use super::beside_outputs::is_about_source;
 use super::evaluator::Evaluator;
 use super::facts::{Place, Taken};
 use super::frameworks;
@@ -361,41 +362,6 @@ impl Evaluator<'_> {
             None => Value::Unread(slot, [].into(), place),
         }
     }
-}
-
-/// What every flake has beside its outputs.
-///
-/// Source: Nix, `src/libflake/call-flake.nix`.
-pub(super) fn is_of_every_flake(name: &str) -> bool {
-    matches!(
-        name,
-        "inputs"
-            | "outputs"
-            | "outPath"
-            | "sourceInfo"
-            | "lastModified"
-            | "lastModifiedDate"
-            | "narHash"
-            | "_type"
-    )
-}
-
-/// Facts about a source, which are not outputs, and `nixConfig`, which some flakes export as one.
-pub(super) fn is_about_source(name: &str) -> bool {
-    matches!(
-        name,
-        "nixConfig"
-            | "rev"
-            | "shortRev"
-            | "dirtyRev"
-            | "dirtyShortRev"
-            | "lastModified"
-            | "lastModifiedDate"
-            | "narHash"
-            | "revCount"
-            | "submodules"
-            | "_type"
-    )
 }
 
 /// A path of these names.

@@ -9,6 +9,7 @@
 //! is reported.
 
 mod apply;
+mod beside_outputs;
 mod budget;
 mod calls;
 mod collections;

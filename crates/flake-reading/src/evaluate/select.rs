@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use super::beside_outputs::{is_about_source, is_of_every_flake};
 use super::evaluator::Evaluator;
 use super::facts::Place;
-use super::flakes::{is_about_source, is_of_every_flake};
 use super::heap::State;
 use super::value::{
     Base, Derivation, Function, How, Segment, Thunk, Value, above, is_longest, named,

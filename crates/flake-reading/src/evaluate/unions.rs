@@ -13,7 +13,9 @@ impl Evaluator<'_> {
         let (Value::List(one), Value::List(other)) = (&a, &b) else { return Value::one_of(a, b) };
         let (longer, shorter) =
             if one.items.len() >= other.items.len() { (one, other) } else { (other, one) };
-        if !longer.items.starts_with(&shorter.items) {
+        // Both are looked through, and one is copied.
+        let is_too_much = self.budget.weigh(longer.items.len());
+        if is_too_much || !longer.items.starts_with(&shorter.items) {
             return Value::one_of(a, b);
         }
         let mut items = shorter.items.clone();

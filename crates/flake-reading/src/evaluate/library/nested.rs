@@ -61,7 +61,7 @@ impl Evaluator<'_> {
     pub(super) fn collect_nested(&mut self, args: &mut Args) -> Value {
         let (function, set) = (args.next(self), args.next(self));
         let set = self.done(set);
-        let mut walk = NestedWalk { function, goes_into: None, left: MOST, path: vec![set] };
+        let mut walk = NestedWalk { function, goes_into: None, left: MOST, path: Vec::new() };
         let mut found = Collected::default();
         self.collect_from(&mut walk, set, false, &mut found, args);
         Value::list_of_some(found.items, found.open, found.unsure)

@@ -136,6 +136,10 @@ impl Evaluator<'_> {
         let mut left = 8;
         while let Some(of) = next.filter(|_| left > 0) {
             left -= 1;
+            // Each name is looked up.
+            if self.budget.weigh(names.len()) {
+                break;
+            }
             next = self.overlays_below(of);
             let Some(added) = self.added(of) else { continue };
             let Value::Set(set) = self.force(added) else { continue };
