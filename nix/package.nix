@@ -15,7 +15,8 @@ rustPlatform.buildRustPackage {
   pname = manifest.name;
   inherit (manifest) version;
 
-  # What is read when it is built, so that a change elsewhere builds nothing.
+  # What is read when it is built, so that a change elsewhere builds nothing. Without build.rs, which
+  # links archives of the C library if it finds any: Nix names the libraries itself.
   src = lib.fileset.toSource {
     root = ../.;
     fileset = lib.fileset.unions (
