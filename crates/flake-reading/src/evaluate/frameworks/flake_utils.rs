@@ -11,8 +11,7 @@ pub(super) static FRAMEWORK: Framework = Framework {
     source: "lib.nix, 2026-11",
     marks: &[],
     arity: |function| match function {
-        "eachSystem" | "eachSystemMap" | "eachSystemPassThrough" => 2,
-        "mkApp" => 1,
+        "eachSystem" | "eachSystemMap" | "eachSystemPassThrough" | "meld" => 2,
         _ => 1,
     },
     call,
@@ -49,7 +48,8 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
         }
         "simpleFlake" => simple_flake(evaluator, call)?,
         // `mkApp { drv; }` is an app of that package.
-        "mkApp" | "filterPackages" | "flattenTree" | "meld" => evaluator.force(call.arg(0)?),
+        "mkApp" | "filterPackages" | "flattenTree" => evaluator.force(call.arg(0)?),
+        "meld" => meld(evaluator, call)?,
         _ => return None,
     })
 }
@@ -133,6 +133,23 @@ impl Evaluator<'_> {
         }
         all
     }
+}
+
+/// `meld inputs [ ./a.nix ./b.nix ]`: the outputs of files that are functions of the inputs, merged at
+/// any depth.
+fn meld(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
+    let inputs = call.arg(0)?;
+    let files = evaluator.force_known(call.arg(1)?);
+    let mut items = Vec::new();
+    let open = evaluator.items_into(&files, &mut items);
+    let mut all = Value::set(Vec::new(), None, open);
+    for item in items {
+        let file = evaluator.force_known(item);
+        let function = evaluator.import(&file, call.place);
+        let outputs = evaluator.apply(&function, inputs, call.place);
+        all = evaluator.merge(all, outputs, 0);
+    }
+    Some(all)
 }
 
 /// `simpleFlake`: packages of an overlay on `import nixpkgs { config, overlays }`.

@@ -309,3 +309,42 @@ fn hosts_of_old_and_new_blueprint() {
         assert_eq!(read.told(), [format!("nixosConfigurations.desk: {told}")], "{date}");
     }
 }
+
+/// `meld` merges the outputs of files, each a function of the inputs, or itself of more files.
+#[test]
+fn melded_files_are_outputs() {
+    let read = read_files(
+        "nixpkgs flake-utils=numtide/flake-utils dep",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = inputs: inputs.flake-utils.lib.meld inputs [ ./a.nix ./more ]; }",
+            ),
+            (
+                "a.nix",
+                "{ nixpkgs, flake-utils, ... }: flake-utils.lib.eachDefaultSystem (system:
+                   let pkgs = import nixpkgs { inherit system; }; in { packages.a = pkgs.a; })",
+            ),
+            ("more/default.nix", "inputs: inputs.flake-utils.lib.meld inputs [ ./b.nix ./c.nix ]"),
+            (
+                "more/b.nix",
+                "{ nixpkgs, dep, ... }: { nixosConfigurations.desk = nixpkgs.lib.nixosSystem {
+                   modules = [ { nixpkgs.config.cudaSupport = true; environment.systemPackages =
+                     [ dep.packages.x86_64-linux.b ]; } ]; }; }",
+            ),
+            (
+                "more/c.nix",
+                "{ dep, ... }: { packages.x86_64-linux.c = dep.packages.x86_64-linux.c; }",
+            ),
+        ],
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "nixosConfigurations.desk: nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.b",
+            "packages.aarch64-darwin.a: <nixpkgs@mac:a",
+            "packages.x86_64-linux.a: <nixpkgs:a",
+            "packages.x86_64-linux.c: <dep.packages.x86_64-linux.c",
+        ]
+    );
+}
