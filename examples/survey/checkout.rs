@@ -375,7 +375,7 @@ fn named(texts: &[(String, String)]) -> BTreeSet<String> {
         let in_set = |set: &str| gpu_packages::top_level(&format!("{set}.{word}")).is_some();
         gpu_packages::top_level(word).is_some()
             || gpu_packages::python(word).is_some()
-            || ["gst_all_1", "kdePackages", "deepin", "obs-studio-plugins"].into_iter().any(in_set)
+            || ["kdePackages", "deepin", "obs-studio-plugins"].into_iter().any(in_set)
     };
     let counts = |path: &str| !ASIDE.iter().any(|aside| path.contains(aside));
     let lines = texts.iter().filter(|(path, _)| counts(path)).flat_map(|(_, text)| text.lines());

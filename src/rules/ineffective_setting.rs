@@ -50,6 +50,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             found.entry((key.to_owned(), why)).or_default().insert(place);
         }
     };
+    let mut for_cuda: BTreeMap<(&str, Place), BTreeSet<CudaUse>> = BTreeMap::new();
     for (at, made) in reading.instances.iter().enumerate() {
         let beside = match made.made_by {
             MadeBy::Nixos | MadeBy::HomeManager => NoEffect::NoOption,
@@ -63,12 +64,16 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             let Some(key) = setting.key.as_deref().filter(in_config) else { continue };
             if let Some(why) = why(analysis, made, key) {
                 put(key, why, setting.place);
-            } else if is_for_cuda(key)
-                && setting.state == SettingState::On
-                && builds_nothing_with_cuda(reading, InstanceId::new(at), made)
-            {
-                put(key, NoEffect::NothingWithCuda, setting.place);
+            } else if is_for_cuda(key) && setting.state == SettingState::On {
+                let used = cuda_use(reading, InstanceId::new(at), made);
+                for_cuda.entry((key, setting.place)).or_default().insert(used);
             }
+        }
+    }
+    for ((key, place), used) in for_cuda {
+        // One line may configure several instances.
+        if used.contains(&CudaUse::Nothing) && !used.contains(&CudaUse::Perhaps) {
+            put(key, NoEffect::NothingWithCuda, place);
         }
     }
     for ((key, why), places) in found {
@@ -115,20 +120,39 @@ fn is_for_cuda(key: &str) -> bool {
     matches!(key, "cudaCapabilities" | "cudaForwardCompat")
 }
 
-/// Whether certainly nothing of an instance is built with CUDA: all outputs that use it were fully
-/// read, and none takes the toolkit or a package that has CUDA on by itself.
-fn builds_nothing_with_cuda(reading: &Reading, id: InstanceId, made: &MadeInstance) -> bool {
+/// What of an instance is built with CUDA.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum CudaUse {
+    /// No output uses the instance.
+    Unused,
+    /// Certainly nothing: all outputs that use it were fully read, and none takes the toolkit or a
+    /// package that has CUDA on by itself.
+    Nothing,
+    /// Something, or it is not known.
+    Perhaps,
+}
+
+fn cuda_use(reading: &Reading, id: InstanceId, made: &MadeInstance) -> CudaUse {
     let is_on = made.settings.iter().any(|setting| {
         setting.key.as_deref().is_none_or(|key| key == "cudaSupport")
             && setting.state != SettingState::Off
     });
     let is_base = reading.instances.iter().any(|other| other.from == Some(id) && other.used);
-    let mut users = reading.outputs.iter().filter(|output| uses(output, id)).peekable();
-    !is_on
-        && !is_base
-        && made.overlays.is_some()
-        && users.peek().is_some()
-        && users.all(|output| output.read == Read::Whole && !takes_cuda(output))
+    if is_on || is_base || made.overlays.is_none() {
+        return CudaUse::Perhaps;
+    }
+    let mut used = CudaUse::Unused;
+    for output in &reading.outputs {
+        let is_known = output.read == Read::Whole;
+        match uses(output, id) {
+            true if !is_known || takes_cuda(output) => return CudaUse::Perhaps,
+            true => used = CudaUse::Nothing,
+            // Whatever builds it may have been given the same settings.
+            false if !is_known && output.builders.is_empty() => return CudaUse::Perhaps,
+            false => {}
+        }
+    }
+    used
 }
 
 fn uses(output: &Output, id: InstanceId) -> bool {

@@ -22,7 +22,8 @@
 //! - `blas`, `lapack`, `numpy`, `scipy`, `scikit-learn`: changed by MKL only, as it says of the
 //!   last three; and `scikit-image`, which is built on these.
 //! - What has no GPU package among its inputs: `gpu-screen-recorder`, `noisetorch`, `onnx`,
-//!   `pixinsight`, `tesserocr`, `ttstokenizer`.
+//!   `pixinsight`, `tesserocr`, `ttstokenizer`; and `gst_all_1.gst-plugins-bad`, which has `opencv4`
+//!   only if asked for it (1.22.8 and later; 1.20.0 always had it).
 //! - `floorp`, which nixpkgs built from Firefox 128 and then took as a binary (`floorp-bin`):
 //!   neither is built on `onnxruntime`, as `firefox` is since 141.
 //! - What is built with CUDA whatever is set: `pyrealsense2WithCuda`, `truecrack-cuda`, and all of
@@ -176,7 +177,6 @@ const TOP_LEVEL: &[GpuPackage] = &[
     line("gimp", Cuda, Built, "suitesparse", "release-cuda"),
     line("gimp3", Cuda, Built, "suitesparse", "release-cuda"),
     line("gromacs", Cuda, Computes, "", "enableCuda"),
-    line("gst_all_1.gst-plugins-bad", Cuda, Built, "opencv", "release-cuda"),
     line("hashcat", Cuda, Computes, "", "ha/hashcat: cudaSupport"),
     line("hwloc", Cuda, Built, "", "hw/hwloc: enableCuda"),
     line("jellyfin-ffmpeg", Cuda, Built, "frei0r", "ffmpeg_7-full with patches"),
@@ -378,8 +378,8 @@ mod tests {
     fn packages_are_looked_up_where_they_are() {
         assert!(python("torch").is_some() && top_level("torch").is_none());
         assert!(top_level("ollama").is_some() && python("ollama").is_none());
-        assert!(top_level("gst_all_1.gst-plugins-bad").is_some());
-        for name in ["", "numpy", "scipy", "hello", "mpv", "ffmpeg", "cudaPackages.cudnn"] {
+        assert!(top_level("obs-studio-plugins.obs-backgroundremoval").is_some());
+        for name in ["", "gst_all_1.gst-plugins-bad", "numpy", "scipy", "hello", "mpv", "ffmpeg", "cudaPackages.cudnn"] {
             assert!(python(name).is_none() && top_level(name).is_none(), "{name}");
         }
     }
