@@ -29,12 +29,28 @@ pub fn first_build_setting(made: &MadeInstance) -> Option<&Setting> {
     })
 }
 
-/// The settings that change builds, and are on or may be.
+/// The settings that change builds, and are or may be other than nixpkgs has them by default.
 pub fn build_settings(made: &MadeInstance) -> impl Iterator<Item = &Setting> {
-    made.settings.iter().filter(|setting| {
-        matches!(setting.state, SettingState::On | SettingState::Conditional)
-            && kind(setting) == Some(KeyKind::Build)
-    })
+    made.settings
+        .iter()
+        .filter(|setting| kind(setting) == Some(KeyKind::Build) && changed(setting).is_some())
+}
+
+/// Whether a setting certainly is other than by default; `None` if it is not.
+fn changed(setting: &Setting) -> Option<bool> {
+    let default = setting.key.as_deref().is_some_and(nixpkgs_config::is_on_by_default);
+    match setting.state {
+        SettingState::On => (!default).then_some(true),
+        SettingState::Off => default.then_some(true),
+        SettingState::Conditional => Some(false),
+        SettingState::Unreadable => None,
+    }
+}
+
+/// Whether a wrapper has a setting that changes builds other than by default.
+fn is_changed_in_wrapper((key, on): &(String, bool)) -> bool {
+    *on != nixpkgs_config::is_on_by_default(key)
+        && nixpkgs_config::kind(key) == Some(KeyKind::Build)
 }
 
 fn kind(setting: &Setting) -> Option<KeyKind> {
@@ -76,9 +92,7 @@ pub fn covers(made: &MadeInstance, wrapper: Option<&ShownSettings>) -> bool {
     let has = |key: &str| build_settings(made).any(|setting| setting.key.as_deref() == Some(key));
     match wrapper {
         Some(settings) => {
-            let mut build = settings
-                .iter()
-                .filter(|(key, on)| *on && nixpkgs_config::kind(key) == Some(KeyKind::Build));
+            let mut build = settings.iter().filter(|setting| is_changed_in_wrapper(setting));
             build.all(|(key, _)| has(key))
         }
         None => build_settings(made)
@@ -86,13 +100,13 @@ pub fn covers(made: &MadeInstance, wrapper: Option<&ShownSettings>) -> bool {
     }
 }
 
-/// The settings by which instances are compared: those that change builds, and whether each is
-/// certainly on. Overrides and overlays change only the packages they name, so they are left out.
+/// The settings by which instances are compared: those that change builds, and whether each
+/// certainly is other than by default. Overrides and overlays change only the packages they name, so they are left out.
 pub(super) fn compared(made: &MadeInstance) -> BTreeMap<String, bool> {
     let mut compared: BTreeMap<String, bool> = BTreeMap::new();
     for setting in build_settings(made) {
         let Some(key) = setting.key.as_deref().filter(|key| is_compared(key)) else { continue };
-        *compared.entry(key.to_owned()).or_default() |= setting.state == SettingState::On;
+        *compared.entry(key.to_owned()).or_default() |= changed(setting) == Some(true);
     }
     without_idle(compared)
 }
@@ -108,10 +122,9 @@ fn without_idle(mut compared: BTreeMap<String, bool>) -> BTreeMap<String, bool> 
 
 /// The same for a wrapper.
 pub(super) fn compared_of_wrapper(settings: &ShownSettings) -> BTreeMap<String, bool> {
-    let on = settings.iter().filter(|(key, on)| {
-        *on && is_compared(key) && nixpkgs_config::kind(key) == Some(KeyKind::Build)
-    });
-    without_idle(on.map(|(key, _)| (key.clone(), true)).collect())
+    let changed =
+        settings.iter().filter(|setting| is_changed_in_wrapper(setting) && is_compared(&setting.0));
+    without_idle(changed.map(|(key, _)| (key.clone(), true)).collect())
 }
 
 fn is_compared(key: &str) -> bool {

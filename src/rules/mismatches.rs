@@ -56,12 +56,17 @@ pub(super) fn is_or_are(names: &[String]) -> &'static str {
     if names.len() == 1 { "is" } else { "are" }
 }
 
-/// The settings of the builder; of uses that have more, their settings.
+/// The settings of the builder that are lacking; of uses that have more, their settings.
 pub(super) fn settings(mismatches: &[&Mismatch]) -> String {
     let Some(first) = mismatches.first() else { return "its settings".into() };
     let of_main = &first.main.configuration.settings;
     if !first.has_more() && !of_main.is_empty() {
-        return first_names(of_main);
+        let lacked = |name: &&String| {
+            let mut all = mismatches.iter().flat_map(|mismatch| mismatch.settings());
+            all.any(|setting| matches!(setting, LackedSetting::Named(lacked) if lacked == *name))
+        };
+        let lacking: Vec<String> = of_main.iter().filter(lacked).cloned().collect();
+        return first_names(if lacking.is_empty() { of_main } else { &lacking });
     }
     let known = first.settings().iter().filter_map(|setting| match setting {
         LackedSetting::Named(name) => Some(name.clone()),

@@ -379,7 +379,16 @@ mod tests {
         assert!(python("torch").is_some() && top_level("torch").is_none());
         assert!(top_level("ollama").is_some() && python("ollama").is_none());
         assert!(top_level("obs-studio-plugins.obs-backgroundremoval").is_some());
-        for name in ["", "gst_all_1.gst-plugins-bad", "numpy", "scipy", "hello", "mpv", "ffmpeg", "cudaPackages.cudnn"] {
+        for name in [
+            "",
+            "gst_all_1.gst-plugins-bad",
+            "numpy",
+            "scipy",
+            "hello",
+            "mpv",
+            "ffmpeg",
+            "cudaPackages.cudnn",
+        ] {
             assert!(python(name).is_none() && top_level(name).is_none(), "{name}");
         }
     }

@@ -153,6 +153,13 @@ pub fn is_gpu(key: &str) -> bool {
     )
 }
 
+/// Whether a key that changes builds is on where nobody sets it.
+///
+/// Source: `default` in nixpkgs' `pkgs/top-level/config.nix`, 2026-11.
+pub fn is_on_by_default(key: &str) -> bool {
+    key == "cudaForwardCompat"
+}
+
 /// Whether a key is declared as a Boolean: nixpkgs refuses any other value.
 pub fn is_boolean(key: &str) -> bool {
     matches!(

@@ -28,6 +28,7 @@ fn findings_by_source() {
         "inline-configuration/several-dependencies",
         "inline-configuration/two-instances",
         "root-unconfigured/root-uses-legacy-packages-beside-wrapper",
+        "root-unconfigured/without-its-cards",
         "source/candidate",
         "source/fix-is-safe",
         "source/fix-would-break-lib",

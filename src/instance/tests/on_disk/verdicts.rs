@@ -350,6 +350,10 @@ fn a_home_that_differs_is_told_once() {
     }
 }
 
+fn imported(config: &str) -> String {
+    format!("(import nixpkgs {{ system = \"x86_64-linux\"; config = {{ {config} }}; }})")
+}
+
 /// Settings that refine CUDA change nothing if CUDA is off.
 #[test]
 fn capabilities_matter_with_cuda() {
@@ -362,11 +366,31 @@ fn capabilities_matter_with_cuda() {
                 "firm devShells.x86_64-linux.s: ollama by dep/nixpkgs lacks cudaCapabilities+cudaSupport",
             ),
         ),
+        (
+            "cudaForwardCompat = true; cudaSupport = true;",
+            Some("firm devShells.x86_64-linux.s: ollama by dep/nixpkgs lacks cudaSupport"),
+        ),
     ] {
-        let pkgs =
-            format!("(import nixpkgs {{ system = \"x86_64-linux\"; config = {{ {config} }}; }})");
         let ollama = format!("{PLAIN}.ollama");
-        let flake = root(&shell(&pkgs, DEP), None, Dep::Builds(&ollama));
+        let flake = root(&shell(&imported(config), DEP), None, Dep::Builds(&ollama));
         assert_eq!(told(&flake), found.into_iter().collect::<Vec<_>>(), "{config}");
+    }
+}
+
+/// `cudaForwardCompat` is on where nobody sets it.
+#[test]
+fn what_is_on_by_default_is_no_difference() {
+    for (config, other, found) in [
+        ("cudaSupport = true; cudaForwardCompat = true;", "cudaSupport = true;", None),
+        ("cudaSupport = true;", "cudaSupport = true; cudaForwardCompat = true;", None),
+        (
+            "cudaSupport = true; cudaForwardCompat = false;",
+            "cudaSupport = true;",
+            Some("firm devShells.x86_64-linux.s: ollama by - lacks cudaForwardCompat"),
+        ),
+    ] {
+        let taken = format!("{}.ollama", imported(other));
+        let flake = root(&shell(&imported(config), &taken), None, Dep::Builds("null"));
+        assert_eq!(told(&flake), found.into_iter().collect::<Vec<_>>(), "{config} {other}");
     }
 }
