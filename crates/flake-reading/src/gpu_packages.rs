@@ -21,8 +21,8 @@
 //! Not taken over from `release-cuda`:
 //! - `blas`, `lapack`, `numpy`, `scipy`, `scikit-learn`: changed by MKL only, as it says of the
 //!   last three; and `scikit-image`, which is built on these.
-//! - What has no GPU package among its inputs: `gpu-screen-recorder`, `noisetorch`, `onnx`,
-//!   `pixinsight`, `tesserocr`, `ttstokenizer`; and `gst_all_1.gst-plugins-bad`, which has `opencv4`
+//! - What has no GPU package among its inputs: `gpu-screen-recorder`, `meshlab`, `noisetorch`,
+//!   `onnx`, `pixinsight`, `qgis`, `tesserocr`, `ttstokenizer`; and `gst_all_1.gst-plugins-bad`, which has `opencv4`
 //!   only if asked for it (1.22.8 and later; 1.20.0 always had it).
 //! - `floorp`, which nixpkgs built from Firefox 128 and then took as a binary (`floorp-bin`):
 //!   neither is built on `onnxruntime`, as `firefox` is since 141.
@@ -192,7 +192,6 @@ const TOP_LEVEL: &[GpuPackage] = &[
     line("lightgbm", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
     line("llama-cpp", Both, Computes, "", "ll/llama-cpp: reads both; release-cuda"),
     line("magma", Cuda, Computes, "", "ma/magma: cudaSupport; with ROCm by default without it"),
-    line("meshlab", Cuda, Built, "", "release-cuda"),
     line("mistral-rs", Cuda, Computes, "", "reads cudaSupport"),
     line("mlt", Cuda, Built, "opencv", "ml/mlt: cudaSupport"),
     line("mmseqs2", Cuda, Computes, "", "reads cudaSupport"),
@@ -215,7 +214,6 @@ const TOP_LEVEL: &[GpuPackage] = &[
     line("openvino", Cuda, Built, "opencv", "release-cuda"),
     line("pcl", Cuda, Computes, "", "pc/pcl: cudaSupport"),
     line("plasma5Packages.kdenlive", Cuda, Built, "mlt", "built upon mlt, frei0r, ffmpeg-full"),
-    line("qgis", Cuda, Built, "", "release-cuda"),
     line("rtabmap", Cuda, Built, "opencv", "release-cuda"),
     line("saga", Cuda, Built, "opencv", "release-cuda"),
     line("spfft", Both, Computes, "", "gpuBackend goes by both"),
