@@ -208,17 +208,19 @@ impl Evaluator<'_> {
 
     /// `left + right`
     pub(super) fn add(&mut self, left: Value, right: Value, place: Option<Place>) -> Value {
-        match (left.unconditional().0, right.unconditional().0) {
+        let ((a, perhaps), (b, also_perhaps)) = (left.unconditional(), right.unconditional());
+        let sum = match (a, b) {
             (Value::Number(Some(a)), Value::Number(Some(b))) => Value::Number(a.checked_add(*b)),
             (Value::Number(_), Value::Number(_)) => Value::Number(None),
             (a, b) => match self.joined_path(a, b, place) {
                 Some(path) => path,
                 None => {
                     let of = vec![self.done(left), self.done(right)];
-                    Value::woven(How::Text, of, place)
+                    return Value::woven(How::Text, of, place);
                 }
             },
-        }
+        };
+        if perhaps || also_perhaps { sum.conditional() } else { sum }
     }
 }
 

@@ -27,13 +27,16 @@ impl Evaluator<'_> {
         let mut text = String::new();
         let mut source: Option<Value> = None;
         let mut known = true;
+        let mut is_perhaps = false;
         let mut of = Vec::new();
         for (at, part) in parts.iter().enumerate() {
             match part {
                 Part::Text(literal) => text.push_str(literal),
                 Part::Interpolated(expr) => {
                     let value = self.known(Code { file, expr: *expr }, scope);
-                    match value.unconditional().0 {
+                    let (plain, on_condition) = value.unconditional();
+                    is_perhaps |= on_condition;
+                    match plain {
                         Value::Text(inner) if text.len() + inner.len() > LONGEST_TEXT => {
                             known = false;
                         }
@@ -57,7 +60,7 @@ impl Evaluator<'_> {
                 }
             }
         }
-        match source {
+        let text = match source {
             Some(source) if known && text.is_empty() => source,
             Some(source) if known && text.starts_with('/') => self.below(&source, &text),
             Some(source) => {
@@ -68,12 +71,13 @@ impl Evaluator<'_> {
                     return self.any_below(*flake, folder, parts);
                 }
                 of.insert(0, self.done(source));
-                Value::woven(How::Text, of, place)
+                return Value::woven(How::Text, of, place);
             }
             None if known => Value::text(text),
             None if of.is_empty() => Value::condition(),
-            None => Value::woven(How::Text, of, place),
-        }
+            None => return Value::woven(How::Text, of, place),
+        };
+        if is_perhaps { text.conditional() } else { text }
     }
 
     /// A path in a source with some unknown parts.
@@ -169,11 +173,14 @@ impl Evaluator<'_> {
         let Some((flake, folder)) = self.folder_of(file) else { return Value::outside() };
         // The possible texts, each with the rest after its first unknown part.
         let mut texts: Vec<(String, Option<String>)> = vec![(String::new(), None)];
+        let mut is_perhaps = false;
         for part in parts {
             let fitting: Vec<Option<Name>> = match part {
                 Part::Text(text) => vec![Some(text.clone())],
                 Part::Interpolated(expr) => {
-                    alternatives(&self.known(Code { file, expr: *expr }, scope))
+                    let value = self.known(Code { file, expr: *expr }, scope);
+                    is_perhaps |= value.unconditional().1;
+                    alternatives(&value)
                 }
             };
             if texts.len() * fitting.len() > MOST_FILES {
@@ -202,7 +209,8 @@ impl Evaluator<'_> {
                 _ => paths.push(path),
             }
         }
-        if paths.is_empty() { Value::outside() } else { Value::either(paths) }
+        let path = if paths.is_empty() { Value::outside() } else { Value::either(paths) };
+        if is_perhaps { path.conditional() } else { path }
     }
 
     fn path_of(

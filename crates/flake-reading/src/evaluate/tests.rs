@@ -1,4 +1,5 @@
 mod again;
+mod chosen_files;
 mod conditions;
 mod crane;
 mod defaults;

@@ -98,6 +98,9 @@ impl Evaluator<'_> {
             ("hasInfix", Value::Text(part), Value::Text(text)) => {
                 Value::Bool(text.contains(&**part))
             }
+            ("hasInfix", Value::Text(part), Value::Path(_, path)) => {
+                Value::Bool(is_in_store_path(part, path.as_str()))
+            }
             ("match", Value::Text(pattern), Value::Text(text)) => self.matched(pattern, text),
             ("and", Value::Bool(a), Value::Bool(b)) => Value::Bool(*a && *b),
             ("or", Value::Bool(a), Value::Bool(b)) => Value::Bool(*a || *b),
@@ -133,14 +136,36 @@ impl Evaluator<'_> {
     }
 
     pub(in crate::evaluate) fn elem(&mut self, value: &Value, list: &Value) -> Value {
+        match list {
+            Value::Either(all) => {
+                // One of them it is.
+                let each = all.iter().map(|one| self.elem(value, one.unconditional().0));
+                let each: Vec<Value> = each.collect();
+                return match each.first() {
+                    Some(Value::Bool(is))
+                        if each
+                            .iter()
+                            .all(|one| matches!(one, Value::Bool(other) if other == is)) =>
+                    {
+                        Value::Bool(*is)
+                    }
+                    _ => Value::condition(),
+                };
+            }
+            // It may be another list.
+            Value::Conditional(_) => return Value::condition(),
+            _ => {}
+        }
         let mut items = Vec::new();
         let mut unsure = self.items_into(list, &mut items) || items.len() > MOST;
         for item in items.into_iter().take(MOST) {
             let item = self.force_known(item);
-            match self.equal(value, &item) {
-                Some(true) => return Value::Bool(true),
+            // What is not equal is not it, whether it is there or not.
+            let (item, is_perhaps) = item.unconditional();
+            match self.equal(value.unconditional().0, item) {
+                Some(true) if !is_perhaps => return Value::Bool(true),
                 Some(false) => {}
-                None => unsure = true,
+                Some(true) | None => unsure = true,
             }
         }
         if unsure { Value::condition() } else { Value::Bool(false) }
@@ -209,6 +234,12 @@ impl Evaluator<'_> {
         let rest = (!rest.is_empty()).then(|| self.done(Value::list(rest, true)));
         Value::set(attrs, rest, open)
     }
+}
+
+/// Whether a text is in the path of a file as Nix has it: `/nix/store/HASH-source/PATH`. Nobody means
+/// the hash.
+fn is_in_store_path(part: &str, path: &str) -> bool {
+    "/nix/store/".contains(part) || format!("-source/{path}").contains(part)
 }
 
 /// `isAttrs value` and similar, if the kind of the value is certain.

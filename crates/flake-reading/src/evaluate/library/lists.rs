@@ -2,6 +2,7 @@
 
 use super::{Args, MOST};
 use crate::evaluate::evaluator::Evaluator;
+use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
 use crate::evaluate::operators::LONGEST_LIST;
 use crate::evaluate::value::{Thunk, Value, Why, attr};
@@ -193,25 +194,50 @@ impl Evaluator<'_> {
     /// `filter predicate list`: drops items for which the predicate is certainly false.
     fn filter(&mut self, name: &str, args: &mut Args) -> Value {
         let (predicate, list) = (args.next(self), args.next(self));
-        let Value::List(inner) = &list else { return list };
-        let inner = inner.clone();
+        self.filtered(name, &predicate, list, args.place)
+    }
+
+    fn filtered(
+        &mut self,
+        name: &str,
+        predicate: &Value,
+        list: Value,
+        place: Option<Place>,
+    ) -> Value {
+        let inner = match &list {
+            Value::List(inner) => inner.clone(),
+            Value::Conditional(inner) if is_list(inner) => {
+                return self.filtered(name, predicate, (**inner).clone(), place).conditional();
+            }
+            Value::Either(all) if all.iter().all(is_list) => {
+                let all = all.iter().map(|one| self.filtered(name, predicate, one.clone(), place));
+                return Value::either(all.collect());
+            }
+            _ => return list,
+        };
         let mut items = Vec::with_capacity(inner.items.len());
         let mut unsure = inner.unsure;
         for (at, item) in inner.items.iter().enumerate() {
             let predicate = match name {
                 "ifilter0" => {
                     let index = Value::Number(i64::try_from(at).ok());
-                    self.apply_to(&predicate, index, args.place)
+                    self.apply_to(predicate, index, place)
                 }
                 _ => predicate.clone(),
             };
+            // If an item is there on a condition, the predicate is asked of the item.
+            let asked = match inner.unsure.then(|| self.force_known(*item)) {
+                Some(Value::Conditional(inner)) => self.done((*inner).clone()),
+                _ => *item,
+            };
             let fits = match at < MOST {
-                true => self.apply(&predicate, *item, args.place),
+                true => self.apply(&predicate, asked, place),
                 false => Value::condition(),
             };
-            unsure |= !matches!(fits, Value::Bool(_));
+            let is_sure = matches!(fits, Value::Bool(_));
+            unsure |= !is_sure;
             if !matches!(fits, Value::Bool(false)) {
-                items.push(*item);
+                items.push(self.perhaps(*item, !is_sure));
             }
         }
         Value::list_of_some(items, inner.open, unsure)
@@ -335,15 +361,16 @@ impl Evaluator<'_> {
         Value::list(items, open)
     }
 
-    /// The texts of a list.
+    /// The texts that certainly are in a list.
     pub(in crate::evaluate) fn texts(&mut self, list: &Value) -> Vec<Name> {
         let mut items = Vec::new();
         self.items_into(list, &mut items);
         let items = self.first(items);
-        let texts = items.into_iter().filter_map(|item| match self.force_known(item) {
-            Value::Text(text) => Some(text),
-            _ => None,
-        });
+        let texts =
+            items.into_iter().filter_map(|item| match self.force_known(item).unconditional().0 {
+                Value::Text(text) => Some(text.clone()),
+                _ => None,
+            });
         texts.collect()
     }
 
@@ -351,4 +378,8 @@ impl Evaluator<'_> {
     pub(in crate::evaluate) fn member_thunk(&mut self, value: Thunk, name: &str) -> Thunk {
         self.thunk(State::Member(value, name.into()))
     }
+}
+
+fn is_list(value: &Value) -> bool {
+    matches!(value.unconditional().0, Value::List(_))
 }

@@ -87,6 +87,27 @@ fn a_setting_on_a_condition_is_conditional() {
         ("{ cudaSupport = 1 == 2; }", "cudaSupport=off"),
         ("{ cudaSupport = \"a\" == \"a\"; }", "cudaSupport=on"),
         ("{ cudaSupport = builtins.elem \"a\" [ \"a\" \"b\" ]; }", "cudaSupport=on"),
+        (
+            "{ cudaSupport = builtins.elem \"a\" (if x then [ \"a\" ] else [ \"b\" ]); }",
+            "cudaSupport=if",
+        ),
+        ("{ cudaSupport = builtins.elem \"a\" (if x then [ \"a\" ] else [ ]); }", "cudaSupport=if"),
+        (
+            "{ cudaSupport = builtins.elem \"a\" (if x then [ \"a\" ] else [ \"b\" \"a\" ]); }",
+            "cudaSupport=on",
+        ),
+        (
+            "{ cudaSupport = builtins.elem \"a\" (if x then [ \"b\" ] else [ \"c\" \"d\" ]); }",
+            "cudaSupport=off",
+        ),
+        (
+            "{ cudaSupport = builtins.elem \"a\" (builtins.filter (_: x) [ \"a\" ]); }",
+            "cudaSupport=if",
+        ),
+        (
+            "{ cudaSupport = builtins.elem \"a\" (builtins.filter (_: x) [ \"b\" ]); }",
+            "cudaSupport=off",
+        ),
         ("{ cudaSupport = { a = true; }.a or false; }", "cudaSupport=on"),
         ("{ cudaSupport = { }.a or false; }", "cudaSupport=off"),
         ("{ cudaSupport = { a = 1; } ? b; }", "cudaSupport=off"),
