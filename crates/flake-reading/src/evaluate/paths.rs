@@ -301,6 +301,11 @@ fn texts_of(value: &Value, texts: &mut Vec<Name>) -> bool {
             texts.push(text.clone());
             true
         }
+        // `./${/modules/x.nix}`: a path after a path is a path in it.
+        Value::Source(Base::Other, path, _) if path.starts_with('/') => {
+            texts.push(path.trim_start_matches('/').into());
+            true
+        }
         Value::Either(all) => all.iter().all(|one| texts_of(one, texts)),
         _ => false,
     }

@@ -68,3 +68,22 @@ fn files_are_chosen_by_their_paths() {
     );
     assert_eq!(read.told(), ["nixosConfigurations.h: nixpkgs[cudaSupport]"]);
 }
+
+/// `fp /modules/gpu.nix`: a path below the folder of the flake.
+#[test]
+fn paths_below_a_folder() {
+    let read = read_files(
+        "nixpkgs",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = { nixpkgs, ... }: { nixosConfigurations.h = nixpkgs.lib.nixosSystem {
+                   specialArgs.fp = path: ./${path}; modules = [ ./hosts/h.nix ]; }; }; }",
+            ),
+            ("hosts/h.nix", "{ fp, ... }: { imports = [ (fp /modules/gpu.nix) ]; }"),
+            ("modules/gpu.nix", "{ nixpkgs.config.cudaSupport = true; }"),
+            ("other.nix", "{ nixpkgs.config.rocmSupport = true; }"),
+        ],
+    );
+    assert_eq!(read.told(), ["nixosConfigurations.h: nixpkgs[cudaSupport]"]);
+}
