@@ -6,10 +6,9 @@ use super::*;
 #[test]
 fn chosen_files_are_modules() {
     let chosen = |names: &str, path: &str| {
-        let flake = format!(
-            "{{ outputs = {{ nixpkgs, ... }}: {{ nixosConfigurations.h = nixpkgs.lib.nixosSystem {{
-                 specialArgs = {{ x = builtins.getEnv \"X\" == \"1\"; }}; modules = [ ./m ]; }}; }}; }}"
-        );
+        let flake =
+            "{ outputs = { nixpkgs, ... }: { nixosConfigurations.h = nixpkgs.lib.nixosSystem {
+                 specialArgs = { x = builtins.getEnv \"X\" == \"1\"; }; modules = [ ./m ]; }; }; }";
         let loader = format!(
             "{{ lib, x, ... }}: let
                all = builtins.filter (n: lib.hasSuffix \".nix\" n && n != \"default.nix\")
@@ -20,7 +19,7 @@ fn chosen_files_are_modules() {
         let read = read_files(
             "nixpkgs",
             &[
-                ("flake.nix", flake.as_str()),
+                ("flake.nix", flake),
                 ("m/default.nix", loader.as_str()),
                 ("m/gpu.nix", "{ nixpkgs.config.cudaSupport = true; }"),
                 ("m/tools.nix", "{ pkgs, ... }: { environment.systemPackages = [ pkgs.a ]; }"),
