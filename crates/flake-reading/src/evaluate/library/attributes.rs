@@ -49,8 +49,12 @@ impl Evaluator<'_> {
             "attrVals" => {
                 let (names, set) = (args.next(self), args.thunk(self));
                 let picked = self.picked(&names, set, args.place);
-                let items = picked.known.into_iter().map(|pair| pair.thunk).chain(picked.rest);
-                Value::list(items.collect(), picked.open)
+                let unsure = picked.known.iter().any(|pair| pair.conditional);
+                let known = picked.known.into_iter();
+                let items: Vec<_> =
+                    known.map(|pair| self.perhaps(pair.thunk, pair.conditional)).collect();
+                let items = items.into_iter().chain(picked.rest).collect();
+                Value::list_of_some(items, picked.open, unsure)
             }
             "getAttrs" => {
                 let (names, set) = (args.next(self), args.thunk(self));
@@ -231,8 +235,9 @@ impl Evaluator<'_> {
     }
 
     fn attribute_named(&mut self, name: &Value, set: &Value, args: &Args) -> Value {
-        match name {
-            Value::Text(name) => self.member(set, name, args.place),
+        match name.unconditional() {
+            (Value::Text(name), false) => self.member(set, name, args.place),
+            (Value::Text(name), true) => self.member(set, name, args.place).conditional(),
             _ => self.any_member(set, args.place),
         }
     }

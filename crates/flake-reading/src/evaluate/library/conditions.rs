@@ -200,6 +200,7 @@ impl Evaluator<'_> {
                 Value::Bool(true) => right.push(item),
                 Value::Bool(false) => wrong.push(item),
                 _ => {
+                    let item = self.perhaps(item, true);
                     right.push(item);
                     wrong.push(item);
                 }

@@ -267,12 +267,16 @@ impl Evaluator<'_> {
             } else {
                 vec![item]
             };
+            // What is made of an item is there if the item is.
+            let is_perhaps = unsure && self.force_known(item).unconditional().1;
             let call = self.call_thunk(&function, given);
             if name == "concatMap" {
                 let one = self.force_known(call);
-                more |= self.items_into(&one, &mut mapped);
+                let mut own = Vec::new();
+                more |= self.items_into(&one, &mut own);
+                mapped.extend(own.into_iter().map(|item| self.perhaps(item, is_perhaps)));
             } else {
-                mapped.push(call);
+                mapped.push(self.perhaps(call, is_perhaps));
             }
         }
         Value::list_of_some(mapped, more, unsure)
@@ -318,10 +322,17 @@ impl Evaluator<'_> {
         let count = items.len();
         let items = self.first(items);
         let open = open || items.len() < count;
+        let unsure = !matches!(&list, Value::List(list) if !list.unsure);
         let mut all = start;
         for item in items {
             let (a, b) = if from_left { (all, item) } else { (item, all) };
-            let next = self.apply_both(&function, a, b, args.place);
+            let mut next = self.apply_both(&function, a, b, args.place);
+            // Sets would become alternatives that double.
+            if unsure && matches!(next, Value::List(_)) && self.force_known(item).unconditional().1
+            {
+                let without = self.force(all);
+                next = self.one_of(next, without);
+            }
             all = self.done(next);
         }
         let all = self.force(all);

@@ -362,3 +362,31 @@ fn options_that_are_sets_and_null() {
         hold(&[("nixpkgs", &flake, &[&told])]);
     }
 }
+
+/// What is made of items that are there on a condition depends on it, too.
+#[test]
+fn what_is_made_of_chosen_items_is_conditional() {
+    let (chosen, p) = ("(builtins.filter (n: x) [ \"a\" ])", "pkgs");
+    for list in [
+        format!("map (n: {p}.${{n}}) {chosen}"),
+        format!("map (_: {p}.a) {chosen}"),
+        format!("lib.concatMap (_: [ {p}.a ]) {chosen}"),
+        format!("lib.attrVals {chosen} {p}"),
+        format!("map (n: lib.getAttr n {p}) {chosen}"),
+        format!("lib.flatten (map (n: [ {p}.${{n}} ]) {chosen})"),
+        format!("builtins.foldl' (a: n: a ++ [ {p}.${{n}} ]) [ ] {chosen}"),
+        format!("(lib.partition (n: x) [ {p}.a ]).right"),
+        format!("builtins.attrValues (lib.genAttrs {chosen} (n: {p}.${{n}}))"),
+        format!("builtins.filter (n: x) [ {p}.a ]"),
+    ] {
+        let read = read_outputs(
+            "nixpkgs",
+            &format!(
+                "{{ nixpkgs, ... }}: let x = builtins.getEnv \"X\" == \"1\"; inherit (nixpkgs) lib;
+                   pkgs = import nixpkgs {{ system = \"x86_64-linux\"; }};
+                 in {{ devShells.x86_64-linux.s = pkgs.mkShell {{ packages = {list}; }}; }}"
+            ),
+        );
+        assert_eq!(read.told(), ["devShells.x86_64-linux.s: nixpkgs 0<nixpkgs:a?"], "{list}");
+    }
+}
