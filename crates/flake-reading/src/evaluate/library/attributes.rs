@@ -212,11 +212,24 @@ impl Evaluator<'_> {
 
     /// `removeAttrs set names`
     fn without_attributes(&mut self, set: Value, names: &Value) -> Value {
-        let removed = self.texts(names);
+        let mut items = Vec::new();
+        self.items_into(names, &mut items);
+        let (mut removed, mut perhaps) = (Vec::new(), Vec::new());
+        for item in self.first(items) {
+            match self.force_known(item).unconditional() {
+                (Value::Text(name), false) => removed.push(name.clone()),
+                (Value::Text(name), true) => perhaps.push(name.clone()),
+                _ => {}
+            }
+        }
         match set.unconditional().0 {
             Value::Set(inner) => {
                 let attrs = inner.attrs.iter().filter(|a| !removed.contains(&a.name));
-                let attrs = attrs.cloned().collect();
+                let attrs = attrs.map(|attr| {
+                    let conditional = attr.conditional || perhaps.contains(&attr.name);
+                    SetAttr { conditional, ..attr.clone() }
+                });
+                let attrs = attrs.collect();
                 Value::Set(Rc::new(Set { attrs, rest: inner.rest, open: inner.open }))
             }
             Value::Inputs(flake) => {

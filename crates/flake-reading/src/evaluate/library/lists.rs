@@ -377,11 +377,10 @@ impl Evaluator<'_> {
         let mut items = Vec::new();
         self.items_into(list, &mut items);
         let items = self.first(items);
-        let texts =
-            items.into_iter().filter_map(|item| match self.force_known(item).unconditional().0 {
-                Value::Text(text) => Some(text.clone()),
-                _ => None,
-            });
+        let texts = items.into_iter().filter_map(|item| match self.force_known(item) {
+            Value::Text(text) => Some(text),
+            _ => None,
+        });
         texts.collect()
     }
 

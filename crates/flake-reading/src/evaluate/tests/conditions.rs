@@ -81,6 +81,10 @@ fn a_setting_on_a_condition_is_conditional() {
             "cudaSupport=if",
         ),
         ("{ cudaCapabilities = if x then [ ] else null; }", "cudaCapabilities=off"),
+        (
+            "builtins.removeAttrs { cudaSupport = true; } (builtins.filter (_: x) [ \"cudaSupport\" ])",
+            "cudaSupport=if",
+        ),
         ("{ cudaSupport = x && false; }", "cudaSupport=off"),
         ("{ cudaSupport = x || true; }", "cudaSupport=on"),
         ("{ cudaSupport = ! false; }", "cudaSupport=on"),
