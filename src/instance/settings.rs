@@ -101,7 +101,8 @@ pub fn covers(made: &MadeInstance, wrapper: Option<&ShownSettings>) -> bool {
 }
 
 /// The settings by which instances are compared: those that change builds, and whether each
-/// certainly is other than by default. Overrides and overlays change only the packages they name, so they are left out.
+/// certainly is other than by default. Overrides and overlays change only the packages they name,
+/// so they are left out.
 pub(super) fn compared(made: &MadeInstance) -> BTreeMap<String, bool> {
     let mut compared: BTreeMap<String, bool> = BTreeMap::new();
     for setting in build_settings(made) {

@@ -16,12 +16,7 @@ impl Evaluator<'_> {
             "attrValues" => {
                 let set = args.next(self);
                 let pairs = self.pairs_of(&set, args);
-                let unsure = pairs.known.iter().any(|pair| pair.conditional);
-                let values = pairs.known.into_iter();
-                let items: Vec<_> =
-                    values.map(|pair| self.perhaps(pair.thunk, pair.conditional)).collect();
-                let items = items.into_iter().chain(pairs.rest).collect();
-                Value::list_of_some(items, pairs.open, unsure)
+                self.values_of(pairs)
             }
             "attrNames" => {
                 let set = args.next(self);
@@ -49,12 +44,7 @@ impl Evaluator<'_> {
             "attrVals" => {
                 let (names, set) = (args.next(self), args.thunk(self));
                 let picked = self.picked(&names, set, args.place);
-                let unsure = picked.known.iter().any(|pair| pair.conditional);
-                let known = picked.known.into_iter();
-                let items: Vec<_> =
-                    known.map(|pair| self.perhaps(pair.thunk, pair.conditional)).collect();
-                let items = items.into_iter().chain(picked.rest).collect();
-                Value::list_of_some(items, picked.open, unsure)
+                self.values_of(picked)
             }
             "getAttrs" => {
                 let (names, set) = (args.next(self), args.thunk(self));
@@ -177,6 +167,16 @@ impl Evaluator<'_> {
         // Of several with one name the first counts.
         attrs.reverse();
         Value::set(attrs, rest, open)
+    }
+
+    /// The values of attributes, as a list.
+    fn values_of(&mut self, pairs: Pairs) -> Value {
+        let unsure = pairs.known.iter().any(|pair| pair.conditional);
+        let known = pairs.known.into_iter();
+        let mut items: Vec<_> =
+            known.map(|pair| self.perhaps(pair.thunk, pair.conditional)).collect();
+        items.extend(pairs.rest);
+        Value::list_of_some(items, pairs.open, unsure)
     }
 
     /// Makes a thunk conditional, if something it depends on is.
