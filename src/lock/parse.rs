@@ -1,18 +1,16 @@
-//! From text to [`Lock`], in one pass of serde_json with visitors that borrow.
+//! From text to [`Lock`], in one pass.
 //!
-//! The visitors accept all JSON: a value of the wrong kind becomes a [`Defect`] of its node.
+//! All JSON is accepted: a value of the wrong kind becomes a [`Defect`](super::Defect) of its node.
 //! Source: `LockFile::LockFile` in Nix's `src/libflake/lockfile.cc`, and `jsonToAttrs`.
 
-pub(super) mod loose;
+mod cursor;
+mod loose;
 mod node;
 
-use std::fmt;
+use serde::de::IgnoredAny;
 
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
-
-use self::loose::{Loose, LooseSeed, Name};
-use self::node::NodeSeed;
+use self::cursor::{Cursor, NotJson};
+use self::loose::Loose;
 use super::{
     Attribute, Input, Lock, LockError, NameMap, Node, NodeId, Unescaped, WrittenTarget, attributes,
     json_text,
@@ -37,13 +35,15 @@ impl<'a> Lock<'a> {
             let message = format!("the lock is longer than {LONGEST} bytes");
             return Err(LockError::of_all(message));
         }
-        let mut build = Build::new(text, unescaped);
-        let mut json = serde_json::Deserializer::from_str(text);
-        (&mut json)
-            .deserialize_any(Top(&mut build))
-            .and_then(|()| json.end())
-            .map_err(|error| not_json(text, &error))?;
-        build.finish()
+        let mut build = Build::new(text);
+        match build.read(&mut Cursor::new(text, unescaped)) {
+            Ok(true) => build.finish(),
+            Ok(false) => {
+                let message = "the lock must be a JSON object".into();
+                Err(LockError::new(text, json_text::document(text), message))
+            }
+            Err(error) => Err(not_json(text, &error)),
+        }
     }
 }
 
@@ -55,7 +55,7 @@ fn not_utf8(bytes: &[u8], error: &std::str::Utf8Error) -> LockError {
     LockError::new(valid, end, "the lock is not valid UTF-8".into())
 }
 
-fn not_json(text: &str, error: &serde_json::Error) -> LockError {
+fn not_json(text: &str, NotJson(stopped): &NotJson) -> LockError {
     if text.trim_ascii().is_empty() {
         let what = if text.is_empty() { "the lock is empty" } else { "the lock is blank" };
         return LockError::of_all(what.into());
@@ -64,10 +64,12 @@ fn not_json(text: &str, error: &serde_json::Error) -> LockError {
         let message = "an unresolved merge conflict begins here: `flake-audit merge` resolves it";
         return LockError::new(text, mark, message.into());
     }
-    if error.is_data() {
-        let message = "the lock must be a JSON object".into();
-        return LockError::new(text, json_text::document(text), message);
-    }
+    let Err(error) = serde_json::from_str::<IgnoredAny>(text) else {
+        // What it skips it does not look at: a half of a surrogate pair, a number beyond all bounds.
+        let at = Span { start: *stopped, end: *stopped };
+        let message = "the lock is not JSON: a string or number that none can be".into();
+        return LockError::new(text, at, message);
+    };
     // serde_json appends its own position, with the column in bytes.
     let full = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
@@ -85,7 +87,6 @@ fn not_json(text: &str, error: &serde_json::Error) -> LockError {
 /// What has been read so far.
 struct Build<'a> {
     text: &'a str,
-    unescaped: &'a Unescaped,
     version: Option<Loose<'a>>,
     root: Option<Loose<'a>>,
     /// `None` if there is no `nodes`, `false` if it is no object.
@@ -99,12 +100,11 @@ struct Build<'a> {
 }
 
 impl<'a> Build<'a> {
-    fn new(text: &'a str, unescaped: &'a Unescaped) -> Self {
+    fn new(text: &'a str) -> Self {
         // A node as Nix writes it takes at least 430 bytes and has about 13 attributes.
         let expected = text.len() / 430;
         Self {
             text,
-            unescaped,
             version: None,
             root: None,
             nodes_found: None,
@@ -114,6 +114,27 @@ impl<'a> Build<'a> {
             attributes: Vec::with_capacity(expected * 13),
             names: Vec::new(),
         }
+    }
+
+    /// Reads the whole text. `false` if there is no object at its top.
+    fn read(&mut self, cursor: &mut Cursor<'a>) -> Result<bool, NotJson> {
+        let is_object = cursor.object(|cursor, name| {
+            match name {
+                "nodes" => {
+                    // A second `nodes` replaces the first.
+                    self.nodes.clear();
+                    self.info.clear();
+                    let found = cursor.object(|cursor, key| node::read(self, cursor, key))?;
+                    self.nodes_found = Some(found);
+                }
+                "root" => self.root = Some(cursor.scalar()?),
+                "version" => self.version = Some(cursor.scalar()?),
+                _ => cursor.skip()?,
+            }
+            Ok(())
+        })?;
+        cursor.end()?;
+        Ok(is_object)
     }
 
     fn finish(mut self) -> Result<Lock<'a>, LockError> {
@@ -244,66 +265,6 @@ impl<'a> Build<'a> {
             node.locked = Some(attributes::Slice::new(start, self.attributes.len()));
         }
     }
-}
-
-/// The lock's outermost object.
-struct Top<'b, 'a>(&'b mut Build<'a>);
-
-impl<'a> Visitor<'a> for Top<'_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object at the top of the lock")
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
-        while let Some(name) = map.next_key_seed(Name(self.0.unescaped))? {
-            match name {
-                "nodes" => map.next_value_seed(Nodes(&mut *self.0))?,
-                "root" => self.0.root = Some(map.next_value_seed(LooseSeed(self.0.unescaped))?),
-                "version" => {
-                    self.0.version = Some(map.next_value_seed(LooseSeed(self.0.unescaped))?);
-                }
-                _ => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The object `nodes`.
-struct Nodes<'b, 'a>(&'b mut Build<'a>);
-
-impl<'a> DeserializeSeed<'a> for Nodes<'_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<(), D::Error> {
-        // A second `nodes` replaces the first.
-        self.0.nodes.clear();
-        self.0.info.clear();
-        let found = json.deserialize_any(NodesVisitor(&mut *self.0))?;
-        self.0.nodes_found = Some(found);
-        Ok(())
-    }
-}
-
-struct NodesVisitor<'b, 'a>(&'b mut Build<'a>);
-
-impl<'a> Visitor<'a> for NodesVisitor<'_, 'a> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<bool, M::Error> {
-        while let Some(key) = map.next_key_seed(Name(self.0.unescaped))? {
-            map.next_value_seed(NodeSeed { build: &mut *self.0, key })?;
-        }
-        Ok(true)
-    }
-
-    loose::visit_others_as!(false);
 }
 
 #[cfg(test)]

@@ -1,46 +1,37 @@
 //! One entry of `nodes`.
 
-use std::fmt;
-
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
 use super::Build;
-use super::loose::{self, Loose, LooseSeed, Name};
+use super::cursor::{Cursor, NotJson};
+use super::loose::Loose;
 use crate::lock::attributes::Slice;
 use crate::lock::{Attribute, Defect, Input, Node, Range, Site, WrittenTarget};
 
 /// Reads a node and appends it.
-pub(super) struct NodeSeed<'b, 'a> {
-    pub(super) build: &'b mut Build<'a>,
-    pub(super) key: &'a str,
-}
-
-impl<'a> DeserializeSeed<'a> for NodeSeed<'_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<(), D::Error> {
-        let ordinal = self.build.nodes.len();
-        let node = Node {
-            key: self.key,
-            inputs: Range::new(0, 0),
-            flake: true,
-            build_time: false,
-            defects: None,
-            locked: None,
-            original: None,
-            parent: None,
-            ordinal: u32::try_from(ordinal).map_err(D::Error::custom)?,
-        };
-        let mut visitor = NodeVisitor { build: &mut *self.build, node };
-        let object = json.deserialize_any(&mut visitor)?;
-        let mut node = visitor.node;
-        if !object {
-            node.blame(Site::Node, format!("node `{}` must be an object", node.key));
-        }
-        self.build.nodes.push(node);
-        Ok(())
+pub(super) fn read<'a>(
+    build: &mut Build<'a>,
+    cursor: &mut Cursor<'a>,
+    key: &'a str,
+) -> Result<(), NotJson> {
+    let node = Node {
+        key,
+        inputs: Range::new(0, 0),
+        flake: true,
+        build_time: false,
+        defects: None,
+        locked: None,
+        original: None,
+        parent: None,
+        // A lock is at most 4 GiB long, so it has fewer nodes than this.
+        ordinal: u32::try_from(build.nodes.len()).unwrap_or(u32::MAX),
+    };
+    let mut reader = NodeReader { build, node };
+    let is_object = cursor.object(|cursor, name| reader.member(cursor, name))?;
+    if !is_object {
+        reader.node.blame(Site::Node, format!("node `{key}` must be an object"));
     }
+    let NodeReader { build, node } = reader;
+    build.nodes.push(node);
+    Ok(())
 }
 
 impl<'a> Node<'a> {
@@ -50,78 +41,94 @@ impl<'a> Node<'a> {
     }
 }
 
-struct NodeVisitor<'b, 'a> {
+struct NodeReader<'b, 'a> {
     build: &'b mut Build<'a>,
     node: Node<'a>,
 }
 
-impl<'a> Visitor<'a> for &mut NodeVisitor<'_, 'a> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<bool, M::Error> {
-        let strings = self.build.unescaped;
-        while let Some(name) = map.next_key_seed(Name(strings))? {
-            match name {
-                "inputs" => map.next_value_seed(InputsSeed(&mut *self))?,
-                "locked" => self.node.locked = self.reference("locked", &mut map)?,
-                "original" => self.node.original = self.reference("original", &mut map)?,
-                "info" => {
-                    if let Some(info) = self.reference("info", &mut map)? {
-                        self.build.info.push((self.node.ordinal, info));
-                    }
+impl<'a> NodeReader<'_, 'a> {
+    fn member(&mut self, cursor: &mut Cursor<'a>, name: &str) -> Result<(), NotJson> {
+        match name {
+            "inputs" => self.inputs(cursor)?,
+            "locked" => self.node.locked = self.reference("locked", cursor)?,
+            "original" => self.node.original = self.reference("original", cursor)?,
+            "info" => {
+                if let Some(info) = self.reference("info", cursor)? {
+                    self.build.info.push((self.node.ordinal, info));
                 }
-                "flake" => match map.next_value_seed(LooseSeed(strings))? {
-                    Loose::Bool(flake) => self.node.flake = flake,
-                    other => {
-                        let message = format!("`flake` must be a boolean, not {}", other.kind());
-                        self.node.blame(Site::Member("flake"), message);
-                    }
-                },
-                "buildTime" => {
-                    let value = map.next_value_seed(LooseSeed(strings))?;
-                    self.node.build_time = matches!(value, Loose::Bool(true));
-                }
-                "parent" => {
-                    let target = map.next_value_seed(TargetSeed(&mut *self.build))?;
-                    if let Ok(WrittenTarget::Follows(path)) = target {
-                        self.node.parent = Some(path);
-                    } else {
-                        let message = "`parent` must be an array of strings".into();
-                        self.node.blame(Site::Member("parent"), message);
-                    }
-                }
-                _ => drop(map.next_value::<IgnoredAny>()?),
             }
+            "flake" => match cursor.scalar()? {
+                Loose::Bool(flake) => self.node.flake = flake,
+                other => {
+                    let message = format!("`flake` must be a boolean, not {}", other.kind());
+                    self.node.blame(Site::Member("flake"), message);
+                }
+            },
+            "buildTime" => self.node.build_time = cursor.scalar()? == Loose::Bool(true),
+            "parent" => {
+                if let Ok(WrittenTarget::Follows(path)) = self.target(cursor)? {
+                    self.node.parent = Some(path);
+                } else {
+                    let message = "`parent` must be an array of strings".into();
+                    self.node.blame(Site::Member("parent"), message);
+                }
+            }
+            _ => cursor.skip()?,
         }
-        Ok(true)
+        Ok(())
     }
 
-    loose::visit_others_as!(false);
-}
-
-impl<'a> NodeVisitor<'_, 'a> {
     /// Reads the attributes of a reference. `None` if it is no object.
-    fn reference<M: MapAccess<'a>>(
+    fn reference(
         &mut self,
         member: &'static str,
-        map: &mut M,
-    ) -> Result<Option<Slice>, M::Error> {
+        cursor: &mut Cursor<'a>,
+    ) -> Result<Option<Slice>, NotJson> {
         let start = self.build.attributes.len();
-        let seed = AttributesSeed { visitor: &mut *self, member };
-        if !map.next_value_seed(seed)? {
+        let is_object = cursor.object(|cursor, name| {
+            let value = cursor.scalar()?;
+            if let Some(value) = value.attribute() {
+                self.build.attributes.push(Attribute::new(name, value));
+            } else {
+                let message = format!(
+                    "attribute `{name}` of `{member}` must be a string, number or boolean, not {}",
+                    value.kind()
+                );
+                self.node.blame(Site::Inner(member, name), message);
+            }
+            Ok(())
+        })?;
+        if !is_object {
             self.node.blame(Site::Member(member), format!("`{member}` must be an object"));
             return Ok(None);
         }
         Ok(Some(Slice::new(start, self.build.attributes.len())))
     }
 
-    fn push_input(&mut self, name: &'a str, target: Result<WrittenTarget<'a>, NoTarget<'a>>) {
+    fn inputs(&mut self, cursor: &mut Cursor<'a>) -> Result<(), NotJson> {
+        self.node.inputs = Range::new(0, 0);
+        let is_iterable = if cursor.next() == Some(b'[') {
+            // Nix iterates over any value here; items of an array get their indices as names.
+            let mut index = 0_usize;
+            cursor.array(|cursor| {
+                let name = cursor.keep(&index.to_string());
+                index += 1;
+                self.input(cursor, name)
+            })?
+        } else {
+            cursor.object(|cursor, name| self.input(cursor, name))?
+        };
+        if is_iterable {
+            self.sort_inputs();
+        } else {
+            self.node.blame(Site::Member("inputs"), "`inputs` must be an object".into());
+        }
+        Ok(())
+    }
+
+    fn input(&mut self, cursor: &mut Cursor<'a>, name: &'a str) -> Result<(), NotJson> {
         let start = self.node.inputs.ids().next().map_or(self.build.inputs.len(), |id| id.index());
-        match target {
+        match self.target(cursor)? {
             Ok(target) => {
                 let ordinal = u32::try_from(self.build.inputs.len() - start).unwrap_or(u32::MAX);
                 self.build.inputs.push(Input { name, target, node: None, ordinal });
@@ -141,6 +148,34 @@ impl<'a> NodeVisitor<'_, 'a> {
                 self.node.blame(Site::Inner("inputs", name), message);
             }
         }
+        Ok(())
+    }
+
+    /// Reads the value of an input: a key, a path, or something else.
+    fn target(
+        &mut self,
+        cursor: &mut Cursor<'a>,
+    ) -> Result<Result<WrittenTarget<'a>, NoTarget<'a>>, NotJson> {
+        if cursor.next() != Some(b'[') {
+            return Ok(match cursor.scalar()? {
+                Loose::Text(key) => Ok(WrittenTarget::Direct(key)),
+                other => Err(NoTarget::Value(other)),
+            });
+        }
+        let names = &mut self.build.names;
+        let start = names.len();
+        let mut strange = None;
+        cursor.array(|cursor| {
+            match cursor.scalar()? {
+                Loose::Text(name) => names.push(name),
+                other => strange = strange.or(Some(other)),
+            }
+            Ok(())
+        })?;
+        Ok(match strange {
+            Some(other) => Err(NoTarget::Item(other)),
+            None => Ok(WrittenTarget::Follows(Slice::new(start, names.len()))),
+        })
     }
 
     /// Sorts the inputs by name, which is the order that Nix writes. If a name occurs twice, the
@@ -159,169 +194,10 @@ impl<'a> NodeVisitor<'_, 'a> {
     }
 }
 
-/// The object `inputs`.
-struct InputsSeed<'v, 'b, 'a>(&'v mut NodeVisitor<'b, 'a>);
-
-impl<'a> DeserializeSeed<'a> for InputsSeed<'_, '_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<(), D::Error> {
-        let visitor = self.0;
-        visitor.node.inputs = Range::new(0, 0);
-        if json.deserialize_any(InputsVisitor(&mut *visitor))? {
-            visitor.sort_inputs();
-        } else {
-            visitor.node.blame(Site::Member("inputs"), "`inputs` must be an object".into());
-        }
-        Ok(())
-    }
-}
-
-struct InputsVisitor<'v, 'b, 'a>(&'v mut NodeVisitor<'b, 'a>);
-
-impl<'a> Visitor<'a> for InputsVisitor<'_, '_, 'a> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<bool, M::Error> {
-        while let Some(name) = map.next_key_seed(Name(self.0.build.unescaped))? {
-            let target = map.next_value_seed(TargetSeed(&mut *self.0.build))?;
-            self.0.push_input(name, target);
-        }
-        Ok(true)
-    }
-
-    /// Nix iterates over any value here; items of an array get their indices as names.
-    fn visit_seq<S: SeqAccess<'a>>(self, mut seq: S) -> Result<bool, S::Error> {
-        let mut index = 0_usize;
-        while let Some(target) = seq.next_element_seed(TargetSeed(&mut *self.0.build))? {
-            let name = self.0.build.unescaped.keep(&index.to_string());
-            self.0.push_input(name, target);
-            index += 1;
-        }
-        Ok(true)
-    }
-
-    loose::visit_scalars_as!(false);
-}
-
 /// What stands in place of a target.
 enum NoTarget<'a> {
     /// Neither a string nor an array.
     Value(Loose<'a>),
     /// An array with this item in it.
     Item(Loose<'a>),
-}
-
-/// The value of an input: a key, a path, or something else.
-struct TargetSeed<'b, 'a>(&'b mut Build<'a>);
-
-impl<'a> DeserializeSeed<'a> for TargetSeed<'_, 'a> {
-    type Value = Result<WrittenTarget<'a>, NoTarget<'a>>;
-
-    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<Self::Value, D::Error> {
-        json.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for TargetSeed<'_, 'a> {
-    type Value = Result<WrittenTarget<'a>, NoTarget<'a>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a node key or a follows path")
-    }
-
-    fn visit_borrowed_str<E>(self, key: &'a str) -> Result<Self::Value, E> {
-        Ok(Ok(WrittenTarget::Direct(key)))
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(Ok(WrittenTarget::Direct(self.0.unescaped.keep(key))))
-    }
-
-    fn visit_seq<S: SeqAccess<'a>>(self, mut seq: S) -> Result<Self::Value, S::Error> {
-        let start = self.0.names.len();
-        let mut strange = None;
-        while let Some(item) = seq.next_element_seed(LooseSeed(self.0.unescaped))? {
-            match item {
-                Loose::Text(name) => self.0.names.push(name),
-                other => strange = strange.or(Some(other)),
-            }
-        }
-        Ok(match strange {
-            Some(other) => Err(NoTarget::Item(other)),
-            None => Ok(WrittenTarget::Follows(Slice::new(start, self.0.names.len()))),
-        })
-    }
-
-    fn visit_bool<E>(self, bool: bool) -> Result<Self::Value, E> {
-        Ok(Err(NoTarget::Value(Loose::Bool(bool))))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Err(NoTarget::Value(Loose::Number(number))))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Err(NoTarget::Value(Loose::Number(number.cast_unsigned()))))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Err(NoTarget::Value(Loose::Number(0))))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Err(NoTarget::Value(Loose::Null)))
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Err(NoTarget::Value(Loose::Object)))
-    }
-}
-
-/// The object `locked`, `original` or `info`.
-struct AttributesSeed<'v, 'b, 'a> {
-    visitor: &'v mut NodeVisitor<'b, 'a>,
-    member: &'static str,
-}
-
-impl<'a> DeserializeSeed<'a> for AttributesSeed<'_, '_, 'a> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<bool, D::Error> {
-        json.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for AttributesSeed<'_, '_, 'a> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<bool, M::Error> {
-        let build = &mut *self.visitor.build;
-        while let Some(name) = map.next_key_seed(Name(build.unescaped))? {
-            let value = map.next_value_seed(LooseSeed(build.unescaped))?;
-            match value.attribute() {
-                Some(value) => build.attributes.push(Attribute::new(name, value)),
-                None => {
-                    let message = format!(
-                        "attribute `{name}` of `{}` must be a string, number or boolean, not {}",
-                        self.member,
-                        value.kind()
-                    );
-                    self.visitor.node.blame(Site::Inner(self.member, name), message);
-                }
-            }
-        }
-        Ok(true)
-    }
-
-    loose::visit_others_as!(false);
 }
