@@ -55,7 +55,8 @@ pub(in crate::instance) fn on_the_cpu(
         let taken = || output.uses.iter().filter_map(|taking| certain(output, taking));
         for gpu in [Gpu::Cuda, Gpu::Rocm] {
             let mut toolkits: HashMap<Option<BuilderId>, NamedPackage> = HashMap::new();
-            for of in taken().filter(|of| of.kind == PackageKind::Toolkit(gpu)) {
+            let is_toolkit = |of: &Taken| of.kind == PackageKind::Toolkit(gpu);
+            for of in taken().filter(|of| is_toolkit(of) && is_own(ground, reading, of.instance)) {
                 toolkits.entry(of.within).or_insert(of.package);
             }
             for Taken { package, instance, kind, within } in taken() {
@@ -75,6 +76,13 @@ pub(in crate::instance) fn on_the_cpu(
     found
 }
 
+/// Whether it is an instance of a nixpkgs of the root. What a dependency takes of its own says nothing
+/// about what the root wants: a package that brings the toolkit along is built for the GPU by itself.
+fn is_own(ground: Ground<'_, '_, '_>, reading: &Reading, instance: InstanceId) -> bool {
+    let input = ground.input_of(reading, instance);
+    input.is_none_or(|of| ground.graph.edge(of).holder == ground.root())
+}
+
 /// Whether an instance of the root certainly builds for the CPU: one that is built for another GPU
 /// does not.
 fn is_for_the_cpu(
@@ -85,9 +93,7 @@ fn is_for_the_cpu(
 ) -> bool {
     let Some(profile) = profiles.get(instance) else { return false };
     let is_unknown = profile.wrapper.is_some_and(|id| ground.wrappers.at(id).config.is_none());
-    let input = ground.input_of(reading, instance);
-    let is_own = input.is_none_or(|of| ground.graph.edge(of).holder == ground.root());
-    is_own
+    is_own(ground, reading, instance)
         && !(profile.is_open || profiles.is_mac(Some(instance)) || is_unknown)
         && !profile.has_gpu()
 }

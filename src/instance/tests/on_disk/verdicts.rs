@@ -394,3 +394,20 @@ fn what_is_on_by_default_is_no_difference() {
         assert_eq!(told(&flake), found.into_iter().collect::<Vec<_>>(), "{config} {other}");
     }
 }
+
+#[test]
+fn a_toolkit_that_a_dependency_brings_along_asks_nothing_of_the_root() {
+    let with_toolkit =
+        format!("({PLAIN}.mkShell {{ packages = [ {PLAIN}.cudaPackages.cuda_nvcc ]; }})");
+    let beside = |toolkit: &str| {
+        let packages = format!("{toolkit} {PLAIN}.python3Packages.torch");
+        let outputs = shell(PLAIN, &packages);
+        root(&outputs, None, Dep::Builds(&with_toolkit)).read(|analysis| {
+            analysis.on_the_cpu().iter().map(|found| found.package.name.clone()).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(beside(DEP), [""; 0]);
+    assert_eq!(beside(&format!("{PLAIN}.cudaPackages.cuda_nvcc")), ["python3Packages.torch"]);
+    // What is made from the root's own packages is the root's wish.
+    assert_eq!(beside(&with_toolkit), ["python3Packages.torch"]);
+}
