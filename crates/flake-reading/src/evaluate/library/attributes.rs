@@ -33,13 +33,16 @@ impl Evaluator<'_> {
             "attrsToList" => {
                 let set = args.next(self);
                 let pairs = self.pairs_of(&set, args);
-                let items = pairs.known.into_iter().map(|pair| {
-                    let name = self.done(Value::Text(pair.name));
-                    let pair = vec![attr("name", name), attr("value", pair.thunk)];
-                    self.done(Value::set(pair, None, false))
-                });
+                let unsure = pairs.known.iter().any(|pair| pair.conditional);
+                let items =
+                    pairs.known.into_iter().map(|SetAttr { name, thunk, conditional, .. }| {
+                        let name = self.done(Value::Text(name));
+                        let pair = vec![attr("name", name), attr("value", thunk)];
+                        let pair = self.done(Value::set(pair, None, false));
+                        self.perhaps(pair, conditional)
+                    });
                 let items = items.collect();
-                Value::list(items, pairs.open)
+                Value::list_of_some(items, pairs.open, unsure)
             }
             "attrVals" => {
                 let (names, set) = (args.next(self), args.thunk(self));
@@ -70,9 +73,11 @@ impl Evaluator<'_> {
                 match (&names, &set) {
                     (Value::Set(names), Value::Set(set)) => {
                         let kept = set.attrs.iter().filter_map(|attr| {
-                            let is_named = names.get(&attr.name).is_some();
+                            let named = names.get(&attr.name);
+                            let is_named = named.is_some();
                             let may_be = names.open || names.rest.is_some();
-                            let conditional = attr.conditional || !is_named;
+                            let is_sure = named.is_some_and(|named| !named.conditional);
+                            let conditional = attr.conditional || !is_sure;
                             (is_named || may_be).then(|| SetAttr { conditional, ..attr.clone() })
                         });
                         Value::set(kept.collect(), set.rest, names.open || set.open)
@@ -170,7 +175,7 @@ impl Evaluator<'_> {
     }
 
     /// The values of attributes, as a list.
-    fn values_of(&mut self, pairs: Pairs) -> Value {
+    pub(super) fn values_of(&mut self, pairs: Pairs) -> Value {
         let unsure = pairs.known.iter().any(|pair| pair.conditional);
         let known = pairs.known.into_iter();
         let mut items: Vec<_> =

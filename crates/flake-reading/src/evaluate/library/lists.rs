@@ -1,11 +1,13 @@
 //! Functions for lists.
 
+use std::rc::Rc;
+
 use super::{Args, MOST};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
 use crate::evaluate::operators::LONGEST_LIST;
-use crate::evaluate::value::{Thunk, Value, Why, attr};
+use crate::evaluate::value::{Set, SetAttr, Thunk, Value, Why, attr};
 use crate::syntax::Name;
 
 impl Evaluator<'_> {
@@ -282,7 +284,7 @@ impl Evaluator<'_> {
         Value::list_of_some(mapped, more, unsure)
     }
 
-    fn flattened(&mut self, list: &Value, items: &mut Vec<Thunk>, depth: u32) -> bool {
+    pub(super) fn flattened(&mut self, list: &Value, items: &mut Vec<Thunk>, depth: u32) -> bool {
         let mut outer = Vec::new();
         let mut open = self.items_into(list, &mut outer);
         for item in outer {
@@ -327,11 +329,8 @@ impl Evaluator<'_> {
         for item in items {
             let (a, b) = if from_left { (all, item) } else { (item, all) };
             let mut next = self.apply_both(&function, a, b, args.place);
-            // Sets would become alternatives that double.
-            if unsure && matches!(next, Value::List(_)) && self.force_known(item).unconditional().1
-            {
-                let without = self.force(all);
-                next = self.one_of(next, without);
+            if unsure && self.force_known(item).unconditional().1 {
+                next = self.perhaps_folded(next, all);
             }
             all = self.done(next);
         }
@@ -342,6 +341,39 @@ impl Evaluator<'_> {
             return self.merge(all, any, 0);
         }
         all
+    }
+
+    /// What a fold comes to with an item that may be missing, from what it comes to with it, and what
+    /// it was before.
+    pub(super) fn perhaps_folded(&mut self, next: Value, before: Thunk) -> Value {
+        match next {
+            Value::List(_) => {
+                let before = self.force(before);
+                self.one_of(next, before)
+            }
+            // As alternatives, sets would double with each item.
+            Value::Set(next) => match self.force(before) {
+                Value::Set(before) => Value::Set(Rc::new(self.perhaps_grown(&next, &before))),
+                _ => Value::Set(next),
+            },
+            _ => next,
+        }
+    }
+
+    /// A set of which what it has beside another is there on a condition.
+    fn perhaps_grown(&mut self, next: &Set, before: &Set) -> Set {
+        let mut attrs = Vec::with_capacity(next.attrs.len());
+        for attr in &next.attrs {
+            attrs.push(match before.get(&attr.name) {
+                Some(same) if same.thunk == attr.thunk => attr.clone(),
+                Some(other) => {
+                    let thunk = self.thunk(State::Either(attr.thunk, other.thunk));
+                    SetAttr { thunk, ..attr.clone() }
+                }
+                None => SetAttr { conditional: true, ..attr.clone() },
+            });
+        }
+        Set::new(attrs, next.rest.or(before.rest), next.open || before.open)
     }
 
     /// `pipe value functions`

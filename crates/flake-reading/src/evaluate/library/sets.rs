@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use super::Args;
-use super::attributes::name_value;
+use super::attributes::{Pairs, name_value};
 use crate::evaluate::evaluator::Evaluator;
+use crate::evaluate::heap::State;
 use crate::evaluate::value::{Set, SetAttr, Thunk, Value, attr};
 use crate::syntax::Name;
 
@@ -44,7 +45,10 @@ impl Evaluator<'_> {
                 for pair in pairs.known {
                     let name = self.done(name_value(&pair.name));
                     let half = self.apply_both(&function, all, name, args.place);
-                    let next = self.apply(&half, pair.thunk, args.place);
+                    let mut next = self.apply(&half, pair.thunk, args.place);
+                    if pair.conditional {
+                        next = self.perhaps_folded(next, all);
+                    }
                     all = self.done(next);
                 }
                 self.force(all)
@@ -52,12 +56,9 @@ impl Evaluator<'_> {
             "concatAttrValues" => {
                 let set = args.next(self);
                 let pairs = self.pairs_of(&set, args);
+                let lists = self.values_of(pairs);
                 let mut items = Vec::new();
-                let mut open = pairs.open;
-                for thunk in pairs.known.into_iter().map(|pair| pair.thunk).chain(pairs.rest) {
-                    let list = self.force_known(thunk);
-                    open |= self.items_into(&list, &mut items);
-                }
+                let open = self.flattened(&lists, &mut items, 0);
                 Value::list(items, open)
             }
             "cartesianProduct" | "cartesianProductOfSets" | "mapCartesianProduct" => {
@@ -119,15 +120,18 @@ impl Evaluator<'_> {
                 Value::list(items, pairs.open)
             }
             "mapAttrs'" => {
-                let list =
-                    Value::list(called.into_iter().map(|(_, thunk)| thunk).collect(), pairs.open);
+                let items = called.into_iter().map(|(pair, thunk)| {
+                    self.perhaps(thunk, pair.is_some_and(|pair| pair.conditional))
+                });
+                let list = Value::list(items.collect(), pairs.open);
                 self.list_to_attrs(&list)
             }
             "concatMapAttrs" => {
                 let mut all = Value::no_attrs();
-                for (_, thunk) in called {
+                for (pair, thunk) in called {
                     let one = self.force_known(thunk);
-                    all = self.update(all, one);
+                    let is_sure = pair.is_none_or(|pair| !pair.conditional);
+                    all = self.update(all, if is_sure { one } else { one.conditional() });
                 }
                 all
             }
@@ -201,20 +205,22 @@ impl Evaluator<'_> {
         let list = args.next(self);
         let mut items = Vec::new();
         let mut open = self.items_into(&list, &mut items);
-        let mut values: Vec<(Name, Vec<Thunk>)> = Vec::new();
+        let mut values: Vec<(Name, Vec<SetAttr>)> = Vec::new();
         for item in self.first(items) {
             let set = self.force_known(item);
             let pairs = self.pairs_of(&set, args);
             open |= pairs.open;
             for pair in pairs.known {
                 match values.iter_mut().find(|(known, _)| *known == pair.name) {
-                    Some((_, of)) => of.push(pair.thunk),
-                    None => values.push((pair.name, vec![pair.thunk])),
+                    Some((_, of)) => of.push(pair),
+                    None => values.push((pair.name.clone(), vec![pair])),
                 }
             }
         }
-        let attrs = values.into_iter().map(|(name, of)| {
-            let list = self.done(Value::list(of, open));
+        let attrs = values.into_iter().map(|(name, known)| {
+            let conditional = known.iter().all(|pair| pair.conditional);
+            let list = self.values_of(Pairs { known, rest: None, open });
+            let list = self.done(list);
             let thunk = match &function {
                 Some(function) => {
                     let text = self.done(Value::Text(name.clone()));
@@ -222,7 +228,7 @@ impl Evaluator<'_> {
                 }
                 None => list,
             };
-            attr(name, thunk)
+            SetAttr { conditional, ..attr(name, thunk) }
         });
         let attrs = attrs.collect();
         Value::set(attrs, None, open)
@@ -236,21 +242,25 @@ impl Evaluator<'_> {
         let mut items = Vec::new();
         let open = self.items_into(&list, &mut items);
         items.reverse();
-        let mut folded: Vec<(Name, Thunk)> = Vec::new();
+        let mut folded: Vec<SetAttr> = Vec::new();
         for item in self.first(items) {
             let set = self.force_known(item);
             for pair in self.pairs_of(&set, args).known {
-                let at = folded.iter().position(|(known, _)| *known == pair.name);
-                let before = at.and_then(|at| folded.get(at)).map_or(start, |(_, thunk)| *thunk);
-                let next = self.call_thunk(&function, vec![pair.thunk, before]);
-                match at.and_then(|at| folded.get_mut(at)) {
-                    Some((_, thunk)) => *thunk = next,
-                    None => folded.push((pair.name, next)),
-                }
+                let before = folded.iter_mut().find(|known| known.name == pair.name);
+                let Some(before) = before else {
+                    let thunk = self.call_thunk(&function, vec![pair.thunk, start]);
+                    folded.push(SetAttr { thunk, ..pair });
+                    continue;
+                };
+                let next = self.call_thunk(&function, vec![pair.thunk, before.thunk]);
+                before.thunk = match pair.conditional {
+                    true => self.thunk(State::Either(next, before.thunk)),
+                    false => next,
+                };
+                before.conditional &= pair.conditional;
             }
         }
-        let attrs = folded.into_iter().map(|(name, thunk)| attr(name, thunk)).collect();
-        Value::set(attrs, None, open)
+        Value::set(folded, None, open)
     }
 
     /// `cartesianProduct lists`: sets with one item of each list.
