@@ -70,6 +70,9 @@ pub(super) fn slots(analysis: &Analysis<'_, '_, '_>) -> BTreeSet<InputId> {
     slots.collect()
 }
 
+/// What the place of the settings is.
+const SET_HERE: &str = "set here, for this flake's own nixpkgs";
+
 /// Why a dependency does not have the flake's settings.
 const IMPORTS: &str =
     "settings belong to one import of nixpkgs: a dependency's nixpkgs has its own";
@@ -81,6 +84,10 @@ const REMEDY: &str = "`flake-audit fix --init nixpkgs-gpu` puts these settings i
 /// The same in fewer words, for after a remedy that is cheaper.
 const WRAPPER: &str = "a wrapper: `flake-audit fix --init nixpkgs-gpu` (`--dry-run` shows how)";
 
+/// What can be done about overrides, which no wrapper takes over.
+const OVERRIDES: &str = "an overlay belongs to one set of packages: build what is taken from this flake's own, by \
+                         an overlay of the dependency or with `pkgs.callPackage`";
+
 fn fix<'a>(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Fix<'a> {
     let by_overlay = remedies::by_overlay(analysis, mismatches);
     if let Some(reason) = only_for_some(analysis, mismatches) {
@@ -90,6 +97,8 @@ fn fix<'a>(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Fix<'a>
         };
     }
     match by_overlay {
+        Some(by) if mismatches::only_overrides(mismatches) => Fix::manual(by.what),
+        None if mismatches::only_overrides(mismatches) => Fix::manual(OVERRIDES),
         Some(by) => {
             let or = if by.serves_all { "or" } else { "for the others," };
             Fix::manual(format!("{}; {or} {WRAPPER}", by.what))
@@ -158,15 +167,20 @@ fn firm_finding<'a>(
     let which = if packages.is_empty() { get } else { format!("{names} of {consumer}") };
     let slots: BTreeSet<InputId> = mismatches.iter().filter_map(|mismatch| mismatch.slot).collect();
     let affects = slots.into_iter().filter(|other| *other != slot).collect();
+    let place = mismatches::settings_place(mismatches);
     let mut finding = Finding::new(&RULE, Subject::Input(slot), message)
         .discriminator(Discriminator::Settings(mismatches::settings_key(mismatches)))
         .strength(Strength::Firm)
         .together_as(together, which)
         .node(graph.end(slot))
-        .placed(mismatches::settings_place(mismatches))
+        .placed(place)
         .in_outputs(mismatches::outputs(concerned), packages)
         .affects(affects)
-        .label("set here, for this flake's own nixpkgs")
+        .label(match place {
+            Some(_) => SET_HERE,
+            // An overlay's is not kept: the input is shown.
+            None => "built from this one",
+        })
         .why(IMPORTS)
         .fix(fix(analysis, mismatches));
     finding.notes.extend(mismatches::where_seen(analysis, mismatches));
@@ -212,7 +226,7 @@ fn light_finding<'a>(analysis: &Analysis<'_, '_, 'a>, mismatches: &[&Mismatch]) 
         .node(base)
         .placed(mismatches::settings_place(mismatches))
         .in_outputs(mismatches::outputs(mismatches), packages.clone())
-        .label("set here, for this flake's own nixpkgs");
+        .label(SET_HERE);
     let opaque = mismatches.iter().any(|mismatch| matches!(mismatch.seen, Seen::Opaque(..)));
     finding = finding.why(if opaque {
         "the packages taken from those dependencies were not read, and may exist twice: with these \

@@ -60,21 +60,42 @@ pub(super) fn is_or_are(names: &[String]) -> &'static str {
 pub(super) fn settings(mismatches: &[&Mismatch]) -> String {
     let Some(first) = mismatches.first() else { return "its settings".into() };
     let of_main = &first.main.configuration.settings;
-    if !first.has_more() && !of_main.is_empty() {
-        let lacked = |name: &&String| {
-            let mut all = mismatches.iter().flat_map(|mismatch| mismatch.settings());
-            all.any(|setting| matches!(setting, LackedSetting::Named(lacked) if lacked == *name))
-        };
-        let lacking: Vec<String> = of_main.iter().filter(lacked).cloned().collect();
-        return first_names(if lacking.is_empty() { of_main } else { &lacking });
+    let compared = if first.has_more() { std::slice::from_ref(first) } else { mismatches };
+    let (mut named, mut overridden) = (BTreeSet::new(), BTreeSet::new());
+    for setting in compared.iter().flat_map(|mismatch| mismatch.settings()) {
+        match setting {
+            LackedSetting::Named(name) => drop(named.insert(name.clone())),
+            LackedSetting::Override(package) => drop(overridden.insert(package.clone())),
+            LackedSetting::Unknown => {}
+        }
     }
-    let known = first.settings().iter().filter_map(|setting| match setting {
-        LackedSetting::Named(name) => Some(name.clone()),
-        LackedSetting::Override(package) => Some(format!("an override of {package}")),
-        LackedSetting::Unknown => None,
-    });
-    let names: Vec<String> = known.collect();
-    if names.is_empty() { "its settings".into() } else { first_names(&names) }
+    let mut names: Vec<String> = named.iter().cloned().collect();
+    if !first.has_more() {
+        // As they are written.
+        names = of_main.iter().filter(|name| named.contains(*name)).cloned().collect();
+        if names.is_empty() && overridden.is_empty() {
+            names.clone_from(of_main);
+        }
+    }
+    let overridden: Vec<String> = overridden.into_iter().collect();
+    let overrides = match overridden.len() {
+        0 => None,
+        1 => Some(format!("an override of {}", first_names(&overridden))),
+        _ => Some(format!("overrides of {}", first_names(&overridden))),
+    };
+    match (names.is_empty(), overrides) {
+        (true, None) => "its settings".into(),
+        (true, Some(overrides)) => overrides,
+        (false, None) => first_names(&names),
+        (false, Some(overrides)) => format!("{} and {overrides}", first_names(&names)),
+    }
+}
+
+/// Whether nothing is lacking but overrides of packages, which belong to one set of packages: no
+/// wrapper is made of them.
+pub(super) fn only_overrides(mismatches: &[&Mismatch]) -> bool {
+    let mut all = mismatches.iter().flat_map(|mismatch| mismatch.settings()).peekable();
+    all.peek().is_some() && all.all(|setting| matches!(setting, LackedSetting::Override(_)))
 }
 
 /// The outputs that take something in, as users of what they are built from; `None` if there are

@@ -20,6 +20,7 @@ fn findings_by_source() {
         "import-bypass/home-manager-without-global-pkgs",
         "inline-configuration/merged-optional-attrs",
         "inline-configuration/nixos-option",
+        "inline-configuration/override-of-what-is-taken",
         "inline-configuration/overlay-offered",
         "inline-configuration/overlay-offered-to-an-import",
         "inline-configuration/overlay-of-a-known-flake",
