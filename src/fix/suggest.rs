@@ -96,17 +96,15 @@ impl Suggestions<'_> {
 fn hunks(before: &str, after: &str) -> Vec<Hunk> {
     let lines = LineIndex::new(before);
     let (old_lines, new_lines) = (lines_of(before), lines_of(after));
-    let diff = TextDiff::from_slices(&old_lines, &new_lines);
-    let (old, new) = (starts(diff.old_slices()), starts(diff.new_slices()));
+    let (old, new) = (starts(&old_lines), starts(&new_lines));
     let at = |starts: &[usize], line: usize| starts.get(line).copied().unwrap_or_default();
     let bare = |lines: &[&str], range: Range<usize>| -> Vec<String> {
         let lines = lines.get(range).unwrap_or_default().iter();
         lines.map(|line| line.trim_end_matches(['\n', '\r']).to_owned()).collect()
     };
-    let hunk = |op: &DiffOp| {
-        let (from, to) = (op.old_range(), op.new_range());
+    let hunk = |Changed { from, to }| {
         let line_above = from.start.checked_sub(1).filter(|_| from.is_empty());
-        let above = line_above.map(|at| bare(diff.old_slices(), at..at + 1));
+        let above = line_above.map(|at| bare(&old_lines, at..at + 1));
         Hunk {
             change: TextChange {
                 start: lines.position(at(&old, from.start)),
@@ -118,11 +116,51 @@ fn hunks(before: &str, after: &str) -> Vec<Hunk> {
             },
             after: to.start + 1,
             above: above.and_then(|lines| lines.into_iter().next()),
-            removed: bare(diff.old_slices(), from),
-            added: bare(diff.new_slices(), to),
+            removed: bare(&old_lines, from),
+            added: bare(&new_lines, to),
         }
     };
-    diff.ops().iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).map(hunk).collect()
+    changed_lines(&old_lines, &new_lines).into_iter().map(hunk).collect()
+}
+
+/// Lines that take the place of others.
+struct Changed {
+    from: Range<usize>,
+    to: Range<usize>,
+}
+
+/// The differences of two lists of lines. An edit adds a few lines at a time to many that stay, which is
+/// seen without comparing each with each; from where that is not so on, similar looks for the fewest.
+fn changed_lines(old: &[&str], new: &[&str]) -> Vec<Changed> {
+    /// The most lines that are added in one place.
+    const FEW: usize = 16;
+    let mut changed = Vec::new();
+    let (mut from, mut to) = (0, 0);
+    while let (Some(rest), Some(edited)) = (old.get(from..), new.get(to..)) {
+        let same = rest.iter().zip(edited).take_while(|(old, new)| old == new).count();
+        (from, to) = (from + same, to + same);
+        let (rest, edited) = (rest.get(same..).unwrap_or(&[]), edited.get(same..).unwrap_or(&[]));
+        // Two lines, because many are alike: a closing brace.
+        let next = rest.get(..2.min(rest.len())).unwrap_or(&[]);
+        let added = (1..=FEW).find(|added| edited.get(*added..*added + next.len()) == Some(next));
+        match added.filter(|_| next.len() == 2) {
+            Some(added) => {
+                changed.push(Changed { from: from..from, to: to..to + added });
+                to += added;
+            }
+            None => {
+                let diff = TextDiff::from_slices(rest, edited);
+                let ops = diff.ops().iter().filter(|op| !matches!(op, DiffOp::Equal { .. }));
+                let moved = |range: Range<usize>, by| range.start + by..range.end + by;
+                changed.extend(ops.map(|op| Changed {
+                    from: moved(op.old_range(), from),
+                    to: moved(op.new_range(), to),
+                }));
+                break;
+            }
+        }
+    }
+    changed
 }
 
 /// Lines with their ends, which are those of similar: a line feed, a carriage return, or both.
