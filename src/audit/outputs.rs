@@ -129,6 +129,7 @@ fn differing_settings(analysis: &Analysis<'_, '_, '_>) -> BTreeMap<Package, Lack
 fn lack(mismatch: &Mismatch) -> Lack {
     let named = mismatch.settings().iter().filter_map(|setting| match setting {
         LackedSetting::Named(name) => Some(name.clone()),
+        LackedSetting::Other(name) => Some(format!("the same {name}")),
         LackedSetting::Override(package) => Some(format!("an override of {package}")),
         LackedSetting::Unknown => None,
     });

@@ -1,5 +1,7 @@
 //! How wrapper flakes are recognized: by source, by lists, or by name and shape.
 
+use std::collections::BTreeMap;
+
 use super::base::is_base;
 use super::known_wrappers::{KNOWN_WRAPPERS, KnownWrapper};
 use super::lock_sources::{LockSources, ReadFlake};
@@ -34,7 +36,7 @@ pub(super) fn declared(
     evidence: Evidence,
 ) -> Wrapper {
     if let Some(made) = whole(sources, node).instance() {
-        return make(node, evidence, settings::effect(made), Some(settings::shown(made)));
+        return by_source(node, evidence, made);
     }
     match known_wrapper(graph, node) {
         Some((_, config)) => {
@@ -65,8 +67,7 @@ pub(super) fn recognize(
                 exports.known && exports.names.iter().all(|name| may_accompany_packages(name));
             let detail = "its source: `legacyPackages` is nixpkgs, imported with arguments";
             let evidence = Evidence { kind: EvidenceKind::Source, detail: detail.into() };
-            let settings = Some(settings::shown(made));
-            let mut made = make(node, evidence, settings::effect(made), settings);
+            let mut made = by_source(node, evidence, made);
             made.candidate = !only && !*followed.at(node);
             return Some(made);
         }
@@ -158,7 +159,22 @@ fn make(
     effect: Effect,
     config: Option<ShownSettings>,
 ) -> Wrapper {
-    Wrapper { node, evidence, effect, config, candidate: false, base_input: None, base: None }
+    Wrapper {
+        node,
+        evidence,
+        effect,
+        config,
+        values: BTreeMap::new(),
+        candidate: false,
+        base_input: None,
+        base: None,
+    }
+}
+
+/// A wrapper whose source was read.
+fn by_source(node: NodeId, evidence: Evidence, made: &MadeInstance) -> Wrapper {
+    let wrapper = make(node, evidence, settings::effect(made), Some(settings::shown(made)));
+    Wrapper { values: settings::values(made), ..wrapper }
 }
 
 fn known_wrapper(

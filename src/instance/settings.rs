@@ -128,6 +128,22 @@ pub(super) fn compared_of_wrapper(settings: &ShownSettings) -> BTreeMap<String, 
     without_idle(changed.map(|(key, _)| (key.clone(), true)).collect())
 }
 
+/// The values of settings that are lists, as far as they are known: of those that are written once.
+pub(super) fn values(made: &MadeInstance) -> BTreeMap<String, Vec<String>> {
+    let mut values: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
+    for setting in &made.settings {
+        let Some(key) = setting.key.as_ref().filter(|key| nixpkgs_config::is_gpu(key)) else {
+            continue;
+        };
+        let is_sure = setting.state == SettingState::On;
+        values
+            .entry(key.clone())
+            .and_modify(|value| *value = None)
+            .or_insert_with(|| setting.value.clone().filter(|_| is_sure));
+    }
+    values.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+}
+
 fn is_compared(key: &str) -> bool {
     !key.ends_with("Overrides")
 }

@@ -1,5 +1,7 @@
 //! Wrapper flakes: configured instances of nixpkgs.
 
+use std::collections::BTreeMap;
+
 use super::settings::{Effect, ShownSettings};
 use crate::lock::{Id, InputId, NodeId};
 
@@ -20,6 +22,8 @@ pub struct Wrapper {
     pub effect: Effect,
     /// Its settings, where they are known.
     pub config: Option<ShownSettings>,
+    /// The values of settings that are lists, as far as they are known.
+    pub values: BTreeMap<String, Vec<String>>,
     /// Whether its source only shows that it could be one, because it exports other things too.
     pub candidate: bool,
     /// The input from which it takes nixpkgs.

@@ -61,10 +61,13 @@ pub(super) fn settings(mismatches: &[&Mismatch]) -> String {
     let Some(first) = mismatches.first() else { return "its settings".into() };
     let of_main = &first.main.configuration.settings;
     let compared = if first.has_more() { std::slice::from_ref(first) } else { mismatches };
-    let (mut named, mut overridden) = (BTreeSet::new(), BTreeSet::new());
+    let mut named = BTreeSet::new();
+    let mut others = BTreeSet::new();
+    let mut overridden = BTreeSet::new();
     for setting in compared.iter().flat_map(|mismatch| mismatch.settings()) {
         match setting {
             LackedSetting::Named(name) => drop(named.insert(name.clone())),
+            LackedSetting::Other(name) => drop(others.insert(name.clone())),
             LackedSetting::Override(package) => drop(overridden.insert(package.clone())),
             LackedSetting::Unknown => {}
         }
@@ -73,22 +76,17 @@ pub(super) fn settings(mismatches: &[&Mismatch]) -> String {
     if !first.has_more() {
         // As they are written.
         names = of_main.iter().filter(|name| named.contains(*name)).cloned().collect();
-        if names.is_empty() && overridden.is_empty() {
+        if names.is_empty() && others.is_empty() && overridden.is_empty() {
             names.clone_from(of_main);
         }
     }
-    let overridden: Vec<String> = overridden.into_iter().collect();
-    let overrides = match overridden.len() {
-        0 => None,
-        1 => Some(format!("an override of {}", first_names(&overridden))),
-        _ => Some(format!("overrides of {}", first_names(&overridden))),
-    };
-    match (names.is_empty(), overrides) {
-        (true, None) => "its settings".into(),
-        (true, Some(overrides)) => overrides,
-        (false, None) => first_names(&names),
-        (false, Some(overrides)) => format!("{} and {overrides}", first_names(&names)),
-    }
+    let overrides = if overridden.len() == 1 { "an override of " } else { "overrides of " };
+    let [others, overridden] = [others, overridden].map(|set| set.into_iter().collect::<Vec<_>>());
+    let parts = [("", names), ("the same ", others), (overrides, overridden)];
+    let parts = parts.iter().filter(|(_, names)| !names.is_empty());
+    let parts: Vec<String> =
+        parts.map(|(what, names)| format!("{what}{}", first_names(names))).collect();
+    if parts.is_empty() { "its settings".into() } else { parts.join(" and ") }
 }
 
 /// Whether nothing is lacking but overrides of packages, which belong to one set of packages: no

@@ -28,7 +28,7 @@ pub(super) fn config(made: &MadeInstance, reading: &Reading) -> Result<String, S
     let mut values: BTreeMap<&str, String> = BTreeMap::new();
     let mut file = None;
     for setting in &made.settings {
-        let Setting { key, place, state } = setting;
+        let Setting { key, place, state, .. } = setting;
         let Some(key) = key.as_deref() else {
             return Err("its settings could not be read".into());
         };

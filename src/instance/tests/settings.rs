@@ -15,6 +15,7 @@ fn made(settings: &[(&str, SettingState)]) -> MadeInstance {
         key: (*key != "?").then(|| (*key).to_owned()),
         place: place(start),
         state: *state,
+        value: None,
     };
     MadeInstance {
         base: Some(FlakeInput { flake: FlakeId::new(0), input: InputIndex::new(0) }),

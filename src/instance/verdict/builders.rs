@@ -74,7 +74,7 @@ pub(super) fn holds_without(
 ) -> bool {
     let is_named = |name: &str, setting: &LackedSetting| match setting {
         LackedSetting::Named(key) => key == name,
-        LackedSetting::Unknown | LackedSetting::Override(_) => false,
+        LackedSetting::Unknown | LackedSetting::Other(_) | LackedSetting::Override(_) => false,
     };
     let lacks = |instance: &InstanceId| {
         profiles.get(*instance).is_some_and(|profile| {

@@ -79,6 +79,9 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         }
         for key in &self.main.configuration.settings {
             match self.used.settings.get(key) {
+                Some(true) if self.is_other(key) => {
+                    lack.settings.push(LackedSetting::Other(key.clone()));
+                }
                 Some(true) => {}
                 None => lack.settings.push(LackedSetting::Named(key.clone())),
                 Some(false) => {
@@ -88,6 +91,13 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
             }
         }
         lack
+    }
+
+    /// Whether both have this setting, with values that are known to differ.
+    fn is_other(&self, key: &str) -> bool {
+        let main = self.main.instance.and_then(|id| self.profiles.get(id));
+        let main = main.and_then(|main| main.values.get(key));
+        main.zip(self.used.values.get(key)).is_some_and(|(main, used)| main != used)
     }
 
     /// Whether it comes from a wrapper with the same settings: copies of one wrapper have the same;
@@ -133,7 +143,7 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
     ) -> bool {
         let profile = self.main.instance.and_then(|id| self.profiles.get(id));
         let is_certain = |setting: &LackedSetting| match (setting, profile) {
-            (LackedSetting::Named(key), Some(profile)) => {
+            (LackedSetting::Named(key) | LackedSetting::Other(key), Some(profile)) => {
                 profile.settings.get(key).copied().unwrap_or(true)
             }
             _ => true,
@@ -157,7 +167,7 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
                 && !self.profiles.is_mac(Some(self.instance))
         };
         match setting {
-            LackedSetting::Named(key) => {
+            LackedSetting::Named(key) | LackedSetting::Other(key) => {
                 // Others change every package, but it has to be seen which.
                 !nixpkgs_config::is_gpu(key) && name != "*" || by_gpu(kind.is_changed_by(key))
             }

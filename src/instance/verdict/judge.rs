@@ -261,7 +261,9 @@ impl Judge<'_, '_, '_> {
             let differs = |more: &[LackedSetting]| match package.kind {
                 PackageKind::Switched(_) => true,
                 kind => more.iter().any(|setting| match setting {
-                    LackedSetting::Named(key) => kind.is_changed_by(key),
+                    LackedSetting::Named(key) | LackedSetting::Other(key) => {
+                        kind.is_changed_by(key)
+                    }
                     LackedSetting::Unknown | LackedSetting::Override(_) => kind.is_changed(),
                 }),
             };

@@ -83,6 +83,8 @@ pub enum SettingsDifference {
 pub enum LackedSetting {
     /// A setting, by its name: `cudaSupport`.
     Named(String),
+    /// A setting, by its name, that has another value.
+    Other(String),
     /// All settings of a wrapper whose settings are not known.
     Unknown,
     /// An overlay or override of this package.

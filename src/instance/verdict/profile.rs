@@ -16,6 +16,8 @@ pub(super) struct Profile {
     pub(super) wrapper: Option<WrapperId>,
     /// Settings that change builds, and whether each certainly holds.
     pub(super) settings: BTreeMap<String, bool>,
+    /// The values of those that are lists, as far as they are known.
+    pub(super) values: BTreeMap<String, Vec<String>>,
     /// Whether it may have further settings.
     pub(super) is_open: bool,
     /// Whether it is for Macs, which no GPU setting changes.
@@ -71,8 +73,12 @@ impl Profile {
         let is_of_root = made.base.is_some_and(|slot| slot.flake.is_root());
         let wrapper = at.filter(|_| made.keeps_settings || !is_of_root);
         let own = wrapper.map(|id| ground.wrappers.at(id));
+        let mut values = settings::values(made);
         let mut expects = !settings.is_empty();
         if let Some(wrapper) = own {
+            for (key, value) in &wrapper.values {
+                values.entry(key.clone()).or_insert_with(|| value.clone());
+            }
             if let Some(config) = &wrapper.config {
                 for (key, certain) in settings::compared_of_wrapper(config) {
                     *settings.entry(key).or_default() |= certain;
@@ -87,6 +93,7 @@ impl Profile {
         Self {
             wrapper,
             settings,
+            values,
             is_open: settings::is_unreadable(made),
             is_mac: made.system.as_ref().is_some_and(|system| system.ends_with("-darwin")),
             changed: made.changed.clone(),

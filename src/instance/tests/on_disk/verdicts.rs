@@ -65,6 +65,7 @@ fn shell(packages: &str, taken: &str) -> String {
 fn setting(setting: &LackedSetting) -> String {
     match setting {
         LackedSetting::Named(name) => name.clone(),
+        LackedSetting::Other(name) => format!("the same {name}"),
         LackedSetting::Unknown => String::new(),
         LackedSetting::Override(package) => format!("an override of {package}"),
     }
@@ -375,6 +376,37 @@ fn capabilities_matter_with_cuda() {
         let flake = root(&shell(&imported(config), DEP), None, Dep::Builds(&ollama));
         assert_eq!(told(&flake), found.into_iter().collect::<Vec<_>>(), "{config}");
     }
+}
+
+/// The same setting with other GPUs makes another package.
+#[test]
+fn other_capabilities_are_another_package() {
+    let with = |capabilities: &str| {
+        let on = "cudaSupport = true;";
+        format!("{on} cudaCapabilities = {capabilities};")
+    };
+    let differs =
+        "firm devShells.x86_64-linux.s: ollama by dep/nixpkgs lacks the same cudaCapabilities";
+    let perhaps = "light devShells.x86_64-linux.s: ollama by dep/nixpkgs lacks cudaCapabilities";
+    for (of_dep, found) in [
+        ("[ \"8.9\" ]", None),
+        ("[ (\"8.\" + \"9\") ]", None),
+        ("(import ./gpus.nix)", Some(perhaps)),
+        ("[ \"7.5\" ]", Some(differs)),
+        ("[ \"8.9\" \"7.5\" ]", Some(differs)),
+    ] {
+        let ollama = format!("{}.ollama", imported(&with(of_dep)));
+        let outputs = shell(&imported(&with("[ \"8.9\" ]")), DEP);
+        assert_eq!(
+            told(&root(&outputs, None, Dep::Builds(&ollama))),
+            found.into_iter().collect::<Vec<_>>(),
+            "{of_dep}"
+        );
+    }
+    let wrapper = format!("{{ {} }}", with("[ \"8.9\" ]"));
+    let ollama = format!("{}.ollama", imported(&with("[ \"7.5\" ]")));
+    let flake = root(&shell(WRAPPER, DEP), Some(&wrapper), Dep::Builds(&ollama));
+    assert_eq!(told(&flake), [format!("{differs}, to follow")]);
 }
 
 /// `cudaForwardCompat` is on where nobody sets it.

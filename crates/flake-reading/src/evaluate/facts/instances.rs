@@ -78,8 +78,10 @@ pub struct Setting {
     pub key: Option<String>,
     /// The place of the name.
     pub place: Place,
-    /// Its value.
+    /// Whether it is on.
     pub state: SettingState,
+    /// Its value, if it is a list of texts that are all known: GPUs to build for.
+    pub value: Option<Vec<String>>,
 }
 
 /// The value of a setting.

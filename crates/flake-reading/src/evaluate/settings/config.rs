@@ -116,12 +116,12 @@ impl Evaluator<'_> {
     ) {
         let value = self.resolve(value.clone());
         // A setting without a place cannot be reported.
-        let mut put = |key: String, place: Option<Place>, state| {
+        let mut put = |key: String, place: Option<Place>, state, value| {
             let state = match state {
                 SettingState::On if conditional => SettingState::Conditional,
                 state => state,
             };
-            let setting = place.map(|place| Setting { key: Some(key), place, state });
+            let setting = place.map(|place| Setting { key: Some(key), place, state, value });
             found.extend(setting.map(|setting| DefinedSetting { setting, priority }));
         };
         // `joypixels.acceptLicense`: settings of single packages are nested.
@@ -136,12 +136,28 @@ impl Evaluator<'_> {
                     SettingState::On if below.conditional => SettingState::Conditional,
                     state => state,
                 };
-                put(format!("{name}.{}", below.name), below.place.or(place), state);
+                put(format!("{name}.{}", below.name), below.place.or(place), state, None);
             }
             return;
         }
         let state = self.setting_state(name, &value, place);
-        put(name.to_string(), place, state);
+        let texts = self.texts_in(&value);
+        put(name.to_string(), place, state, texts);
+    }
+
+    /// The texts in a list, if it has nothing else.
+    fn texts_in(&mut self, value: &Value) -> Option<Vec<String>> {
+        /// There are fewer kinds of GPUs.
+        const MOST: usize = 64;
+        let Value::List(list) = value else { return None };
+        if list.open || list.items.len() > MOST {
+            return None;
+        }
+        let texts = list.items.iter().map(|item| match self.force(*item) {
+            Value::Text(text) => Some(text.to_string()),
+            _ => None,
+        });
+        texts.collect()
     }
 
     /// The state of a setting. Overrides of packages that override nothing are off: `pkgs: { }`.

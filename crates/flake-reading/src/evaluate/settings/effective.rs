@@ -13,7 +13,7 @@ pub(super) struct DefinedSetting {
 
 pub(super) fn unreadable(found: &mut Vec<DefinedSetting>, place: Option<Place>) {
     found.extend(place.map(|place| DefinedSetting {
-        setting: Setting { key: None, place, state: SettingState::Unreadable },
+        setting: Setting { key: None, place, state: SettingState::Unreadable, value: None },
         priority: USUAL,
     }));
 }

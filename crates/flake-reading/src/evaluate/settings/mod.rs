@@ -42,7 +42,8 @@ impl Evaluator<'_> {
                 let name = self.made(instance).and_then(|made| made.system.clone());
                 let key = name.as_deref().and_then(nixpkgs_config::variant);
                 if let (Some(key), Some(place)) = (key, place) {
-                    let setting = Setting { key: Some(key.into()), place, state: SettingState::On };
+                    let state = SettingState::On;
+                    let setting = Setting { key: Some(key.into()), place, state, value: None };
                     found.push(DefinedSetting { setting, priority: USUAL });
                 }
             }
@@ -235,7 +236,7 @@ impl Evaluator<'_> {
         if let (Some(place), Some(made)) = (place, made)
             && state != SettingState::Off
         {
-            made.beside.push(Setting { key: Some(name.to_string()), place, state });
+            made.beside.push(Setting { key: Some(name.to_string()), place, state, value: None });
         }
     }
 

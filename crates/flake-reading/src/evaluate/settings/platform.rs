@@ -29,8 +29,8 @@ impl Evaluator<'_> {
             };
             let value = self.force_known(option.thunk);
             if let (Some(place), SettingState::On) = (option.place, self.state_of(&value)) {
-                let setting =
-                    Setting { key: Some(PLATFORM_GCC.into()), place, state: SettingState::On };
+                let (key, state) = (Some(PLATFORM_GCC.into()), SettingState::On);
+                let setting = Setting { key, place, state, value: None };
                 return found.push(DefinedSetting { setting, priority });
             }
         }
