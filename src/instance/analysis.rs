@@ -8,7 +8,7 @@ use super::lock_sources::LockSources;
 use super::role::Role;
 use super::slot::{self, Slot};
 use super::verdict::{self, OnTheCpu, Verdicts};
-use super::wrapper::{self, Wrapper, WrapperId, WrapperTag};
+use super::wrapper::{Wrapper, WrapperId, WrapperTag};
 use super::{known_flakes, roles};
 use crate::flake_ref::NixVersion;
 use crate::graph::Graph;
@@ -92,16 +92,6 @@ impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
     /// Whether an input is a slot, and which kind.
     pub fn slot(&self, input: InputId) -> Slot {
         *self.slots.at(input)
-    }
-
-    /// Whether the flake under audit is itself a wrapper: it exports a whole nixpkgs with settings,
-    /// and nothing built from it.
-    pub fn is_wrapper_itself(&self) -> bool {
-        let Some(reading) = self.sources.evaluated_root() else { return false };
-        let whole = reading.exports.whole.as_ref();
-        let made = whole.and_then(|whole| reading.instance(whole.instance));
-        made.is_some_and(super::settings::changes_builds)
-            && reading.exports.names.iter().all(|name| wrapper::may_accompany_packages(name))
     }
 
     /// The configured instances, by owner path; those that the user declared first, in the

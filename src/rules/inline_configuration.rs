@@ -21,9 +21,6 @@ pub(super) static RULE: Rule = Rule {
 
 fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let Some(verdicts) = analysis.verdicts() else { return };
-    if analysis.is_wrapper_itself() {
-        return;
-    }
     let counts = |mismatch: &&Mismatch| mismatch.slot.is_some() && mismatch.target.is_none();
     let of = verdicts.mismatches.as_slice().iter().filter(counts);
     for group in mismatches::by_configuration(of) {
