@@ -85,7 +85,14 @@ const WRAPPER: &str = "a wrapper: `flake-audit fix --init nixpkgs-gpu` (`--dry-r
 const OVERRIDES: &str = "an overlay belongs to one set of packages: build what is taken from this flake's own, by \
                          an overlay of the dependency or with `pkgs.callPackage`";
 
+/// What can be done about a dependency that has settings of its own, which no wrapper takes away.
+const MORE: &str = "the dependency sets them itself: set the same for what it is built into, or take the package \
+                    from there";
+
 fn fix<'a>(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Fix<'a> {
+    if mismatches.iter().all(|mismatch| mismatch.has_more()) {
+        return Fix::manual(MORE);
+    }
     let by_overlay = remedies::by_overlay(analysis, mismatches);
     if let Some(reason) = only_for_some(analysis, mismatches) {
         return match by_overlay.filter(|by| by.serves_all) {

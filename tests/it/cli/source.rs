@@ -18,6 +18,7 @@ fn findings_by_source() {
     for case in [
         "import-bypass/dep-imports-its-configured-slot",
         "import-bypass/home-manager-without-global-pkgs",
+        "inline-configuration/dependency-has-more",
         "inline-configuration/merged-optional-attrs",
         "inline-configuration/nixos-option",
         "inline-configuration/override-of-what-is-taken",
