@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words;
-use crate::instance::{Analysis, LackedSetting, Mismatch, Seen, known_flake};
+use crate::instance::{Analysis, LackedSetting, Mismatch, Seen, changes_builds, known_flake};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{OutputId, Place};
 
@@ -87,6 +87,13 @@ pub(super) fn settings(mismatches: &[&Mismatch]) -> String {
     let parts: Vec<String> =
         parts.map(|(what, names)| format!("{what}{}", first_names(names))).collect();
     if parts.is_empty() { "its settings".into() } else { parts.join(" and ") }
+}
+
+/// Whether what is taken is built from a nixpkgs that has some settings.
+pub(super) fn has_own_settings(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> bool {
+    let reading = analysis.sources().evaluated_root();
+    let mut made = mismatches.iter().filter_map(|mismatch| reading?.instance(mismatch.instance?));
+    made.any(changes_builds)
 }
 
 /// Whether nothing is lacking but overrides of packages, which belong to one set of packages: no

@@ -49,6 +49,12 @@ fn finding<'a>(
         CauseKind::Primary | CauseKind::Secondary => {
             let consumer = words::node(graph, graph.edge(cause.slot).holder);
             match mismatches::who_takes_what(analysis, mismatches, &consumer) {
+                Some(taking) if mismatches::has_own_settings(analysis, mismatches) => {
+                    let lacking = mismatches::settings(mismatches);
+                    format!(
+                        "{taking}, built from an import of its own without {lacking}, and not {name}"
+                    )
+                }
                 Some(taking) => format!("{taking}, built from plain nixpkgs and not {name}"),
                 None => {
                     let who = mismatches::user(analysis, mismatches)

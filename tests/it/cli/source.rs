@@ -35,6 +35,7 @@ fn findings_by_source() {
         "source/fix-is-safe",
         "source/fix-would-break-lib",
         "source/wrapper-by-source",
+        "unconfigured-nixpkgs/dependency-with-other-settings",
         "unconfigured-nixpkgs/keeps-a-binary-cache",
         "wrapper-incomplete/dep-uses-lib-not-exported",
     ] {
