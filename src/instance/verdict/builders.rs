@@ -80,7 +80,7 @@ pub(super) fn holds_without(
         profiles.get(*instance).is_some_and(|profile| {
             let mut keys = profile.settings.keys();
             !profile.expects
-                || profile.wrapper.is_none()
+                || !profile.is_unread
                     && !keys.any(|key| settings.iter().any(|setting| is_named(key, setting)))
         })
     };

@@ -118,9 +118,7 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         };
         // A GPU setting for everything includes this package; of an unread wrapper that is not
         // known.
-        let is_unread =
-            self.used.wrapper.is_some_and(|id| self.ground.wrappers.at(id).config.is_none());
-        let has_gpu = kind.is_changed() && (is_unread || self.used.has_gpu());
+        let has_gpu = kind.is_changed() && (self.used.is_unread || self.used.has_gpu());
         // One that is overridden where it is taken is as its user wants it; often it is the very
         // one that the overlay makes.
         !has_gpu
@@ -176,13 +174,13 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         }
     }
 
-    /// The settings that it has and the builder has not; `None` if there are none, or if the
-    /// builder is what dependencies are to follow.
+    /// The settings that it has and the builder has not; `None` if there are none, or if it is not
+    /// known which the builder has.
     pub(super) fn more(&self) -> Option<Vec<LackedSetting>> {
         let main = &self.main.configuration;
-        if self.profiles.is_mac(Some(self.instance))
-            || (main.wrapper.is_some() && self.profiles.expects(self.main))
-        {
+        let is_unknown =
+            main.wrapper.is_some_and(|id| self.ground.wrappers.at(id).config.is_none());
+        if self.profiles.is_mac(Some(self.instance)) || is_unknown {
             return None;
         }
         let more = self.used.settings.iter().filter(|(key, certain)| {

@@ -14,6 +14,8 @@ use crate::source::nixpkgs_config;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Profile {
     pub(super) wrapper: Option<WrapperId>,
+    /// Whether it is of a wrapper whose settings are not known.
+    pub(super) is_unread: bool,
     /// Settings that change builds, and whether each certainly holds.
     pub(super) settings: BTreeMap<String, bool>,
     /// The values of those that are lists, as far as they are known.
@@ -92,6 +94,7 @@ impl Profile {
         }
         Self {
             wrapper,
+            is_unread: own.is_some_and(|wrapper| wrapper.config.is_none()),
             settings,
             values,
             is_open: settings::is_unreadable(made),

@@ -216,6 +216,16 @@ fn more_than_the_builder() {
         told(&root(&shell(PLAIN, &inner), None, Dep::Builds(cuda))),
         ["firm devShells.x86_64-linux.s: ollama by dep/nixpkgs has cudaSupport"]
     );
+    // A wrapper is a builder like others.
+    let both = "(import nixpkgs { config = { cudaSupport = true; rocmSupport = true; }; }).ollama";
+    let of_wrapper = shell(WRAPPER, &format!("{WRAPPER}.ollama {DEP}"));
+    assert_eq!(
+        told(&root(&of_wrapper, Some("{ cudaSupport = true; }"), Dep::Builds(both))),
+        ["firm devShells.x86_64-linux.s: ollama by dep/nixpkgs has rocmSupport"]
+    );
+    assert!(
+        told(&root(&of_wrapper, Some("{ cudaSupport = true; }"), Dep::Builds(cuda))).is_empty()
+    );
 }
 
 #[test]
