@@ -388,6 +388,28 @@ fn capabilities_matter_with_cuda() {
     }
 }
 
+/// What the overlays of a wrapper change counts like what those of an import do.
+#[test]
+fn overlays_of_a_wrapper() {
+    let wrapper = "{ }; overlays = [ (final: prev: {
+        hello = prev.hello.overrideAttrs { doCheck = false; }; new = final.callPackage ({ }: 1) { };
+    }) ]";
+    for (package, found) in [
+        (
+            "hello",
+            Some(
+                "firm devShells.x86_64-linux.s: hello by dep/nixpkgs lacks an override of hello, to follow",
+            ),
+        ),
+        ("new", None),
+        ("other", None),
+    ] {
+        let of_dep = format!("{PLAIN}.{package}");
+        let flake = root(&shell(WRAPPER, DEP), Some(wrapper), Dep::Builds(&of_dep));
+        assert_eq!(told(&flake), found.into_iter().collect::<Vec<_>>(), "{package}");
+    }
+}
+
 /// The same setting with other GPUs makes another package.
 #[test]
 fn other_capabilities_are_another_package() {

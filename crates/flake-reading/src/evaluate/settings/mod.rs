@@ -141,7 +141,7 @@ impl Evaluator<'_> {
             if self.budget.weigh(names.len()) {
                 break;
             }
-            next = self.overlays_below(of);
+            next = self.overlays_below(of).or_else(|| self.made_by_wrapper(of));
             let Some(added) = self.added(of) else { continue };
             let Value::Set(set) = self.force(added) else { continue };
             for name in names {
@@ -158,6 +158,21 @@ impl Evaluator<'_> {
         if let Some(made) = self.recorder.reading.instances.get_mut(instance.index()) {
             made.changed.extend(changed);
         }
+    }
+
+    /// The instance that a wrapper makes, whose overlays every instance has that is taken from it.
+    fn made_by_wrapper(&mut self, instance: InstanceId) -> Option<InstanceId> {
+        let made = self.made(instance)?;
+        let (target, system) = (self.world.target(made.base?)?, made.system.clone());
+        if self.world.kind(target) != FlakeKind::Configured || self.files(target).is_none() {
+            return None;
+        }
+        let outputs = self.outputs_of(target);
+        let packages = self.member(&outputs, &Name::from("legacyPackages"), None);
+        let system = Name::from(system.as_deref().unwrap_or("x86_64-linux"));
+        let packages = self.member(&packages, &system, None);
+        let packages = self.resolve(packages);
+        self.instance_of(&packages).filter(|of| *of != instance)
     }
 
     /// `import nixpkgs { system, config, overlays }`
