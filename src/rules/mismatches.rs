@@ -104,9 +104,11 @@ pub(super) fn only_overrides(mismatches: &[&Mismatch]) -> bool {
 }
 
 /// The outputs that take something in, as users of what they are built from; `None` if there are
-/// none.
+/// none. What is wholly a dependency's is built from nothing of the flake itself.
 pub(super) fn user(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Option<String> {
-    match names_of(analysis, &outputs(mismatches)).as_slice() {
+    let built = mismatches.iter().filter(|mismatch| mismatch.main.instance.is_some());
+    let built: Vec<&Mismatch> = built.copied().collect();
+    match names_of(analysis, &outputs(&built)).as_slice() {
         [] => None,
         [only] => Some(format!("`{only}` uses")),
         more => Some(format!("{} outputs use", more.len())),
