@@ -3,7 +3,7 @@
 //! In flake.nix, Nix accepts only what the parser alone shows to be a value; it refuses everything
 //! else as a thunk (Nix source, `src/libflake/flake.cc`, `forceTrivialValue` and `expectType`).
 
-use crate::source::syntax::{Expr, ExprId, File, Part, Written};
+use crate::source::syntax::{Expr, ExprId, File, Name, Part, Written};
 use crate::text::Span;
 
 /// An expression of a file.
@@ -24,6 +24,8 @@ pub(super) enum Literal {
     Integer(i64),
     Bool(bool),
     List,
+    /// A name to be looked up.
+    Name(Name),
     /// In words that follow "is".
     Other(&'static str),
 }
@@ -56,7 +58,7 @@ impl<'f> Term<'f> {
                 "true" => Literal::Bool(true),
                 "false" => Literal::Bool(false),
                 "null" => Literal::Other("null"),
-                _ => Literal::Other("a name to be looked up"),
+                _ => Literal::Name(Name::clone(name)),
             },
             Expr::Path(parts) => match plain(parts) {
                 Some(path) => Literal::Path(relative(&path)),
@@ -97,6 +99,14 @@ impl<'f> Term<'f> {
 }
 
 impl Literal {
+    /// The name that it is.
+    pub(super) fn name(&self) -> Option<Name> {
+        match self {
+            Literal::Name(name) => Some(Name::clone(name)),
+            _ => None,
+        }
+    }
+
     /// In words that follow "is".
     pub(super) fn describe(&self) -> &'static str {
         match self {
@@ -105,6 +115,7 @@ impl Literal {
             Literal::Integer(_) => "a number",
             Literal::Bool(_) => "a Boolean",
             Literal::List => "a list",
+            Literal::Name(_) => "a name to be looked up",
             Literal::Other(words) => words,
         }
     }

@@ -70,9 +70,7 @@ pub(super) fn read(file: &File) -> Result<FlakeAttributes, Refused> {
 fn function<'f>(entry: &MergedEntry<'f>) -> Result<Term<'f>, Refused> {
     let found = match &entry.value {
         MergedValue::Term(term) if matches!(term.expr(), Expr::Lambda(..)) => return Ok(*term),
-        MergedValue::Term(other) => other.describe(),
-        MergedValue::Set(_) => "an attribute set",
-        MergedValue::Inherited => "inherited",
+        other => other.describe(),
     };
     let message = format!("`outputs` must be a function, written out, but is {found}");
     Err(Refused::new(entry.name_span(), message))
@@ -89,9 +87,12 @@ fn check_other_attributes(set: &MergedSet<'_>) -> Result<(), Refused> {
             ("description", _) => "`description` must be a string, written out".into(),
             ("nixConfig", MergedValue::Set(_)) => continue,
             ("nixConfig", _) => "`nixConfig` must be an attribute set, written out".into(),
-            _ => format!("a flake has no attribute `{}`", AttrPath(&[name])),
+            _ => {
+                let message = format!("a flake has no attribute `{}`", AttrPath(&[name]));
+                return Err(Refused::new(entry.name_span(), message));
+            }
         };
-        return Err(Refused::new(entry.name_span(), wrong));
+        return Err(Refused::new(entry.name_span(), wrong).naming(entry.value.name()));
     }
     Ok(())
 }

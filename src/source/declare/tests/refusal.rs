@@ -130,6 +130,47 @@ fn what_nix_refuses_is_refused() {
     }
 }
 
+/// What Nix 2.8.0, 2.26.3 and 2.34.8 all refuse is refused in a `rec` set, too, and what they may
+/// take is not.
+#[test]
+fn names_of_a_recursive_set_are_uncertain_and_nothing_else() {
+    let is_limit = |text: &str| {
+        let refused = read(text).map(|_| ()).unwrap_err();
+        refused.is_limit
+    };
+    for refused in [
+        "rec { inputs = import ./i.nix; outputs = _: { }; }",
+        "rec { inputs = { }; outputs = import ./o.nix; }",
+        "rec { inputs = { }; outputs = _: { }; description = \"a${\"b\"}\"; }",
+        "rec { description = \"a\"; x = description; outputs = _: { }; }",
+        r#"{ inputs = rec { a.url = "github:${"acme"}/a"; }; outputs = _: { }; }"#,
+        "{ inputs = rec { a.url = import ./x; }; outputs = _: { }; }",
+        "{ inputs.a = rec { url = import ./x; }; outputs = _: { }; }",
+        r#"{ inputs = rec { base = "github:acme/a"; a.url = base; }; outputs = _: { }; }"#,
+        r#"{ inputs = rec { a.url = "github:acme/a"; b.url = a.url; }; outputs = _: { }; }"#,
+        r#"{ inputs = rec { a.url = "github:acme/a"; b = { inherit (a) url; }; }; outputs = _: { }; }"#,
+        "{ inputs = rec { a.url = nope; }; outputs = _: { }; }",
+        // Only the file's own set may have computed names.
+        r#"{ inputs.${"a" + "b"}.url = "github:acme/a"; outputs = _: { }; }"#,
+        r#"{ inputs = { ${"a" + "b"}.url = "github:acme/a"; }; outputs = _: { }; }"#,
+        r#"{ inputs.a = { ${null} = 1; }; outputs = _: { }; }"#,
+        r#"{ nixConfig.${null} = 1; outputs = _: { }; }"#,
+    ] {
+        assert!(!is_limit(refused), "{refused}");
+    }
+    for uncertain in [
+        r#"rec { description = "github:acme/a"; inputs.a.url = description; outputs = _: { }; }"#,
+        r#"{ inputs = rec { a.url = "github:acme/a"; b = a; }; outputs = _: { }; }"#,
+        r#"{ inputs = rec { a.url = "github:acme/a"; b = (a); }; outputs = _: { }; }"#,
+        r#"{ inputs = rec { a.url = "github:acme/a"; b.inputs = { inherit a; }; }; outputs = _: { }; }"#,
+        r#"{ inputs.a = rec { type = "github"; owner = type; repo = type; }; outputs = _: { }; }"#,
+        r#"{ ${"inp" + "uts"}.a.url = "github:acme/a"; outputs = _: { }; }"#,
+        "{ ${null} = 1; outputs = _: { }; }",
+    ] {
+        assert!(is_limit(uncertain), "{uncertain}");
+    }
+}
+
 #[test]
 fn hostile_depth_is_refused() {
     let deep = "inputs.a.".repeat(100);
