@@ -69,6 +69,25 @@ impl<'f> Term<'f> {
         }
     }
 
+    /// The items of a list.
+    pub(super) fn items(self) -> impl Iterator<Item = Self> {
+        let items = match self.expr() {
+            Expr::List(items) => &**items,
+            _ => &[],
+        };
+        items.iter().map(move |id| Self { id: *id, ..self })
+    }
+
+    /// Whether it is a string without a value inside.
+    pub(super) fn is_text(self) -> bool {
+        matches!(self.literal(), Literal::Text(_))
+    }
+
+    /// Whether it is a path that does not begin at the folder of the file.
+    pub(super) fn is_path_elsewhere(self) -> bool {
+        matches!(self.expr(), Expr::OtherPath(_)) && !self.text().starts_with('<')
+    }
+
     /// A description, in words that follow "is".
     pub(super) fn describe(self) -> &'static str {
         let begins_with = |what: &str| self.text().starts_with(what);
