@@ -144,6 +144,10 @@ fn where_it_cannot_be_told_it_is_silent() {
         "locked": { "type": "path", "path": "/nix/store/x-source/dep", "narHash": "x" },
         "original": { "type": "path", "path": "/nix/store/x-source/dep" } } }"#;
     assert!(told("inputs.dep.url = \"./dep\";", nodes).is_empty());
+    // A reference that no Nix reads, which looks like the declared one.
+    let nodes = r#"{ "root": { "inputs": { "dep": "dep" } }, "dep": {
+        "original": { "type": "github", "owner": "acme", "repo": "dep", "bogus": "1" } } }"#;
+    assert!(told("inputs.dep.url = \"github:acme/dep\";", nodes).is_empty());
     // Two owners: `b/nixpkgs` is `a/nixpkgs`, which is overridden.
     let nodes = r#"{ "root": { "inputs": { "a": "x", "b": "x", "nixpkgs": "nixpkgs" } },
         "x": { "inputs": { "nixpkgs": ["nixpkgs"] } }, "nixpkgs": {} }"#;
