@@ -241,7 +241,8 @@ pub fn write(entries: &[BaselineEntry], out: &mut dyn Write) -> io::Result<()> {
 /// The lines, or the number of the first invalid one and the reason.
 fn parse(text: &str) -> Result<Vec<BaselineEntry>, (usize, String)> {
     let number = |start: usize| text.get(..start).unwrap_or_default().matches('\n').count() + 1;
-    if let Some(span) = merge_conflict(text) {
+    // Any other line that is none is reported with its number.
+    if let Some(span) = merge_conflict(text, usize::MAX) {
         let problem = "a merge conflict: keep the lines of both sides, or write the file anew";
         return Err((number(span.start), problem.into()));
     }

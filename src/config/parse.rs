@@ -132,7 +132,8 @@ impl Config {
             excerpt: span.and_then(|span| excerpt_of(text, &lines, span)),
         };
         let parsed: File = toml::from_str(text).map_err(|error| {
-            if let Some(mark) = merge_conflict(text) {
+            let stopped = error.span().map_or(0, |span| span.start);
+            if let Some(mark) = merge_conflict(text, stopped) {
                 let span = Some(mark.start..mark.start);
                 return fail_at(span, "an unresolved merge conflict begins here".into());
             }

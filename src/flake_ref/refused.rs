@@ -11,7 +11,7 @@ mod refusal;
 mod scheme;
 mod value;
 
-use crate::lock::{AttributeValue, Attributes, SourceKind};
+use crate::lock::{Attribute, AttributeValue, Attributes, SourceKind};
 pub use refusal::{RefKind, Refusal, RefusedBy};
 use scheme::ExpectedValue::{Anything, Bool, Lately, Number, Text, Valid};
 use scheme::Scheme;
@@ -27,26 +27,35 @@ pub fn refusals<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal
 
 fn judged<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal<'a>> {
     let whole = |problem: &str, by| Refusal { attribute: None, problem: problem.into(), by };
+    let of = |attribute, problem, by| Refusal { attribute: Some(attribute), problem, by };
+    let mut refusals = Vec::new();
+    for attribute in reference.those_that_count().filter(|attribute| is_unreadable(attribute)) {
+        let problem = format!("`{}` is no string, number or Boolean", attribute.name);
+        refusals.push(of(attribute.name, problem, RefusedBy::All));
+    }
     let source = match reference.get("type") {
-        None => return vec![whole("it has no `type`", RefusedBy::All)],
+        None => {
+            refusals.push(whole("it has no `type`", RefusedBy::All));
+            return refusals;
+        }
+        Some(AttributeValue::Other(_)) => return refusals,
         Some(AttributeValue::Text(text)) => SourceKind::named(text),
         Some(_) => {
-            let problem = "`type` must be a string".to_owned();
-            return vec![Refusal { attribute: Some("type"), problem, by: RefusedBy::All }];
+            refusals.push(of("type", "`type` must be a string".to_owned(), RefusedBy::All));
+            return refusals;
         }
     };
     let Some(scheme) = Scheme::of(source) else {
         // Nix accepts an `original` of an unknown type.
-        if kind == RefKind::Original {
-            return Vec::new();
+        if kind == RefKind::Locked {
+            let problem = format!("Nix knows no type `{source}`");
+            refusals.push(of("type", problem, RefusedBy::Crash));
         }
-        let problem = format!("Nix knows no type `{source}`");
-        return vec![Refusal { attribute: Some("type"), problem, by: RefusedBy::Crash }];
+        return refusals;
     };
-    let mut refusals = Vec::new();
-    for attribute in reference.those_that_count() {
+    for attribute in reference.those_that_count().filter(|attribute| !is_unreadable(attribute)) {
         if let Some((problem, by)) = scheme.wrong(source, attribute.name, attribute.value, kind) {
-            refusals.push(Refusal { attribute: Some(attribute.name), problem, by });
+            refusals.push(of(attribute.name, problem, by));
         }
     }
     if matches!(source, SourceKind::Forge(_))
@@ -54,12 +63,17 @@ fn judged<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal<'a>> 
         && reference.text("ref").is_some()
     {
         let problem = "it has both a branch (`ref`) and a revision (`rev`)".to_owned();
-        refusals.push(Refusal { attribute: Some("ref"), problem, by: RefusedBy::Newest });
+        refusals.push(of("ref", problem, RefusedBy::Newest));
     }
     for name in scheme.required.iter().filter(|name| reference.get(name).is_none()) {
         refusals.push(whole(&format!("it has no `{name}`"), RefusedBy::All));
     }
     refusals
+}
+
+/// Whether Nix reads no attribute with such a value, whatever its name.
+fn is_unreadable(attribute: &Attribute<'_>) -> bool {
+    matches!(attribute.value, AttributeValue::Other(_))
 }
 
 /// Whether it is what nearly all references are, which no Nix refuses: a repository on a forge, with
@@ -70,6 +84,7 @@ fn is_usual(reference: Attributes<'_, '_>) -> bool {
     for attribute in reference.iter() {
         // Their places in the order of names.
         let place = match (attribute.name, attribute.value) {
+            (_, AttributeValue::Other(_)) => return false,
             ("lastModified", AttributeValue::Number(_)) => 1,
             ("narHash", _) => 2,
             ("owner", AttributeValue::Text(_)) => 3,

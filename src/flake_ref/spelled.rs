@@ -118,14 +118,16 @@ fn owned_name(name: &str) -> Cow<'static, str> {
 impl From<Attributes<'_, '_>> for OwnedRef {
     fn from(attributes: Attributes<'_, '_>) -> Self {
         let owned = |attribute: &Attribute<'_>| {
-            let value = match attribute.value {
+            let value: OwnedValue = match attribute.value {
                 AttributeValue::Text(text) => text.into(),
                 AttributeValue::Bool(value) => value.into(),
                 AttributeValue::Number(number) => number.into(),
+                // No reference that does not stand in a lock has it.
+                AttributeValue::Other(_) => return None,
             };
-            (owned_name(attribute.name), value)
+            Some((owned_name(attribute.name), value))
         };
-        let mut attributes: Vec<_> = attributes.those_that_count().map(owned).collect();
+        let mut attributes: Vec<_> = attributes.those_that_count().filter_map(owned).collect();
         attributes.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         Self { attributes }
     }

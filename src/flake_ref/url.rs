@@ -88,7 +88,7 @@ impl FlakeRef<'_, '_> {
         let mut separator = first;
         for name in names {
             let Some(value) = self.attributes.get(name) else { continue };
-            if value == AttributeValue::Bool(false) {
+            if matches!(value, AttributeValue::Bool(false) | AttributeValue::Other(_)) {
                 continue;
             }
             f.write_char(separator)?;
@@ -100,6 +100,7 @@ impl FlakeRef<'_, '_> {
                 AttributeValue::Text(text) => write!(f, "{name}={text}")?,
                 AttributeValue::Number(number) => write!(f, "{name}={number}")?,
                 AttributeValue::Bool(_) => write!(f, "{name}=1")?,
+                AttributeValue::Other(_) => {}
             }
         }
         Ok(())

@@ -1,9 +1,7 @@
 //! Owner paths: the direct inputs that lead from the root to a node.
 
 use super::{Edge, End, Graph, InputPath, Overrides, target};
-use crate::lock::{
-    InputId, InputTag, Lock, LockError, Node, NodeId, NodeTag, SourceKind, Table, Target,
-};
+use crate::lock::{InputId, InputTag, Lock, LockError, Node, NodeId, NodeTag, Table, Target};
 
 /// The place of a reachable node in the tree of owner paths.
 #[derive(Debug, Clone, Copy)]
@@ -92,12 +90,10 @@ fn check(lock: &Lock<'_>, id: NodeId) -> Result<(), LockError> {
         return Ok(());
     }
     for (member, reference) in [("locked", lock.locked(id)), ("original", lock.original(id))] {
-        let message = match reference {
-            Some(attributes) if attributes.kind() != SourceKind::Unnamed => continue,
-            Some(_) => format!("`{member}` of node `{}` has no `type`", node.key),
-            None => format!("node `{}` has no `{member}`", node.key),
-        };
-        return Err(LockError::new(lock.text(), lock.node_key_span(id), message));
+        if reference.is_none() {
+            let message = format!("node `{}` has no `{member}`", node.key);
+            return Err(LockError::new(lock.text(), lock.node_key_span(id), message));
+        }
     }
     Ok(())
 }

@@ -57,7 +57,7 @@ pub(crate) fn usual_name(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The value of an attribute: all that Nix accepts (`jsonToAttrs` in `src/libfetchers/attrs.cc`).
+/// The value of an attribute (Nix source, `jsonToAttrs` in `src/libfetchers/attrs.cc`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttributeValue<'a> {
     /// A string.
@@ -66,6 +66,8 @@ pub enum AttributeValue<'a> {
     Bool(bool),
     /// A number of any kind, turned into an unsigned integer as Nix turns it: 1.9 is 1.
     Number(u64),
+    /// `null`, an array or an object, as written: Nix takes none of them.
+    Other(&'a str),
 }
 
 /// A range in one of the lock's lists: the attributes of a reference, the names of a path.
@@ -134,7 +136,7 @@ impl<'l, 'a> Attributes<'l, 'a> {
     pub fn text(self, name: &str) -> Option<&'a str> {
         match self.get(name)? {
             AttributeValue::Text(text) => Some(text),
-            AttributeValue::Bool(_) | AttributeValue::Number(_) => None,
+            AttributeValue::Bool(_) | AttributeValue::Number(_) | AttributeValue::Other(_) => None,
         }
     }
 
@@ -142,7 +144,7 @@ impl<'l, 'a> Attributes<'l, 'a> {
     pub fn number(self, name: &str) -> Option<u64> {
         match self.get(name)? {
             AttributeValue::Number(number) => Some(number),
-            AttributeValue::Bool(_) | AttributeValue::Text(_) => None,
+            AttributeValue::Bool(_) | AttributeValue::Text(_) | AttributeValue::Other(_) => None,
         }
     }
 

@@ -60,15 +60,18 @@ fn not_json(text: &str, NotJson(stopped): &NotJson) -> LockError {
         let what = if text.is_empty() { "the lock is empty" } else { "the lock is blank" };
         return LockError::of_all(what.into());
     }
-    if let Some(mark) = merge_conflict(text) {
+    let conflict = |stopped: usize| {
         let message = "an unresolved merge conflict begins here: `flake-audit merge` resolves it";
-        return LockError::new(text, mark, message.into());
-    }
+        let mark = merge_conflict(text, stopped)?;
+        Some(LockError::new(text, mark, message.into()))
+    };
     let Err(error) = serde_json::from_str::<IgnoredAny>(text) else {
         // What it skips it does not look at: a half of a surrogate pair, a number beyond all bounds.
-        let at = Span { start: *stopped, end: *stopped };
-        let message = "the lock is not JSON: a string or number that none can be".into();
-        return LockError::new(text, at, message);
+        return conflict(*stopped).unwrap_or_else(|| {
+            let at = Span { start: *stopped, end: *stopped };
+            let message = "the lock is not JSON: a string or number that none can be".into();
+            LockError::new(text, at, message)
+        });
     };
     // serde_json appends its own position, with the column in bytes.
     let full = error.to_string();
@@ -81,7 +84,8 @@ fn not_json(text: &str, NotJson(stopped): &NotJson) -> LockError {
         offset -= 1;
     }
     let at = Span { start: offset, end: offset };
-    LockError::new(text, at, format!("the lock is not JSON: {reason}"))
+    conflict(offset)
+        .unwrap_or_else(|| LockError::new(text, at, format!("the lock is not JSON: {reason}")))
 }
 
 /// What has been read so far.

@@ -181,6 +181,7 @@ impl Text {
                 // Writing to a string cannot fail.
                 AttributeValue::Bool(value) => drop(write!(self.text, "{value}")),
                 AttributeValue::Number(number) => drop(write!(self.text, "{number}")),
+                AttributeValue::Other(text) => self.text.push_str(text),
             }
         }
         self.close("}");

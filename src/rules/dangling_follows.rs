@@ -5,8 +5,7 @@ use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::graph::{End, InputPath};
 use crate::instance::Analysis;
-use crate::lock::Target;
-use crate::text::{did_you_mean, nearest};
+use crate::lock::{InputId, Target};
 
 pub(super) static RULE: Rule = Rule {
     id: "dangling-follows",
@@ -34,33 +33,41 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         let step = step as usize;
         let before = path.get(..step).unwrap_or_default();
         let missing = path.get(step).copied().unwrap_or_default();
-        let place = match before {
-            [] => "this flake".to_owned(),
-            names => format!("`{}`", InputPath::new(names).names().join("/")),
-        };
         let holder = match before {
             [] => Some(graph.lock().root()),
             names => graph.find_input(names.iter().copied()).and_then(|input| graph.end(input)),
         };
         let names = holder.into_iter().flat_map(|holder| graph.inputs_of(holder));
-        let meant = nearest(missing, names.map(|input| graph.lock().input(input).name));
+        let step = words::MissingStep::new(
+            before,
+            missing,
+            names.map(|input| graph.lock().input(input).name),
+        );
         let message = format!(
-            "{} follows `{}`, but {place} has no input `{missing}`{}",
+            "{} follows `{}`, but {}",
             words::input(graph, cause),
             InputPath::new(path).names().join("/"),
-            did_you_mean(meant)
+            step.told()
         );
-        findings.push(
-            Finding::new(&RULE, Subject::Input(cause), message)
-                .affects(affects)
-                .label("leads nowhere")
-                .why("Nix refuses to lock it: `follows a non-existent input`")
-                .fix(Fix::manual(match meant {
-                    Some(meant) => format!(
-                        "write `{meant}` instead of `{missing}` in flake.nix, then run `nix flake lock`"
-                    ),
-                    None => "let it follow an input that exists, then run `nix flake lock`".into(),
-                })),
-        );
+        let finding = Finding::new(&RULE, Subject::Input(cause), message).affects(affects);
+        let finding = step.complete(finding);
+        findings.push(match is_corrected(analysis, cause, path) {
+            true => finding
+                .why("flake.nix says otherwise, and was changed after flake.lock was written")
+                .fix(Fix::relock_by_hand("run `nix flake lock`")),
+            false => finding,
+        });
     }
+}
+
+/// Whether flake.nix wants something else of an input than to follow this path.
+fn is_corrected(analysis: &Analysis<'_, '_, '_>, input: InputId, path: &[&str]) -> bool {
+    let graph = analysis.graph();
+    let declared = analysis
+        .declarations()
+        .and_then(|declarations| declarations.input_at(graph.input_path(input).names()));
+    declared.is_some_and(|declared| match &declared.follows {
+        Some(follows) => !follows.path.iter().eq(path),
+        None => declared.overrides(),
+    })
 }

@@ -4,6 +4,7 @@
 //! `original` is what is declared; the root's overrides win over all others; an override below an
 //! input that follows, or that does not exist, has no effect.
 
+use crate::flake_ref::{RefKind, RefusedBy, refusals};
 use crate::graph::Graph;
 use crate::lock::{InputId, NodeId, Target};
 use crate::source::declare::{Declarations, DeclaredInput};
@@ -142,7 +143,9 @@ fn refers(graph: &Graph<'_, '_>, node: NodeId, depth: usize, input: &DeclaredInp
     if input.is_plain_spelling(original) {
         return Agreement::Agrees;
     }
-    let Some(declared) = input.spelled() else { return Agreement::Unsure };
+    // What no Nix reads is what `refused-lock` reports.
+    let is_read = refusals(original, RefKind::Original).iter().all(|it| it.by != RefusedBy::All);
+    let Some(declared) = input.spelled().filter(|_| is_read) else { return Agreement::Unsure };
     match declared.agrees_with(&original.into()) {
         Some(true) => Agreement::Agrees,
         None => Agreement::Unsure,

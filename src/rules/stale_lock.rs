@@ -2,6 +2,7 @@
 
 mod leftover;
 mod noticed;
+mod nowhere;
 
 use std::collections::BTreeSet;
 
@@ -44,22 +45,31 @@ pub(super) fn check_with<'a>(
     stores: &Stores,
     findings: &mut Vec<Finding<'a>>,
 ) {
-    let first = findings.len();
+    let all = findings.len();
     // Nodes that the next locking removes: one finding for each is enough.
     let mut outdated: BTreeSet<NodeId> = BTreeSet::new();
     let root = graph.lock().root();
-    for compared in compare_with_lock(graph, declarations) {
-        match compared.locked {
+    let compared = compare_with_lock(graph, declarations);
+    let followed = nowhere::Followed::new(graph, declarations, &compared);
+    let mut lockable = Vec::new();
+    for compared in &compared {
+        let finding = match compared.locked {
             LockedThere::Input(input, Agreement::Differs) => {
                 outdated.extend(graph.end(input).filter(|_| graph.is_direct(input)));
-                findings.push(differs(graph, &compared, input));
+                differs(graph, compared, input)
             }
             LockedThere::Absent { depth: 0, .. } if compared.path.len() == 1 => {
-                findings.push(missing(root, compared.input));
+                missing(root, compared.input)
             }
-            _ => {}
+            _ => continue,
+        };
+        match followed.missing_step(compared.input) {
+            Some(step) => findings.push(nowhere::finding(finding, compared, &step)),
+            None => lockable.push(finding),
         }
     }
+    let first = findings.len();
+    findings.append(&mut lockable);
     for input in graph.inputs_of(root) {
         if declarations.input(graph.lock().input(input).name).is_none() {
             outdated.extend(graph.end(input).filter(|_| graph.is_direct(input)));
@@ -75,12 +85,13 @@ pub(super) fn check_with<'a>(
         }
     }
     let left = leftover::find_leftovers(graph, declarations, &outdated);
-    if findings.len() == first && left.is_empty() && !looks_further(graph, declarations) {
+    let is_in_step = findings.len() == first && left.is_empty();
+    if is_in_step && !looks_further(graph, declarations) {
         return;
     }
     let mut relocked = relock(graph, declarations, files, stores);
     let differences = std::mem::take(&mut relocked.differences);
-    if findings.len() == first && left.is_empty() && differences.is_empty() {
+    if is_in_step && differences.is_empty() {
         return;
     }
     // What Nix would do without fetching can be done here.
@@ -90,7 +101,7 @@ pub(super) fn check_with<'a>(
             finding.fix = Some(Fix::relock(LOCK_AGAIN));
         }
     }
-    let reported = findings.get(first..).unwrap_or_default().iter().map(|finding| finding.subject);
+    let reported = findings.get(all..).unwrap_or_default().iter().map(|finding| finding.subject);
     let reported: BTreeSet<Subject> =
         reported.chain(left.iter().map(|left| Subject::Input(left.input))).collect();
     let noticed = noticed::RelockDifferences::new(graph, &differences, is_mended);

@@ -32,7 +32,11 @@ fn ask_about_wrappers<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Fi
     else {
         return;
     };
-    let slots = analysis.raw_slots_below_root();
+    let mut slots = analysis.raw_slots_below_root();
+    // A dependency of which no output takes anything need not agree with one.
+    if let Some(verdicts) = analysis.verdicts() {
+        slots.retain(|slot| verdicts.reached.contains(slot));
+    }
     if slots.is_empty() {
         return;
     }

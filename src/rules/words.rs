@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::change::Fix;
+use crate::finding::Finding;
 use crate::flake_ref::source_of;
 use crate::graph::{End, Graph, InputPath};
 use crate::lock::{InputId, NodeId};
+use crate::text::{did_you_mean, nearest};
 
 /// An input path in backticks: `` `a/nixpkgs` ``.
 pub(super) fn input(graph: &Graph<'_, '_>, input: InputId) -> String {
@@ -60,4 +63,48 @@ pub(super) fn broken(
         }
     }
     causes.into_values().collect()
+}
+
+/// A step of a followed path that leads nowhere.
+#[derive(Debug)]
+pub(super) struct MissingStep<'n> {
+    place: String,
+    missing: &'n str,
+    meant: Option<&'n str>,
+}
+
+impl<'n> MissingStep<'n> {
+    /// `before` leads to the flake whose inputs have these names, and no other.
+    pub(super) fn new(
+        before: &[&str],
+        missing: &'n str,
+        names: impl Iterator<Item = &'n str>,
+    ) -> Self {
+        let place = match before {
+            [] => "this flake".to_owned(),
+            names => path(&InputPath::new(names)),
+        };
+        Self { place, missing, meant: nearest(missing, names) }
+    }
+
+    /// That it is missing, and what was probably meant.
+    pub(super) fn told(&self) -> String {
+        let Self { place, missing, meant } = self;
+        format!("{place} has no input `{missing}`{}", did_you_mean(*meant))
+    }
+
+    /// Adds to a finding why it matters, and what to write in flake.nix.
+    pub(super) fn complete<'a>(&self, finding: Finding<'a>) -> Finding<'a> {
+        let fix = match self.meant {
+            Some(meant) => format!(
+                "write `{meant}` instead of `{}` in flake.nix, then run `nix flake lock`",
+                self.missing
+            ),
+            None => "let it follow an input that exists, then run `nix flake lock`".to_owned(),
+        };
+        finding
+            .label("leads nowhere")
+            .why("Nix refuses to lock it: `follows a non-existent input`")
+            .fix(Fix::manual(fix))
+    }
 }

@@ -262,11 +262,13 @@ fn declarations(text: &str, parsed: Option<&File>) -> Result<Declarations, Undec
     };
     let (message, span, is_limit) = match (read, text.find('\0')) {
         (Ok(Ok(declarations)), None) => return Ok(declarations),
-        (Ok(Err(Refused { message, span, is_limit })), None) => (message, span, is_limit),
-        (Err(SyntaxError { message, span, is_limit }), nul) => match merge_conflict(text) {
-            Some(span) => return refused("an unresolved merge conflict begins here", span),
-            None => (message, span, is_limit || nul.is_some()),
-        },
+        (Ok(Err(Refused { message, span, is_limit, .. })), None) => (message, span, is_limit),
+        (Err(SyntaxError { message, span, is_limit }), nul) => {
+            match merge_conflict(text, span.start) {
+                Some(span) => return refused("an unresolved merge conflict begins here", span),
+                None => (message, span, is_limit || nul.is_some()),
+            }
+        }
         // Some versions of Nix end the file at a NUL, others refuse it.
         (Ok(_), Some(start)) => {
             let span = Span { start, end: start + 1 };

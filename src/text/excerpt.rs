@@ -1,6 +1,6 @@
 //! The line of a file that a message points at.
 
-use super::{LineIndex, Span, is_hidden};
+use super::{LineIndex, Span, Visible};
 
 /// A line of a file, made safe to print, with a range to point at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Excerpt {
 /// Longer lines (minified locks) are not shown.
 const LONGEST_LINE: usize = 240;
 
-/// The line on which a span begins, with hidden characters replaced; `None` if it is too long to be
+/// The line on which a span begins, with hidden characters escaped; `None` if it is too long to be
 /// shown.
 pub fn excerpt(text: &str, lines: &LineIndex<'_>, span: Span) -> Option<Excerpt> {
     let line = lines.position(span.start).line;
@@ -42,12 +42,8 @@ pub fn excerpt(text: &str, lines: &LineIndex<'_>, span: Span) -> Option<Excerpt>
     })
 }
 
-/// A tab becomes one blank, so that a mark on the next line stays below what it marks.
+/// Hidden characters as escapes, as in messages and edits. A tab becomes one blank, so that a mark on
+/// the next line stays below what it marks.
 fn without_hidden(text: &str) -> String {
-    let shown = |c| match c {
-        '\t' => ' ',
-        c if is_hidden(c) => '\u{FFFD}',
-        c => c,
-    };
-    text.chars().map(shown).collect()
+    Visible(&text.replace('\t', " ")).to_string()
 }

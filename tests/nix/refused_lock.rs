@@ -82,6 +82,7 @@ fn changes() -> Vec<Value> {
         all.push(json!({ name: value }));
         all.push(json!({ name: null }));
         all.push(json!({ name: 5 }));
+        all.push(json!({ name: [1] }));
         all.push(json!({ name: true }));
         all.push(json!({ name: "a" }));
     }

@@ -110,7 +110,7 @@ fn an_excerpt_is_a_line_made_safe() {
     let of = |start, end| excerpt(text, &lines, Span { start, end }).unwrap();
     let at = text.find("follows").unwrap();
     let shown = of(at, at + 7);
-    assert_eq!((shown.line, shown.text.as_str()), (2, "a\u{fffd}b follows c"));
+    assert_eq!((shown.line, shown.text.as_str()), (2, "a\\u202eb follows c"));
     assert_eq!(&shown.text[shown.start..shown.end], "follows");
     // A range that goes on past the end of the line is marked up to there.
     let shown = of(at, text.len());

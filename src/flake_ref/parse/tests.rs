@@ -17,6 +17,7 @@ fn told(url: &str, is_flake: bool) -> String {
             AttributeValue::Text(text) => format!("{line} {}={text}", a.name),
             AttributeValue::Bool(value) => format!("{line} {}={value}", a.name),
             AttributeValue::Number(number) => format!("{line} {}={number}", a.name),
+            AttributeValue::Other(text) => panic!("{line} {}={text}", a.name),
         },
     )
 }

@@ -157,6 +157,31 @@ fn what_nix_refuses_of_other_references() {
     assert_eq!(refused(Original, &[]), ["-: it has no `type` (All)"]);
 }
 
+/// Before it looks at the type.
+#[test]
+fn nix_reads_no_null_no_array_and_no_object() {
+    use RefKind::{Locked, Original};
+
+    let null = ("narHash", AttributeValue::Other("null"));
+    let told = "narHash: `narHash` is no string, number or Boolean (All)";
+    for kind in [Locked, Original] {
+        for other in ["github", "forgejo"] {
+            assert_eq!(refused(kind, &[("type", text(other)), null])[0], told, "{kind:?} {other}");
+        }
+    }
+    let repository = [null, ("owner", text("acme")), ("repo", text("dep"))];
+    let github = [&repository[..], &[("type", text("github"))]].concat();
+    assert_eq!(refused(Locked, &github), [told], "whatever is usual beside it");
+    assert_eq!(refused(Locked, &repository), [told, "-: it has no `type` (All)"]);
+    assert_eq!(
+        refused(Locked, &[("type", AttributeValue::Other("[]"))]),
+        ["type: `type` is no string, number or Boolean (All)"]
+    );
+    // The last one of a name counts.
+    let twice = [null, ("narHash", text(HASH)), ("type", text("forgejo"))];
+    assert_eq!(refused(Original, &twice), [""; 0]);
+}
+
 /// Whatever is left out or put out of order.
 #[test]
 fn what_is_usual_is_refused_by_nobody() {

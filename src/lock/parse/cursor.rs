@@ -114,11 +114,13 @@ impl<'a> Cursor<'a> {
         match next {
             Some(b'"') => self.string().map(Loose::Text),
             Some(b'0'..=b'9' | b'-') => self.number(),
-            Some(b'{') => self.skip().map(|()| Loose::Object),
-            Some(b'[') => self.skip().map(|()| Loose::Array),
             Some(b't') => self.skip().map(|()| Loose::Bool(true)),
             Some(b'f') => self.skip().map(|()| Loose::Bool(false)),
-            _ => self.skip().map(|()| Loose::Null),
+            _ => {
+                let start = self.at;
+                self.skip()?;
+                Ok(Loose::Other(self.text.get(start..self.at).unwrap_or_default()))
+            }
         }
     }
 

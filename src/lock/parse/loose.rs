@@ -2,36 +2,36 @@
 
 use crate::lock::AttributeValue;
 
-/// A scalar, or the kind of another value.
+/// A scalar, or the text of another value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Loose<'a> {
-    Null,
     Bool(bool),
     Number(u64),
     Text(&'a str),
-    Array,
-    Object,
+    /// `null`, an array or an object, as written.
+    Other(&'a str),
 }
 
 impl<'a> Loose<'a> {
     /// Its name in messages.
     pub(super) fn kind(self) -> &'static str {
         match self {
-            Loose::Null => "null",
             Loose::Bool(_) => "a boolean",
             Loose::Number(_) => "a number",
             Loose::Text(_) => "a string",
-            Loose::Array => "an array",
-            Loose::Object => "an object",
+            Loose::Other(text) if text.starts_with('[') => "an array",
+            Loose::Other(text) if text.starts_with('{') => "an object",
+            Loose::Other(_) => "null",
         }
     }
 
-    pub(super) fn attribute(self) -> Option<AttributeValue<'a>> {
+    /// The same as the value of an attribute.
+    pub(super) fn attribute(self) -> AttributeValue<'a> {
         match self {
-            Loose::Text(text) => Some(AttributeValue::Text(text)),
-            Loose::Bool(bool) => Some(AttributeValue::Bool(bool)),
-            Loose::Number(number) => Some(AttributeValue::Number(number)),
-            Loose::Null | Loose::Array | Loose::Object => None,
+            Loose::Text(text) => AttributeValue::Text(text),
+            Loose::Bool(bool) => AttributeValue::Bool(bool),
+            Loose::Number(number) => AttributeValue::Number(number),
+            Loose::Other(text) => AttributeValue::Other(text),
         }
     }
 }

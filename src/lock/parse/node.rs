@@ -86,16 +86,8 @@ impl<'a> NodeReader<'_, 'a> {
     ) -> Result<Option<Slice>, NotJson> {
         let start = self.build.attributes.len();
         let is_object = cursor.object(|cursor, name| {
-            let value = cursor.scalar()?;
-            if let Some(value) = value.attribute() {
-                self.build.attributes.push(Attribute::new(name, value));
-            } else {
-                let message = format!(
-                    "attribute `{name}` of `{member}` must be a string, number or boolean, not {}",
-                    value.kind()
-                );
-                self.node.blame(Site::Inner(member, name), message);
-            }
+            let value = cursor.scalar()?.attribute();
+            self.build.attributes.push(Attribute::new(name, value));
             Ok(())
         })?;
         if !is_object {

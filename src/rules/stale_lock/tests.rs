@@ -89,6 +89,52 @@ fn what_differs_is_told_from_both_sides() {
 }
 
 #[test]
+fn a_follows_that_leads_nowhere_is_told_as_such() {
+    let top = r#"inputs.utils.follows = "dep/utils";"#;
+    let below = r#"inputs.dep.inputs.nixpkgs.follows = "nixpkgs";"#;
+    for (from, to, expected) in [
+        (
+            below,
+            r#"inputs.dep.inputs.nixpkgs.follows = "nikpkgs";"#,
+            "flake.nix wants `dep/nixpkgs` to follow `nikpkgs`, but this flake has no input `nikpkgs`; \
+             did you mean `nixpkgs`?",
+        ),
+        (
+            top,
+            r#"inputs.utils.follows = "dep/util";"#,
+            "flake.nix wants `utils` to follow `dep/util`, but `dep` has no input `util`; did you mean \
+             `utils`?",
+        ),
+        (
+            top,
+            r#"inputs.utils.follows = "dep/utils"; inputs.x.follows = "zzz";"#,
+            "flake.nix wants `x` to follow `zzz`, but this flake has no input `zzz`",
+        ),
+        // What is declared will exist, and what is locked anew may have any input.
+        (
+            top,
+            r#"inputs.utils.follows = "x"; inputs.x.url = "github:acme/x";"#,
+            "flake.nix wants `utils` to follow `x`, but in flake.lock it follows `dep/utils`",
+        ),
+        (
+            top,
+            r#"inputs.utils.follows = "x/utils"; inputs.x.url = "github:acme/x";"#,
+            "flake.nix wants `utils` to follow `x/utils`, but in flake.lock it follows `dep/utils`",
+        ),
+        // The input of a dependency may be bound to another flake.
+        (
+            top,
+            r#"inputs.utils.follows = "dep/sub/x";"#,
+            "flake.nix wants `utils` to follow `dep/sub/x`, but in flake.lock it follows `dep/utils`",
+        ),
+    ] {
+        assert!(AGREES.contains(from), "{from}");
+        let told = told(&AGREES.replacen(from, to, 1), NODES);
+        assert!(told.iter().any(|told| told.starts_with(&format!("{expected} @"))), "{told:#?}");
+    }
+}
+
+#[test]
 fn where_it_cannot_be_told_it_is_silent() {
     // A URL that versions of Nix read differently, and a path that they store differently.
     let nodes = r#"{ "root": { "inputs": { "dep": "dep" } }, "dep": {} }"#;
@@ -98,6 +144,10 @@ fn where_it_cannot_be_told_it_is_silent() {
         "locked": { "type": "path", "path": "/nix/store/x-source/dep", "narHash": "x" },
         "original": { "type": "path", "path": "/nix/store/x-source/dep" } } }"#;
     assert!(told("inputs.dep.url = \"./dep\";", nodes).is_empty());
+    // A reference that no Nix reads, which looks like the declared one.
+    let nodes = r#"{ "root": { "inputs": { "dep": "dep" } }, "dep": {
+        "original": { "type": "github", "owner": "acme", "repo": "dep", "bogus": "1" } } }"#;
+    assert!(told("inputs.dep.url = \"github:acme/dep\";", nodes).is_empty());
     // Two owners: `b/nixpkgs` is `a/nixpkgs`, which is overridden.
     let nodes = r#"{ "root": { "inputs": { "a": "x", "b": "x", "nixpkgs": "nixpkgs" } },
         "x": { "inputs": { "nixpkgs": ["nixpkgs"] } }, "nixpkgs": {} }"#;

@@ -37,17 +37,23 @@ impl<'f> InputReader<'f> {
     /// The inputs in an `inputs` attribute. Recurses as deep as the merged set.
     pub(super) fn inputs(&mut self, entry: MergedEntry<'f>) -> Result<DeclaredInputs, Refused> {
         let mut inputs = DeclaredInputs::new();
+        let mut uncertain = None;
         for (name, entry) in self.set(entry, Some("inputs"))?.entries {
             if name == "self" {
                 self.own_attributes(*entry)?;
                 continue;
             }
             self.path.push(name);
-            let input = self.input(name.to_owned(), *entry)?;
+            let input = self.input(name.to_owned(), *entry);
             self.path.pop();
-            inputs.insert(name.to_owned(), Box::new(input));
+            match input {
+                Ok(input) => drop(inputs.insert(name.to_owned(), Box::new(input))),
+                // Nix may take that, and refuse another for certain.
+                Err(refused) if refused.name.is_some() => uncertain = uncertain.or(Some(refused)),
+                Err(refused) => return Err(refused),
+            }
         }
-        Ok(inputs)
+        uncertain.map_or(Ok(inputs), Err)
     }
 
     /// The input that a formal of `outputs` implies if nothing declares it: the flake of that name
@@ -189,34 +195,29 @@ impl<'f> InputReader<'f> {
         entry: MergedEntry<'f>,
         attribute: Option<&str>,
     ) -> Result<MergedSet<'f>, Refused> {
-        let (found, span) = match entry.value {
+        let span = match entry.value {
             MergedValue::Set(set) => return Ok(set),
-            MergedValue::Term(term) => (term.describe(), term.span()),
-            MergedValue::Inherited => ("inherited", entry.name_span()),
+            MergedValue::Term(term) => term.span(),
+            MergedValue::Inherited(_) => entry.name_span(),
         };
-        let shown = self.shown_name(attribute);
+        let (shown, found) = (self.shown_name(attribute), entry.value.describe());
         let message = format!("`{shown}` must be an attribute set, written out, but is {found}");
-        Err(Refused::new(span, message))
+        Err(Refused::new(span, message).naming(entry.value.name()))
     }
 
     fn value(&self, name: &str, entry: &MergedEntry<'_>) -> Result<(Literal, Span), Refused> {
-        match &entry.value {
-            MergedValue::Term(term) => Ok((term.literal(), term.span())),
-            MergedValue::Set(_) | MergedValue::Inherited => {
-                let found = match entry.value {
-                    MergedValue::Set(_) => "an attribute set",
-                    _ => "inherited",
-                };
-                let shown = self.shown_name(Some(name));
-                let message = format!("`{shown}` must be written out, but is {found}");
-                Err(Refused::new(entry.name_span(), message))
-            }
+        if let MergedValue::Term(term) = entry.value {
+            return Ok((term.literal(), term.span()));
         }
+        let (shown, found) = (self.shown_name(Some(name)), entry.value.describe());
+        let message = format!("`{shown}` must be written out, but is {found}");
+        Err(Refused::new(entry.name_span(), message).naming(entry.value.name()))
     }
 
     fn wrong(&self, name: &str, span: Span, wanted: &str, found: &Literal) -> Refused {
-        let (told, found) = (self.shown_name(Some(name)), found.describe());
-        Refused::new(span, format!("`{told}` must be {wanted}, written out, but is {found}"))
+        let (told, is) = (self.shown_name(Some(name)), found.describe());
+        let message = format!("`{told}` must be {wanted}, written out, but is {is}");
+        Refused::new(span, message).naming(found.name())
     }
 
     /// The input that is being read, or an attribute of it, as it would be written in one line.

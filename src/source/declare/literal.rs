@@ -3,7 +3,7 @@
 //! In flake.nix, Nix accepts only what the parser alone shows to be a value; it refuses everything
 //! else as a thunk (Nix source, `src/libflake/flake.cc`, `forceTrivialValue` and `expectType`).
 
-use crate::source::syntax::{Expr, ExprId, File, Part, Written};
+use crate::source::syntax::{Expr, ExprId, File, Name, Part, Written};
 use crate::text::Span;
 
 /// An expression of a file.
@@ -24,6 +24,8 @@ pub(super) enum Literal {
     Integer(i64),
     Bool(bool),
     List,
+    /// A name to be looked up.
+    Name(Name),
     /// In words that follow "is".
     Other(&'static str),
 }
@@ -56,7 +58,7 @@ impl<'f> Term<'f> {
                 "true" => Literal::Bool(true),
                 "false" => Literal::Bool(false),
                 "null" => Literal::Other("null"),
-                _ => Literal::Other("a name to be looked up"),
+                _ => Literal::Name(Name::clone(name)),
             },
             Expr::Path(parts) => match plain(parts) {
                 Some(path) => Literal::Path(relative(&path)),
@@ -65,6 +67,25 @@ impl<'f> Term<'f> {
             Expr::List(_) => Literal::List,
             _ => Literal::Other(self.describe()),
         }
+    }
+
+    /// The items of a list.
+    pub(super) fn items(self) -> impl Iterator<Item = Self> {
+        let items = match self.expr() {
+            Expr::List(items) => &**items,
+            _ => &[],
+        };
+        items.iter().map(move |id| Self { id: *id, ..self })
+    }
+
+    /// Whether it is a string without a value inside.
+    pub(super) fn is_text(self) -> bool {
+        matches!(self.literal(), Literal::Text(_))
+    }
+
+    /// Whether it is a path that does not begin at the folder of the file.
+    pub(super) fn is_path_elsewhere(self) -> bool {
+        matches!(self.expr(), Expr::OtherPath(_)) && !self.text().starts_with('<')
     }
 
     /// A description, in words that follow "is".
@@ -97,6 +118,14 @@ impl<'f> Term<'f> {
 }
 
 impl Literal {
+    /// The name that it is.
+    pub(super) fn name(&self) -> Option<Name> {
+        match self {
+            Literal::Name(name) => Some(Name::clone(name)),
+            _ => None,
+        }
+    }
+
     /// In words that follow "is".
     pub(super) fn describe(&self) -> &'static str {
         match self {
@@ -105,6 +134,7 @@ impl Literal {
             Literal::Integer(_) => "a number",
             Literal::Bool(_) => "a Boolean",
             Literal::List => "a list",
+            Literal::Name(_) => "a name to be looked up",
             Literal::Other(words) => words,
         }
     }

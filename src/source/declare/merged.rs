@@ -9,7 +9,9 @@ use std::collections::btree_map::Entry as Place;
 
 use super::literal::Term;
 use super::{Binding, Refused};
-use crate::source::syntax::{AttrValue, File, Written, WrittenBinding, WrittenName, WrittenSet};
+use crate::source::syntax::{
+    AttrValue, File, Name, Written, WrittenBinding, WrittenName, WrittenSet,
+};
 use crate::text::Span;
 
 /// A set, merged from all places that define it.
@@ -31,7 +33,8 @@ pub(super) struct MergedEntry<'f> {
 pub(super) enum MergedValue<'f> {
     Set(MergedSet<'f>),
     Term(Term<'f>),
-    Inherited,
+    /// By an `inherit`; with the name, unless that is an attribute of another set.
+    Inherited(Option<&'f Name>),
 }
 
 /// The most names in a path of attributes. Nix has no limit, and real files are far below this one;
@@ -65,7 +68,7 @@ impl<'f> MergedSet<'f> {
         entry.bindings.push(binding);
         match &mut entry.value {
             MergedValue::Set(inner) => Some(inner),
-            MergedValue::Term(_) | MergedValue::Inherited => None,
+            MergedValue::Term(_) | MergedValue::Inherited(_) => None,
         }
     }
 
@@ -103,9 +106,14 @@ impl<'f> Merger<'f> {
             }
         }
         let name = enter_name(last, &mut depth)?;
-        let AttrValue::Expr(id) = bound.value else {
-            to.insert(name, MergedValue::Inherited, binding(last.span, None));
-            return Ok(());
+        let id = match bound.value {
+            AttrValue::Expr(id) => id,
+            AttrValue::Inherited | AttrValue::InheritedFrom(_) => {
+                let looked_up = matches!(bound.value, AttrValue::Inherited).then_some(&last.name);
+                let value = MergedValue::Inherited(looked_up.and_then(Option::as_ref));
+                to.insert(name, value, binding(last.span, None));
+                return Ok(());
+            }
         };
         match self.written.find(id) {
             Some(set) => match to.nested(name, binding(last.span, Some(set.span))) {
@@ -117,6 +125,26 @@ impl<'f> Merger<'f> {
                 to.insert(name, MergedValue::Term(term), binding(last.span, None));
                 Ok(())
             }
+        }
+    }
+}
+
+impl MergedValue<'_> {
+    /// A description, in words that follow "is".
+    pub(super) fn describe(&self) -> &'static str {
+        match self {
+            MergedValue::Set(_) => "an attribute set",
+            MergedValue::Term(term) => term.describe(),
+            MergedValue::Inherited(_) => "inherited",
+        }
+    }
+
+    /// The name to be looked up that it is.
+    pub(super) fn name(&self) -> Option<Name> {
+        match self {
+            MergedValue::Set(_) => None,
+            MergedValue::Term(term) => term.literal().name(),
+            MergedValue::Inherited(name) => name.cloned(),
         }
     }
 }
@@ -137,7 +165,9 @@ impl MergedEntry<'_> {
 fn enter_name<'f>(name: &'f WrittenName, depth: &mut usize) -> Result<&'f str, Refused> {
     let Some(text) = &name.name else {
         let message = "an attribute's name must be written out, not computed";
-        return Err(Refused::new(name.span, message));
+        // Nix evaluates the file's own set, and no set inside it.
+        let is_limit = *depth == 0;
+        return Err(Refused { is_limit, ..Refused::new(name.span, message) });
     };
     *depth += 1;
     if *depth > DEEPEST {

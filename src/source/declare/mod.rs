@@ -42,7 +42,7 @@ impl Declarations {
     /// Why Nix would refuse it: not an attribute set, a computed value in place of a written one,
     /// an attribute defined twice, no `outputs`, and so on.
     pub fn read(file: &File) -> Result<Self, Refused> {
-        let flake = read::read(file).map_err(|refused| refused.unless_named_elsewhere(file))?;
+        let flake = read::read(file).map_err(|refused| refused.unless_bound(file))?;
         let exemptions = exemption::read(&file.text, flake.lines.as_ref());
         Ok(Self {
             body: flake.body,

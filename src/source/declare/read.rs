@@ -70,9 +70,7 @@ pub(super) fn read(file: &File) -> Result<FlakeAttributes, Refused> {
 fn function<'f>(entry: &MergedEntry<'f>) -> Result<Term<'f>, Refused> {
     let found = match &entry.value {
         MergedValue::Term(term) if matches!(term.expr(), Expr::Lambda(..)) => return Ok(*term),
-        MergedValue::Term(other) => other.describe(),
-        MergedValue::Set(_) => "an attribute set",
-        MergedValue::Inherited => "inherited",
+        other => other.describe(),
     };
     let message = format!("`outputs` must be a function, written out, but is {found}");
     Err(Refused::new(entry.name_span(), message))
@@ -87,11 +85,47 @@ fn check_other_attributes(set: &MergedSet<'_>) -> Result<(), Refused> {
                 other => format!("`description` must be a string, but is {}", other.describe()),
             },
             ("description", _) => "`description` must be a string, written out".into(),
-            ("nixConfig", MergedValue::Set(_)) => continue,
+            ("nixConfig", MergedValue::Set(settings)) => {
+                check_settings(settings)?;
+                continue;
+            }
             ("nixConfig", _) => "`nixConfig` must be an attribute set, written out".into(),
-            _ => format!("a flake has no attribute `{}`", AttrPath(&[name])),
+            _ => {
+                let message = format!("a flake has no attribute `{}`", AttrPath(&[name]));
+                return Err(Refused::new(entry.name_span(), message));
+            }
         };
-        return Err(Refused::new(entry.name_span(), wrong));
+        return Err(Refused::new(entry.name_span(), wrong).naming(entry.value.name()));
+    }
+    Ok(())
+}
+
+/// Checks the values in `nixConfig`.
+fn check_settings(settings: &MergedSet<'_>) -> Result<(), Refused> {
+    for (name, entry) in &settings.entries {
+        let shown = AttrPath(&["nixConfig", name]);
+        let MergedValue::Term(term) = entry.value else {
+            let found = entry.value.describe();
+            let message = format!("`{shown}` must be written out, but is {found}");
+            return Err(Refused::new(entry.name_span(), message).naming(entry.value.name()));
+        };
+        let (value, wanted) = match term.literal() {
+            Literal::List => match term.items().find(|item| !item.is_text()) {
+                Some(item) => (item, "hold strings alone, written out, but one item"),
+                None => continue,
+            },
+            Literal::Text(_) | Literal::Path(_) | Literal::Integer(_) | Literal::Bool(_) => {
+                continue;
+            }
+            // Nix reads it where evaluation need not be pure.
+            Literal::Other(_) if term.is_path_elsewhere() => continue,
+            Literal::Name(_) | Literal::Other(_) => {
+                (term, "be a string, a Boolean, a whole number or a list, written out, but")
+            }
+        };
+        let found = value.literal();
+        let message = format!("`{shown}` must {wanted} is {}", found.describe());
+        return Err(Refused::new(value.span(), message).naming(found.name()));
     }
     Ok(())
 }
