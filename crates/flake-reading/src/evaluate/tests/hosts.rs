@@ -253,6 +253,37 @@ fn systems_on_other_systems() {
     );
 }
 
+/// Containers and extended systems add arguments of their own.
+#[test]
+fn systems_made_of_others_have_their_own_arguments() {
+    let module = "({ lib, pkgs, gpu, ... }: { nixpkgs.config.cudaSupport = gpu;
+        environment.systemPackages = lib.optional gpu pkgs.a; })";
+    hold(&[
+        (
+            "nixpkgs",
+            &format!(
+                "{{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [ {{
+                   containers.b = {{ specialArgs.gpu = true; config = {module}; }};
+                   containers.c = {{ specialArgs.gpu = false; config = {module}; }}; }} ]; }}; }}"
+            ),
+            &["nixosConfigurations.a: nixpkgs nixpkgs[cudaSupport] nixpkgs \
+               1<nixpkgs[cudaSupport]:a"],
+        ),
+        (
+            "nixpkgs",
+            &format!(
+                "{{ self, nixpkgs, ... }}: {{ nixosConfigurations = {{ a = nixpkgs.lib.nixosSystem {{
+                   specialArgs.gpu = false; modules = [ {module} ]; }};
+                   b = self.nixosConfigurations.a.extendModules {{ specialArgs.gpu = true; }}; }}; }}"
+            ),
+            &[
+                "nixosConfigurations.a: nixpkgs",
+                "nixosConfigurations.b: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:a",
+            ],
+        ),
+    ]);
+}
+
 /// The module of the service overrides the package by another option.
 #[test]
 fn packages_that_a_service_accelerates() {
