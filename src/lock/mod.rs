@@ -183,6 +183,11 @@ impl<'a> Lock<'a> {
         range.nth(at)
     }
 
+    /// The node at an input path from the root, if none of its inputs follows another.
+    pub fn node_at(&self, path: &[&str]) -> Option<NodeId> {
+        path.iter().try_fold(self.root, |node, name| self.direct_end(self.input_named(node, name)?))
+    }
+
     /// The node with this key.
     pub fn node_keyed(&self, key: &str) -> Option<NodeId> {
         self.keys.get(key).copied()

@@ -4,14 +4,14 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use flake_reading::{Files, Parsed, Remembered};
+use flake_reading::{Files, Remembered};
 
 use super::declare::{Declarations, Refused};
-use super::sources::{SourceId, Sources};
+use super::sources::{Placed, SourceId, Sources};
 use super::store::flake_folder;
 use super::syntax::{File, SyntaxError};
 use super::{ReadFlakeFile, ReadProblem, SourceMemory, Stores, Tree, TreePath, WorkTrees};
-use crate::lock::{Lock, NodeId, SourceKind};
+use crate::lock::{Attributes, Lock, NodeId, SourceKind};
 use crate::text::{OpenFiles, Span, merge_conflict};
 
 /// The file that makes a folder a flake.
@@ -211,43 +211,66 @@ impl Reader {
         lock: &Lock<'_>,
         node: NodeId,
     ) -> Option<(SourceId, Files)> {
-        let locked = lock.locked(node)?;
         if !lock.node(node).flake {
             return None;
         }
-        let is_path = locked.kind() == SourceKind::Path;
-        let (source, flake) = if is_path && locked.text("narHash").is_none() {
-            self.by_path(sources, lock, node, locked.text("path")?)?
-        } else {
-            match self.stores.find_source(locked) {
-                Some(folder) => (sources.open(&folder)?, flake_folder(locked)?),
-                None if is_path => self.by_path(sources, lock, node, locked.text("path")?)?,
-                None => return None,
-            }
-        };
+        let (source, flake) = self.place(sources, lock, node)?;
         sources.flake(source, flake)
     }
 
-    /// A `path:` input: relative ones inside the root's tree, absolute ones if the user allows it.
-    fn by_path(
-        &self,
-        sources: &mut Sources,
-        lock: &Lock<'_>,
-        node: NodeId,
-        path: &str,
-    ) -> Option<(Arc<Parsed>, TreePath)> {
-        if path.starts_with('/') {
-            let path = Path::new(path);
-            let source = sources.open(path).filter(|source| self.may_read(path, source.tree()))?;
-            return Some((source, TreePath::root()));
+    /// The source with a node, and the node's folder in it. A relative path starts from the folder of
+    /// the flake that it was written in, its parent, which may itself be a relative one.
+    fn place(&self, sources: &mut Sources, lock: &Lock<'_>, node: NodeId) -> Option<Placed> {
+        let mut open = Vec::new();
+        let mut at = node;
+        let mut found = loop {
+            if let Some(known) = sources.places.get(&at) {
+                break known.clone();
+            }
+            // What is below itself is nowhere.
+            sources.places.insert(at, None);
+            let locked = lock.locked(at);
+            let relative = locked.filter(|locked| self.is_relative(*locked));
+            match relative.and_then(|locked| locked.text("path")) {
+                None => {
+                    let found = locked.and_then(|locked| self.absolute(sources, locked));
+                    sources.places.insert(at, found.clone());
+                    break found;
+                }
+                Some(path) => open.push((at, path)),
+            }
+            match lock.parent(at).unwrap_or_default() {
+                [] => break sources.root(|| self.root_tree(None)),
+                path => match lock.node_at(path) {
+                    Some(parent) => at = parent,
+                    None => break None,
+                },
+            }
+        };
+        while let Some((node, path)) = open.pop() {
+            found = found.and_then(|(source, folder)| Some((source, folder.join(path)?)));
+            sources.places.insert(node, found.clone());
         }
-        // Only paths relative to the root: the trees of others may not be on disk.
-        if lock.parent(node).is_some_and(|parent| !parent.is_empty()) {
-            return None;
+        found
+    }
+
+    /// Whether a locked reference is a path from another flake's folder. Old versions of Nix copied
+    /// such folders into the store.
+    fn is_relative(&self, locked: Attributes<'_, '_>) -> bool {
+        locked.kind() == SourceKind::Path
+            && locked.text("path").is_some_and(|path| !path.starts_with('/'))
+            && self.stores.find_source(locked).is_none()
+    }
+
+    /// A source of its own: in a store, or in a folder that the user names.
+    fn absolute(&self, sources: &mut Sources, locked: Attributes<'_, '_>) -> Option<Placed> {
+        if let Some(folder) = self.stores.find_source(locked) {
+            return Some((sources.open(&folder)?, flake_folder(locked)?));
         }
-        let (source, flake) = sources.root(|| self.root_tree(None))?;
-        let path = flake.join(path)?;
-        Some((source, path))
+        let is_path = locked.kind() == SourceKind::Path;
+        let path = Path::new(locked.text("path").filter(|_| is_path)?);
+        let source = sources.open(path).filter(|source| self.may_read(path, source.tree()))?;
+        Some((source, TreePath::root()))
     }
 }
 

@@ -8,10 +8,14 @@ use std::sync::Arc;
 use flake_reading::{Files, Kept, Parsed, Remembered};
 
 use super::{PathKind, Tree, TreePath};
+use crate::lock::NodeId;
 
 /// A flake on disk: two nodes with the same id have the same code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(usize);
+
+/// A source, and a folder in it.
+pub(super) type Placed = (Arc<Parsed>, TreePath);
 
 /// The flakes that were found on disk.
 #[derive(Debug, Default)]
@@ -20,13 +24,15 @@ pub struct Sources {
     /// Files that were read before.
     remembered: Option<Arc<Remembered>>,
     /// The source with the root, and the root's path in it.
-    root: Option<Option<(Arc<Parsed>, TreePath)>>,
+    root: Option<Option<Placed>>,
     /// By the folder that was asked for.
     asked: HashMap<PathBuf, Option<Arc<Parsed>>>,
     /// By folder without symlinks.
     opened: HashMap<PathBuf, Arc<Parsed>>,
     /// By the address of the parsed source, which lives as long as this, and the path in it.
     flakes: HashMap<(*const Parsed, TreePath), Option<(SourceId, Files)>>,
+    /// Where nodes are, as far as they were looked for.
+    pub(super) places: HashMap<NodeId, Option<Placed>>,
 }
 
 impl Sources {
@@ -39,7 +45,7 @@ impl Sources {
     pub(super) fn root(
         &mut self,
         open: impl FnOnce() -> Option<(Tree, TreePath)>,
-    ) -> Option<(Arc<Parsed>, TreePath)> {
+    ) -> Option<Placed> {
         let kept = &self.kept;
         let new = || open().map(|(tree, flake)| (Arc::new(Parsed::new(tree, kept.clone())), flake));
         self.root.get_or_insert_with(new).clone()

@@ -3,6 +3,7 @@
 mod budget;
 mod configured;
 mod reached;
+mod relative;
 mod verdicts;
 
 use std::fs;
@@ -49,10 +50,15 @@ impl Flake {
 
     /// An input in a folder of the root.
     fn folder(&mut self, name: &str, folder: &str) {
+        self.folder_of("root", &[], name, folder);
+    }
+
+    /// An input in a folder of a holder, which is at this path.
+    fn folder_of(&mut self, holder: &str, parent: &[&str], name: &str, folder: &str) {
         let reference = json!({ "type": "path", "path": folder });
         let node =
-            json!({ "locked": reference, "original": reference, "parent": [], "inputs": {} });
-        self.node("root", name, node);
+            json!({ "locked": reference, "original": reference, "parent": parent, "inputs": {} });
+        self.node(holder, name, node);
     }
 
     fn node(&mut self, holder: &str, name: &str, node: Value) {

@@ -1,11 +1,11 @@
 //! Hives of colmena: `meta` and one module for each host.
 
-use super::folders::{at, host, set_of};
+use super::folders::{arguments, at, host, set_of};
 use super::{Framework, FrameworkCall, one};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::unions::sets_of;
-use crate::evaluate::value::{Base, Value};
+use crate::evaluate::value::{Base, Value, attr};
 
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["zhaofengli/colmena"],
@@ -38,12 +38,7 @@ impl Evaluator<'_> {
             }
             other => other,
         };
-        let special = at(self, hive, &["meta", "specialArgs"]);
-        let mut special_sets = Vec::new();
-        if let Some(special) = &special {
-            sets_of(special, &mut special_sets);
-        }
-        let special: Vec<_> = special_sets.iter().flat_map(|set| set.attrs.clone()).collect();
+        let special = arguments(self, hive, &["meta", "specialArgs"]);
         let mut sets = Vec::new();
         sets_of(hive, &mut sets);
         let mut defaults = Vec::new();
@@ -67,7 +62,10 @@ impl Evaluator<'_> {
                 Some(instance) => Base::Instance(instance),
                 None => base,
             };
-            let system = host(self, None, base, modules, special.clone(), place);
+            let mut given = vec![attr("name", self.done(Value::Text(name.clone())))];
+            given.extend(special.iter().cloned());
+            given.extend(arguments(self, hive, &["meta", "nodeSpecialArgs", &name]));
+            let system = host(self, None, base, modules, given, place);
             self.inherit_settings(&system);
             made.push((name, system));
         }

@@ -1,8 +1,8 @@
 //! flake-utils-plus and digga: `channels`, `channelsConfig`, `hosts`, `outputsBuilder`.
 
 use super::folders::{
-    at, channel, later_host, list_of, one_system, other_outputs, platform_module, set_of,
-    settings_module, special,
+    arguments, at, channel, later_host, list_of, one_system, other_outputs, platform_module,
+    set_of, settings_module, special,
 };
 use super::{Framework, FrameworkCall, one};
 use crate::evaluate::evaluator::Evaluator;
@@ -119,12 +119,10 @@ impl Host<'_> {
             modules.push(platform_module(evaluator, system));
         }
         let mut given = special(evaluator, flake);
-        for of in &self.all {
-            for name in ["specialArgs", "extraArgs"] {
-                let Some(more) = at(evaluator, of, &[name]) else { continue };
-                let mut sets = Vec::new();
-                sets_of(&more, &mut sets);
-                given.extend(sets.iter().flat_map(|set| set.attrs.clone()));
+        // Of several with one name the last counts: the host's own.
+        for name in ["extraArgs", "specialArgs"] {
+            for of in self.all.iter().rev() {
+                given.extend(arguments(evaluator, of, &[name]));
             }
         }
         let made = match (self.get(evaluator, "builder"), channel) {

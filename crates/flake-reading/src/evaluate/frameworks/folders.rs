@@ -135,6 +135,15 @@ pub(super) fn at(evaluator: &mut Evaluator<'_>, set: &Value, path: &[&str]) -> O
     Some(value)
 }
 
+/// The attributes of the set at a path, as arguments of modules; none if it is missing.
+pub(super) fn arguments(evaluator: &mut Evaluator<'_>, set: &Value, path: &[&str]) -> Vec<SetAttr> {
+    let mut sets = Vec::new();
+    if let Some(value) = at(evaluator, set, path) {
+        sets_of(&value, &mut sets);
+    }
+    sets.iter().flat_map(|set| set.attrs.clone()).collect()
+}
+
 /// The flake's main nixpkgs: its input of that name.
 pub(super) fn main_input(evaluator: &Evaluator<'_>, flake: FlakeId) -> Option<FlakeInput> {
     evaluator.world.input_named(flake, "nixpkgs").filter(|slot| evaluator.is_packages(*slot))

@@ -18,6 +18,7 @@ mod haumea;
 mod home_manager;
 mod import_tree;
 mod nix_darwin;
+mod nix_on_droid;
 mod nixos_generators;
 mod nixos_unified;
 mod nixvim;
@@ -25,6 +26,7 @@ mod rust_overlay;
 mod snowfall;
 mod std_flake;
 mod stylix;
+mod system_manager;
 mod systems;
 
 use super::evaluator::Evaluator;
@@ -73,7 +75,7 @@ impl FrameworkCall<'_> {
     }
 }
 
-static FRAMEWORKS: [&Framework; 23] = [
+static FRAMEWORKS: [&Framework; 25] = [
     &blueprint::FRAMEWORK,
     &catppuccin::FRAMEWORK,
     &colmena::FRAMEWORK,
@@ -89,6 +91,7 @@ static FRAMEWORKS: [&Framework; 23] = [
     &home_manager::FRAMEWORK,
     &import_tree::FRAMEWORK,
     &nix_darwin::FRAMEWORK,
+    &nix_on_droid::FRAMEWORK,
     &nixos_generators::FRAMEWORK,
     &nixos_unified::FRAMEWORK,
     &nixvim::FRAMEWORK,
@@ -96,6 +99,7 @@ static FRAMEWORKS: [&Framework; 23] = [
     &snowfall::FRAMEWORK,
     &std_flake::FRAMEWORK,
     &stylix::FRAMEWORK,
+    &system_manager::FRAMEWORK,
     &systems::FRAMEWORK,
 ];
 
@@ -138,7 +142,7 @@ pub fn repository_of(
 
 /// Names of repositories that always are this framework, whoever owns them. For forks whose code is
 /// not on disk.
-const FORKED: [(&str, &str); 12] = [
+const FORKED: [(&str, &str); 14] = [
     ("ez-configs", "ehllie/ez-configs"),
     ("flake-parts", "hercules-ci/flake-parts"),
     ("flake-utils", "numtide/flake-utils"),
@@ -147,10 +151,12 @@ const FORKED: [(&str, &str); 12] = [
     ("home-manager", "nix-community/home-manager"),
     ("import-tree", "vic/import-tree"),
     ("nix-darwin", "nix-darwin/nix-darwin"),
+    ("nix-on-droid", "nix-community/nix-on-droid"),
     ("nixos-generators", "nix-community/nixos-generators"),
     ("nixos-unified", "srid/nixos-unified"),
     ("nixvim", "nix-community/nixvim"),
     ("snowfall-lib", "snowfallorg/lib"),
+    ("system-manager", "numtide/system-manager"),
 ];
 
 fn forked(name: &str) -> Option<String> {

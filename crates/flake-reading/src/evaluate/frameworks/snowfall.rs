@@ -1,8 +1,8 @@
 //! snowfall-lib: outputs from folders, and nixpkgs configured by `channels-config`.
 
 use super::folders::{
-    Folder, at, called, channel, home, homes_of_host, later_host, later_mac, list_of, main_input,
-    one_system, other_outputs, platform_module, set_of, settings_module, special,
+    Folder, arguments, at, called, channel, home, homes_of_host, later_host, later_mac, list_of,
+    main_input, one_system, other_outputs, platform_module, set_of, settings_module, special,
 };
 use super::{Framework, FrameworkCall};
 use crate::evaluate::evaluator::Evaluator;
@@ -182,8 +182,8 @@ fn flake(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, arg: &Value) -
         let mut made = Vec::new();
         let shared = flake.home_modules(evaluator);
         for found in homes {
-            let modules = [vec![found.file], shared.clone()].concat();
-            let given = flake.given.clone();
+            let modules = [found.modules, shared.clone()].concat();
+            let given = [flake.given.clone(), found.given].concat();
             let of = home(evaluator, Some(&packages), modules, given, call.place);
             made.push((found.name, of));
         }
@@ -212,7 +212,19 @@ fn flake(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, arg: &Value) -
 struct Home {
     name: Name,
     system: String,
-    file: Value,
+    /// Its file, and what `homes.users.NAME` has of modules and arguments.
+    modules: Vec<Value>,
+    given: Vec<SetAttr>,
+}
+
+impl Home {
+    /// It as a module of a host: arguments of homes in a host are the same for all of them.
+    fn module(&self, evaluator: &mut Evaluator<'_>) -> Value {
+        let imports = list_of(evaluator, self.modules.clone());
+        let args = Value::set(self.given.clone(), None, false);
+        let args = set_of(evaluator, vec![("args".into(), args)]);
+        set_of(evaluator, vec![("imports".into(), imports), ("_module".into(), args)])
+    }
 }
 
 /// A flake with folders.
@@ -258,7 +270,12 @@ impl Flake<'_> {
         for system in homes.folders(evaluator) {
             let Some(folder) = homes.below(evaluator, &system) else { continue };
             for (name, _, file) in folder.with_file(evaluator, &["default.nix"]) {
-                found.push(Home { name, system: system.clone(), file });
+                let own = ["homes", "users", &name];
+                let mut modules = vec![file];
+                modules.extend(at(evaluator, self.arg, &[&own[..], &["modules"]].concat()));
+                let path = [&own[..], &["specialArgs"]].concat();
+                let given = arguments(evaluator, self.arg, &path);
+                found.push(Home { name, system: system.clone(), modules, given });
             }
         }
         found
@@ -298,17 +315,13 @@ impl Flake<'_> {
                 modules.extend(at(evaluator, self.arg, &[&own[..], &["modules"]].concat()));
                 let mut given = self.given.clone();
                 given.push(attr("host", evaluator.done(Value::Text(name.clone()))));
-                if let Some(more) = at(evaluator, self.arg, &[&own[..], &["specialArgs"]].concat())
-                {
-                    let mut sets = Vec::new();
-                    sets_of(&more, &mut sets);
-                    given.extend(sets.iter().flat_map(|set| set.attrs.clone()));
-                }
+                let path = [&own[..], &["specialArgs"]].concat();
+                given.extend(arguments(evaluator, self.arg, &path));
                 let mut users: Vec<(Name, Value)> = Vec::new();
                 for of in homes.iter().filter(|of| of.system == system) {
                     let (user, host) = of.name.split_once('@').unwrap_or((&of.name, &name));
                     if *host == *name {
-                        users.push((user.into(), of.file.clone()));
+                        users.push((user.into(), of.module(evaluator)));
                     }
                 }
                 if !users.is_empty() {

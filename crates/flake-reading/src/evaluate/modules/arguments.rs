@@ -226,7 +226,7 @@ impl Evaluator<'_> {
                 Value::condition()
             }
             ("flake-parts-lib", _) => Value::Library(None, [].into()),
-            ("modulesPath", _) => {
+            ("modulesPath" | "nixosModulesPath", _) => {
                 let base = packages.and_then(|packages| self.base_of(packages));
                 let base = base.map_or(Base::Other, Base::Input);
                 Value::Source(base, "/nixos/modules".into(), None)

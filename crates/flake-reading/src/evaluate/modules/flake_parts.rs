@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::definitions::OptionDefinition;
-use super::{ClassId, ModuleKind};
+use super::{Class, ClassId, ModuleKind};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
@@ -53,6 +53,16 @@ pub(super) fn exported(path: &[Name]) -> Exported {
         length if length == names => Exported::Module,
         length if length < names => Exported::Above,
         _ => Exported::Nothing,
+    }
+}
+
+impl Class {
+    /// The system that stands for all where one is enough: the first that is no Mac, because GPU
+    /// settings change nothing on Macs.
+    fn shown_system(&self) -> Option<ClassId> {
+        let is_mac = |system: &Segment| system.name().is_some_and(|name| name.ends_with("-darwin"));
+        let other = self.systems.iter().find(|(system, _)| !is_mac(system));
+        other.or(self.systems.first()).map(|(_, inner)| *inner)
     }
 }
 
@@ -284,8 +294,8 @@ impl Evaluator<'_> {
     /// an input are covered by the options that are set for them.
     pub(in crate::evaluate) fn unread_parts(&self, class: ClassId) -> Vec<Value> {
         let Some(of) = self.class(class) else { return Vec::new() };
-        let systems = of.systems.first().and_then(|(_, inner)| self.class(*inner));
-        let all = [Some(of), systems].into_iter().flatten().flat_map(|of| &of.unread);
+        let inner = of.shown_system().and_then(|inner| self.class(inner));
+        let all = [Some(of), inner].into_iter().flatten().flat_map(|of| &of.unread);
         let all = all.filter(|of| !matches!(of, Value::Unread(..) | Value::Flake(..)));
         all.cloned().collect()
     }
@@ -332,10 +342,8 @@ impl Evaluator<'_> {
     /// that sets them, and their values.
     pub(super) fn handed_options_of(&mut self, class: ClassId) -> Vec<(Vec<Name>, ClassId, Value)> {
         let mut found = Vec::new();
-        let systems: Vec<(Segment, ClassId)> =
-            self.class(class).map(|class| class.systems.clone()).unwrap_or_default();
-        let first = systems.first().map(|(_, inner)| *inner);
-        for (of, upper) in [(Some(class), None), (first, Some("perSystem"))] {
+        let inner = self.class(class).and_then(Class::shown_system);
+        for (of, upper) in [(Some(class), None), (inner, Some("perSystem"))] {
             let Some(of) = of else { continue };
             let mut names: Vec<Name> = Vec::new();
             if let Some(class) = self.class(of) {

@@ -1,6 +1,7 @@
 //! home-manager: standalone homes, and homes as parts of NixOS.
 //!
-//! Source: home-manager `lib/default.nix`, `nixos/common.nix`.
+//! Source: home-manager `lib/default.nix`, `nixos/common.nix`; nix-on-droid
+//! `modules/home-manager.nix`.
 
 use super::{ClassId, ModuleKind};
 use crate::evaluate::evaluator::Evaluator;
@@ -75,7 +76,9 @@ impl Evaluator<'_> {
     pub(in crate::evaluate) fn homes_of(&mut self, host: ClassId) -> Vec<ClassId> {
         let option = |name: &str| [Name::from("home-manager"), Name::from(name)];
         let users = self.all_definitions(host, &option("users"));
-        if users.is_empty() {
+        // A phone with nix-on-droid has one user.
+        let only = self.all_definitions(host, &option("config"));
+        if users.is_empty() && only.is_empty() {
             return Vec::new();
         }
         let global = self
@@ -109,6 +112,10 @@ impl Evaluator<'_> {
                     named.push(("user".into(), vec![value], None));
                 }
             }
+        }
+        if !only.is_empty() {
+            let modules = only.into_iter().map(|defined| defined.value).collect();
+            named.push(("user".into(), modules, None));
         }
         let flake = self.class(host).map(|class| class.flake);
         let mut homes = Vec::new();

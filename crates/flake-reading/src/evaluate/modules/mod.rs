@@ -183,7 +183,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `extendModules { modules }`: the same system, with more modules.
+    /// `extendModules { modules, specialArgs }`: the same system, with more of both.
     pub(super) fn extend_modules(&mut self, class: ClassId, arg: Thunk) -> Value {
         let Some(old) = self.class(class) else { return Value::outside() };
         let (kind, place, packages) = (old.kind, old.place, old.packages);
@@ -198,14 +198,18 @@ impl Evaluator<'_> {
             class.special = special;
             class.args = args;
         }
-        let more = self.force_known(arg);
-        let more = self.member(&more, &Name::from("modules"), None);
+        let given = self.force_known(arg);
+        let special = self.member(&given, &Name::from("specialArgs"), None);
+        self.special_arguments(new, &special);
         self.own_packages(class, new);
         // Modules are called again: they see the options and packages of the new system.
         for modules in roots {
             self.collect(new, &modules);
         }
-        self.collect(new, &more);
+        if self.has(&given, "modules") != Some(false) {
+            let more = self.member(&given, &Name::from("modules"), None);
+            self.collect(new, &more);
+        }
         if let Some(packages) = self.class(new).and_then(|class| class.packages) {
             self.packages_option(new, packages);
         }

@@ -247,13 +247,12 @@ impl Evaluator<'_> {
         &mut self,
         walk: &mut OutputWalk,
         host: ClassId,
-        modules: Vec<Value>,
-        packages: Option<Packages>,
+        inner: Inner,
         place: Option<Place>,
         within: &Within,
     ) {
         let class = self.new_class(ModuleKind::Nixos, place);
-        let own = match packages {
+        let own = match inner.packages {
             Some(Packages::Are(own)) => own,
             Some(Packages::Of(base)) => self.system_instance(base, class, MadeBy::Nixos, place),
             None => {
@@ -263,14 +262,17 @@ impl Evaluator<'_> {
         };
         self.give_packages(class, own);
         self.place_within(class, host);
-        for module in modules {
+        if let Some(special) = inner.special {
+            self.special_arguments(class, &special);
+        }
+        for module in inner.modules {
             self.collect(class, &module);
         }
         self.packages_option(class, own);
         self.look_at_system(walk, class, within.clone());
     }
 
-    /// `containers.NAME.{config,nixpkgs}`
+    /// `containers.NAME.{config,nixpkgs,specialArgs}`
     ///
     /// Source: nixpkgs `nixos/modules/virtualisation/nixos-containers.nix`.
     fn containers(&mut self, walk: &mut OutputWalk, host: ClassId, thunk: Thunk, within: &Within) {
@@ -284,7 +286,9 @@ impl Evaluator<'_> {
                 Value::Source(base, path, _) if path.is_empty() => Some(base),
                 _ => None,
             };
-            self.inner_system(walk, host, vec![config], base.map(Packages::Of), place, within);
+            let special = Some(self.member(&of, &Name::from("specialArgs"), None));
+            let inner = Inner { modules: vec![config], special, packages: base.map(Packages::Of) };
+            self.inner_system(walk, host, inner, place, within);
         }
     }
 
@@ -300,7 +304,9 @@ impl Evaluator<'_> {
             let packages = self.instance_of(&pkgs);
             if !config.is_unknown() || packages.is_some() {
                 let modules = if config.is_unknown() { Vec::new() } else { vec![config] };
-                self.inner_system(walk, host, modules, packages.map(Packages::Are), place, within);
+                let packages = packages.map(Packages::Are);
+                let inner = Inner { modules, special: None, packages };
+                self.inner_system(walk, host, inner, place, within);
             }
         }
         walk.push(Pending::Thunk(thunk), within.clone());
@@ -372,6 +378,14 @@ impl Evaluator<'_> {
         }
         sets
     }
+}
+
+/// A system within a system.
+struct Inner {
+    modules: Vec<Value>,
+    /// Its `specialArgs`: it gets none of those of the system around it.
+    special: Option<Value>,
+    packages: Option<Packages>,
 }
 
 /// The packages of a system within a system, if it says so.

@@ -175,6 +175,30 @@ fn options_of_modules_that_are_not_read() {
     assert!(told.iter().any(|one| one.contains("easyHosts")), "{told:?}");
 }
 
+/// Of options for each system those of one are examined: on Macs no GPU setting changes anything.
+#[test]
+fn options_of_modules_that_are_not_read_on_linux() {
+    for systems in [
+        "\"x86_64-linux\" \"aarch64-darwin\"",
+        "\"aarch64-darwin\" \"x86_64-linux\"",
+        "\"x86_64-darwin\" \"aarch64-darwin\" \"x86_64-linux\" \"aarch64-linux\"",
+    ] {
+        let read = read_outputs(
+            PARTS,
+            &format!(
+                "inputs: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} {{
+                   systems = [ {systems} ]; imports = [ inputs.dep.flakeModules.default ];
+                   perSystem = {{ inputs', ... }}: {{ dep.image.x = inputs'.dep.packages.y; }}; }}"
+            ),
+        );
+        assert_eq!(
+            read.told(),
+            ["perSystem.dep: nixpkgs 0<dep.packages.x86_64-linux.y"],
+            "{systems}"
+        );
+    }
+}
+
 /// Packages in a folder that a module which is not read makes outputs of.
 #[test]
 fn folders_of_packages_for_modules_that_are_not_read() {

@@ -283,6 +283,27 @@ fn flake_utils_plus_hosts() {
     );
 }
 
+/// A host's own arguments precede those of all, and `specialArgs` precede the others.
+#[test]
+fn flake_utils_plus_hosts_have_their_own_arguments() {
+    let read = read_outputs(
+        "nixpkgs loader=gytis-ivaskevicius/flake-utils-plus",
+        "inputs@{ self, ... }: inputs.loader.lib.mkFlake { inherit self inputs;
+           hostDefaults = { extraArgs.gpu = false; specialArgs.amd = false; modules = [ (
+             { gpu, amd, ... }: { nixpkgs.config = { cudaSupport = gpu; rocmSupport = amd; }; }) ]; };
+           hosts.desk.extraArgs = { gpu = true; amd = true; };
+           hosts.note = { }; hosts.tower.specialArgs.amd = true; }",
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "nixosConfigurations.desk: nixpkgs[cudaSupport]",
+            "nixosConfigurations.note: nixpkgs",
+            "nixosConfigurations.tower: nixpkgs[rocmSupport]",
+        ]
+    );
+}
+
 /// The settings in blueprint's argument are those of hosts, too, since a version.
 #[test]
 fn hosts_of_old_and_new_blueprint() {

@@ -164,3 +164,26 @@ fn colmena() {
         assert_eq!(read.told(), told);
     }
 }
+
+/// The arguments of one node precede those of all, and the name that colmena gives each.
+#[test]
+fn nodes_of_colmena_have_their_own_arguments() {
+    let read = read_outputs(
+        "nixpkgs dep",
+        "{ nixpkgs, dep, ... }: { colmena = {
+           meta = { nixpkgs = import nixpkgs { system = \"x86_64-linux\"; };
+             specialArgs = { inherit dep; gpu = false; };
+             nodeSpecialArgs.b.gpu = true; nodeSpecialArgs.c.name = \"b\"; };
+           defaults = { lib, gpu, name, dep, ... }: { nixpkgs.config.cudaSupport = gpu;
+             environment.systemPackages = lib.optional (name == \"b\") dep.packages.x86_64-linux.a; };
+           a = { }; b = { }; c = { }; }; }",
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "colmena.a: nixpkgs",
+            "colmena.b: nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.a",
+            "colmena.c: nixpkgs 0<dep.packages.x86_64-linux.a",
+        ]
+    );
+}

@@ -207,6 +207,83 @@ fn hosts_by_other_flakes() {
     }
 }
 
+/// Systems of nix-on-droid are made of the packages that they get, and system-manager's from the
+/// nixpkgs that it follows; both have arguments of their own.
+#[test]
+fn systems_on_other_systems() {
+    let phone = "{ nixpkgs, dep, nix-on-droid, ... }: let phone = tools:
+          nix-on-droid.lib.nixOnDroidConfiguration {
+            pkgs = import nixpkgs { system = \"aarch64-linux\"; config.cudaSupport = true; };
+            extraSpecialArgs = { inherit tools dep; };
+            modules = [ ({ lib, pkgs, tools, dep, ... }: { nixpkgs.config.rocmSupport = true;
+              environment.packages = [ pkgs.a ] ++ lib.optional tools dep.packages.aarch64-linux.b;
+              home-manager = { useGlobalPkgs = true; extraSpecialArgs.more = tools;
+                config = { lib, pkgs, more, ... }: { home.packages = lib.optional more pkgs.c; }; };
+            }) ]; };
+        in { nixOnDroidConfigurations = { a = phone true; b = phone false; }; }";
+    let own = "nixpkgs[cudaSupport]";
+    hold(&[(
+        "nixpkgs dep nix-on-droid=nix-community/nix-on-droid",
+        phone,
+        &[
+            &format!(
+                "nixOnDroidConfigurations.a: {own} 0<dep.packages.aarch64-linux.b 0<{own}:a 0<{own}:c"
+            ),
+            &format!("nixOnDroidConfigurations.b: {own} 0<{own}:a"),
+        ],
+    )]);
+    let root = "{ outputs = { dep, manager, ... }: let system = special:
+          manager.lib.makeSystemConfig (special // { overlays = [ (final: prev: { b = dep.packages.x.b; }) ];
+            modules = [ ({ lib, pkgs, gpu, ... }: { nixpkgs.config.cudaSupport = gpu;
+              environment.systemPackages = [ pkgs.b ] ++ lib.optional gpu pkgs.a; }) ]; });
+        in { systemConfigs.a = system { specialArgs.gpu = true; };
+             systemConfigs.b = system { extraSpecialArgs.gpu = false; }; }; }";
+    let read = read_world(&[
+        flake("root", "dep manager=numtide/system-manager", &[("flake.nix", root)]),
+        unread("manager", "nixpkgs"),
+    ]);
+    let told = read.told();
+    assert_eq!(
+        told,
+        [
+            "systemConfigs.a: manager/nixpkgs[cudaSupport] 0<dep.packages.x.b \
+             0<manager/nixpkgs[cudaSupport]:a",
+            "systemConfigs.b: manager/nixpkgs 0<dep.packages.x.b",
+        ]
+    );
+}
+
+/// Containers and extended systems add arguments of their own.
+#[test]
+fn systems_made_of_others_have_their_own_arguments() {
+    let module = "({ lib, pkgs, gpu, ... }: { nixpkgs.config.cudaSupport = gpu;
+        environment.systemPackages = lib.optional gpu pkgs.a; })";
+    hold(&[
+        (
+            "nixpkgs",
+            &format!(
+                "{{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [ {{
+                   containers.b = {{ specialArgs.gpu = true; config = {module}; }};
+                   containers.c = {{ specialArgs.gpu = false; config = {module}; }}; }} ]; }}; }}"
+            ),
+            &["nixosConfigurations.a: nixpkgs nixpkgs[cudaSupport] nixpkgs \
+               1<nixpkgs[cudaSupport]:a"],
+        ),
+        (
+            "nixpkgs",
+            &format!(
+                "{{ self, nixpkgs, ... }}: {{ nixosConfigurations = {{ a = nixpkgs.lib.nixosSystem {{
+                   specialArgs.gpu = false; modules = [ {module} ]; }};
+                   b = self.nixosConfigurations.a.extendModules {{ specialArgs.gpu = true; }}; }}; }}"
+            ),
+            &[
+                "nixosConfigurations.a: nixpkgs",
+                "nixosConfigurations.b: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:a",
+            ],
+        ),
+    ]);
+}
+
 /// The module of the service overrides the package by another option.
 #[test]
 fn packages_that_a_service_accelerates() {

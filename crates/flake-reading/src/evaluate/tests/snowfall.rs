@@ -54,6 +54,36 @@ fn snowfall_hosts() {
     );
 }
 
+/// What the argument says of one user is that user's, alone and in a host.
+#[test]
+fn homes_of_snowfall_have_their_own_arguments() {
+    let home = "{ lib, tools, dep, ... }: {
+      home.packages = lib.optional tools dep.packages.x86_64-linux.a; }";
+    let read = read_files(
+        "nixpkgs dep snowfall-lib=snowfallorg/lib home-manager=nix-community/home-manager",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = inputs: inputs.snowfall-lib.mkFlake { inherit inputs; src = ./.;
+                   homes.users.\"me@desk\".specialArgs = { tools = true; inherit (inputs) dep; };
+                   homes.users.\"you@desk\" = { specialArgs = { tools = false; inherit (inputs) dep; };
+                     modules = [ ({ pkgs, ... }: { home.packages = [ pkgs.b ]; }) ]; }; }; }",
+            ),
+            ("systems/x86_64-linux/desk/default.nix", "{ }"),
+            ("homes/x86_64-linux/me@desk/default.nix", home),
+            ("homes/x86_64-linux/you@desk/default.nix", home),
+        ],
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "homeConfigurations.me@desk: nixpkgs 0<dep.packages.x86_64-linux.a",
+            "homeConfigurations.you@desk: nixpkgs 0<nixpkgs:b",
+            "nixosConfigurations.desk: nixpkgs 0<dep.packages.x86_64-linux.a 0<nixpkgs:b",
+        ]
+    );
+}
+
 /// Files of snowfall get the flake's own library, by the name of its namespace; its functions see
 /// each other.
 #[test]

@@ -2,8 +2,7 @@
 
 use super::Flake;
 use crate::evaluate::evaluator::Evaluator;
-use crate::evaluate::frameworks::folders::{at, home, later_host, set_of};
-use crate::evaluate::unions::sets_of;
+use crate::evaluate::frameworks::folders::{arguments, at, home, later_host, set_of};
 use crate::evaluate::value::{Segment, Thunk, Value, attr};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
@@ -36,11 +35,7 @@ impl Flake {
         let inputs = evaluator.done(inputs);
         let mut special = vec![attr("inputs", inputs)];
         let own = if is_host { "specialArgs" } else { "extraSpecialArgs" };
-        if let Some(own) = at(evaluator, &value, &[own]) {
-            let mut sets = Vec::new();
-            sets_of(&own, &mut sets);
-            special.extend(sets.iter().flat_map(|set| set.attrs.clone()));
-        }
+        special.extend(arguments(evaluator, &value, &[own]));
         if is_host {
             let host_name = evaluator.done(Value::Text(name.clone()));
             special.push(attr("hostname", host_name));
