@@ -146,6 +146,27 @@ impl Evaluator<'_> {
         found.filter(|id| self.made(*id).is_some_and(|made| made.made_by != MadeBy::Callers))
     }
 
+    /// Whether hosts that unread code makes of a set are Macs: it says so, or what is around it.
+    pub(super) fn is_for_macs(&mut self, set: &Set, within: &Within) -> bool {
+        if within.handed.is_none() {
+            return within.for_macs;
+        }
+        // Beside modules it is an argument; elsewhere `system` may be a whole host.
+        let is_argument = set.get("modules").is_some();
+        let mut text = |name| {
+            let said = set.get(name)?.thunk;
+            let is_text = is_argument || self.is_written_out(said);
+            match is_text.then(|| self.force_known(said))? {
+                Value::Text(text) => Some(text),
+                _ => None,
+            }
+        };
+        match text("system") {
+            Some(system) => system.ends_with("-darwin"),
+            None => within.for_macs || text("class").is_some_and(|class| &*class == "darwin"),
+        }
+    }
+
     /// Whether a set that was passed to unread code looks like a module.
     pub(super) fn is_module(&self, set: &Set) -> bool {
         // Beside `config` a module sets no options; a set that does has a module under that key.
@@ -197,6 +218,11 @@ impl Evaluator<'_> {
             let slot = slot.filter(|slot| is_options && is_plain(slot));
             let base = slot.map_or(Base::Other, Base::Input);
             let packages = self.system_instance(base, class, MadeBy::Nixos, place);
+            if within.for_macs
+                && let Some(made) = self.recorder.reading.instances.get_mut(packages.index())
+            {
+                made.system = Some("aarch64-darwin".into());
+            }
             self.give_packages(class, packages);
             self.packages_option(class, packages);
         }

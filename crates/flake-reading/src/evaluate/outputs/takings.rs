@@ -248,6 +248,7 @@ impl Evaluator<'_> {
             handed: None,
             by_others: within.by_others,
             in_override: made.is_override && last(&made.path).is_some(),
+            for_macs: within.for_macs,
             part_of: within.part_of.clone(),
         };
         let packages = self.overridden_set(made, &above(&made.path));

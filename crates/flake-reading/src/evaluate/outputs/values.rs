@@ -33,6 +33,7 @@ impl Evaluator<'_> {
             handed: found.handed_by.map(Handed::ByOption),
             by_others: false,
             in_override: false,
+            for_macs: found.path.first().is_some_and(|name| &**name == "darwinConfigurations"),
             part_of: PartOf::default(),
         };
         let may_be_hosts = !found.path.first().is_some_and(|name| is_of_packages(name));
@@ -116,7 +117,7 @@ impl Evaluator<'_> {
 
     /// Whether something is a text or a number that is written out: the configuration of a kernel
     /// has thousands.
-    fn is_written_out(&self, thunk: Thunk) -> bool {
+    pub(super) fn is_written_out(&self, thunk: Thunk) -> bool {
         match self.heap.state(thunk) {
             Some(State::Code(code, _)) => {
                 match self.loaded.look_at(*code).map(|file| file.expr(code.expr)) {
@@ -189,6 +190,8 @@ impl Evaluator<'_> {
                     return;
                 }
                 let set = set.clone();
+                let for_macs = self.is_for_macs(&set, &within);
+                let within = Within { for_macs, ..within };
                 if within.handed.is_some() && walk.may_be_hosts && self.is_module(&set) {
                     return self.look_at_module(walk, Value::Set(set), &within);
                 }
