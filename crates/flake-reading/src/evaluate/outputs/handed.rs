@@ -134,7 +134,7 @@ impl Evaluator<'_> {
     }
 
     /// The packages that are passed to a function, directly or as `pkgs`.
-    fn packages_given(&mut self, value: &Value) -> Option<InstanceId> {
+    pub(super) fn packages_given(&mut self, value: &Value) -> Option<InstanceId> {
         let found = match value.unconditional().0 {
             Value::Set(set) => {
                 let pkgs = set.get("pkgs").or_else(|| set.get("nixpkgs"))?.thunk;
@@ -186,7 +186,10 @@ impl Evaluator<'_> {
         };
         let class = self.new_class(ModuleKind::Other, place);
         match within.handed {
-            Some(Handed::ByOption(outer)) => self.place_within(class, outer),
+            Some(Handed::ByOption(outer)) => {
+                self.place_within(class, outer);
+                self.collect_shared(class, outer);
+            }
             Some(Handed::ByCall(flake, packages)) => {
                 if place.is_none() {
                     self.place_in(class, flake);

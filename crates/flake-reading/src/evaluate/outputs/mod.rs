@@ -14,6 +14,7 @@ mod overlays;
 mod package;
 mod pending;
 mod reasons;
+mod shared;
 mod systems;
 mod takings;
 mod values;

@@ -9,6 +9,7 @@ use super::contexts::{Handed, PartOf, Within};
 use super::handed::{holds_packages, is_of_packages, is_source};
 use super::list::FoundOutput;
 use super::pending::Pending;
+use super::shared::is_shared;
 use super::takings::StandsAs;
 use super::walk::{Next, OutputWalk, Turn};
 use crate::evaluate::evaluator::Evaluator;
@@ -31,7 +32,7 @@ impl Evaluator<'_> {
                 None => Caller::Nobody,
             },
             handed: found.handed_by.map(Handed::ByOption),
-            by_others: false,
+            by_others: found.handed_by.is_some(),
             in_override: false,
             for_macs: found.path.first().is_some_and(|name| &**name == "darwinConfigurations"),
             part_of: PartOf::default(),
@@ -196,6 +197,7 @@ impl Evaluator<'_> {
                     return self.look_at_module(walk, Value::Set(set), &within);
                 }
                 self.budget.weigh(set.attrs.len());
+                let beside = self.within_options(walk, &set, &within);
                 for attr in set.attrs.iter().rev() {
                     if matches!(&*attr.name, "meta" | "passthru" | "_type")
                         || self.is_written_out(attr.thunk)
@@ -203,6 +205,8 @@ impl Evaluator<'_> {
                         continue;
                     }
                     let conditional = within.conditional || attr.conditional;
+                    let own = beside.as_ref().filter(|_| !is_shared(&attr.name));
+                    let within = own.unwrap_or(&within);
                     let inner = Within { conditional, ..within.clone() };
                     // The modules in a list belong to one system.
                     let is_list = matches!(&*attr.name, "modules" | "imports");

@@ -24,3 +24,47 @@ fn macs_of_unread_builders() {
         assert_eq!(read_outputs("nixpkgs my dep", &flake).told(), [told], "{output} {given}");
     }
 }
+
+/// The result for the options of a module of flake-parts that is not read.
+fn of_options(options: &str) -> Read {
+    let flake = format!(
+        "inputs: let cuda.nixpkgs.config.cudaSupport = true;
+           takes.environment.systemPackages = [ inputs.dep.packages.x.a ];
+         in inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} {{
+           imports = [ inputs.my.flakeModule ]; {options} }}"
+    );
+    read_outputs("nixpkgs flake-parts=hercules-ci/flake-parts my dep", &flake)
+}
+
+/// What one host sets is not what another one takes with, unless they may share it.
+#[test]
+fn hosts_beside_each_other() {
+    const APART: &str = "h: nixpkgs[cudaSupport] <dep.packages.x.a";
+    const PERHAPS: &str = "0<dep.packages.x.a";
+    for (options, told) in [
+        ("h.a.nixos = cuda; h.b.nixos = takes;", APART),
+        ("h = { a.modules = [ cuda ]; b.modules = [ takes ]; };", APART),
+        ("h = { a = cuda; b = takes; };", APART),
+        ("f = cuda; h = takes;", "h: <dep.packages.x.a"),
+        ("h.a.nixos.imports = [ cuda takes ];", "h: nixpkgs[cudaSupport] 0<dep.packages.x.a"),
+        ("h.a.modules = [ cuda takes ];", "h: nixpkgs[cudaSupport] 0<dep.packages.x.a"),
+        ("h = { shared.modules = [ cuda ]; hosts.b.modules = [ takes ]; };", PERHAPS),
+        ("h = { hosts.a.modules = [ cuda ]; shared.modules = [ takes ]; };", PERHAPS),
+        ("h = { defaults = cuda; b = takes; };", PERHAPS),
+        (
+            "h = { perClass = class: { modules = [ cuda ]; }; hosts.b.modules = [ takes ]; };",
+            PERHAPS,
+        ),
+        (
+            "h = { pkgs = import inputs.nixpkgs { config.cudaSupport = true; }; nixos = takes; };",
+            PERHAPS,
+        ),
+    ] {
+        let read = of_options(options);
+        let lines = read.told();
+        assert!(lines.iter().any(|line| line.contains(told)), "{options}: {lines:#?}");
+        // It is not compared with what stands for all outputs either.
+        let mut uses = read.reading.outputs.iter().flat_map(|output| &output.uses);
+        assert!(uses.all(|taking| !taking.is_outright), "{options}");
+    }
+}
