@@ -11,9 +11,10 @@ use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy};
 use crate::evaluate::guess_arguments::{Caller, is_package_argument};
 use crate::evaluate::modules::ModuleKind;
-use crate::evaluate::value::{Base, Code, How, Set, Value, Woven};
+use crate::evaluate::value::{Base, Code, How, Set, SetAttr, Value, Woven};
 use crate::evaluate::world::{FlakeId, FlakeInput, FlakeKind};
 use crate::syntax::Name;
+use crate::{PathKind, TreePath};
 
 /// What a module with `config` may have beside it (nixpkgs `lib/modules.nix`, `unifyModuleSyntax`).
 const BESIDE_CONFIG: [&str; 10] = [
@@ -266,6 +267,47 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Whether an argument or option is a source: a path without modules.
+    pub(super) fn is_source(&mut self, attr: &SetAttr, within: &Within) -> bool {
+        let of_a_project = matches!(
+            &*attr.name,
+            "workspaceRoot"
+                | "projectDir"
+                | "projectRoot"
+                | "projectRootFile"
+                | "lockFile"
+                | "cargoLock"
+        );
+        let of_anything =
+            matches!(&*attr.name, "src" | "source" | "root" | "rootDir" | "path" | "dir");
+        if !(of_a_project || of_anything) {
+            return false;
+        }
+        let may_be_modules = of_anything
+            && match within.handed {
+                // There are no hosts for each system.
+                Some(Handed::ByOption(of)) => self.kind_of_class(of) != Some(ModuleKind::PerSystem),
+                _ => true,
+            };
+        match self.force_known(attr.thunk) {
+            // A folder of modules, and not of a flake: that holds everything.
+            Value::Path(flake, path) if may_be_modules => {
+                self.kind_of(flake, &path) != PathKind::Folder || self.holds_flake(flake, &path)
+            }
+            Value::Path(..) | Value::AnyPath(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a folder has a flake in it, or is around this one.
+    fn holds_flake(&mut self, flake: FlakeId, folder: &TreePath) -> bool {
+        let is_around = |of: &TreePath| folder.names().eq(of.names().take(folder.names().count()));
+        self.files(flake).is_some_and(|files| is_around(files.flake()))
+            || folder
+                .child("flake.nix")
+                .is_some_and(|file| self.kind_of(flake, &file) != PathKind::Missing)
+    }
+
     /// The value of a file that is a function for `callPackage` and not a module: code that gets a
     /// folder may make packages of its files.
     fn package_in(&mut self, file: &Value) -> Option<Value> {
@@ -334,23 +376,4 @@ pub(super) fn is_of_packages(name: &str) -> bool {
 pub(super) fn holds_packages(name: &str) -> bool {
     ["ackages", "ackage", "Inputs", "paths", "contents"].iter().any(|end| name.ends_with(end))
         || matches!(name, "inputsFrom" | "copyToRoot" | "plugins" | "extensions" | "program")
-}
-
-/// Argument names that stand for sources: folders without modules.
-pub(super) fn is_source(name: &str) -> bool {
-    matches!(
-        name,
-        "src"
-            | "source"
-            | "root"
-            | "rootDir"
-            | "path"
-            | "dir"
-            | "workspaceRoot"
-            | "projectDir"
-            | "projectRoot"
-            | "projectRootFile"
-            | "lockFile"
-            | "cargoLock"
-    )
 }

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::contexts::{Handed, PartOf, Within};
-use super::handed::{holds_packages, is_of_packages, is_source};
+use super::handed::{holds_packages, is_of_packages};
 use super::list::FoundOutput;
 use super::pending::Pending;
 use super::shared::is_shared;
@@ -210,11 +210,8 @@ impl Evaluator<'_> {
                     let inner = Within { conditional, ..within.clone() };
                     // The modules in a list belong to one system.
                     let is_list = matches!(&*attr.name, "modules" | "imports");
-                    if within.handed.is_some() && is_source(&attr.name) {
-                        let source = self.force_known(attr.thunk);
-                        if matches!(source, Value::Path(..) | Value::AnyPath(_)) {
-                            continue;
-                        }
+                    if within.handed.is_some() && self.is_source(attr, within) {
+                        continue;
                     }
                     if within.handed.is_some() && walk.may_be_hosts && is_list {
                         let modules = self.force(attr.thunk);

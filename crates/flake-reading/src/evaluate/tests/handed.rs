@@ -68,3 +68,61 @@ fn hosts_beside_each_other() {
         assert!(uses.all(|taking| !taking.is_outright), "{options}");
     }
 }
+
+/// A folder may be one of modules under any name, but not one that a flake is in.
+#[test]
+fn folders_under_names_for_sources() {
+    const TAKEN: &str = "<dep.packages.x.a";
+    let module = "{ inputs, ... }: { nixpkgs.config.cudaSupport = true;
+        environment.systemPackages = [ inputs.dep.packages.x.a ]; }";
+    for (given, is_taken) in [
+        ("src = ./nix;", true),
+        ("hosts.root = ./nix/hosts;", true),
+        ("hosts.path = ./nix/hosts;", true),
+        ("src = ./.;", false),
+        ("src = ./other;", false),
+        ("src = ./site;", false),
+        ("projectRoot = ./nix;", false),
+        ("path = ./nix/hosts/a.nix;", false),
+    ] {
+        let outputs = format!("my.lib.mkFlake {{ inherit inputs; {given} }}");
+        let parts = format!(
+            "inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} {{
+               imports = [ inputs.my.flakeModule ]; my = {{ {given} }}; }}"
+        );
+        for outputs in [outputs, parts] {
+            let flake = format!("{{ outputs = {{ my, ... }}@inputs: {outputs}; }}");
+            let read = read_files(
+                "nixpkgs flake-parts=hercules-ci/flake-parts my dep",
+                &[
+                    ("flake.nix", &flake),
+                    ("nix/hosts/a.nix", module),
+                    ("other/flake.nix", "{ outputs = _: { }; }"),
+                    ("other/a.nix", module),
+                    ("site/index.html", ""),
+                ],
+            );
+            let told = read.told().join("\n");
+            assert_eq!(told.contains(TAKEN), is_taken, "{given}: {told}");
+        }
+    }
+}
+
+/// Options for each system make no hosts.
+#[test]
+fn sources_of_options_for_each_system() {
+    let flake = "{ outputs = inputs: inputs.flake-parts.lib.mkFlake { inherit inputs; } {
+        imports = [ inputs.my.flakeModule ];
+        perSystem.my = { src = ./rust; shell = ./rust/a.nix; }; }; }";
+    let file = |name: &str| {
+        format!("{{ pkgs, ... }}: {{ environment.systemPackages = [ pkgs.{name} ]; }}")
+    };
+    let (a, b) = (file("a"), file("b"));
+    let read = read_files(
+        "nixpkgs flake-parts=hercules-ci/flake-parts my",
+        &[("flake.nix", flake), ("rust/a.nix", &a), ("rust/b.nix", &b)],
+    );
+    let told = read.told().join("\n");
+    assert!(told.contains(":a"), "{told}");
+    assert!(!told.contains(":b"), "{told}");
+}
