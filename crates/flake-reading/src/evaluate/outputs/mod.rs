@@ -7,6 +7,7 @@ mod defaults;
 mod earlier;
 mod exports;
 mod handed;
+mod handed_files;
 mod list;
 mod merge;
 mod named;

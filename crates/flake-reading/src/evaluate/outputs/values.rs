@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::contexts::{Handed, PartOf, Within};
-use super::handed::{holds_packages, is_of_packages};
+use super::handed::{holds_packages, is_of_packages, is_of_tools};
 use super::list::FoundOutput;
 use super::pending::Pending;
 use super::shared::is_shared;
@@ -34,11 +34,15 @@ impl Evaluator<'_> {
             handed: found.handed_by.map(Handed::ByOption),
             by_others: found.handed_by.is_some(),
             in_override: false,
-            for_macs: found.path.first().is_some_and(|name| &**name == "darwinConfigurations"),
+            for_macs: found
+                .path
+                .iter()
+                .any(|name| &**name == "darwinConfigurations" || name.ends_with("-darwin")),
             part_of: PartOf::default(),
         };
         let may_be_hosts = !found.path.first().is_some_and(|name| is_of_packages(name));
         let mut walk = OutputWalk::new(flake, may_be_hosts);
+        walk.may_be_images = !found.path.first().is_some_and(|name| is_of_tools(name));
         // The value of a system's option is built with the system's packages.
         let within = match found.handed_by.and_then(|class| self.packages_of(class)) {
             Some(packages) => {
@@ -193,8 +197,11 @@ impl Evaluator<'_> {
                 let set = set.clone();
                 let for_macs = self.is_for_macs(&set, &within);
                 let within = Within { for_macs, ..within };
-                if within.handed.is_some() && walk.may_be_hosts && self.is_module(&set) {
-                    return self.look_at_module(walk, Value::Set(set), &within);
+                if within.handed.is_some()
+                    && self.is_module(&set)
+                    && self.look_at_module(walk, Value::Set(set.clone()), &within)
+                {
+                    return;
                 }
                 self.budget.weigh(set.attrs.len());
                 let beside = self.within_options(walk, &set, &within);
@@ -213,11 +220,12 @@ impl Evaluator<'_> {
                     if within.handed.is_some() && self.is_source(attr, within) {
                         continue;
                     }
-                    if within.handed.is_some() && walk.may_be_hosts && is_list {
+                    if within.handed.is_some() && is_list {
                         let modules = self.force(attr.thunk);
                         // Unless it is a folder of modules.
-                        if !matches!(modules, Value::Path(..) | Value::AnyPath(_)) {
-                            self.look_at_module(walk, modules, &inner);
+                        if !matches!(modules, Value::Path(..) | Value::AnyPath(_))
+                            && self.look_at_module(walk, modules, &inner)
+                        {
                             continue;
                         }
                     }
@@ -254,9 +262,12 @@ impl Evaluator<'_> {
                     (Caller::Packages(..), _) if by_names && !takes_packages => Caller::Nobody,
                     (caller, _) => caller.clone(),
                 };
-                let is_module = is_handed && !takes_packages;
-                if is_module && walk.may_be_hosts && !matches!(caller, Caller::Packages(..)) {
-                    return self.look_at_module(walk, value, &within);
+                let is_module = is_handed && !takes_packages && (walk.may_be_hosts || by_names);
+                if is_module
+                    && !matches!(caller, Caller::Packages(..))
+                    && self.look_at_module(walk, value.clone(), &within)
+                {
+                    return;
                 }
                 let made = self.guess_arguments(&value, &caller);
                 let what = match caller {

@@ -126,3 +126,29 @@ fn sources_of_options_for_each_system() {
     assert!(told.contains(":a"), "{told}");
     assert!(!told.contains(":b"), "{told}");
 }
+
+/// Where most unread code makes packages, only what is plainly a host counts as one.
+#[test]
+fn hosts_among_packages() {
+    const HOST: &str = "-[cudaSupport] 0<dep.packages.x.a -- a function of `my`";
+    const NONE: &str = "<dep.packages.x.a -- a function of `my`";
+    const CUDA: &str = "nixpkgs.config.cudaSupport = true;";
+    const TAKES: &str = "environment.systemPackages = [ dep.packages.x.a ];";
+    for (kind, given, told) in [
+        ("packages.x", format!("{{ modules = [ {{ {CUDA} {TAKES} }} ]; }}"), HOST),
+        (
+            "checks.x",
+            format!("{{ modules = [ {{ {CUDA} }} ({{ pkgs, ... }}: {{ {TAKES} }}) ]; }}"),
+            HOST,
+        ),
+        ("hydraJobs", format!("{{ {CUDA} {TAKES} }}"), HOST),
+        ("packages.x", format!("({{ lib, ... }}: {{ {CUDA} {TAKES} }})"), HOST),
+        ("packages.x", format!("{{ modules = [ {{ {TAKES} }} ]; }}"), NONE),
+        ("packages.x", "{ src = ./.; buildInputs = [ dep.packages.x.a ]; }".into(), NONE),
+        ("packages.x", "{ modules = [ \"core\" ]; inputs = [ dep.packages.x.a ]; }".into(), NONE),
+    ] {
+        let flake = format!("{{ nixpkgs, my, dep, ... }}: {{ {kind}.p = my.lib.make {given}; }}");
+        let told = format!("{kind}.p: {told}");
+        assert_eq!(read_outputs("nixpkgs my dep", &flake).told(), [told], "{given}");
+    }
+}
