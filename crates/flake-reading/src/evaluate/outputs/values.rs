@@ -34,6 +34,7 @@ impl Evaluator<'_> {
             handed: found.handed_by.map(Handed::ByOption),
             by_others: found.handed_by.is_some(),
             in_override: false,
+            inputs_only: false,
             for_macs: found
                 .path
                 .iter()
@@ -214,7 +215,8 @@ impl Evaluator<'_> {
                     let conditional = within.conditional || attr.conditional;
                     let own = beside.as_ref().filter(|_| !is_shared(&attr.name));
                     let within = own.unwrap_or(&within);
-                    let inner = Within { conditional, ..within.clone() };
+                    let inputs_only = within.inputs_only || &*attr.name == "inputsFrom";
+                    let inner = Within { conditional, inputs_only, ..within.clone() };
                     // The modules in a list belong to one system.
                     let is_list = matches!(&*attr.name, "modules" | "imports");
                     if within.handed.is_some() && self.is_source(attr, within) {
