@@ -8,6 +8,7 @@ mod earlier;
 mod exports;
 mod handed;
 mod handed_files;
+mod inner_systems;
 mod list;
 mod merge;
 mod named;
