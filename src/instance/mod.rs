@@ -51,7 +51,7 @@ pub use output_order::output_order;
 pub use role::Role;
 pub use settings::{
     Effect, ShownSettings, build_settings, changes_builds, covers, first_build_setting,
-    shown as shown_settings,
+    is_switched_off, shown as shown_settings,
 };
 pub use slot::{Slot, is_lib_name};
 pub use target::TargetChoice;

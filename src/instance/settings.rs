@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::source::evaluate::facts::{MadeInstance, Setting, SettingState};
+use crate::source::evaluate::facts::{MadeBy, MadeInstance, Setting, SettingState};
 use crate::source::nixpkgs_config::{self, KeyKind};
 
 /// The settings of a wrapper: names, and whether they are on.
@@ -112,9 +112,18 @@ pub(super) fn compared(made: &MadeInstance) -> BTreeMap<String, bool> {
     without_idle(compared)
 }
 
+/// Whether an instance switches a setting off that what it is made from may have on: a variant for
+/// one GPU is none for another.
+pub fn is_switched_off(made: &MadeInstance, key: &str) -> bool {
+    let is_off = |setting: &Setting| {
+        setting.key.as_deref() == Some(key) && setting.state == SettingState::Off
+    };
+    made.made_by == MadeBy::Variant && made.settings.iter().any(is_off)
+}
+
 /// Drops settings that refine a setting which is not on: without CUDA nothing depends on
 /// `cudaCapabilities`.
-fn without_idle(mut compared: BTreeMap<String, bool>) -> BTreeMap<String, bool> {
+pub(super) fn without_idle(mut compared: BTreeMap<String, bool>) -> BTreeMap<String, bool> {
     if !compared.contains_key("cudaSupport") {
         compared.retain(|key, _| !matches!(&**key, "cudaCapabilities" | "cudaForwardCompat"));
     }

@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words;
-use crate::instance::{Analysis, LackedSetting, Mismatch, Seen, changes_builds, known_flake};
+use crate::instance::{
+    Analysis, LackedSetting, Mismatch, Seen, changes_builds, is_switched_off, known_flake,
+};
 use crate::lock::InputId;
-use crate::source::evaluate::facts::{OutputId, Place};
+use crate::source::evaluate::facts::{InstanceId, OutputId, Place};
 
 /// How many outputs and packages are named.
 const NAMED: usize = 5;
@@ -25,6 +27,20 @@ pub(super) fn by_configuration<'m>(
         }
     }
     groups
+}
+
+/// Whether the code that takes all of these itself switches off what they lack: no override cures
+/// that.
+pub(super) fn are_switched_off(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> bool {
+    let made = |id: InstanceId| analysis.sources().evaluated_root()?.instances.get(id.index());
+    let is_off = |mismatch: &&Mismatch| {
+        let made = mismatch.instance.and_then(made);
+        let mut lacked = mismatch.settings().iter();
+        made.is_some_and(|made| {
+            lacked.any(|of| matches!(of, LackedSetting::Named(key) if is_switched_off(made, key)))
+        })
+    };
+    !mismatches.is_empty() && mismatches.iter().all(is_off)
 }
 
 /// The input whose override cures a slot: the last one on its chain that is not the root's.

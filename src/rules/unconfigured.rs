@@ -224,6 +224,12 @@ fn fix<'a>(
              wrapper; change {consumer}"
         ));
     }
+    if mismatches::are_switched_off(analysis, mismatches) {
+        return Fix::manual(format!(
+            "{consumer} takes it from a variant of nixpkgs without these settings (`pkgsCuda`, `pkgsRocm`), whatever \
+             it follows: change {consumer}"
+        ));
+    }
     if !cause.target.unique {
         return fix.to_manual(format!(
             "there is more than one configured nixpkgs; {name} is the one most used. List the right \

@@ -180,13 +180,22 @@ pub fn is_boolean(key: &str) -> bool {
     )
 }
 
-/// The setting of a variant of nixpkgs (`pkgs/top-level/variants.nix`): `pkgs.pkgsCuda` is `pkgs`
-/// with `cudaSupport`. Only variants for GPUs are meant to be used beside plain nixpkgs, together
-/// with its packages.
-pub fn variant(name: &str) -> Option<&'static str> {
+/// What a variant of nixpkgs switches on, and what it switches off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variant {
+    /// This setting is on, whatever the `config` that it starts from.
+    pub on: &'static str,
+    /// This one is off.
+    pub off: &'static str,
+}
+
+/// The settings of a variant of nixpkgs (`pkgs/top-level/variants.nix`): `pkgs.pkgsCuda` is `pkgs`
+/// with `cudaSupport`, and without `rocmSupport`. Only variants for GPUs are meant to be used beside
+/// plain nixpkgs, together with its packages.
+pub fn variant(name: &str) -> Option<Variant> {
     match name {
-        "pkgsCuda" | "pkgsForCudaArch" => Some("cudaSupport"),
-        "pkgsRocm" => Some("rocmSupport"),
+        "pkgsCuda" | "pkgsForCudaArch" => Some(Variant { on: "cudaSupport", off: "rocmSupport" }),
+        "pkgsRocm" => Some(Variant { on: "rocmSupport", off: "cudaSupport" }),
         _ => None,
     }
 }
@@ -348,7 +357,8 @@ mod tests {
         assert_eq!(gpu.len(), 5);
         assert!(gpu.iter().all(|(_, kind)| *kind == Build));
         for name in ["pkgsCuda", "pkgsForCudaArch", "pkgsRocm"] {
-            assert!(is_gpu(variant(name).unwrap()));
+            let variant = variant(name).unwrap();
+            assert!(is_gpu(variant.on) && is_gpu(variant.off) && variant.on != variant.off);
         }
         assert_eq!(variant("pkgsMusl"), None);
     }

@@ -74,24 +74,26 @@ impl Profile {
         // reports that.
         let is_of_root = made.base.is_some_and(|slot| slot.flake.is_root());
         let wrapper = at.filter(|_| made.keeps_settings || !is_of_root);
+        let config = wrapper.and_then(|id| ground.wrappers.at(id).config.as_ref());
+        let of_wrapper = config.map(settings::compared_of_wrapper).unwrap_or_default();
+        let is_off = |key: &String| settings::is_switched_off(made, key);
+        // A variant that lacks a setting of its wrapper is another configuration.
+        let wrapper = wrapper.filter(|_| !of_wrapper.keys().any(is_off));
+        for (key, certain) in of_wrapper.into_iter().filter(|(key, _)| !is_off(key)) {
+            *settings.entry(key).or_default() |= certain;
+        }
+        let settings = settings::without_idle(settings);
         let own = wrapper.map(|id| ground.wrappers.at(id));
         let mut values = settings::values(made);
-        let mut expects = !settings.is_empty();
-        if let Some(wrapper) = own {
-            for (key, value) in &wrapper.values {
-                values.entry(key.clone()).or_insert_with(|| value.clone());
-            }
-            if let Some(config) = &wrapper.config {
-                for (key, certain) in settings::compared_of_wrapper(config) {
-                    *settings.entry(key).or_default() |= certain;
-                }
-            }
-            expects |= match wrapper.effect {
+        for (key, value) in own.iter().flat_map(|wrapper| &wrapper.values) {
+            values.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+        let expects = !settings.is_empty()
+            || own.is_some_and(|wrapper| match wrapper.effect {
                 Effect::Build => true,
                 Effect::PermissionsOnly => false,
                 Effect::Unknown => wrapper.evidence.kind.is_declared(),
-            };
-        }
+            });
         Self {
             wrapper,
             is_unread: own.is_some_and(|wrapper| wrapper.config.is_none()),

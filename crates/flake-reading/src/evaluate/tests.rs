@@ -8,6 +8,7 @@ mod flake_parts;
 mod flakelight;
 mod frameworks;
 mod functions;
+mod handed;
 mod haumea;
 mod homes;
 mod host_modules;

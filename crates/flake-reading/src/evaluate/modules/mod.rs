@@ -139,6 +139,11 @@ impl Class {
             partitions: Vec::new(),
         }
     }
+
+    /// The modules it was given.
+    pub(super) fn roots(&self) -> &[Value] {
+        &self.roots
+    }
 }
 
 impl Evaluator<'_> {

@@ -22,6 +22,10 @@ pub(super) struct Within {
     pub(super) by_others: bool,
     /// Whether it is an argument of an override of a package.
     pub(super) in_override: bool,
+    /// Whether only what packages are made of is taken in, and not the packages: `inputsFrom`.
+    pub(super) inputs_only: bool,
+    /// Whether hosts that unread code makes of it are Macs.
+    pub(super) for_macs: bool,
     /// The package of a dependency that it is in.
     pub(super) part_of: PartOf,
 }

@@ -1,5 +1,5 @@
 //! What is passed to code that is not read. That code may make a host of it, so sets and functions
-//! are examined as modules, and folders as folders of modules.
+//! are examined as modules.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use super::walk::OutputWalk;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy};
 use crate::evaluate::guess_arguments::{Caller, is_package_argument};
-use crate::evaluate::modules::ModuleKind;
+use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::value::{Base, Code, How, Set, Value, Woven};
 use crate::evaluate::world::{FlakeId, FlakeInput, FlakeKind};
 use crate::syntax::Name;
@@ -134,7 +134,7 @@ impl Evaluator<'_> {
     }
 
     /// The packages that are passed to a function, directly or as `pkgs`.
-    fn packages_given(&mut self, value: &Value) -> Option<InstanceId> {
+    pub(super) fn packages_given(&mut self, value: &Value) -> Option<InstanceId> {
         let found = match value.unconditional().0 {
             Value::Set(set) => {
                 let pkgs = set.get("pkgs").or_else(|| set.get("nixpkgs"))?.thunk;
@@ -144,6 +144,33 @@ impl Evaluator<'_> {
             value => self.instance_of(value),
         };
         found.filter(|id| self.made(*id).is_some_and(|made| made.made_by != MadeBy::Callers))
+    }
+
+    /// Whether hosts that unread code makes of a set are Macs: it says so, or what is around it.
+    pub(super) fn is_for_macs(&mut self, set: &Set, within: &Within) -> bool {
+        if within.handed.is_none() {
+            return within.for_macs;
+        }
+        // Beside modules it is an argument; elsewhere `system` may be a whole host.
+        let is_argument = set.get("modules").is_some();
+        let mut text = |name| {
+            let said = set.get(name)?.thunk;
+            let is_text = is_argument || self.is_written_out(said);
+            match is_text.then(|| self.force_known(said))? {
+                Value::Text(text) => Some(text),
+                _ => None,
+            }
+        };
+        match text("system") {
+            Some(system) => system.ends_with("-darwin"),
+            None => within.for_macs || text("class").is_some_and(|class| &*class == "darwin"),
+        }
+    }
+
+    /// Whether a function is meant for `callPackage`, judged by its arguments.
+    pub(super) fn takes_packages(&self, function: Code) -> bool {
+        self.formals(function)
+            .is_some_and(|formals| formals.iter().any(|(name, _)| is_package_argument(name)))
     }
 
     /// Whether a set that was passed to unread code looks like a module.
@@ -157,15 +184,45 @@ impl Evaluator<'_> {
             .any(|name| set.get(name).is_some())
     }
 
-    /// Examines something that was passed to unread code as a module of a system of its own.
-    pub(super) fn look_at_module(&mut self, walk: &mut OutputWalk, module: Value, within: &Within) {
-        let place = match &module {
+    /// Examines something that was passed to unread code as a module of a system of its own. Where
+    /// most such code makes packages, only if it says how that system's packages are made; returns
+    /// whether it was examined.
+    pub(super) fn look_at_module(
+        &mut self,
+        walk: &mut OutputWalk,
+        module: Value,
+        within: &Within,
+    ) -> bool {
+        // Within a system it is one of that system's modules, or of a home in it.
+        let may_say = !walk.is_in_system(within);
+        if !(walk.may_be_hosts || walk.may_be_images && may_say) {
+            return false;
+        }
+        let class = self.class_of(&module, within);
+        let inner = Within { caller: Caller::Modules(class), ..within.clone() };
+        if may_say && self.says_its_packages(class) {
+            self.configure(class, within);
+            self.look_at_system(walk, class, inner);
+        } else if walk.may_be_hosts {
+            walk.push(Pending::Class(class), inner);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// The system that modules make which were passed to unread code.
+    fn class_of(&mut self, module: &Value, within: &Within) -> ClassId {
+        let place = match module {
             Value::Function(code, _) => self.place(*code),
             _ => None,
         };
         let class = self.new_class(ModuleKind::Other, place);
         match within.handed {
-            Some(Handed::ByOption(outer)) => self.place_within(class, outer),
+            Some(Handed::ByOption(outer)) => {
+                self.place_within(class, outer);
+                self.collect_shared(class, outer);
+            }
             Some(Handed::ByCall(flake, packages)) => {
                 if place.is_none() {
                     self.place_in(class, flake);
@@ -177,111 +234,39 @@ impl Evaluator<'_> {
             }
             None => {}
         }
-        self.collect(class, &module);
-        let config = [Name::from("nixpkgs"), Name::from("config")];
-        let pkgs = [Name::from("nixpkgs"), Name::from("pkgs")];
-        // Within a system it is one of that system's modules, or of a home in it.
-        let says = !walk.is_in_system(within)
-            && (!self.definitions(class, &config).is_empty()
-                || !self.definitions(class, &pkgs).is_empty());
-        if says {
-            // Its packages are assumed to be made from the flake's main nixpkgs.
-            let flake = self.class(class).map(|class| class.flake);
-            let slot = flake.and_then(|flake| self.world.input_named(flake, "nixpkgs"));
-            // A function may have a nixpkgs of its own; a module usually has the flake's.
-            let is_options = matches!(within.handed, Some(Handed::ByOption(_)));
-            let is_plain = |slot: &FlakeInput| {
-                let target = self.world.target(*slot);
-                target.is_some_and(|of| self.world.kind(of) == FlakeKind::Nixpkgs)
-            };
-            let slot = slot.filter(|slot| is_options && is_plain(slot));
-            let base = slot.map_or(Base::Other, Base::Input);
-            let packages = self.system_instance(base, class, MadeBy::Nixos, place);
-            self.give_packages(class, packages);
-            self.packages_option(class, packages);
-        }
-        let inner = Within { caller: Caller::Modules(class), ..within.clone() };
-        if says {
-            self.look_at_system(walk, class, inner);
-        } else {
-            walk.push(Pending::Class(class), inner);
-        }
+        self.collect(class, module);
+        class
     }
 
-    /// Examines files and folders that were passed to unread code: modules, and folders of them.
-    pub(super) fn look_at_files(&mut self, walk: &mut OutputWalk, value: Value, within: &Within) {
-        match value {
-            // The flake's own folder contains everything, which is not meant.
-            Value::Path(flake, path)
-                if self.files(flake).is_some_and(|files| *files.flake() == path) => {}
-            Value::Path(flake, path) => match self.stands_for(flake, &path) {
-                Some(file) if file.as_str().ends_with(".nix") => {
-                    if walk.is_new_file(flake, &file) {
-                        let file = Value::Path(flake, file);
-                        match self.package_in(&file) {
-                            Some(package) => walk.push(Pending::Value(package), within.clone()),
-                            None => self.look_at_module(walk, file, within),
-                        }
-                    }
-                }
-                Some(_) => {}
-                None => walk.keep_folder(Value::Path(flake, path), within),
-            },
-            Value::AnyPath(any) => {
-                for path in self.candidates(&any) {
-                    let within = Within { conditional: true, ..within.clone() };
-                    self.look_at_files(walk, Value::Path(any.flake, path), &within);
-                }
-            }
-            _ => {}
-        }
+    fn says_its_packages(&mut self, class: ClassId) -> bool {
+        ["config", "pkgs"].into_iter().any(|name| {
+            !self.definitions(class, &[Name::from("nixpkgs"), Name::from(name)]).is_empty()
+        })
     }
 
-    /// The value of a file that is a function for `callPackage` and not a module: code that gets a
-    /// folder may make packages of its files.
-    fn package_in(&mut self, file: &Value) -> Option<Value> {
-        let function = self.import(file, None);
-        let Value::Function(code, _) = &function else { return None };
-        self.takes_packages(*code).then_some(function)
-    }
-
-    /// Whether a function is meant for `callPackage`, judged by its arguments.
-    pub(super) fn takes_packages(&self, function: Code) -> bool {
-        self.formals(function)
-            .is_some_and(|formals| formals.iter().any(|(name, _)| is_package_argument(name)))
-    }
-
-    /// Examines folders of modules that were passed to the same unread code. Which files belong to
-    /// which host is not known: they are examined as modules of one host, which may import each.
-    pub(super) fn look_at_folders(
-        &mut self,
-        walk: &mut OutputWalk,
-        folders: Vec<Value>,
-        within: &Within,
-    ) {
-        /// The most files of a folder.
-        const MOST: usize = 500;
-        let mut modules = Vec::new();
-        for folder in folders {
-            let Value::Path(flake, path) = folder else { continue };
-            let files = self.files_below(flake, &path);
-            self.budget.within(files.len() <= MOST);
-            for file in files.iter().take(MOST) {
-                let is_nix = file.as_str().ends_with(".nix");
-                let is_module = is_nix && file.name() != Some("flake.nix");
-                if is_module && walk.is_new_file(flake, file) {
-                    let file = Value::Path(flake, file.clone());
-                    match self.package_in(&file) {
-                        // Code that gets a folder of packages makes each of them.
-                        Some(package) => walk.push(Pending::Value(package), within.clone()),
-                        None => modules.push(self.done(file.conditional())),
-                    }
-                }
-            }
+    /// Gives such a system the packages that its own options configure.
+    fn configure(&mut self, class: ClassId, within: &Within) {
+        let Some((flake, place)) = self.class(class).map(|class| (class.flake, class.place)) else {
+            return;
+        };
+        // They are assumed to be made from the flake's main nixpkgs: a function may have a nixpkgs of
+        // its own, a module usually has the flake's.
+        let is_options = matches!(within.handed, Some(Handed::ByOption(_)));
+        let is_plain = |slot: &FlakeInput| {
+            let target = self.world.target(*slot);
+            target.is_some_and(|of| self.world.kind(of) == FlakeKind::Nixpkgs)
+        };
+        let slot = self.world.input_named(flake, "nixpkgs");
+        let slot = slot.filter(|slot| is_options && is_plain(slot));
+        let base = slot.map_or(Base::Other, Base::Input);
+        let packages = self.system_instance(base, class, MadeBy::Nixos, place);
+        if within.for_macs
+            && let Some(made) = self.recorder.reading.instances.get_mut(packages.index())
+        {
+            made.system = Some("aarch64-darwin".into());
         }
-        if !modules.is_empty() {
-            self.look_at_module(walk, Value::list(modules, true), within);
-        }
+        self.give_packages(class, packages);
+        self.packages_option(class, packages);
     }
 }
 
@@ -301,27 +286,13 @@ pub(super) fn is_of_packages(name: &str) -> bool {
     )
 }
 
+/// Whether an output has shells and programs: none of them is a host's image.
+pub(super) fn is_of_tools(name: &str) -> bool {
+    matches!(name, "devShells" | "devShell" | "apps" | "defaultApp")
+}
+
 /// Argument and option names that stand for packages only.
 pub(super) fn holds_packages(name: &str) -> bool {
     ["ackages", "ackage", "Inputs", "paths", "contents"].iter().any(|end| name.ends_with(end))
         || matches!(name, "inputsFrom" | "copyToRoot" | "plugins" | "extensions" | "program")
-}
-
-/// Argument names that stand for sources: folders without modules.
-pub(super) fn is_source(name: &str) -> bool {
-    matches!(
-        name,
-        "src"
-            | "source"
-            | "root"
-            | "rootDir"
-            | "path"
-            | "dir"
-            | "workspaceRoot"
-            | "projectDir"
-            | "projectRoot"
-            | "projectRootFile"
-            | "lockFile"
-            | "cargoLock"
-    )
 }

@@ -8,11 +8,10 @@ use super::handed::holds_packages;
 use super::pending::Pending;
 use super::walk::OutputWalk;
 use crate::evaluate::evaluator::Evaluator;
-use crate::evaluate::facts::{InstanceId, MadeBy, Place};
+use crate::evaluate::facts::Place;
 use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::modules::{ClassId, ModuleKind};
-use crate::evaluate::unions::{others_of, sets_of};
-use crate::evaluate::value::{Base, Names, Set, SetAttr, Thunk, Value, Why, Woven};
+use crate::evaluate::value::{Names, SetAttr, Thunk, Value, Woven};
 use crate::syntax::Name;
 
 /// Options of systems whose values are not built into them.
@@ -241,159 +240,6 @@ impl Evaluator<'_> {
             walk.push(Pending::Value(rest), Within { conditional, ..within.clone() });
         }
     }
-
-    /// A system within a system: its `config` is a module.
-    fn inner_system(
-        &mut self,
-        walk: &mut OutputWalk,
-        host: ClassId,
-        inner: Inner,
-        place: Option<Place>,
-        within: &Within,
-    ) {
-        let class = self.new_class(ModuleKind::Nixos, place);
-        let own = match inner.packages {
-            Some(Packages::Are(own)) => own,
-            Some(Packages::Of(base)) => self.system_instance(base, class, MadeBy::Nixos, place),
-            None => {
-                let base = self.packages_of(host).map_or(Base::Other, Base::Instance);
-                self.system_instance(base, class, MadeBy::Nixos, place)
-            }
-        };
-        self.give_packages(class, own);
-        self.place_within(class, host);
-        if let Some(special) = inner.special {
-            self.special_arguments(class, &special);
-        }
-        for module in inner.modules {
-            self.collect(class, &module);
-        }
-        self.packages_option(class, own);
-        self.look_at_system(walk, class, within.clone());
-    }
-
-    /// `containers.NAME.{config,nixpkgs,specialArgs}`
-    ///
-    /// Source: nixpkgs `nixos/modules/virtualisation/nixos-containers.nix`.
-    fn containers(&mut self, walk: &mut OutputWalk, host: ClassId, thunk: Thunk, within: &Within) {
-        let value = self.force(thunk);
-        for (set, place) in self.named_sets(walk, &value, within) {
-            let of = Value::Set(set);
-            let config = self.member(&of, &Name::from("config"), None);
-            let nixpkgs = self.member(&of, &Name::from("nixpkgs"), None);
-            let base = match self.resolve(nixpkgs) {
-                Value::Flake(slot, _) if self.is_packages(slot) => Some(Base::Input(slot)),
-                Value::Source(base, path, _) if path.is_empty() => Some(base),
-                _ => None,
-            };
-            let special = Some(self.member(&of, &Name::from("specialArgs"), None));
-            let inner = Inner { modules: vec![config], special, packages: base.map(Packages::Of) };
-            self.inner_system(walk, host, inner, place, within);
-        }
-    }
-
-    /// `microvm.vms.NAME.{config,flake,pkgs}`
-    fn microvms(&mut self, walk: &mut OutputWalk, host: ClassId, thunk: Thunk, within: &Within) {
-        let value = self.force_known(thunk);
-        let vms = self.member(&value, &Name::from("vms"), None);
-        for (set, place) in self.named_sets(walk, &vms, within) {
-            let of = Value::Set(set);
-            let config = self.member(&of, &Name::from("config"), None);
-            let pkgs = self.member(&of, &Name::from("pkgs"), None);
-            let pkgs = self.resolve(pkgs);
-            let packages = self.instance_of(&pkgs);
-            if !config.is_unknown() || packages.is_some() {
-                let modules = if config.is_unknown() { Vec::new() } else { vec![config] };
-                let packages = packages.map(Packages::Are);
-                let inner = Inner { modules, special: None, packages };
-                self.inner_system(walk, host, inner, place, within);
-            }
-        }
-        walk.push(Pending::Thunk(thunk), within.clone());
-    }
-
-    /// `specialisation.NAME.configuration`: the host with more modules. It is started instead of the
-    /// host and not compared with it: a GPU that is off there is off on purpose.
-    fn specialisations(
-        &mut self,
-        walk: &mut OutputWalk,
-        host: ClassId,
-        thunk: Thunk,
-        within: &Within,
-    ) {
-        let value = self.force(thunk);
-        for (set, _) in self.named_sets(walk, &value, within) {
-            let of = Value::Set(set);
-            let configuration = self.member(&of, &Name::from("configuration"), None);
-            let modules = self.done(configuration);
-            let arg =
-                Value::set(vec![crate::evaluate::value::attr("modules", modules)], None, false);
-            let arg = self.done(arg);
-            if let Value::System(class) = self.extend_modules(host, arg) {
-                self.without_variants(class);
-                let beside = Within { builder: None, ..within.clone() };
-                self.look_at_system(walk, class, beside);
-            }
-        }
-    }
-
-    /// The sets under the names of a set; anything else is examined as a plain value.
-    fn named_sets(
-        &mut self,
-        walk: &mut OutputWalk,
-        value: &Value,
-        within: &Within,
-    ) -> Vec<(Rc<Set>, Option<Place>)> {
-        let value = self.resolve(value.clone());
-        let mut found = Vec::new();
-        let outer = self.sets_and_others(walk, &value, within);
-        for set in outer {
-            if let Some(rest) = set.rest {
-                walk.push(Pending::Packages(rest, None), within.clone());
-            }
-            for attr in set.attrs.clone() {
-                let inner = self.force_known(attr.thunk);
-                let place = attr.place;
-                let sets = self.sets_and_others(walk, &inner, within);
-                found.extend(sets.into_iter().map(|set| (set, place)));
-            }
-        }
-        found
-    }
-
-    fn sets_and_others(
-        &mut self,
-        walk: &mut OutputWalk,
-        value: &Value,
-        within: &Within,
-    ) -> Vec<Rc<Set>> {
-        let (mut sets, mut others) = (Vec::new(), Vec::new());
-        sets_of(value, &mut sets);
-        others_of(value, &mut others);
-        if matches!(value, Value::Unknown(Why::Outside)) {
-            self.not_understood(walk, None);
-        }
-        for other in others {
-            walk.push(Pending::Value(other), within.clone());
-        }
-        sets
-    }
-}
-
-/// A system within a system.
-struct Inner {
-    modules: Vec<Value>,
-    /// Its `specialArgs`: it gets none of those of the system around it.
-    special: Option<Value>,
-    packages: Option<Packages>,
-}
-
-/// The packages of a system within a system, if it says so.
-enum Packages {
-    /// They are made from this, with settings of its own.
-    Of(Base),
-    /// They are these packages.
-    Are(InstanceId),
 }
 
 /// How many names there are before that of a unit which may be switched off, if the options below

@@ -110,7 +110,7 @@ impl Evaluator<'_> {
             return;
         }
         let id = self.use_instance(walk, instance);
-        if !is_built(path) {
+        if !is_built(path) || within.inputs_only {
             return;
         }
         let by_module = || walk.switched.get(&(instance, path.clone(), place?)).copied();
@@ -248,6 +248,8 @@ impl Evaluator<'_> {
             handed: None,
             by_others: within.by_others,
             in_override: made.is_override && last(&made.path).is_some(),
+            inputs_only: false,
+            for_macs: within.for_macs,
             part_of: within.part_of.clone(),
         };
         let packages = self.overridden_set(made, &above(&made.path));
@@ -270,7 +272,8 @@ impl Evaluator<'_> {
 
     /// Takes a package whose own code reads a GPU setting of the nixpkgs that makes it.
     fn take_reader(&mut self, walk: &mut OutputWalk, made: &Derivation, gpu: Gpu, within: &Within) {
-        if self.made(made.maker).is_none_or(|of| of.made_by == MadeBy::Callers) {
+        let is_callers = self.made(made.maker).is_none_or(|of| of.made_by == MadeBy::Callers);
+        if is_callers || within.inputs_only {
             return;
         }
         let instance = self.use_instance(walk, made.maker);

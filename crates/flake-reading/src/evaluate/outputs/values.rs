@@ -6,9 +6,10 @@
 use std::rc::Rc;
 
 use super::contexts::{Handed, PartOf, Within};
-use super::handed::{holds_packages, is_of_packages, is_source};
+use super::handed::{holds_packages, is_of_packages, is_of_tools};
 use super::list::FoundOutput;
 use super::pending::Pending;
+use super::shared::is_shared;
 use super::takings::StandsAs;
 use super::walk::{Next, OutputWalk, Turn};
 use crate::evaluate::evaluator::Evaluator;
@@ -31,12 +32,18 @@ impl Evaluator<'_> {
                 None => Caller::Nobody,
             },
             handed: found.handed_by.map(Handed::ByOption),
-            by_others: false,
+            by_others: found.handed_by.is_some(),
             in_override: false,
+            inputs_only: false,
+            for_macs: found
+                .path
+                .iter()
+                .any(|name| &**name == "darwinConfigurations" || name.ends_with("-darwin")),
             part_of: PartOf::default(),
         };
         let may_be_hosts = !found.path.first().is_some_and(|name| is_of_packages(name));
         let mut walk = OutputWalk::new(flake, may_be_hosts);
+        walk.may_be_images = !found.path.first().is_some_and(|name| is_of_tools(name));
         // The value of a system's option is built with the system's packages.
         let within = match found.handed_by.and_then(|class| self.packages_of(class)) {
             Some(packages) => {
@@ -116,7 +123,7 @@ impl Evaluator<'_> {
 
     /// Whether something is a text or a number that is written out: the configuration of a kernel
     /// has thousands.
-    fn is_written_out(&self, thunk: Thunk) -> bool {
+    pub(super) fn is_written_out(&self, thunk: Thunk) -> bool {
         match self.heap.state(thunk) {
             Some(State::Code(code, _)) => {
                 match self.loaded.look_at(*code).map(|file| file.expr(code.expr)) {
@@ -189,10 +196,16 @@ impl Evaluator<'_> {
                     return;
                 }
                 let set = set.clone();
-                if within.handed.is_some() && walk.may_be_hosts && self.is_module(&set) {
-                    return self.look_at_module(walk, Value::Set(set), &within);
+                let for_macs = self.is_for_macs(&set, &within);
+                let within = Within { for_macs, ..within };
+                if within.handed.is_some()
+                    && self.is_module(&set)
+                    && self.look_at_module(walk, Value::Set(set.clone()), &within)
+                {
+                    return;
                 }
                 self.budget.weigh(set.attrs.len());
+                let beside = self.within_options(walk, &set, &within);
                 for attr in set.attrs.iter().rev() {
                     if matches!(&*attr.name, "meta" | "passthru" | "_type")
                         || self.is_written_out(attr.thunk)
@@ -200,20 +213,21 @@ impl Evaluator<'_> {
                         continue;
                     }
                     let conditional = within.conditional || attr.conditional;
-                    let inner = Within { conditional, ..within.clone() };
+                    let own = beside.as_ref().filter(|_| !is_shared(&attr.name));
+                    let within = own.unwrap_or(&within);
+                    let inputs_only = within.inputs_only || &*attr.name == "inputsFrom";
+                    let inner = Within { conditional, inputs_only, ..within.clone() };
                     // The modules in a list belong to one system.
                     let is_list = matches!(&*attr.name, "modules" | "imports");
-                    if within.handed.is_some() && is_source(&attr.name) {
-                        let source = self.force_known(attr.thunk);
-                        if matches!(source, Value::Path(..) | Value::AnyPath(_)) {
-                            continue;
-                        }
+                    if within.handed.is_some() && self.is_source(attr, within) {
+                        continue;
                     }
-                    if within.handed.is_some() && walk.may_be_hosts && is_list {
+                    if within.handed.is_some() && is_list {
                         let modules = self.force(attr.thunk);
                         // Unless it is a folder of modules.
-                        if !matches!(modules, Value::Path(..) | Value::AnyPath(_)) {
-                            self.look_at_module(walk, modules, &inner);
+                        if !matches!(modules, Value::Path(..) | Value::AnyPath(_))
+                            && self.look_at_module(walk, modules, &inner)
+                        {
                             continue;
                         }
                     }
@@ -250,9 +264,12 @@ impl Evaluator<'_> {
                     (Caller::Packages(..), _) if by_names && !takes_packages => Caller::Nobody,
                     (caller, _) => caller.clone(),
                 };
-                let is_module = is_handed && !takes_packages;
-                if is_module && walk.may_be_hosts && !matches!(caller, Caller::Packages(..)) {
-                    return self.look_at_module(walk, value, &within);
+                let is_module = is_handed && !takes_packages && (walk.may_be_hosts || by_names);
+                if is_module
+                    && !matches!(caller, Caller::Packages(..))
+                    && self.look_at_module(walk, value.clone(), &within)
+                {
+                    return;
                 }
                 let made = self.guess_arguments(&value, &caller);
                 let what = match caller {

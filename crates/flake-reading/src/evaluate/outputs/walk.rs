@@ -80,6 +80,8 @@ pub(super) struct OutputWalk {
     /// Whether an unread function may make a host of its arguments: those that make packages,
     /// shells and checks do not.
     pub(super) may_be_hosts: bool,
+    /// Whether it may make an image of them, which is a package.
+    pub(super) may_be_images: bool,
 }
 
 /// What tells things apart that are taken in.
@@ -115,6 +117,7 @@ impl OutputWalk {
             switched: FastMap::default(),
             saw: false,
             may_be_hosts,
+            may_be_images: true,
         }
     }
 

@@ -40,11 +40,13 @@ impl Evaluator<'_> {
             (None, Some(class), _) => self.option_settings(instance, class, place, &mut found),
             (None, None, MadeBy::Variant) => {
                 let name = self.made(instance).and_then(|made| made.system.clone());
-                let key = name.as_deref().and_then(nixpkgs_config::variant);
-                if let (Some(key), Some(place)) = (key, place) {
-                    let state = SettingState::On;
-                    let setting = Setting { key: Some(key.into()), place, state, value: None };
-                    found.push(DefinedSetting { setting, priority: USUAL });
+                let variant = name.as_deref().and_then(nixpkgs_config::variant);
+                if let (Some(variant), Some(place)) = (variant, place) {
+                    let states = [(variant.on, SettingState::On), (variant.off, SettingState::Off)];
+                    found.extend(states.map(|(key, state)| DefinedSetting {
+                        setting: Setting { key: Some(key.into()), place, state, value: None },
+                        priority: USUAL,
+                    }));
                 }
             }
             (None, None, _) => {}

@@ -107,6 +107,28 @@ fn systems_in_a_host() {
              ]; }; }",
             &["nixosConfigurations.a: nixpkgs nixpkgs[cudaSupport] -- a module of `microvm`"],
         ),
+        // What is in the guest is not the host's; without `pkgs` it has those of the host.
+        (
+            "nixpkgs dep",
+            "{ nixpkgs, dep, ... }: let takes.environment.systemPackages = [ dep.packages.x.a ];
+             in { nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [
+               { nixpkgs.config.cudaSupport = true; }
+               { microvm.vms.b = { pkgs = nixpkgs.legacyPackages.x; config = takes; }; } ]; };
+             nixosConfigurations.b = nixpkgs.lib.nixosSystem { modules = [
+               { nixpkgs.config.cudaSupport = true; microvm.vms.b.config = takes; } ]; }; }",
+            &[
+                "nixosConfigurations.a: nixpkgs[cudaSupport] nixpkgs 1<dep.packages.x.a",
+                "nixosConfigurations.b: nixpkgs[cudaSupport] 0<dep.packages.x.a",
+            ],
+        ),
+        (
+            "nixpkgs dep",
+            "{ nixpkgs, dep, ... }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [
+               { specialisation.b = { inheritParentConfig = false;
+                   configuration.nixpkgs.config.cudaSupport = true; };
+                 environment.systemPackages = [ dep.packages.x.a ]; } ]; }; }",
+            &["nixosConfigurations.a: nixpkgs nixpkgs[cudaSupport] 0<dep.packages.x.a"],
+        ),
         (
             "nixpkgs",
             "{ nixpkgs, ... }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [

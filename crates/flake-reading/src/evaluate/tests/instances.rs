@@ -33,6 +33,13 @@ fn a_variant_is_a_setting() {
                devShells.a.b = pkgs.mkShell { packages = [ pkgs.pkgsCuda.ollama pkgs.git ]; }; }",
             &["devShells.a.b: nixpkgs 0<nixpkgs:git 0<nixpkgs[cudaSupport]:ollama!"],
         ),
+        // One for one GPU is none for the other.
+        (
+            "nixpkgs",
+            "{ nixpkgs, ... }: let pkgs = import nixpkgs { config.cudaSupport = true; }; in {
+               packages.a.b = pkgs.pkgsRocm.ollama; }",
+            &["packages.a.b: <nixpkgs[rocmSupport]:ollama!"],
+        ),
     ]);
 }
 

@@ -35,6 +35,12 @@ fn what_is_made() {
         ("pkgs.mkShell { packages = [ pkgs.tool ]; }", TOOL),
         ("pkgs.mkShell { buildInputs = with pkgs; [ tool ]; }", TOOL),
         ("pkgs.mkShell { inputsFrom = [ (pkgs.mkShell { packages = [ pkgs.tool ]; }) ]; }", TOOL),
+        // What a package is made of is taken, and not the package.
+        (
+            "pkgs.mkShell { packages = [ pkgs.tool ];
+               inputsFrom = with pkgs; [ ollama (hello.override { }) ]; }",
+            TOOL,
+        ),
         ("pkgs.mkShell { shellHook = \"${pkgs.tool}/bin/x\"; }", TOOL),
         ("pkgs.mkShell { LD_LIBRARY_PATH = lib.makeLibraryPath [ pkgs.tool ]; }", TOOL),
         (
