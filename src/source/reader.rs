@@ -221,6 +221,10 @@ impl Reader {
     /// The source with a node, and the node's folder in it. A relative path starts from the folder of
     /// the flake that it was written in, its parent, which may itself be a relative one.
     fn place(&self, sources: &mut Sources, lock: &Lock<'_>, node: NodeId) -> Option<Placed> {
+        // Most are in a source of their own.
+        if let Some(locked) = lock.locked(node).filter(|locked| !self.is_relative(*locked)) {
+            return self.absolute(sources, locked);
+        }
         let mut open = Vec::new();
         let mut at = node;
         let mut found = loop {
