@@ -240,7 +240,8 @@ impl Evaluator<'_> {
             // Things made of the whole system: by NixOS, by nixvim, by home-manager.
             (
                 Some(ModuleKind::Nixos | ModuleKind::Other),
-                ["system", "build", _, ..] | ["build", "package", ..],
+                ["system", "build", _, ..]
+                | ["build", "package" | "toplevel" | "activationPackage", ..],
             )
             | (Some(ModuleKind::Home), ["home", "activationPackage", ..]) => Value::System(class),
             // Modules that are not read may set it.

@@ -254,12 +254,13 @@ fn systems_on_other_systems() {
             &format!("nixOnDroidConfigurations.b: {own} 0<{own}:a"),
         ],
     )]);
-    let root = "{ outputs = { dep, manager, ... }: let system = special:
+    let root = "{ outputs = { self, dep, manager, ... }: let system = special:
           manager.lib.makeSystemConfig (special // { overlays = [ (final: prev: { b = dep.packages.x.b; }) ];
             modules = [ ({ lib, pkgs, gpu, ... }: { nixpkgs.config.cudaSupport = gpu;
               environment.systemPackages = [ pkgs.b ] ++ lib.optional gpu pkgs.a; }) ]; });
         in { systemConfigs.a = system { specialArgs.gpu = true; };
-             systemConfigs.b = system { extraSpecialArgs.gpu = false; }; }; }";
+             systemConfigs.b = system { extraSpecialArgs.gpu = false; };
+             packages.x.b = self.systemConfigs.b.config.build.toplevel; }; }";
     let read = read_world(&[
         flake("root", "dep manager=numtide/system-manager", &[("flake.nix", root)]),
         unread("manager", "nixpkgs"),
@@ -268,6 +269,7 @@ fn systems_on_other_systems() {
     assert_eq!(
         told,
         [
+            "packages.x.b: manager/nixpkgs 0<dep.packages.x.b",
             "systemConfigs.a: manager/nixpkgs[cudaSupport] 0<dep.packages.x.b \
              0<manager/nixpkgs[cudaSupport]:a",
             "systemConfigs.b: manager/nixpkgs 0<dep.packages.x.b",
