@@ -171,7 +171,9 @@ fn firm_finding<'a>(
     let which = if packages.is_empty() { get } else { format!("{names} of {consumer}") };
     let slots: BTreeSet<InputId> = mismatches.iter().filter_map(|mismatch| mismatch.slot).collect();
     let affects = slots.into_iter().filter(|other| *other != slot).collect();
-    let place = mismatches::settings_place(mismatches);
+    // Settings are not what changes a package that is overridden.
+    let place =
+        mismatches::settings_place(mismatches).filter(|_| !mismatches::only_overrides(mismatches));
     let mut finding = Finding::new(&RULE, Subject::Input(slot), message)
         .discriminator(Discriminator::Settings(mismatches::settings_key(mismatches)))
         .strength(Strength::Firm)
