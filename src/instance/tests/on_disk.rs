@@ -1,6 +1,7 @@
 //! An analysis of a lock with sources on disk.
 
 mod budget;
+mod compared;
 mod configured;
 mod reached;
 mod relative;

@@ -80,7 +80,7 @@ pub struct Setting {
     pub place: Place,
     /// Whether it is on.
     pub state: SettingState,
-    /// Its value, if it is a list of texts that are all known: GPUs to build for.
+    /// Its value, if it is a GPU setting and a list of texts that are all known: GPUs to build for.
     pub value: Option<Vec<String>>,
 }
 

@@ -1,13 +1,11 @@
 //! Functions for lists.
 
-use std::rc::Rc;
-
 use super::{Args, MOST};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
 use crate::evaluate::operators::LONGEST_LIST;
-use crate::evaluate::value::{Set, SetAttr, Thunk, Value, Why, attr};
+use crate::evaluate::value::{Thunk, Value, Why, attr};
 use crate::syntax::Name;
 
 impl Evaluator<'_> {
@@ -308,72 +306,6 @@ impl Evaluator<'_> {
             }
         }
         open
-    }
-
-    /// `foldl' function start list` and similar.
-    fn fold(&mut self, name: &str, args: &mut Args) -> Value {
-        let function = args.next(self);
-        let start = args.thunk(self);
-        let list = args.next(self);
-        let mut items = Vec::new();
-        let open = self.items_into(&list, &mut items);
-        let from_left = name.starts_with("foldl");
-        if !from_left {
-            items.reverse();
-        }
-        let count = items.len();
-        let items = self.first(items);
-        let open = open || items.len() < count;
-        let unsure = !matches!(&list, Value::List(list) if !list.unsure);
-        let mut all = start;
-        for item in items {
-            let (a, b) = if from_left { (all, item) } else { (item, all) };
-            let mut next = self.apply_both(&function, a, b, args.place);
-            if unsure && self.force_known(item).unconditional().1 {
-                next = self.perhaps_folded(next, all);
-            }
-            all = self.done(next);
-        }
-        let all = self.force(all);
-        if open && matches!(all, Value::Set(_)) {
-            let (a, b) = (self.done(Value::outside()), self.done(Value::outside()));
-            let any = self.apply_both(&function, a, b, args.place);
-            return self.merge(all, any, 0);
-        }
-        all
-    }
-
-    /// What a fold comes to with an item that may be missing, from what it comes to with it, and what
-    /// it was before.
-    pub(super) fn perhaps_folded(&mut self, next: Value, before: Thunk) -> Value {
-        match next {
-            Value::List(_) => {
-                let before = self.force(before);
-                self.one_of(next, before)
-            }
-            // As alternatives, sets would double with each item.
-            Value::Set(next) => match self.force(before) {
-                Value::Set(before) => Value::Set(Rc::new(self.perhaps_grown(&next, &before))),
-                _ => Value::Set(next),
-            },
-            _ => next,
-        }
-    }
-
-    /// A set of which what it has beside another is there on a condition.
-    fn perhaps_grown(&mut self, next: &Set, before: &Set) -> Set {
-        let mut attrs = Vec::with_capacity(next.attrs.len());
-        for attr in &next.attrs {
-            attrs.push(match before.get(&attr.name) {
-                Some(same) if same.thunk == attr.thunk => attr.clone(),
-                Some(other) => {
-                    let thunk = self.thunk(State::Either(attr.thunk, other.thunk));
-                    SetAttr { thunk, ..attr.clone() }
-                }
-                None => SetAttr { conditional: true, ..attr.clone() },
-            });
-        }
-        Set::new(attrs, next.rest.or(before.rest), next.open || before.open)
     }
 
     /// `pipe value functions`

@@ -10,6 +10,7 @@ mod data;
 mod files;
 mod filesets;
 mod fixed;
+mod folds;
 mod lists;
 mod modules;
 mod names;

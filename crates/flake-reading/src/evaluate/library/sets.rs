@@ -5,7 +5,6 @@ use std::rc::Rc;
 use super::Args;
 use super::attributes::{Pairs, name_value};
 use crate::evaluate::evaluator::Evaluator;
-use crate::evaluate::heap::State;
 use crate::evaluate::value::{Set, SetAttr, Thunk, Value, attr};
 use crate::syntax::Name;
 
@@ -36,23 +35,7 @@ impl Evaluator<'_> {
             }
             "zipAttrs" | "zipAttrsWith" | "zipAttrsWithNames" => self.zipped_sets(name, args),
             "foldAttrs" => self.fold_attrs(args),
-            "foldlAttrs" => {
-                let function = args.next(self);
-                let start = args.thunk(self);
-                let set = args.next(self);
-                let pairs = self.pairs_of(&set, args);
-                let mut all = start;
-                for pair in pairs.known {
-                    let name = self.done(name_value(&pair.name));
-                    let half = self.apply_both(&function, all, name, args.place);
-                    let mut next = self.apply(&half, pair.thunk, args.place);
-                    if pair.conditional {
-                        next = self.perhaps_folded(next, all);
-                    }
-                    all = self.done(next);
-                }
-                self.force(all)
-            }
+            "foldlAttrs" => self.fold_set(args),
             "concatAttrValues" => {
                 let set = args.next(self);
                 let pairs = self.pairs_of(&set, args);
@@ -232,35 +215,6 @@ impl Evaluator<'_> {
         });
         let attrs = attrs.collect();
         Value::set(attrs, None, open)
-    }
-
-    /// `foldAttrs function start sets`
-    fn fold_attrs(&mut self, args: &mut Args) -> Value {
-        let function = args.next(self);
-        let start = args.thunk(self);
-        let list = args.next(self);
-        let mut items = Vec::new();
-        let open = self.items_into(&list, &mut items);
-        items.reverse();
-        let mut folded: Vec<SetAttr> = Vec::new();
-        for item in self.first(items) {
-            let set = self.force_known(item);
-            for pair in self.pairs_of(&set, args).known {
-                let before = folded.iter_mut().find(|known| known.name == pair.name);
-                let Some(before) = before else {
-                    let thunk = self.call_thunk(&function, vec![pair.thunk, start]);
-                    folded.push(SetAttr { thunk, ..pair });
-                    continue;
-                };
-                let next = self.call_thunk(&function, vec![pair.thunk, before.thunk]);
-                before.thunk = match pair.conditional {
-                    true => self.thunk(State::Either(next, before.thunk)),
-                    false => next,
-                };
-                before.conditional &= pair.conditional;
-            }
-        }
-        Value::set(folded, None, open)
     }
 
     /// `cartesianProduct lists`: sets with one item of each list.

@@ -141,7 +141,8 @@ impl Evaluator<'_> {
             return;
         }
         let state = self.setting_state(name, &value, place);
-        let texts = self.texts_in(&value);
+        // Others are long at times, and are not compared.
+        let texts = nixpkgs_config::is_gpu(name).then(|| self.texts_in(&value)).flatten();
         put(name.to_string(), place, state, texts);
     }
 
