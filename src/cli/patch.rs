@@ -3,10 +3,14 @@
 use std::io::{self, IsTerminal, Write};
 
 use owo_colors::{OwoColorize, Style};
-use similar::{ChangeTag, TextDiff};
+use similar::udiff::UnifiedDiffHunk;
+use similar::{ChangeTag, TextDiff, group_diff_ops};
 
 use crate::fix::write::Replacement;
-use crate::text::Visible;
+use crate::text::{Visible, placed};
+
+/// Lines shown around a change, as by `diff -u`.
+const CONTEXT: usize = 3;
 
 /// Writes the change of a file. `above` is the prefix of its name.
 ///
@@ -29,7 +33,9 @@ pub(super) fn write(
     let (old, new) = (format!("--- {old}"), format!("+++ b/{name}"));
     writeln!(out, "{}", Visible(&old).style(style(Style::new().bold())))?;
     writeln!(out, "{}", Visible(&new).style(style(Style::new().bold())))?;
-    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
+    let groups = group_diff_ops(placed(diff.ops()), CONTEXT).into_iter();
+    for ops in groups.filter(|ops| !ops.is_empty()) {
+        let hunk = UnifiedDiffHunk::new(ops, &diff, true);
         writeln!(out, "{}", hunk.header().style(style(Style::new().cyan())))?;
         for change in hunk.iter_changes() {
             let how = match change.tag() {

@@ -4,6 +4,7 @@
 
 mod conflict;
 mod date;
+mod differences;
 mod escape;
 mod excerpt;
 mod json;
@@ -13,6 +14,7 @@ mod open;
 
 pub use conflict::merge_conflict;
 pub use date::{Date, Time};
+pub use differences::placed;
 pub use escape::{Visible, is_hidden};
 pub use excerpt::{Excerpt, excerpt};
 pub use flake_reading::{LineIndex, Position, Span};

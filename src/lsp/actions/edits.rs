@@ -10,7 +10,7 @@ use similar::{DiffOp, TextDiff};
 
 use crate::lsp::positions::Lines;
 use crate::lsp::session::Session;
-use crate::text::Span;
+use crate::text::{Span, placed};
 
 /// Longer texts are replaced as a whole instead of compared line by line.
 const COMPARED: usize = 5_000;
@@ -40,7 +40,8 @@ pub(in crate::lsp) fn between(before: &Lines, after: &str) -> Vec<TextEdit> {
         return vec![edit(&[], old_middle, new_middle)];
     }
     let diff = TextDiff::from_slices(old_middle, new_middle);
-    let changed = diff.ops().iter().filter(|op| !matches!(op, DiffOp::Equal { .. }));
+    let ops = placed(diff.ops()).into_iter();
+    let changed = ops.filter(|op| !matches!(op, DiffOp::Equal { .. }));
     let edits = changed.map(|op| {
         let (from, to) = (op.old_range(), op.new_range());
         let above = old_middle.get(..from.start).unwrap_or_default();
@@ -108,6 +109,8 @@ pub(super) fn new_file(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::lsp::positions::Encoding;
 
@@ -138,5 +141,20 @@ mod tests {
         let many: String = (0..COMPARED).map(|line| format!("{line}\n")).collect();
         let others: String = (0..COMPARED).map(|line| format!("-{line}\n")).collect();
         assert_eq!(edited(&format!("a\n{many}b"), &format!("a\n{others}b")).0, 1);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Few kinds of lines, so that many are alike.
+        #[test]
+        fn edits_of_any_text_make_any_other(
+            old in prop::collection::vec(0..4_u8, 0..20),
+            new in prop::collection::vec(0..4_u8, 0..20),
+        ) {
+            let lines = |of: &[u8]| of.iter().map(|line| format!("{line}\n")).collect::<String>();
+            let (old, new) = (lines(&old), lines(&new));
+            prop_assert_eq!(edited(&old, &new).1, new);
+        }
     }
 }
