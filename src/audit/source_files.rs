@@ -53,7 +53,7 @@ impl<'d> SourceFiles<'d> {
         span: Span,
         with_excerpt: bool,
     ) -> Option<(Location, Option<Excerpt>)> {
-        let text = self.root?.source.files.tree().read(file).ok()?;
+        let text = self.root?.evaluated.tree().read(file).ok()?;
         let lines = LineIndex::new(&text);
         let Span { start, end } = span;
         let location = Location {
@@ -149,7 +149,7 @@ impl<'d> SourceFiles<'d> {
         // Mistakes in other flakes are their own matter.
         let own = root.reading.unread.iter().filter(|unread| unread.flake.is_root());
         for unread in own {
-            let text = root.source.files.tree().read(&unread.path).ok();
+            let text = root.evaluated.tree().read(&unread.path).ok();
             let position = unread
                 .span
                 .zip(text)

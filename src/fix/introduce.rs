@@ -137,8 +137,7 @@ impl Introduced {
             );
         }
         let left_out: Vec<_> = left_out.iter().map(|it| it.in_words(&files)).collect();
-        let mut own =
-            own_import::find_own_import(&root.source, &root.reading, &inline, &base, &holding.name);
+        let mut own = own_import::find_own_import(root, &inline, &base, &holding.name);
         if !wanted.settings.is_empty() {
             // Without these settings, the wrapper is not the same nixpkgs.
             own.iter_mut().for_each(|own| own.edit = None);

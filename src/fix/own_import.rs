@@ -9,7 +9,8 @@ use rowan::ast::AstNode;
 
 use super::edit::Edit;
 use super::wrapper::InlineSettings;
-use crate::source::evaluate::facts::{Place, Reading};
+use crate::instance::ReadRoot;
+use crate::source::evaluate::facts::Place;
 use crate::source::{RootSource, syntax};
 use crate::text::{AttrPath, Span};
 
@@ -23,18 +24,18 @@ pub(super) struct OwnImport {
 /// The places where a flake makes the instances that a wrapper will replace. `base` is the input
 /// that they are made from, `wrapper` the new one.
 pub(super) fn find_own_import(
-    source: &RootSource,
-    reading: &Reading,
+    root: &ReadRoot,
     inline: &InlineSettings,
     base: &str,
     wrapper: &str,
 ) -> Vec<OwnImport> {
     // If any setting was left out, the wrapper is not what the flake makes.
+    let ReadRoot { source, reading, evaluated, .. } = root;
     let scope = Scope::new(source, base, wrapper).filter(|_| inline.left_out.is_empty());
     let tree = syntax::tree(&source.text).ok();
     let edit = |place: &Place| {
         let file = reading.file(place.file)?;
-        if file.path != source.files.flake_file() {
+        if file.path != evaluated.flake_file() {
             return None;
         }
         let text = scope.as_ref()?.instead(tree.as_ref()?, place.span())?;

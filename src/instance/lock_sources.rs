@@ -48,6 +48,9 @@ pub struct ReadRoot {
     pub reading: Arc<Reading>,
     /// Why `flake.nix` could not be evaluated.
     pub problem: Option<String>,
+    /// The tree that was evaluated, and the folder of this flake in it. If a partition of another
+    /// flake has its inputs, that is the other flake's.
+    pub evaluated: Files,
 }
 
 /// What was read of another node.
@@ -65,28 +68,31 @@ pub struct ReadFlake {
 /// reachability.
 #[derive(Debug, Default)]
 pub(super) struct NodeNumbers {
+    /// How many flakes of another lock come before them.
+    before: usize,
     nodes: Vec<NodeId>,
     /// By index of the node.
     flakes: Vec<Option<FlakeId>>,
 }
 
 impl NodeNumbers {
-    pub(super) fn of(graph: &Graph<'_, '_>) -> Self {
+    /// Of an evaluation in which so many flakes of another lock come first.
+    pub(super) fn after(before: usize, graph: &Graph<'_, '_>) -> Self {
         let nodes = graph.reachable().to_vec();
         let mut flakes = vec![None; graph.lock().nodes().len()];
         for (at, node) in nodes.iter().enumerate() {
             if let Some(flake) = flakes.get_mut(node.index()) {
-                *flake = Some(FlakeId::new(at));
+                *flake = Some(FlakeId::new(before + at));
             }
         }
-        Self { nodes, flakes }
+        Self { before, nodes, flakes }
     }
 
     pub(super) fn node(&self, flake: FlakeId) -> Option<NodeId> {
-        self.nodes.get(flake.index()).copied()
+        self.nodes.get(flake.index().checked_sub(self.before)?).copied()
     }
 
-    fn flake(&self, node: NodeId) -> Option<FlakeId> {
+    pub(super) fn flake(&self, node: NodeId) -> Option<FlakeId> {
         *self.flakes.get(node.index())?
     }
 }
@@ -191,6 +197,11 @@ impl LockSources {
         self.binding.node(flake)
     }
 
+    /// Whether a flake of the evaluation is the root, or stands for it.
+    pub fn is_root(&self, flake: FlakeId) -> bool {
+        flake.is_root() || flake.index() == self.binding.before
+    }
+
     /// Whether a place is in a file of the root.
     pub fn is_of_root(&self, place: Place) -> bool {
         self.root.as_ref().is_some_and(|root| root.file(place).is_some())
@@ -231,18 +242,19 @@ impl ReadRoot {
     /// A file of the root, as seen from where the user is; `above` is the path from there to the
     /// flake's folder.
     pub fn shown(&self, above: &str, path: &TreePath) -> String {
-        let flake = self.source.files.flake();
-        if flake.is_root() {
-            return format!("{above}{}", path.as_str());
+        let names: Vec<&str> = self.evaluated.flake().names().collect();
+        let shared = names.iter().zip(path.names()).take_while(|(of, name)| **of == *name).count();
+        let (mut above, mut up) = (above, names.len() - shared);
+        // Not `dev/../flake.nix`, but `flake.nix`.
+        for name in names.iter().rev().take(up) {
+            let rest = above.strip_suffix('/').and_then(|above| above.strip_suffix(name));
+            let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.ends_with('/')) else {
+                break;
+            };
+            (above, up) = (rest, up - 1);
         }
-        let below = path.as_str().strip_prefix(flake.as_str()).and_then(|p| p.strip_prefix('/'));
-        match below {
-            Some(below) => format!("{above}{below}"),
-            None => {
-                let up = "../".repeat(flake.names().count());
-                format!("{above}{up}{}", path.as_str())
-            }
-        }
+        let below: Vec<&str> = path.names().skip(shared).collect();
+        format!("{above}{}{}", "../".repeat(up), below.join("/"))
     }
 
     /// The file and text of a place, if it is in a file of the root.

@@ -212,7 +212,7 @@ fn moved<'a>(
         _ => return None,
     };
     let root = analysis.sources().root()?;
-    let flake = root.source.files.flake_file();
+    let flake = root.evaluated.flake_file();
     let is_in_flake =
         |place: &Place| root.reading.file(place.file).is_some_and(|file| file.path == flake);
     if !places.iter().all(is_in_flake) {

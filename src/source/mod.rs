@@ -1,5 +1,6 @@
 //! What .nix files say: facts read from source, without running Nix and without the network.
 
+mod above;
 mod budget;
 pub mod declare;
 mod deep;

@@ -20,15 +20,15 @@ const FLAKE_NAME: &str = "flake.nix";
 /// Where sources are looked for.
 #[derive(Debug, Default)]
 pub struct Reader {
-    stores: Stores,
+    pub(super) stores: Stores,
     /// The folder of the lock.
-    root: Option<PathBuf>,
+    pub(super) root: Option<PathBuf>,
     /// Files of the root's flake with a text that is not written yet, by path from its folder.
-    laid_over: Vec<(String, Arc<str>)>,
+    pub(super) laid_over: Vec<(String, Arc<str>)>,
     /// Files of the root's source that are open in an editor.
-    open: OpenFiles,
+    pub(super) open: OpenFiles,
     memory: Option<Arc<SourceMemory>>,
-    work_trees: Arc<WorkTrees>,
+    pub(super) work_trees: Arc<WorkTrees>,
     /// The absolute paths that its `flake.nix` names as inputs.
     named: OnceLock<Vec<PathBuf>>,
     /// That flake, once it has been read.
@@ -142,7 +142,7 @@ impl Reader {
 
     /// What the `flake.nix` beside the lock is, if there is one: more than that is known only if it
     /// is no symlink.
-    fn look_at_root(&self) -> Option<Option<Metadata>> {
+    pub(super) fn look_at_root(&self) -> Option<Option<Metadata>> {
         let file = self.root.as_deref()?.join(FLAKE_NAME);
         if self.open.get(&file).is_some() {
             return Some(None);

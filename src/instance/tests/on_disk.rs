@@ -3,6 +3,7 @@
 mod budget;
 mod compared;
 mod configured;
+mod partitions;
 mod reached;
 mod relative;
 mod verdicts;
@@ -71,13 +72,21 @@ impl Flake {
         self.nodes[holder]["inputs"][name] = json!(path);
     }
 
+    fn lock(&self) -> String {
+        json!({ "nodes": self.nodes, "root": "root", "version": 7 }).to_string()
+    }
+
     fn read<T>(&self, then: impl FnOnce(&Analysis<'_, '_, '_>) -> T) -> T {
-        let lock = json!({ "nodes": self.nodes, "root": "root", "version": 7 }).to_string();
+        self.read_in(self.path(), then)
+    }
+
+    fn read_in<T>(&self, folder: &Path, then: impl FnOnce(&Analysis<'_, '_, '_>) -> T) -> T {
+        let lock = self.lock();
         let unescaped = Unescaped::new();
         let lock = Lock::parse(lock.as_bytes(), &unescaped).unwrap();
         let overrides = Overrides::new();
         let graph = Graph::build(&lock, &overrides).unwrap();
-        let reader = Reader::new(Stores::default(), Some(self.path().to_owned()));
+        let reader = Reader::new(Stores::default(), Some(folder.to_owned()));
         let declared = Declared::default();
         let sources = LockSources::read(&graph, &declared, &reader);
         then(&Analysis::new(&graph, &declared, &sources))

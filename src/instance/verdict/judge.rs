@@ -24,7 +24,7 @@ use crate::source::evaluate::facts::{
 pub(in crate::instance) fn judge_outputs(ground: Ground<'_, '_, '_>) -> Option<Verdicts> {
     let reading = ground.sources.outputs()?;
     let profiles = Profiles::of(ground, reading);
-    let mains = main_wrappers(reading, &profiles);
+    let mains = main_wrappers(ground, reading, &profiles);
     let shared = Shared::of(ground, reading, &profiles, &mains);
     let mut verdicts = Verdicts { mains, ..Verdicts::default() };
     let judge = Judge { ground, reading, profiles, shared, last_slots: RefCell::default() };

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::mismatch::{Configuration, Main};
 use super::profile::Profiles;
 use crate::instance::ground::Ground;
+use crate::instance::lock_sources::LockSources;
 use crate::instance::settings::{self, Effect, first_build_setting};
 use crate::instance::wrapper::{Wrapper, WrapperId};
 use crate::source::evaluate::facts::{InstanceId, Reading, What};
@@ -81,7 +82,7 @@ impl Shared {
             return Self::None;
         }
         let mut found: Option<(Main, bool)> = None;
-        for id in own_instances(reading) {
+        for id in own_instances(ground.sources, reading) {
             let Some(profile) = profiles.get(id) else { continue };
             let main = Main::of(reading, profiles, id);
             let Some((known, _)) = &mut found else {
@@ -107,19 +108,26 @@ impl Shared {
 }
 
 /// The wrappers that outputs of the root's own making are built from.
-pub(super) fn main_wrappers(reading: &Reading, profiles: &Profiles) -> BTreeSet<WrapperId> {
-    own_instances(reading).filter_map(|id| profiles.get(id)?.wrapper).collect()
+pub(super) fn main_wrappers(
+    ground: Ground<'_, '_, '_>,
+    reading: &Reading,
+    profiles: &Profiles,
+) -> BTreeSet<WrapperId> {
+    own_instances(ground.sources, reading).filter_map(|id| profiles.get(id)?.wrapper).collect()
 }
 
 /// The instances that outputs of the root's own making are built from: those of their outermost
 /// builders, and of packages that are whole outputs.
-fn own_instances(reading: &Reading) -> impl Iterator<Item = InstanceId> + '_ {
-    reading.outputs.iter().flat_map(|output| {
+fn own_instances<'r>(
+    sources: &'r LockSources,
+    reading: &'r Reading,
+) -> impl Iterator<Item = InstanceId> + 'r {
+    reading.outputs.iter().flat_map(move |output| {
         let outer = output.builders.iter().filter(|builder| builder.outer.is_none());
-        let picked = output.uses.iter().filter_map(|taking| match &taking.what {
+        let picked = output.uses.iter().filter_map(move |taking| match &taking.what {
             What::Package { instance, .. } if taking.builder.is_none() => {
                 let made = reading.instances.get(instance.index())?;
-                made.base.is_some_and(|slot| slot.flake.is_root()).then_some(*instance)
+                made.base.is_some_and(|slot| sources.is_root(slot.flake)).then_some(*instance)
             }
             What::Package { .. } | What::Opaque { .. } => None,
         });

@@ -72,7 +72,7 @@ impl Profile {
         });
         // If a dependency imports the source of what it follows, no override helps: `import-bypass`
         // reports that.
-        let is_of_root = made.base.is_some_and(|slot| slot.flake.is_root());
+        let is_of_root = made.base.is_some_and(|slot| ground.sources.is_root(slot.flake));
         let wrapper = at.filter(|_| made.keeps_settings || !is_of_root);
         let config = wrapper.and_then(|id| ground.wrappers.at(id).config.as_ref());
         let of_wrapper = config.map(settings::compared_of_wrapper).unwrap_or_default();

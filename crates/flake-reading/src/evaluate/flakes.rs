@@ -28,11 +28,7 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn inputs_of(&self, flake: FlakeId) -> Vec<(Name, FlakeInput)> {
-        let all = self.world.input_names(flake).enumerate().map(|(at, name)| {
-            let input = super::world::InputIndex::new(at);
-            (Name::from(name), FlakeInput { flake, input })
-        });
-        all.collect()
+        self.world.slots(flake).map(|(name, slot)| (Name::from(name), slot)).collect()
     }
 
     /// `owner/repo` of the flake where an input ends.

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use super::collections::number;
 use super::world::{Flake, FlakeId, FlakeInput, FlakeKind, Input, InputIndex, Reference, World};
+use crate::TreePath;
 
 /// A world, and the questions to it.
 #[derive(Debug)]
@@ -126,9 +127,9 @@ impl<'w> Observed<'w> {
         self.ask(Question::Flake(id)).kind(id)
     }
 
-    /// The names of a flake's inputs, in their order.
-    pub(super) fn input_names(&self, id: FlakeId) -> impl Iterator<Item = &'w str> {
-        self.ask(Question::Names(id)).inputs(id).iter().map(|input| input.name)
+    /// The inputs that the code of a flake has, by name, in their order.
+    pub(super) fn slots(&self, id: FlakeId) -> impl Iterator<Item = (&'w str, FlakeInput)> {
+        self.ask(Question::Names(id)).slots(id)
     }
 
     /// The input of a flake with this name.
@@ -152,6 +153,17 @@ impl<'w> Observed<'w> {
             self.ask(Question::Flake(target));
         }
         self.world.is_nixpkgs(slot)
+    }
+
+    /// The folders of the flakes that partitions take inputs from.
+    pub(super) fn partition_folders(&self) -> Vec<TreePath> {
+        self.world.partition_folders().cloned().collect()
+    }
+
+    /// The flake that stands for the root in a partition. That is not recorded: worlds with
+    /// partitions are not evaluated from memory.
+    pub(super) fn partition(&self, folder: &TreePath) -> Option<FlakeId> {
+        self.world.partition(folder)
     }
 
     /// The names of the inputs by which the root has a flake; `None` if it does not.

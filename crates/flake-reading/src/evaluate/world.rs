@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::fmt::{self, Debug};
 use std::num::NonZeroU32;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use crate::Files;
+use crate::{Files, TreePath};
 
 /// A flake of a [`World`]. One more than its index is kept, so that one that may be missing takes no more
 /// room than one that is there.
@@ -65,16 +65,18 @@ pub struct FlakeInput {
 }
 
 /// All flakes of a lock, bound to each other by it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct World<'n> {
     flakes: Vec<Flake>,
     /// Those of all flakes, one flake after the other.
     inputs: Vec<Input<'n>>,
-    references: Box<dyn References + 'n>,
+    references: Arc<dyn References + 'n>,
     /// What each reference says, once that is asked for.
     told: Vec<OnceLock<Box<Reference>>>,
     /// For each flake the input through which the root reaches it with the fewest steps.
     held_by: OnceLock<Vec<Option<FlakeInput>>>,
+    /// What partitions of the root have in place of it.
+    partitions: Vec<(TreePath, FlakeId)>,
 }
 
 /// A flake, or whatever else an input may be.
@@ -137,16 +139,76 @@ impl References for Vec<Reference> {
     }
 }
 
+/// The references of two worlds, one after the other.
+#[derive(Debug)]
+struct OfBoth<'n> {
+    before: usize,
+    first: Arc<dyn References + 'n>,
+    then: Arc<dyn References + 'n>,
+}
+
+impl References for OfBoth<'_> {
+    fn reference(&self, flake: FlakeId, files: Option<&Files>) -> Reference {
+        match flake.index().checked_sub(self.before) {
+            Some(at) => self.then.reference(FlakeId::new(at), files),
+            None => self.first.reference(flake, files),
+        }
+    }
+}
+
 impl<'n> World<'n> {
     /// Of no flake yet, but of so many flakes and inputs.
     pub fn new(references: impl References + 'n, flakes: usize, inputs: usize) -> Self {
         Self {
             flakes: Vec::with_capacity(flakes),
             inputs: Vec::with_capacity(inputs),
-            references: Box::new(references),
+            references: Arc::new(references),
             told: Vec::with_capacity(flakes),
             held_by: OnceLock::new(),
+            partitions: Vec::new(),
         }
+    }
+
+    /// The flakes of two locks as one world: partitions of the root (of flake-parts) take inputs from
+    /// the flake in this folder of its source, which is the root of the other lock. The root comes first
+    /// and the flakes of the other lock last. Their own root stands for the root in such partitions, so
+    /// it has the same files, and the root's inputs beside its own ([`World::slots`]).
+    #[must_use]
+    pub fn joined(self, folder: TreePath, other: Self) -> Self {
+        let before = self.len();
+        let shifted = |input: &Input<'n>| Input {
+            target: input.target.map(|flake| FlakeId::new(before + flake.index())),
+            ..input.clone()
+        };
+        let files = self.flake(FlakeId::ROOT).and_then(|root| root.files.clone());
+        let Self { mut flakes, mut inputs, references, mut told, mut partitions, .. } = self;
+        partitions.push((folder, FlakeId::new(before)));
+        for (at, flake) in other.flakes.iter().enumerate() {
+            let id = FlakeId::new(at);
+            let start = inputs.len();
+            inputs.extend(other.inputs(id).iter().map(shifted));
+            let files = if id.is_root() { files.clone() } else { flake.files.clone() };
+            flakes.push(Flake { files, kind: flake.kind, inputs: start..inputs.len() });
+            told.push(OnceLock::new());
+        }
+        Self {
+            flakes,
+            inputs,
+            references: Arc::new(OfBoth { before, first: references, then: other.references }),
+            told,
+            held_by: OnceLock::new(),
+            partitions,
+        }
+    }
+
+    /// The folders of the flakes that partitions take inputs from.
+    pub(super) fn partition_folders(&self) -> impl Iterator<Item = &TreePath> {
+        self.partitions.iter().map(|(folder, _)| folder)
+    }
+
+    /// The flake that stands for the root in partitions with the inputs of this folder's flake.
+    pub fn partition(&self, folder: &TreePath) -> Option<FlakeId> {
+        self.partitions.iter().find(|(of, _)| of == folder).map(|(_, flake)| *flake)
     }
 
     /// Adds a flake with its inputs, in the order of the lock; ids are the indices.
@@ -224,12 +286,17 @@ impl<'n> World<'n> {
         self.input(slot)?.target
     }
 
+    /// Whether a flake is the root, or stands for it in a partition.
+    fn is_root(&self, flake: FlakeId) -> bool {
+        flake.is_root() || self.partitions.iter().any(|(_, of)| *of == flake)
+    }
+
     /// The names of the inputs by which the root has a flake; `None` if it does not.
     pub fn route(&self, flake: FlakeId) -> Option<Vec<&'n str>> {
         let held_by = self.held_by.get_or_init(|| self.find_holders());
         let mut names = Vec::new();
         let mut at = flake;
-        while at.index() != 0 {
+        while !self.is_root(at) {
             let slot = (*held_by.get(at.index())?)?;
             names.push(self.input(slot)?.name);
             at = slot.flake;
@@ -240,10 +307,11 @@ impl<'n> World<'n> {
 
     fn find_holders(&self) -> Vec<Option<FlakeInput>> {
         let mut held_by: Vec<Option<FlakeInput>> = vec![None; self.flakes.len()];
-        let mut open = VecDeque::from([FlakeId::new(0)]);
+        let mut open = VecDeque::from([FlakeId::ROOT]);
+        open.extend(self.partitions.iter().map(|(_, flake)| *flake));
         while let Some(flake) = open.pop_front() {
             for (at, input) in self.inputs(flake).iter().enumerate() {
-                let Some(target) = input.target.filter(|target| target.index() != 0) else {
+                let Some(target) = input.target.filter(|target| !self.is_root(*target)) else {
                     continue;
                 };
                 if let Some(known @ None) = held_by.get_mut(target.index()) {
@@ -257,8 +325,24 @@ impl<'n> World<'n> {
 
     /// The input of a flake with this name.
     pub fn input_named(&self, flake: FlakeId, name: &str) -> Option<FlakeInput> {
-        let at = self.inputs(flake).iter().position(|input| input.name == name)?;
-        Some(FlakeInput { flake, input: InputIndex::new(at) })
+        let of = |flake: FlakeId| {
+            let at = self.inputs(flake).iter().position(|input| input.name == name)?;
+            Some(FlakeInput { flake, input: InputIndex::new(at) })
+        };
+        of(flake).or_else(|| of(FlakeId::ROOT).filter(|_| self.is_root(flake)))
+    }
+
+    /// The inputs that the code of a flake has, by name, in the order of the lock. In a partition these
+    /// are the root's as well.
+    pub fn slots(&self, flake: FlakeId) -> impl Iterator<Item = (&'n str, FlakeInput)> {
+        let of = |flake: FlakeId| {
+            let all = self.inputs(flake).iter().enumerate();
+            all.map(move |(at, of)| (of.name, FlakeInput { flake, input: InputIndex::new(at) }))
+        };
+        let is_new = move |name: &str| self.inputs(flake).iter().all(|of| of.name != name);
+        let stands_for_root = !flake.is_root() && self.is_root(flake);
+        let more = stands_for_root.then(|| of(FlakeId::ROOT)).into_iter().flatten();
+        of(flake).chain(more.filter(move |(name, _)| is_new(name)))
     }
 
     /// The kind of a flake.

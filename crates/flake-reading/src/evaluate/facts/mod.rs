@@ -55,6 +55,11 @@ pub struct Reading {
     pub flakes: BTreeMap<FlakeId, FlakeFacts>,
     /// What people build or run of it, by path.
     pub outputs: Vec<Output>,
+    /// Names of outputs that partitions make with the inputs of another lock, and the flake that stands
+    /// for the root there.
+    pub partitions: Vec<(String, FlakeId)>,
+    /// Folders of flakes whose inputs partitions take, and whose locks the world lacks.
+    pub other_locks: BTreeSet<TreePath>,
     /// What it exports.
     pub exports: Exports,
     /// Whether it has no output that anybody could build, or only passes its inputs on.

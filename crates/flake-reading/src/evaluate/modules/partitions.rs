@@ -1,7 +1,10 @@
 //! flake-parts' partitions: outputs that the modules of a flake make together with further modules,
 //! which have the inputs of another flake.
 //!
-//! The lock of that other flake is not read: only the names of its inputs are known.
+//! Where the lock of that other flake is at hand, its inputs are those of a flake of the world
+//! ([`World::partition`]); else only their names are known.
+//!
+//! [`World::partition`]: crate::evaluate::world::World::partition
 //!
 //! Source: flake-parts `extras/partitions.nix`.
 
@@ -12,6 +15,7 @@ use crate::evaluate::heap::State;
 use crate::evaluate::packages::Making;
 use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Base, Function, How, SetAttr, Thunk, Value, attr};
+use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
 const PARTITIONS: &str = "partitions";
@@ -27,6 +31,9 @@ impl Evaluator<'_> {
         for output in self.names_in(class, &[Name::from("partitionedAttrs")]) {
             let path = [Name::from("partitionedAttrs"), output.clone()].into();
             let Value::Text(partition) = self.resolve(Value::Config(class, path)) else { continue };
+            if let Some(flake) = self.flake_of_partition(class, &partition) {
+                self.recorder.reading.partitions.push((output.to_string(), flake));
+            }
             let name = self.done(Value::Text(partition));
             let make = Value::native(Function::Partition(class), Vec::new());
             let whole = self.call_thunk(&make, vec![name]);
@@ -52,12 +59,29 @@ impl Evaluator<'_> {
         names
     }
 
+    /// The flake that a partition has in place of its own, with the inputs of both.
+    fn flake_of_partition(&mut self, class: ClassId, partition: &Name) -> Option<FlakeId> {
+        let path = [PARTITIONS.into(), partition.clone(), "extraInputsFlake".into()];
+        let of = self.class(class)?.flake;
+        let named = self.definitions(class, &path);
+        named.iter().find_map(|defined| match defined.value.unconditional().0 {
+            Value::Path(flake, folder) if *flake == of => self.world.partition(folder),
+            _ => None,
+        })
+    }
+
     /// The inputs of the flake that a partition names, as in the option of the same name.
     fn extra_inputs(&mut self, class: ClassId, partition: &Name) {
+        if self.flake_of_partition(class, partition).is_some() {
+            return;
+        }
         let path = [PARTITIONS.into(), partition.clone(), "extraInputsFlake".into()];
         for defined in self.definitions(class, &path) {
             let inputs = match &defined.value {
                 Value::Path(flake, folder) => {
+                    if flake.is_root() {
+                        self.recorder.reading.other_locks.insert(folder.clone());
+                    }
                     let file = self.path_from(*flake, folder, "flake.nix");
                     let read = file.map(|file| self.imported(*flake, &file));
                     let read = read.map(|read| self.member(&read, &Name::from("inputs"), None));
@@ -129,16 +153,20 @@ impl Evaluator<'_> {
         let extra = self.resolve(Value::Config(class, path("extraInputs").into()));
         let inputs = if extra.is_unknown() { own } else { self.update(own, extra) };
         let inputs = self.done(inputs);
+        let joined = self.flake_of_partition(class, name);
         let modules = self.definitions(class, &path("module"));
         let place = self.class(class).and_then(|class| class.place);
         let inner = self.new_class(ModuleKind::Parts, place);
         let Some(outer) = self.class(class) else { return inner };
         let (flake, roots) = (outer.flake, outer.roots.clone());
         let (special, unread) = (outer.special.clone(), outer.unread.len());
+        let itself = self.done(Value::Itself(flake));
+        let known = joined.map(|joined| self.done(Value::Inputs(joined)));
         if let Some(of) = self.class_mut(inner) {
-            of.flake = flake;
+            of.flake = joined.unwrap_or(flake);
             of.special = special;
-            of.special.insert("inputs".into(), inputs);
+            of.special.insert("inputs".into(), known.unwrap_or(inputs));
+            of.special.insert("self".into(), itself);
         }
         if let Some(of) = self.class_mut(class) {
             of.partitions.push((name.clone(), inner));

@@ -45,6 +45,11 @@ pub fn read(world: &World<'_>, flake: FlakeId) -> Result<Reading, Problem> {
 fn read_with_sight(world: &World<'_>, flake: FlakeId) -> Result<(Reading, Sight), Problem> {
     let mut evaluator = Evaluator::new(world, u64::MAX);
     check(&evaluator, flake)?;
+    // The flake whose lock is audited comes first.
+    for folder in evaluator.world.partition_folders() {
+        let file = folder.child("flake.nix");
+        file.map(|file| evaluator.imported(flake, &file));
+    }
     let undivided = evaluator.budget.meter.divide(2);
     evaluator.budget.meter.leave(1);
     let listed = evaluator.list_outputs(flake);
