@@ -122,15 +122,3 @@ impl Joined<'_> {
         reading
     }
 }
-
-/// The outputs of a flake that its partitions make; `None` if they make none with the inputs of the
-/// other lock.
-pub(super) fn outputs_of_partitions(mut reading: Reading) -> Option<Reading> {
-    let made: Vec<String> = reading.partitions.iter().map(|(name, _)| name.clone()).collect();
-    if made.is_empty() {
-        return None;
-    }
-    reading.outputs.retain(|output| output.path.first().is_some_and(|of| made.contains(of)));
-    reading.builds_nothing = false;
-    Some(reading)
-}

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use super::declared::Declared;
 use super::lock_sources::{LockSources, ReadRoot};
 use super::opened::Opened;
-use super::partition::{self, Joined, outputs_of_partitions};
+use super::partition::{self, Joined};
 use super::settings;
 use crate::graph::Graph;
 use crate::lock::NodeId;
 use crate::source::evaluate::facts::{MadeInstance, PackageKind, Reading, What};
 use crate::source::evaluate::world::{FlakeId, World};
-use crate::source::evaluate::{Earlier, overlays, read};
+use crate::source::evaluate::{Earlier, overlays, read, read_partitions};
 use crate::source::{Reader, SourceBudget, on_deep_stacks};
 
 /// What the root's outputs take, and why they could not be evaluated.
@@ -42,10 +42,17 @@ impl LockSources {
         let memory = reader.memory().map(|memory| &memory.evaluations);
         let (reading, problem) = evaluate(&world, memory);
         let mut read_joined = |joined: Joined<'_>, is_for_partition: bool| {
-            let (read, _) = evaluate(&joined.world, None);
-            let mut read = Arc::unwrap_or_clone(read);
+            let read = on_deep_stacks(&[&joined.world], |world| match is_for_partition {
+                true => read_partitions(world),
+                false => read(world, FlakeId::ROOT),
+            });
+            let mut read = read.into_iter().next()?.ok()?;
             if is_for_partition {
-                read = outputs_of_partitions(read)?;
+                if read.partitions.is_empty() {
+                    return None;
+                }
+                // Others than these were not looked at.
+                read.builds_nothing = false;
             }
             let (source, reading) = (root.clone(), Arc::new(joined.of_this_lock(read)));
             sources.binding = joined.binding;

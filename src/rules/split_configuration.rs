@@ -7,7 +7,7 @@ use super::{Judges, Rule, words};
 use crate::change::{Fix, Override};
 use crate::finding::{Finding, Level, Strength, Subject};
 use crate::flake_ref::{Identity, same_source};
-use crate::instance::{Analysis, Wrapper};
+use crate::instance::{Analysis, Effect, EvidenceKind, Wrapper};
 use crate::lock::NodeId;
 
 pub(super) static RULE: Rule = Rule {
@@ -32,7 +32,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         .map(|held| analysis.wrapper(held.wrapper).node)
         .collect();
     let mut copies: BTreeMap<Identity<'_>, Vec<&Wrapper>> = BTreeMap::new();
-    for (_, wrapper) in analysis.wrappers() {
+    for (_, wrapper) in analysis.wrappers().filter(|(_, wrapper)| is_meant(wrapper)) {
         if let Some(identity) =
             Identity::of(graph.lock(), wrapper.node).filter(|_| rank(wrapper).is_some())
         {
@@ -69,6 +69,12 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             }
         }
     }
+}
+
+/// Whether a wrapper is there for its settings. Many flakes export the nixpkgs that they build with:
+/// where its source shows no setting that changes a build, copies of it are only other nixpkgs.
+fn is_meant(wrapper: &Wrapper) -> bool {
+    wrapper.evidence.kind != EvidenceKind::Source || wrapper.effect == Effect::Build
 }
 
 fn copy_finding<'a>(

@@ -48,7 +48,7 @@ pub mod world;
 
 pub use frameworks::repository_of;
 pub use meter::{abandon, is_abandoned};
-pub use outputs::{Earlier, exports, overlays, read};
+pub use outputs::{Earlier, exports, overlays, read, read_partitions};
 
 /// The stack that evaluation needs; the caller provides a thread that has it.
 ///

@@ -55,9 +55,8 @@ pub struct Reading {
     pub flakes: BTreeMap<FlakeId, FlakeFacts>,
     /// What people build or run of it, by path.
     pub outputs: Vec<Output>,
-    /// Names of outputs that partitions make with the inputs of another lock, and the flake that stands
-    /// for the root there.
-    pub partitions: Vec<(String, FlakeId)>,
+    /// Names of outputs that partitions make with the inputs of another lock of the world.
+    pub partitions: BTreeSet<String>,
     /// Folders of flakes whose inputs partitions take, and whose locks the world lacks.
     pub other_locks: BTreeSet<TreePath>,
     /// What it exports.

@@ -31,8 +31,8 @@ impl Evaluator<'_> {
         for output in self.names_in(class, &[Name::from("partitionedAttrs")]) {
             let path = [Name::from("partitionedAttrs"), output.clone()].into();
             let Value::Text(partition) = self.resolve(Value::Config(class, path)) else { continue };
-            if let Some(flake) = self.flake_of_partition(class, &partition) {
-                self.recorder.reading.partitions.push((output.to_string(), flake));
+            if self.flake_of_partition(class, &partition).is_some() {
+                self.recorder.reading.partitions.insert(output.to_string());
             }
             let name = self.done(Value::Text(partition));
             let make = Value::native(Function::Partition(class), Vec::new());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{exports_with_sight, overlays_with_sight, read_with_sight};
+use super::{Wanted, exports_with_sight, overlays_with_sight, read_with_sight};
 use crate::Problem;
 use crate::evaluate::facts::{FileId, Overlay, Place, Reading};
 use crate::evaluate::meter::is_abandoned;
@@ -62,7 +62,7 @@ impl Earlier {
         {
             return Ok(reading);
         }
-        let (reading, sight) = read_with_sight(world, flake)?;
+        let (reading, sight) = read_with_sight(world, flake, Wanted::All)?;
         let reading = Arc::new(reading);
         let (cost, limit) = (0, u64::MAX);
         self.keep(asked, Found::Reading(reading.clone()), sight, cost, limit);

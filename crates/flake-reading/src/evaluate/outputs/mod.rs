@@ -38,11 +38,31 @@ use crate::syntax::Name;
 /// # Errors
 /// Why its `flake.nix` cannot be read.
 pub fn read(world: &World<'_>, flake: FlakeId) -> Result<Reading, Problem> {
-    read_with_sight(world, flake).map(|(reading, _)| reading)
+    read_with_sight(world, flake, Wanted::All).map(|(reading, _)| reading)
+}
+
+/// The same for those outputs of the root that its partitions make with the inputs of another lock of
+/// this world.
+///
+/// # Errors
+/// Why its `flake.nix` cannot be read.
+pub fn read_partitions(world: &World<'_>) -> Result<Reading, Problem> {
+    read_with_sight(world, FlakeId::ROOT, Wanted::OfPartitions).map(|(reading, _)| reading)
+}
+
+/// Which outputs are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    All,
+    OfPartitions,
 }
 
 /// The same, with what was looked at.
-fn read_with_sight(world: &World<'_>, flake: FlakeId) -> Result<(Reading, Sight), Problem> {
+fn read_with_sight(
+    world: &World<'_>,
+    flake: FlakeId,
+    wanted: Wanted,
+) -> Result<(Reading, Sight), Problem> {
     let mut evaluator = Evaluator::new(world, u64::MAX);
     check(&evaluator, flake)?;
     // The flake whose lock is audited comes first.
@@ -52,8 +72,12 @@ fn read_with_sight(world: &World<'_>, flake: FlakeId) -> Result<(Reading, Sight)
     }
     let undivided = evaluator.budget.meter.divide(2);
     evaluator.budget.meter.leave(1);
-    let listed = evaluator.list_outputs(flake);
+    let mut listed = evaluator.list_outputs(flake);
     evaluator.budget.meter.rejoin(undivided);
+    if wanted == Wanted::OfPartitions {
+        let made = &evaluator.recorder.reading.partitions;
+        listed.outputs.retain(|output| output.path.first().is_some_and(|of| made.contains(&**of)));
+    }
     let all = listed.outputs.len();
     let mut perhaps: Vec<usize> = Vec::new();
     let mut found: Vec<(usize, list::FoundOutput)> =
