@@ -618,7 +618,7 @@ pub(super) const LINES: &[KnownFlake] = &[
     line("github:nix-community/nixpkgs.lib", ("2026-06-14", "de42d44212d2"), Lib, [N, N, N, N, N, G]),
     line("github:nix-community/nixvim", ("2026-08-21", "bd46166bd830"), Packages, [I, I, N, N, U, U]).not_known(&["legacyPackages"]).cache("nix-community.cachix.org").by_hand("packages and apps are its manual; legacyPackages builds an editor of the taker"),
     line("github:nix-community/noogle", ("2026-08-18", "bdba2c8085ab"), Packages, [L, N, L, N, N, N]).not_known(&["packages.noogle-types-bindings"]),
-    line("github:nix-community/nur", ("2026-08-22", "f277ea5b6caa"), Packages, [I, N, N, U, U, N]).not_known(&["legacyPackages"]).unchanged(&["legacyPackages.repos.rycee.firefox-addons"]).by_hand("rycee's add-ons are files that are fetched as they are"),
+    line("github:nix-community/nur", ("2026-08-22", "f277ea5b6caa"), Packages, [I, N, N, G, G, N]).not_known(&["legacyPackages"]).unchanged(&["legacyPackages.repos.rycee.firefox-addons"]).by_hand("rycee's add-ons are files that are fetched as they are; overlay and modules call the repositories with the packages that they are given"),
     line("github:nix-community/nur-update", ("2026-07-20", "7f3bd2e7abaf"), Packages, [L, N, N, N, N, N]),
     line("github:nix-community/nurl", ("2026-07-31", "8ee2887b58dc"), Packages, [L, N, L, G, N, N]).overlay("default"),
     line("github:nix-community/patsh", ("2024-02-19", "65d3e558a6d2"), Packages, [L, N, N, N, N, N]),

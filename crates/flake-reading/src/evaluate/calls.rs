@@ -10,7 +10,7 @@ use super::heap::{Heap, ScopeNode, State};
 use super::lineage::Lineage;
 use super::memo::{Call, Memory};
 use super::value::{Code, FileId, How, Scope, Thunk, Value, is_longest};
-use crate::syntax::{Expr, ExprId, Name, Param};
+use crate::syntax::{Expr, ExprId, Name, Operator, Param};
 
 /// How many calls of a function may lead to another one, by how often it was called: lazy recursion
 /// does not nest.
@@ -210,6 +210,20 @@ impl Evaluator<'_> {
         match self.loaded.look_at(code)?.expr(code.expr) {
             Expr::Lambda(Param::Ident(name), _) => Some(name.clone()),
             _ => None,
+        }
+    }
+
+    /// Whether a function of a single argument returns a list, as its source shows: no module does.
+    pub(super) fn gives_list(&self, code: Code) -> bool {
+        let Some(file) = self.loaded.look_at(code) else { return false };
+        let Expr::Lambda(Param::Ident(_), body) = file.expr(code.expr) else { return false };
+        let mut at = *body;
+        loop {
+            match file.expr(at) {
+                Expr::With(_, body) | Expr::Let(_, body) | Expr::Assert(_, body) => at = *body,
+                Expr::List(_) | Expr::Binary(Operator::Concat, ..) => return true,
+                _ => return false,
+            }
         }
     }
 

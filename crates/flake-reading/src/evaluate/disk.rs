@@ -152,7 +152,8 @@ impl<'w> Evaluator<'w> {
         search.files
     }
 
-    /// The paths that a partly unknown path may stand for.
+    /// The paths that a partly unknown path may stand for: of Nix files, and of folders with one. Unread
+    /// code that gets a path of the whole source hardly imports its `LICENSE`.
     pub(super) fn candidates(&mut self, any: &AnyPath) -> Vec<TreePath> {
         let entries = self.entries(any.flake, &any.folder).into_iter();
         let (end, rest) = match any.suffix.split_once('/') {
@@ -179,7 +180,7 @@ impl<'w> Evaluator<'w> {
         let mut is_there = |path: &TreePath| {
             let imported = files.imported(path);
             self.sight.saw(any.flake, At::Imported, path, &imported);
-            imported.is_some()
+            imported.is_some_and(|file| file.as_str().ends_with(".nix"))
         };
         paths.into_iter().filter(|path| is_there(path)).collect()
     }

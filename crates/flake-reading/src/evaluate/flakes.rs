@@ -326,7 +326,7 @@ impl Evaluator<'_> {
         let mut inputs: Vec<Value> =
             inputs.map(|(_, slot)| Value::Flake(slot, place).conditional()).collect();
         // Even if there are few, it is not certain that it is one of them.
-        inputs.push(Value::further([]));
+        inputs.push(Value::more());
         Value::either(inputs)
     }
 

@@ -50,6 +50,10 @@ impl Evaluator<'_> {
                     }
                     None => Value::outside(),
                 },
+                // `dep.overrideAttrs (old: { … })`: only said of that package.
+                Caller::Nobody if self.parameter(code).is_some_and(|name| is_of_before(&name)) => {
+                    Value::condition()
+                }
                 Caller::Nobody => Value::outside(),
             },
             Some(formals) => {
@@ -160,6 +164,11 @@ fn set_called(name: &Name) -> Option<PackageSet> {
         }
         _ => None,
     }
+}
+
+/// Names that people give to the attributes of a package that they override.
+fn is_of_before(name: &str) -> bool {
+    name.starts_with("old") || matches!(name, "prevAttrs" | "previousAttrs" | "finalAttrs")
 }
 
 /// Argument names that show that a function is meant for `callPackage`.

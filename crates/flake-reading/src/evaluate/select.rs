@@ -51,10 +51,12 @@ impl Evaluator<'_> {
             Value::Itself(flake) => self.in_itself(*flake, name, place),
             Value::SystemItself(flake, system) => {
                 let output = self.in_itself(*flake, name, place);
-                match system {
+                let own = match system {
                     Segment::Named(system) => self.member(&output, system, place),
                     Segment::Any => self.any_member(&output, place),
-                }
+                };
+                // Modules that are not read make it, of tools that no setting changes.
+                if own.is_unknown() && &**name == "formatter" { Value::condition() } else { own }
             }
             Value::Flake(slot, at) => self.in_input(*slot, name, place.or(*at)),
             Value::Unread(slot, path, at) => {
@@ -159,8 +161,8 @@ impl Evaluator<'_> {
                 None => value.clone(),
             },
             Value::Further(all) => {
-                let all = all.iter().map(|one| self.member(one, name, place));
-                Value::further(all.filter(|value| !value.is_unknown()))
+                let each = all.iter().map(|one| self.member(one, name, place));
+                Value::further_of(all, each.filter(|value| !value.is_unknown()))
             }
             Value::Path(flake, path) if &**name == "outPath" => Value::Path(*flake, path.clone()),
             _ => Value::outside(),
@@ -203,8 +205,8 @@ impl Evaluator<'_> {
             }
             Value::Unknown(why) => Value::Unknown(*why),
             Value::Further(all) => {
-                let all = all.iter().map(|one| evaluator.any_member(one, place));
-                Value::further(all.filter(|value| !value.is_unknown()))
+                let each = all.iter().map(|one| evaluator.any_member(one, place));
+                Value::further_of(all, each.filter(|value| !value.is_unknown()))
             }
             Value::Inputs(flake) => evaluator.any_input(*flake, place),
             Value::SystemInputs(flake, system) => {
@@ -234,7 +236,7 @@ impl Evaluator<'_> {
         }
         let one = self.thunk(State::AnyOf(thunks));
         let value = self.force(one);
-        if are_more { Value::either(vec![value, Value::further([])]) } else { value }
+        if are_more { Value::either(vec![value, Value::more()]) } else { value }
     }
 
     /// Whether a value has an attribute, if that is certain.

@@ -12,7 +12,7 @@ use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::heap::State;
 use crate::evaluate::unions::sets_of;
-use crate::evaluate::value::{Base, Code, Function, Scope, Segment, Thunk, Value, attr};
+use crate::evaluate::value::{Base, Code, Function, Scope, Segment, SetAttr, Thunk, Value, attr};
 use crate::syntax::Name;
 
 /// Arguments of modules in one system or another.
@@ -88,16 +88,25 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `_module` of a system, and `config._module` of its modules: the arguments of both kinds.
+    /// `_module` of a system, and `config._module` of its modules: the arguments of both kinds. Among
+    /// these are the modules that a host was made of, from which people make others.
+    ///
+    /// Source: nixpkgs `nixos/lib/eval-config.nix`.
     pub(in crate::evaluate) fn module_of(&mut self, class: ClassId) -> Value {
         let Some(of) = self.class(class) else { return Value::outside() };
         let special = of.special.iter().map(|(name, thunk)| attr(name.clone(), *thunk)).collect();
         let names: Vec<Name> = of.args.keys().chain([&Name::from("pkgs")]).cloned().collect();
+        let (kind, roots) = (of.kind, of.roots.clone());
         let argument = |name: Name| {
             let thunk = self.thunk(State::Argument(class, name.clone()));
             attr(name, thunk)
         };
-        let args = names.into_iter().map(argument).collect();
+        let mut args: Vec<SetAttr> = names.into_iter().map(argument).collect();
+        let modules = Name::from("modules");
+        if kind == ModuleKind::Nixos && args.iter().all(|arg| arg.name != modules) {
+            let roots: Vec<Thunk> = roots.into_iter().map(|module| self.done(module)).collect();
+            args.push(attr(modules, self.done(Value::list(roots, false))));
+        }
         let both = [("specialArgs", special), ("args", args)].map(|(name, attrs)| {
             let set = Value::set(attrs, None, true);
             attr(name, self.done(set))

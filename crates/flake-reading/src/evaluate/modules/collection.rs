@@ -7,7 +7,7 @@ use crate::evaluate::collections::FastSet;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::frameworks;
 use crate::evaluate::unions::sets_of;
-use crate::evaluate::value::{Base, Definition, Function, How, MOST_FURTHER, Thunk, Value};
+use crate::evaluate::value::{Base, Definition, Function, How, Thunk, Value};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
@@ -82,7 +82,7 @@ impl Evaluator<'_> {
                     open.extend(all.iter().map(|one| (one.clone(), flake, true)));
                 }
                 Value::Further(all) => {
-                    if all.len() >= MOST_FURTHER {
+                    if all.are_more() {
                         self.leave_unread(class, value.clone());
                     }
                     open.extend(all.iter().map(|one| (one.clone(), flake, true)));

@@ -11,6 +11,7 @@ use super::definitions::OptionDefinition;
 use super::flake_parts::{Exported, exported};
 use super::{ClassId, ModuleKind};
 use crate::evaluate::evaluator::Evaluator;
+use crate::evaluate::flakes::path_of;
 use crate::evaluate::heap::State;
 use crate::evaluate::settings::USUAL;
 use crate::evaluate::value::{Names, SetAttr, Value};
@@ -258,6 +259,12 @@ impl Evaluator<'_> {
                 self.elem(&Value::text("nvidia"), &drivers)
             }
             // Its default.
+            (Some(ModuleKind::Nixos), ["boot", "kernelPackages"]) => {
+                match self.packages_of(class) {
+                    Some(packages) => Value::Package(packages, path_of(&["linuxPackages"]), None),
+                    None => Value::condition(),
+                }
+            }
             (Some(ModuleKind::Nixos), ["system", "name"]) => {
                 let path = ["networking", "hostName"].map(Name::from).into();
                 self.resolve(Value::Config(class, path))
@@ -288,14 +295,16 @@ impl Evaluator<'_> {
 
 /// A function that home-manager's own modules add to `config.lib`: it returns its argument.
 ///
-/// Source: home-manager `modules/files.nix`, `modules/misc/nixgl.nix`.
+/// Source: home-manager `modules/files.nix`, `modules/misc/nixgl.nix`, `modules/programs/rofi.nix`.
 fn function_in(path: &[Name]) -> Option<Value> {
-    let [lib, set, name] = path else { return None };
-    match (&**lib, &**set, &**name) {
-        ("lib", "file", "mkOutOfStoreSymlink") | ("lib", "nixGL", "wrap") => {
+    let names: Vec<&str> = path.iter().map(|name| &**name).collect();
+    match names.as_slice() {
+        ["lib", "file", "mkOutOfStoreSymlink"]
+        | ["lib", "nixGL", "wrap"]
+        | ["lib", "formats", "rasi", "mkLiteral"] => {
             Some(Value::Library(None, [Name::from("id")].into()))
         }
-        ("lib", "dag", _) => Some(Value::Library(None, [set.clone(), name.clone()].into())),
+        ["lib", "dag", _] => Some(Value::Library(None, path.iter().skip(1).cloned().collect())),
         _ => None,
     }
 }

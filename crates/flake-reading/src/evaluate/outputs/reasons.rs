@@ -5,7 +5,7 @@ use crate::TreePath;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
-use crate::evaluate::value::{Code, How, Value, Woven};
+use crate::evaluate::value::{Base, Code, How, Value, Woven};
 use crate::evaluate::world::{FlakeId, FlakeKind};
 
 /// The most letters of a name in a reason.
@@ -20,6 +20,9 @@ impl Evaluator<'_> {
             Value::Function(code, _) => self.place(*code),
             _ => None,
         };
+        if self.is_in_known_code(walk, place) {
+            return;
+        }
         let is_new = place.is_none_or(|place| walk.is_new_place(what, place));
         if is_new && let Some(reason) = self.reason(what, value) {
             walk.add_reason(reason);
@@ -42,18 +45,30 @@ impl Evaluator<'_> {
             Value::Path(flake, path) => Some(format!("`{}`", self.file_name(*flake, path))),
             Value::Woven(woven) => match self.of_input(woven) {
                 Some(inner) => self.reason(what, inner),
+                None if self.is_of_nixpkgs(woven) => None,
                 None => Some(self.unknown(what, self.called(woven), woven.place)),
             },
             Value::Function(code, _) => Some(self.unknown(what, None, self.place(*code))),
             Value::Source(_, _, place) => Some(self.unknown(what, None, *place)),
             Value::Unknown(_) => Some(format!("{what} that is not known")),
+            Value::Further(all) if !all.are_more() => None,
             Value::Further(_) => Some("too many possibilities to tell apart".into()),
             _ => None,
         }
     }
 
+    /// Whether a place is in the code of a flake that is known to build with what it is given: whatever
+    /// is not understood there adds no package of another instance.
+    fn is_in_known_code(&self, walk: &OutputWalk, place: Option<Place>) -> bool {
+        let flake = self.recorder.flake_at(place).filter(|flake| *flake != walk.flake);
+        flake.and_then(|flake| self.world.reference(flake)).is_some_and(|of| of.is_known)
+    }
+
     /// Records that something is not understood that has to be a package, or several.
     pub(super) fn not_understood(&self, walk: &mut OutputWalk, place: Option<Place>) {
+        if self.is_in_known_code(walk, place) {
+            return;
+        }
         let what = "an expression that is not understood";
         match place.and_then(|place| Some((place, self.line(Some(place))?))) {
             Some((place, at)) if walk.is_new_place(what, place) => {
@@ -82,6 +97,18 @@ impl Evaluator<'_> {
                 woven.of.first().and_then(|head| self.heap.state(*head)),
                 Some(State::Done(Value::Derivation(_) | Value::Package(..)))
             ),
+        }
+    }
+
+    /// Whether it is made by a file of nixpkgs that builds with the packages that it is given: a module,
+    /// or a package.
+    fn is_of_nixpkgs(&self, woven: &Woven) -> bool {
+        match woven.of.first().and_then(|head| self.heap.state(*head)) {
+            Some(State::Done(Value::Source(base, path, _))) => {
+                *base != Base::Foreign
+                    && ["/nixos/modules/", "/pkgs/"].iter().any(|above| path.starts_with(above))
+            }
+            _ => false,
         }
     }
 

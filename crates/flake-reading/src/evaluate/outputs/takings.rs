@@ -116,7 +116,8 @@ impl Evaluator<'_> {
         let by_module = || walk.switched.get(&(instance, path.clone(), place?)).copied();
         let is_override = overridden.is_some();
         let switched = overridden.and_then(|of| of.switched).or_else(by_module);
-        if path.last() == Some(&Segment::Any) {
+        // Whichever it is, among packages of the same instance it is none of another.
+        if path.last() == Some(&Segment::Any) && !walk.is_built_with(id, within) {
             walk.add_reason("a package whose name is not known".into());
         }
         let (name, kind) = named(path);

@@ -264,7 +264,10 @@ impl Evaluator<'_> {
                     (Caller::Packages(..), _) if by_names && !takes_packages => Caller::Nobody,
                     (caller, _) => caller.clone(),
                 };
-                let is_module = is_handed && !takes_packages && (walk.may_be_hosts || by_names);
+                let is_module = is_handed
+                    && !takes_packages
+                    && !self.gives_list(code)
+                    && (walk.may_be_hosts || by_names);
                 if is_module
                     && !matches!(caller, Caller::Packages(..))
                     && self.look_at_module(walk, value.clone(), &within)

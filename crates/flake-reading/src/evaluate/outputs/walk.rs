@@ -321,6 +321,14 @@ impl OutputWalk {
         Some(BuilderId::new(self.builders.len() - 1))
     }
 
+    /// Whether everything that builds around something is of this instance.
+    pub(super) fn is_built_with(&self, instance: InstanceId, within: &Within) -> bool {
+        let builder = |id: BuilderId| self.builders.get(id.index());
+        let first = within.builder.and_then(builder);
+        let mut around = std::iter::successors(first, |of| of.outer.and_then(builder));
+        first.is_some() && around.all(|builder| builder.instance == instance)
+    }
+
     /// Whether something is taken by a system, or by what that builds.
     pub(super) fn is_in_system(&self, within: &Within) -> bool {
         let builder = |id: BuilderId| self.builders.get(id.index());

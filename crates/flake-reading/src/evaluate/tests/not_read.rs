@@ -122,7 +122,8 @@ fn outputs_that_are_not_understood() {
     ]);
 }
 
-/// Alternatives beyond the limit are still searched.
+/// Alternatives beyond those that are told apart are still searched, up to a limit: only what is beyond
+/// that is not known.
 #[test]
 fn many_alternatives() {
     let module =
@@ -146,7 +147,93 @@ fn many_alternatives() {
         assert!(told[0].contains(&format!("[cudaSupport?]:p{at}?")), "{told:?}");
         assert!(told[1].contains(&format!(":{at:02}.nix?")), "{told:?}");
     }
-    assert!(told[1].ends_with(" -- too many possibilities to tell apart"), "{told:?}");
+    assert!(!told.concat().contains("too many"), "{told:?}");
+    for (count, are_more) in [(64, false), (65, true)] {
+        let all: String = (0..count).map(|at| format!("p{at} ")).collect();
+        let flake = format!(
+            "{{ nixpkgs, ... }}: let read = builtins.readFile ./x.json; in {{
+               packages.x.y = (builtins.mapAttrs (name: of: of)
+                 {{ inherit (nixpkgs.legacyPackages.x) {all}; }}).${{read}}; }}"
+        );
+        let told = read_outputs("nixpkgs", &flake).told().concat();
+        assert_eq!(told.contains(" -- too many possibilities to tell apart"), are_more, "{told}");
+        assert_eq!(told.matches('?').count(), 64, "{told}");
+    }
+}
+
+/// What is not understood in the code of a flake that is known to build with what it is given adds
+/// nothing from elsewhere.
+#[test]
+fn code_of_known_flakes_is_not_reported() {
+    let dep = "{ outputs = _: { nixosModules.a = { pkgs, lib, ... }: {
+        environment.systemPackages = [ (import ./no.nix) (lib.no pkgs.b) ]; }; }; }";
+    for (name, is_told) in [("dep", true), ("known-dep", false)] {
+        let root = format!(
+            "{{ outputs = {{ nixpkgs, {name}, ... }}: {{
+               nixosConfigurations.a = nixpkgs.lib.nixosSystem {{
+                 modules = [ {name}.nixosModules.a ]; }}; }}; }}"
+        );
+        let told = read_world(&[
+            flake("root", &format!("nixpkgs {name}"), &[("flake.nix", &root)]),
+            flake(name, "", &[("flake.nix", dep)]),
+        ]);
+        let told = told.told().concat();
+        assert_eq!(told.contains(" -- "), is_told, "{told}");
+        assert!(told.contains("nixpkgs:b"), "{told}");
+    }
+}
+
+/// Functions that options have, and that are no modules.
+#[test]
+fn functions_in_options_are_no_modules() {
+    let flake = |value: &str| {
+        format!(
+            "{{ nixpkgs, dep, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{
+               modules = [ dep.nixosModules.a ({{ lib, pkgs, ... }}: {{ x.y = {value}; }}) ]; }}; }}"
+        )
+    };
+    for (value, told) in [
+        ("ps: with ps; [ b ]", "0<nixpkgs:python3Packages.b"),
+        ("ps: [ ps.b ] ++ [ ps.c ]", "0<nixpkgs:python3Packages.b 0<nixpkgs:python3Packages.c"),
+        ("id: toString (lib.mod id 10)", ""),
+        ("old: { x = old.buildInputs; }", ""),
+    ] {
+        let read = read_outputs("nixpkgs dep", &flake(value));
+        let all = read.told().concat();
+        assert!(all.ends_with(&format!("{told} -- a module of `dep`")), "{value}: {all}");
+    }
+}
+
+/// Names that are not known are none of another nixpkgs where everything around is of the same one.
+#[test]
+fn names_of_the_builders_own_packages() {
+    let not = " -- a package whose name is not known";
+    for (outer, told) in [("home-manager.useGlobalPkgs = true;", false), ("", true)] {
+        let flake = format!(
+            "{{ nixpkgs, home-manager, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{
+               modules = [ home-manager.nixosModules.home-manager {{ {outer}
+                 home-manager.users.u = {{ pkgs, ... }}: {{
+                   home.packages = [ pkgs.${{import ./no.nix}} ]; }}; }} ]; }}; }}"
+        );
+        let all = read_outputs("nixpkgs home-manager", &flake).told().concat();
+        assert_eq!(all.ends_with(not), told, "{all}");
+    }
+}
+
+/// Unknown code that gets a path of the whole source imports Nix files only.
+#[test]
+fn files_that_are_no_nix_code_are_not_imported() {
+    let flake = "{ outputs = { nixpkgs, ... }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem {
+        modules = [ (./m + \"/${builtins.readFile ./x.json}\") ]; }; }; }";
+    let files = [
+        ("m/LICENSE", "No."),
+        ("m/a.nix", "{ pkgs, ... }: { environment.systemPackages = [ pkgs.b ]; }"),
+        ("m/c/default.nix", "{ pkgs, ... }: { environment.systemPackages = [ pkgs.d ]; }"),
+        ("flake.nix", flake),
+    ];
+    let told = read_files("nixpkgs", &files).told();
+    assert!(told[0].contains("nixpkgs:b?") && told[0].contains("nixpkgs:d?"), "{told:?}");
+    assert!(!told[0].contains("LICENSE") && !told[0].contains(" -- "), "{told:?}");
 }
 
 /// An attribute of unknown name is any of them.

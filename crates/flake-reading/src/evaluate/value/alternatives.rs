@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Value;
 
 /// The most alternatives that are kept beyond those that are told apart.
-pub(in crate::evaluate) const MOST_FURTHER: usize = 256;
+const MOST_FURTHER: usize = 256;
 
 /// Several alternatives. Those that a loop adds to are not copied each time: the longer list has
 /// the shorter one before its own.
@@ -15,19 +15,38 @@ pub(in crate::evaluate) struct Alternatives {
     own: Vec<Value>,
     /// The number of all.
     len: usize,
+    /// Whether there are others that are not kept.
+    are_more: bool,
 }
 
 impl Alternatives {
-    /// `before`, then the first of the others, as long as they are no more than
-    /// [`MOST_FURTHER`]: the kept ones show that there are more.
+    /// `before`, then the first of the others, as long as they are no more than [`MOST_FURTHER`].
     fn after(before: Option<Rc<Self>>, others: impl IntoIterator<Item = Value>) -> Rc<Self> {
         let known = before.as_ref().map_or(0, |before| before.len);
-        let mut own: Vec<_> = others.into_iter().take(MOST_FURTHER.saturating_sub(known)).collect();
+        let mut others = others.into_iter();
+        let mut own: Vec<_> = others.by_ref().take(MOST_FURTHER.saturating_sub(known)).collect();
         own.shrink_to_fit();
+        let are_more = others.next().is_some();
         match before {
-            Some(before) if own.is_empty() => before,
-            before => Rc::new(Self { len: known + own.len(), before, own }),
+            Some(before) if own.is_empty() && (before.are_more || !are_more) => before,
+            before => {
+                let are_more = are_more || before.as_ref().is_some_and(|before| before.are_more);
+                Rc::new(Self { len: known + own.len(), before, own, are_more })
+            }
         }
+    }
+
+    /// The same without being complete.
+    fn and_more(self: Rc<Self>) -> Rc<Self> {
+        if self.are_more {
+            return self;
+        }
+        Rc::new(Self { len: self.len, before: Some(self), own: Vec::new(), are_more: true })
+    }
+
+    /// Whether there are others that are not kept.
+    pub(in crate::evaluate) fn are_more(&self) -> bool {
+        self.are_more
     }
 
     pub(in crate::evaluate) fn len(&self) -> usize {
@@ -48,14 +67,24 @@ impl FromIterator<Value> for Alternatives {
         // They are kept to the end, and there are many.
         let mut own = Vec::from_iter(values);
         own.shrink_to_fit();
-        Self { before: None, len: own.len(), own }
+        Self { before: None, len: own.len(), own, are_more: false }
     }
 }
 
 impl Value {
-    /// Alternatives beyond those that are told apart.
-    pub(in crate::evaluate) fn further(values: impl IntoIterator<Item = Value>) -> Self {
-        Value::Further(Rc::new(values.into_iter().collect()))
+    /// Alternatives beyond those that are told apart, made of others of which each gives one: if these
+    /// are not all, neither are they.
+    pub(in crate::evaluate) fn further_of(
+        others: &Alternatives,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Self {
+        let all: Alternatives = values.into_iter().collect();
+        Value::Further(Rc::new(Alternatives { are_more: others.are_more, ..all }))
+    }
+
+    /// Alternatives of which nothing is known.
+    pub(in crate::evaluate) fn more() -> Self {
+        Value::Further(Rc::new(Alternatives { are_more: true, ..Alternatives::default() }))
     }
 
     /// One of several values; unknown ones are dropped if there are known ones.
@@ -68,7 +97,10 @@ impl Value {
             Value::Further(more) => {
                 further = Some(match further.take() {
                     None => more,
-                    before => Alternatives::after(before, more.iter().cloned()),
+                    before => {
+                        let both = Alternatives::after(before, more.iter().cloned());
+                        if more.are_more { both.and_more() } else { both }
+                    }
                 });
             }
             value => flat.push(value),

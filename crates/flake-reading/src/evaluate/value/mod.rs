@@ -17,7 +17,7 @@ use crate::TreePath;
 use crate::gpu_packages::Gpu;
 use crate::syntax::{ExprId, Name};
 
-pub(super) use alternatives::{Alternatives, MOST_FURTHER};
+pub(super) use alternatives::Alternatives;
 pub(super) use path::{Names, Path, Segment, above, is_longest, last, longer, named};
 pub(super) use set::{Set, SetAttr, attr};
 
