@@ -199,9 +199,6 @@ impl Evaluator<'_> {
             return false;
         }
         let class = self.class_of(&module, within);
-        if self.is_no_module(&module, class) {
-            return false;
-        }
         let inner = Within { caller: Caller::Modules(class), ..within.clone() };
         if may_say && self.says_its_packages(class) {
             self.configure(class, within);
@@ -239,13 +236,6 @@ impl Evaluator<'_> {
         }
         self.collect(class, module);
         class
-    }
-
-    /// Whether it is some other function: of one argument, and with a result that is not understood.
-    fn is_no_module(&self, module: &Value, class: ClassId) -> bool {
-        let Value::Function(code, _) = module else { return false };
-        let unread = self.class(class).map(|of| of.unread.as_slice()).unwrap_or_default();
-        self.formals(*code).is_none() && matches!(unread, [Value::Function(of, _)] if of == code)
     }
 
     fn says_its_packages(&mut self, class: ClassId) -> bool {

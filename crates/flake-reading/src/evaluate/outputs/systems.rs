@@ -61,7 +61,13 @@ impl Evaluator<'_> {
             self.note_accelerated(walk, class);
         }
         for module in unread {
-            self.not_read(walk, "a module", &module);
+            // Where code is not read, a function of one argument whose result is not understood hardly
+            // is a module: most return texts.
+            let may_be_none = kind == ModuleKind::Other
+                && matches!(&module, Value::Function(code, _) if self.formals(*code).is_none());
+            if !may_be_none {
+                self.not_read(walk, "a module", &module);
+            }
             // What an unknown function makes of a module may be taken all the same; the module
             // itself is no package of its flake.
             match module {
