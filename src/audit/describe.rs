@@ -67,7 +67,18 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         };
         let identity = finding.node.and_then(|node| Identity::of(lock, node));
         let identity = identity.map(|identity| identity.to_string()).unwrap_or_default();
-        let keys = self.keys(&finding, &input_path, &identity);
+        let fingerprint = fingerprint::fingerprint(
+            finding.rule.id,
+            input_path.names(),
+            &identity,
+            finding.discriminator.as_ref().map(Discriminator::as_str),
+        );
+        let keys = match finding.parts.as_slice() {
+            [] => {
+                vec![Key { input: input_path.names().join("/"), fingerprint: fingerprint.clone() }]
+            }
+            _ => self.keys_of_parts(&finding, &input_path, &identity),
+        };
         let parts: BTreeSet<_> = finding.parts.iter().filter_map(|part| part.input).collect();
         let parts = parts.into_iter().map(|input| graph.input_path(input)).collect();
         let mut reported = Reported {
@@ -79,12 +90,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             why: finding.why,
             notes: finding.notes,
             together: finding.together,
-            fingerprint: fingerprint::fingerprint(
-                finding.rule.id,
-                input_path.names(),
-                &identity,
-                finding.discriminator.as_ref().map(Discriminator::as_str),
-            ),
+            fingerprint,
             keys,
             standing: None,
             subject: finding.subject,
@@ -117,10 +123,15 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         reported
     }
 
-    /// The keys by which a finding is recognized: its own, or one for each of its parts. A part
-    /// about an input has the key of a finding about that input, so the key stays the same whether
-    /// it is reported alone or in a list.
-    fn keys(&self, finding: &Finding<'a>, path: &InputPath<'a>, identity: &str) -> Vec<Key> {
+    /// The keys by which a finding with parts is recognized: one for each of them. A part about an input
+    /// has the key of a finding about that input, so the key stays the same whether it is reported alone
+    /// or in a list.
+    fn keys_of_parts(
+        &self,
+        finding: &Finding<'a>,
+        path: &InputPath<'a>,
+        identity: &str,
+    ) -> Vec<Key> {
         let graph = self.analysis.graph();
         let key =
             |path: &InputPath<'_>, identity: &str, discriminator: Option<&Discriminator>| Key {
@@ -132,9 +143,6 @@ impl<'a> Describe<'_, '_, '_, 'a> {
                     discriminator.map(Discriminator::as_str),
                 ),
             };
-        if finding.parts.is_empty() {
-            return vec![key(path, identity, finding.discriminator.as_ref())];
-        }
         let parts = finding.parts.iter().map(|part| match part.input {
             None => key(path, identity, Some(&part.discriminator)),
             Some(input) => {

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::edit::{self, Edit, NotEdited};
 use super::pins::{self, Pins};
@@ -11,8 +12,8 @@ use crate::audit::{Report, audit, audit_graph};
 use crate::graph::{Graph, Overrides};
 use crate::load::LOCK_NAME;
 use crate::lock::{Lock, LockError, Unescaped};
-use crate::relock::{Unlockable, check, relock};
-use crate::source::{Reader, Stores, TreePath};
+use crate::relock::{Unlockable, check, relock, relock_unwritten};
+use crate::source::{Reader, RootSource, Stores, TreePath};
 use crate::text::{LineIndex, Span};
 
 /// Why a plan is not carried out. Names from the files are unescaped.
@@ -48,14 +49,24 @@ pub struct NewFlakeFile {
     pub is_there: bool,
 }
 
+/// The lock of a flake as it will be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum DraftLock {
+    /// It stays as it is.
+    AsItIs,
+    /// This text.
+    Written(String),
+    /// Another one, which was looked at and is not to be written.
+    Unwritten,
+}
+
 /// A flake as it will be.
 #[derive(Debug, Clone)]
 pub(super) struct FlakeDraft {
     /// flake.nix as it is on disk.
     found: String,
     flake: String,
-    /// `None` if it stays as it is.
-    lock: Option<String>,
+    lock: DraftLock,
     /// Whether the lock matches the flake.
     pub(super) is_whole: bool,
     /// Whether Nix would write the lock, if that is certain.
@@ -83,7 +94,7 @@ impl FlakeDraft {
         Ok(Self {
             flake,
             found,
-            lock: None,
+            lock: DraftLock::AsItIs,
             is_whole: true,
             is_checked: true,
             file: None,
@@ -106,7 +117,7 @@ impl FlakeDraft {
     ) -> Result<Self, Hindrance> {
         let mut draft = self.edited_unchecked(subject, edits, with_lock)?;
         let checked = match (draft.is_checked, &draft.lock) {
-            (false, Some(lock)) => {
+            (false, DraftLock::Written(lock)) => {
                 with_graph(lock.as_bytes(), &Unescaped::new(), |graph| draft.check(graph?))
             }
             _ => Ok(()),
@@ -129,6 +140,18 @@ impl FlakeDraft {
         edits: &[Edit],
         with_lock: bool,
     ) -> Result<Self, Hindrance> {
+        let mut draft = self.with_edits(subject, edits)?;
+        match draft.lock_again(subject, self) {
+            Ok(None) => (draft.is_checked, draft.lock) = (true, DraftLock::AsItIs),
+            Ok(Some(lock)) => (draft.is_checked, draft.lock) = (false, DraftLock::Written(lock)),
+            Err(_) if !with_lock => draft.is_whole = false,
+            Err(problem) => return Err(problem.into()),
+        }
+        Ok(draft)
+    }
+
+    /// The same with these edits of flake.nix, and the lock as it was.
+    fn with_edits(&self, subject: &RepairSubject<'_>, edits: &[Edit]) -> Result<Self, Hindrance> {
         if let Some(says) = edit::generated(&self.found).filter(|_| !edits.is_empty()) {
             let reason = format!("flake.nix is generated, and an edit would be lost: {says}");
             return Err(Hindrance::ByHand(reason));
@@ -138,14 +161,98 @@ impl FlakeDraft {
             .cloned()
             .unwrap_or_else(|| edit::edit_with(&self.flake, edits, Some(&subject.memory)));
         let flake = flake.map_err(|error| self.by_hand(&error))?;
-        let mut draft =
-            Self { flake, reader: OnceCell::new(), pins: OnceCell::new(), ..self.clone() };
-        match draft.lock_again(subject, self) {
-            Ok(lock) => (draft.is_checked, draft.lock) = (lock.is_none(), lock),
-            Err(_) if !with_lock => draft.is_whole = false,
-            Err(problem) => return Err(problem.into()),
+        Ok(Self { flake, reader: OnceCell::new(), pins: OnceCell::new(), ..self.clone() })
+    }
+
+    /// The same with these edits and the lock that Nix would write for them, audited, for whoever only
+    /// wants to know what would come of it. That lock is not made into text.
+    pub(super) fn tried<T>(
+        &self,
+        subject: &RepairSubject<'_>,
+        edits: &[Edit],
+        then: impl FnOnce(Result<(&Self, &Report<'_>), Hindrance>) -> T,
+    ) -> T {
+        let draft = match self.with_edits(subject, edits) {
+            Ok(draft) => draft,
+            Err(hindrance) => return then(Err(hindrance)),
+        };
+        if draft.flake == self.flake {
+            // Then the lock is all that changes, if it does.
+            return match self.edited_unchecked(subject, edits, true) {
+                Ok(draft) => draft.checked_and_audited(subject, |report| {
+                    then(report.map(|report| (&draft, report)))
+                }),
+                Err(hindrance) => then(Err(hindrance)),
+            };
         }
-        Ok(draft)
+        match subject.graph {
+            Some(graph) => draft.tried_from(graph, subject, self, then),
+            None => with_graph(subject.lock, &Unescaped::new(), |graph| match graph {
+                Ok(graph) => draft.tried_from(graph, subject, self, then),
+                Err(problem) => then(Err(problem.into())),
+            }),
+        }
+    }
+
+    fn tried_from<T>(
+        mut self,
+        graph: &Graph<'_, '_>,
+        subject: &RepairSubject<'_>,
+        from: &Self,
+        then: impl FnOnce(Result<(&Self, &Report<'_>), Hindrance>) -> T,
+    ) -> T {
+        from.note_pins(graph);
+        let (root, stores) = match self.declaring(subject) {
+            Ok(declaring) => declaring,
+            Err(problem) => return then(Err(problem.into())),
+        };
+        let declared = match &root.declarations {
+            Ok(declared) => declared,
+            Err(problem) => {
+                return then(Err(Unlockable::Refused(problem.message.clone()).into()));
+            }
+        };
+        relock_unwritten(graph, declared, Some(&root.files), &stores, |made| {
+            let lock = match made {
+                Ok(Some(lock)) => lock,
+                Ok(None) => {
+                    (self.lock, self.is_checked) = (DraftLock::AsItIs, true);
+                    return self.audited(subject, |report| then(Ok((&self, report))));
+                }
+                Err(problem) => return then(Err(problem.into())),
+            };
+            (self.lock, self.is_checked) = (DraftLock::Unwritten, true);
+            let overrides = Overrides::new();
+            let graph = Graph::build(lock, &overrides);
+            let graph = graph.map_err(|error| Unlockable::Refused(error.message));
+            match graph.and_then(|graph| self.check(&graph).map(|()| graph)) {
+                Ok(graph) => {
+                    let unescaped = Unescaped::new();
+                    let reader = self.audit_reader(subject);
+                    let source = subject.source(subject.lock, reader, &unescaped);
+                    let report = audit_graph(&graph, source, subject.config, subject.setup);
+                    then(Ok((&self, &report)))
+                }
+                Err(problem) => then(Err(problem.into())),
+            }
+        })
+    }
+
+    /// The flake.nix that the lock is made from, and where sources are.
+    fn declaring(
+        &self,
+        subject: &RepairSubject<'_>,
+    ) -> Result<(Arc<RootSource>, Stores), Unlockable> {
+        let root = self.reader(subject).root();
+        let root = root.ok_or_else(|| Unlockable::Refused("there is no flake.nix".into()))?;
+        Ok((root, subject.setup.stores.clone().unwrap_or_default()))
+    }
+
+    /// The pins of the lock on disk, which has this graph.
+    fn note_pins(&self, graph: &Graph<'_, '_>) {
+        if self.lock == DraftLock::AsItIs {
+            self.pins.get_or_init(|| pins::pins_of(graph));
+        }
     }
 
     fn by_hand(&self, error: &NotEdited) -> Hindrance {
@@ -184,17 +291,10 @@ impl FlakeDraft {
         subject: &RepairSubject<'_>,
         from: &Self,
     ) -> Result<Option<String>, Unlockable> {
-        if from.lock.is_none() {
-            from.pins.get_or_init(|| pins::pins_of(graph));
-        }
-        let root = self.reader(subject).root();
-        let root = root.ok_or_else(|| Unlockable::Refused("there is no flake.nix".into()))?;
+        from.note_pins(graph);
+        let (root, stores) = self.declaring(subject)?;
         match &root.declarations {
-            Ok(declared) => {
-                let none = Stores::default();
-                let stores = subject.setup.stores.as_ref().unwrap_or(&none);
-                relock(graph, declared, Some(&root.files), stores).unchecked_lock()
-            }
+            Ok(declared) => relock(graph, declared, Some(&root.files), &stores).unchecked_lock(),
             Err(problem) => Err(Unlockable::Refused(problem.message.clone())),
         }
     }
@@ -223,9 +323,13 @@ impl FlakeDraft {
             && self.file == other.file
     }
 
-    /// The bytes of its lock.
+    /// The bytes of its lock. Nobody asks for those of one that is not written: with it the flake has
+    /// been audited.
     pub(super) fn lock<'d>(&'d self, subject: &'d RepairSubject<'_>) -> &'d [u8] {
-        self.lock.as_deref().map_or(subject.lock, str::as_bytes)
+        match &self.lock {
+            DraftLock::Written(lock) => lock.as_bytes(),
+            DraftLock::AsItIs | DraftLock::Unwritten => subject.lock,
+        }
     }
 
     /// What the flake's own inputs are locked to.
@@ -297,8 +401,10 @@ impl FlakeDraft {
             after: new.text.as_bytes().into(),
         });
         let flake = file(FLAKE_NAME, self.found.as_bytes(), &self.flake);
-        let lock = self.lock.as_ref().filter(|_| with_lock);
-        let lock = lock.and_then(|lock| file(LOCK_NAME, subject.lock, lock));
+        let lock = match &self.lock {
+            DraftLock::Written(lock) if with_lock => file(LOCK_NAME, subject.lock, lock),
+            _ => None,
+        };
         new.chain(flake).chain(lock).collect()
     }
 }

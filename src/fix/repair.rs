@@ -37,9 +37,9 @@ pub fn repair<T>(
     then: impl FnOnce(&Repair<'_>) -> T,
 ) -> Result<T, String> {
     let start = FlakeDraft::as_it_is(subject)?;
-    Ok(start.audited(subject, |before| {
-        repair_audited(subject, choice, with_lock, &start, before, then)
-    }))
+    let purpose = if with_lock { Purpose::Both } else { Purpose::WithoutLock };
+    Ok(start
+        .audited(subject, |before| repair_audited(subject, choice, purpose, &start, before, then)))
 }
 
 /// How many of the findings that count `fix` would repair by default: none if there is no
@@ -62,33 +62,44 @@ pub fn fixable(
         |repair: &Repair<'_>| repair.repaired().iter().filter(|finding| counts(finding)).count();
     let Ok(start) = FlakeDraft::as_it_is(subject) else { return 0 };
     match before {
-        Some(before) => repair_audited(subject, &choice, true, &start, before, count),
+        Some(before) => repair_audited(subject, &choice, Purpose::Count, &start, before, count),
         None => start.audited(subject, |before| match nothing(before) {
             true => 0,
-            false => repair_audited(subject, &choice, true, &start, before, count),
+            false => repair_audited(subject, &choice, Purpose::Count, &start, before, count),
         }),
     }
+}
+
+/// What a repair is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// Both files are written.
+    Both,
+    /// flake.lock is left to Nix.
+    WithoutLock,
+    /// Nothing is written.
+    Count,
 }
 
 /// Repairs a flake whose audit is known.
 fn repair_audited<T>(
     subject: &RepairSubject<'_>,
     choice: &Choice,
-    with_lock: bool,
+    purpose: Purpose,
     start: &FlakeDraft,
     before: &Report<'_>,
     then: impl FnOnce(&Repair<'_>) -> T,
 ) -> T {
     let plan = Plan::new(before, choice);
     let (stale, plan) = plan.split(|fix| fix.remedy.is_relock());
-    let stale = if with_lock { stale } else { Plan::default() };
+    let stale = if purpose == Purpose::WithoutLock { Plan::default() } else { stale };
     if before.error.is_some() || stale.chosen.is_empty() && plan.chosen.is_empty() {
         return then(&Repair::nothing(plan, before, None));
     }
     let plan = plan.settings_first();
     if stale.chosen.is_empty() {
         let attempt = Attempt::new(subject, choice, start, before, plan);
-        return finish(Attempt { with_lock, ..attempt }, then);
+        return finish(Attempt { purpose, ..attempt }, then);
     }
     // A lock that is behind hides what has to be repaired.
     let locked = match start.edited(subject, &[], true) {
@@ -97,7 +108,7 @@ fn repair_audited<T>(
     };
     locked.audited(subject, |before| {
         let plan = Plan::new(before, choice).settings_first().with_earlier(stale);
-        finish(Attempt::new(subject, choice, &locked, before, plan), then)
+        finish(Attempt { purpose, ..Attempt::new(subject, choice, &locked, before, plan) }, then)
     })
 }
 
@@ -193,7 +204,7 @@ struct Attempt<'t> {
     /// The draft to edit, and its findings.
     from: &'t FlakeDraft,
     before: &'t Report<'t>,
-    with_lock: bool,
+    purpose: Purpose,
     /// Rounds that are left, including this one.
     rounds: usize,
     /// The plan of earlier rounds.
@@ -204,11 +215,18 @@ struct Attempt<'t> {
 
 /// Carries out a plan, and examines the outcome.
 fn finish<T>(attempt: Attempt<'_>, then: impl FnOnce(&Repair<'_>) -> T) -> T {
-    let (subject, before, with_lock) = (attempt.subject, attempt.before, attempt.with_lock);
+    let (subject, before) = (attempt.subject, attempt.before);
     let (from, edits) = (attempt.from, attempt.plan.edits());
-    let edited = match with_lock {
-        true => from.edited_unchecked(subject, &edits, true),
-        false => from.edited(subject, &edits, false),
+    let edited = match attempt.purpose {
+        // If only the lock changes, that is what there is to write.
+        Purpose::Count if !edits.is_empty() => {
+            return from.tried(subject, &edits, |tried| match tried {
+                Ok((draft, after)) => look_at(attempt, draft, after, then),
+                Err(hindrance) => then(&attempt.hindered(hindrance)),
+            });
+        }
+        Purpose::Both | Purpose::Count => from.edited_unchecked(subject, &edits, true),
+        Purpose::WithoutLock => from.edited(subject, &edits, false),
     };
     let draft = match edited {
         Ok(draft) => draft,
@@ -256,7 +274,7 @@ fn look_at<'t, T>(
         rounds: attempt.rounds - 1,
         earlier: attempt.plan.clone().with_earlier(attempt.earlier.clone()),
         introduced: attempt.introduced.clone(),
-        with_lock: attempt.with_lock,
+        purpose: attempt.purpose,
         ..Attempt::new(subject, attempt.choice, draft, after, more)
     };
     let repair = match refusal {
@@ -285,7 +303,7 @@ impl<'t> Attempt<'t> {
             introduced: None,
             from,
             before,
-            with_lock: true,
+            purpose: Purpose::Both,
             rounds: ROUNDS,
             earlier: Plan::default(),
             otherwise: None,
@@ -298,7 +316,7 @@ impl<'t> Attempt<'t> {
             true => after.findings.iter().collect(),
             false => self.plan.remaining(self.before),
         };
-        let files = draft.files(self.subject, self.with_lock);
+        let files = draft.files(self.subject, self.purpose != Purpose::WithoutLock);
         let before = self.otherwise.map_or(self.before, |repair| repair.before);
         let plan = self.plan.with_earlier(self.earlier);
         Repair { plan, introduced: self.introduced, before, left, files, hindrance: None }

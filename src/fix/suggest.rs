@@ -129,11 +129,9 @@ struct Changed {
     to: Range<usize>,
 }
 
-/// The differences of two lists of lines. An edit adds a few lines at a time to many that stay, which is
-/// seen without comparing each with each; from where that is not so on, similar looks for the fewest.
+/// The differences of two lists of lines. Most edits only add lines to those that stay, which is seen
+/// without comparing each with each; from where that is not so on, similar looks for the fewest.
 fn changed_lines(old: &[&str], new: &[&str]) -> Vec<Changed> {
-    /// The most lines that are added in one place.
-    const FEW: usize = 16;
     let mut changed = Vec::new();
     let (mut from, mut to) = (0, 0);
     while let (Some(rest), Some(edited)) = (old.get(from..), new.get(to..)) {
@@ -142,7 +140,8 @@ fn changed_lines(old: &[&str], new: &[&str]) -> Vec<Changed> {
         let (rest, edited) = (rest.get(same..).unwrap_or(&[]), edited.get(same..).unwrap_or(&[]));
         // Two lines, because many are alike: a closing brace.
         let next = rest.get(..2.min(rest.len())).unwrap_or(&[]);
-        let added = (1..=FEW).find(|added| edited.get(*added..*added + next.len()) == Some(next));
+        let most = edited.len().saturating_sub(rest.len());
+        let added = (1..=most).find(|added| edited.get(*added..*added + next.len()) == Some(next));
         match added.filter(|_| next.len() == 2) {
             Some(added) => {
                 changed.push(Changed { from: from..from, to: to..to + added });

@@ -8,6 +8,7 @@
 mod attributes;
 mod error;
 mod json_text;
+mod made;
 mod parse;
 #[cfg(test)]
 pub(crate) mod sketch;
@@ -22,6 +23,7 @@ use std::sync::OnceLock;
 pub use attributes::{Attribute, AttributeValue, Attributes};
 pub(crate) use attributes::{relative_path, usual_name};
 pub use error::{Defect, LockError, Site};
+pub use made::{LockBuilder, MadeNode, MadeTarget};
 pub use source_kind::{Forge, SourceKind};
 pub use table::{Id, Range, Table};
 pub use unescaped::Unescaped;

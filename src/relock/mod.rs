@@ -19,6 +19,7 @@ mod old;
 mod override_trie;
 mod sources;
 mod text;
+mod unwritten;
 mod walk;
 
 pub use check::check;
@@ -61,19 +62,47 @@ pub fn relock(
     files: Option<&Files>,
     stores: &Stores,
 ) -> Relocked {
+    with_draft(graph, declarations, files, stores, |made, differences| Relocked {
+        written: made.map(|new| new.map(text::write)),
+        differences,
+    })
+}
+
+/// The same for whoever only looks at the lock: calls `then` with it as it would be read, or with `None`
+/// if Nix would leave it as it is. Whether Nix would write it is not looked at ([`check`]).
+pub fn relock_unwritten<T>(
+    graph: &Graph<'_, '_>,
+    declarations: &Declarations,
+    files: Option<&Files>,
+    stores: &Stores,
+    then: impl FnOnce(Result<Option<&Lock<'_>>, Unlockable>) -> T,
+) -> T {
+    with_draft(graph, declarations, files, stores, |made, _| match made {
+        Ok(Some(new)) => unwritten::with_lock(new, |lock| then(Ok(Some(lock)))),
+        Ok(None) => then(Ok(None)),
+        Err(problem) => then(Err(problem)),
+    })
+}
+
+/// Calls `then` with the new lock, which is `None` if it is the same, and where it differs.
+fn with_draft<T>(
+    graph: &Graph<'_, '_>,
+    declarations: &Declarations,
+    files: Option<&Files>,
+    stores: &Stores,
+    then: impl FnOnce(Result<Option<&LockDraft<'_>>, Unlockable>, Vec<LockDifference>) -> T,
+) -> T {
     if !graph.node_cycles().is_empty() {
         let circle = "its nodes lead in a circle, which no Nix survives".to_owned();
-        let written = Err(Unlockable::Refused(circle));
-        return Relocked { written, differences: Vec::new() };
+        return then(Err(Unlockable::Refused(circle)), Vec::new());
     }
     let old = LockDraft::of(graph.lock());
     let sources = RelockSources::new(files, stores);
     let WalkResult { new, hindrance, differences } = walk::walk(&old, declarations, &sources);
-    let written = match hindrance {
-        Some(hindrance) => Err(hindrance),
-        None => Ok((!new.is_same(&old)).then(|| text::write(&new))),
-    };
-    Relocked { written, differences }
+    match hindrance {
+        Some(hindrance) => then(Err(hindrance), differences),
+        None => then(Ok((!new.is_same(&old)).then_some(&new)), differences),
+    }
 }
 
 impl Relocked {

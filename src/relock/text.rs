@@ -37,11 +37,11 @@ pub(super) fn write(draft: &LockDraft<'_>) -> String {
     out.text
 }
 
-type Keys<'d> = Table<DraftTag, Option<Cow<'d, str>>>;
+pub(super) type Keys<'d> = Table<DraftTag, Option<Cow<'d, str>>>;
 
 /// A key for each reachable node: the name of the input that reaches it first, depth first, inputs
 /// in the order of their names; with a number if the name is taken.
-fn keys<'d>(draft: &LockDraft<'d>) -> Keys<'d> {
+pub(super) fn keys<'d>(draft: &LockDraft<'d>) -> Keys<'d> {
     let mut keys: Keys<'d> = Table::like(&draft.nodes, None);
     let mut taken: HashSet<Cow<'d, str>, foldhash::fast::RandomState> = HashSet::default();
     // The next number to try for each name, because keys are never freed.
