@@ -245,9 +245,12 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         graph.chain_length(input) as usize + usize::from(at_root)
     }
 
-    /// The list of instances.
-    pub(super) fn instances(&self) -> Vec<ReportedInstance<'a>> {
-        self.analysis.instances().into_iter().map(|instance| self.instance(instance)).collect()
+    /// The list of instances; for a repair that of wrappers.
+    pub(super) fn instances(&self, for_repair: bool) -> Vec<ReportedInstance<'a>> {
+        let is_wrapper = |of: &Instance| matches!(of.made_by, InstanceOrigin::Wrapper(_));
+        let all = self.analysis.instances().into_iter();
+        let all = all.filter(|instance| !for_repair || is_wrapper(instance));
+        all.map(|instance| self.instance(instance)).collect()
     }
 
     fn instance(&self, instance: Instance) -> ReportedInstance<'a> {

@@ -55,7 +55,7 @@ pub struct Setup {
     pub stores: Option<Stores>,
     /// Whether clean locks list their instances too, as for `--verbose` and JSON.
     pub lists: bool,
-    /// Whether the report is for a repair, which looks at findings and instances alone.
+    /// Whether the report is for a repair, which looks at findings and wrappers alone.
     pub for_repair: bool,
     /// Files of flakes that are open in an editor.
     pub open: OpenFiles,
@@ -238,7 +238,7 @@ fn report<'a>(
                 + usize::from(analysis.sources().root().is_some_and(|root| root.reading.cut_short)),
         },
         warnings,
-        instances: if is_listed { describe.instances() } else { Vec::new() },
+        instances: if is_listed { describe.instances(setup.for_repair) } else { Vec::new() },
         outputs: if has_outputs { outputs::reported_outputs(analysis) } else { Vec::new() },
         needs: if setup.lists && !setup.for_repair {
             needs::reported_needs(&describe)

@@ -80,13 +80,12 @@ pub(super) fn with_partitions<'a, T>(
     let opened = graphs
         .iter()
         .filter_map(|(folder, reader, graph)| Some((*folder, open(graph, reader)?.world)));
-    let mut is_more = false;
-    let world = opened.fold(world.clone(), |world, (folder, other)| {
-        is_more = true;
-        world.joined(folder.clone(), other)
-    });
+    let world = opened.fold(None, |joined: Option<World<'_>>, (folder, other)| {
+        let before = joined.unwrap_or_else(|| world.clone());
+        Some(before.joined(folder.clone(), other))
+    })?;
     let binding = NodeNumbers::after(0, graph);
-    is_more.then(|| then(Joined { world, binding, files: files.clone() }))
+    Some(then(Joined { world, binding, files: files.clone() }))
 }
 
 fn open<'w>(graph: &'w Graph<'_, 'w>, reader: &Reader) -> Option<Opened<'w>> {
