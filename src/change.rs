@@ -58,6 +58,8 @@ pub struct Fix<'a> {
 pub enum Remedy<O> {
     /// A person does what the reason says.
     ByHand,
+    /// A person has a wrapper made, as the reason says; or, if flake.nix is generated, as this does.
+    Wrap(String),
     /// Inputs are made to follow.
     Override(Vec<O>),
     /// The same for what a wrapper is built on, so that its pin moves.
@@ -86,7 +88,11 @@ impl<O> Remedy<O> {
     pub fn overrides(&self) -> &[O] {
         match self {
             Remedy::Override(overrides) | Remedy::Repin(overrides) => overrides,
-            Remedy::ByHand | Remedy::Remove(_) | Remedy::Move(_) | Remedy::Relock => &[],
+            Remedy::ByHand
+            | Remedy::Wrap(_)
+            | Remedy::Remove(_)
+            | Remedy::Move(_)
+            | Remedy::Relock => &[],
         }
     }
 
@@ -115,6 +121,7 @@ impl<O> Remedy<O> {
     pub fn map_overrides<T>(self, tell: impl FnMut(O) -> T) -> Remedy<T> {
         match self {
             Remedy::ByHand => Remedy::ByHand,
+            Remedy::Wrap(reason) => Remedy::Wrap(reason),
             Remedy::Override(all) => Remedy::Override(all.into_iter().map(tell).collect()),
             Remedy::Repin(all) => Remedy::Repin(all.into_iter().map(tell).collect()),
             Remedy::Remove(path) => Remedy::Remove(path),
@@ -212,6 +219,11 @@ impl<'a> Fix<'a> {
     /// A fix that a person has to make.
     pub fn manual(reason: impl Into<String>) -> Self {
         Self::new(Applicability::Manual, reason, Remedy::ByHand)
+    }
+
+    /// What a person can do to have a wrapper made, and what if flake.nix is generated.
+    pub fn wrap(reason: impl Into<String>, if_generated: impl Into<String>) -> Self {
+        Self::new(Applicability::Manual, reason, Remedy::Wrap(if_generated.into()))
     }
 
     /// Removes an override that has no effect.

@@ -9,7 +9,7 @@ use similar::{DiffOp, TextDiff};
 use super::Plan;
 use super::edit::{self, KnownEdit};
 use crate::audit::{Report, Reported};
-use crate::change::{FileDiff, Hunk, TextChange};
+use crate::change::{FileDiff, Hunk, Remedy, TextChange};
 use crate::source::{Reader, SourceMemory};
 use crate::text::{LineIndex, placed};
 
@@ -41,8 +41,12 @@ pub fn show_edits(
     let reader = reader?;
     let root = reader.root()?;
     if edit::generated(&root.text).is_some() {
-        let fixes = report.findings.iter_mut().filter_map(|finding| finding.fix.as_mut());
-        fixes.for_each(|fix| fix.is_generated = true);
+        for fix in report.findings.iter_mut().filter_map(|finding| finding.fix.as_mut()) {
+            fix.is_generated = true;
+            if let Remedy::Wrap(reason) = &fix.remedy {
+                fix.reason = reason.clone();
+            }
+        }
         return None;
     }
     let above = report.lock_file.rfind('/').and_then(|at| report.lock_file.get(..=at));

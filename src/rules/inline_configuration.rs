@@ -78,8 +78,14 @@ const IMPORTS: &str =
 const REMEDY: &str = "`flake-audit fix --init nixpkgs-gpu` puts these settings into a wrapper flake in \
                       that folder and lets the dependencies follow it (`--dry-run` shows how)";
 
-/// The same in fewer words, for after a remedy that is cheaper.
+/// The same where flake.nix is generated, so that an edit would be lost.
+const REMEDY_IF_GENERATED: &str = "`flake-audit init nixpkgs-gpu --from-inline` puts these settings into a wrapper \
+                                   flake in that folder, and prints the lines to add to what flake.nix is \
+                                   generated from";
+
+/// Both in fewer words, for after a remedy that is cheaper.
 const WRAPPER: &str = "a wrapper: `flake-audit fix --init nixpkgs-gpu` (`--dry-run` shows how)";
+const WRAPPER_IF_GENERATED: &str = "a wrapper: `flake-audit init nixpkgs-gpu --from-inline`";
 
 /// What can be done about overrides, which no wrapper takes over.
 const OVERRIDES: &str = "an overlay belongs to one set of packages: build what is taken from this flake's own, by \
@@ -105,9 +111,10 @@ fn fix<'a>(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Fix<'a>
         None if mismatches::only_overrides(mismatches) => Fix::manual(OVERRIDES),
         Some(by) => {
             let or = if by.serves_all { "or" } else { "for the others," };
-            Fix::manual(format!("{}; {or} {WRAPPER}", by.what))
+            let by = format!("{}; {or}", by.what);
+            Fix::wrap(format!("{by} {WRAPPER}"), format!("{by} {WRAPPER_IF_GENERATED}"))
         }
-        None => Fix::manual(REMEDY),
+        None => Fix::wrap(REMEDY, REMEDY_IF_GENERATED),
     }
 }
 

@@ -73,7 +73,7 @@ pub(super) fn of_finding(
             format!("Move `{}` into `{}`", Visible(&setting.name), setting.into)
         }
         Remedy::Relock => "Lock as Nix would".to_owned(),
-        Remedy::ByHand => return None,
+        Remedy::ByHand | Remedy::Wrap(_) => return None,
     };
     let is_safe = fix.applicability == Applicability::Safe;
     let title = if is_safe { title } else { format!("{title} (not verified)") };

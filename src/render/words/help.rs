@@ -43,7 +43,7 @@ pub(crate) fn help<'r>(members: &[&Reported<'_>], diff: Option<&'r FileDiff>) ->
             let end = if matches!(lines, HelpLines::Diff(_)) { ":" } else { "" };
             moved.map(|setting| move_setting(setting) + end).collect()
         }
-        Remedy::ByHand | Remedy::Remove(_) | Remedy::Relock => {
+        Remedy::ByHand | Remedy::Wrap(_) | Remedy::Remove(_) | Remedy::Relock => {
             let all = fixes.iter().map(|fix| Visible(&fix.reason).to_string());
             let mut all: Vec<String> = all.collect();
             all.dedup();

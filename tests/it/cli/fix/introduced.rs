@@ -295,8 +295,17 @@ fn what_no_wrapper_can_be_made_of() {
 fn a_generated_flake_is_not_edited() {
     let workspace = simple();
     let text = workspace.read("flake.nix");
+    let told = |workspace: &Workspace| {
+        let output = workspace.command(&["check"]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(told(&workspace).contains("`flake-audit fix --init nixpkgs-gpu`"));
     workspace.write("flake.nix", format!("# @generated\n{text}"));
     assert_snapshot!(workspace.fix_without_writing(&["--init", "gpu"]));
+    // Nor does anything say that it could be.
+    let told = told(&workspace);
+    assert!(!told.contains("fix --init"), "{told}");
+    assert!(told.contains("`flake-audit init nixpkgs-gpu --from-inline`"), "{told}");
 }
 
 #[test]
