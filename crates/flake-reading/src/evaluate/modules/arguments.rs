@@ -142,6 +142,9 @@ impl Evaluator<'_> {
         }
         let formals = self.formals(code).unwrap_or_default();
         names.extend(formals.into_iter().map(|(name, _)| name));
+        // Each is in a set, in a scope and in the key of the call, which are kept: as much memory as a
+        // thunk takes.
+        self.budget.weigh(32 * names.len());
         let attrs = names.into_iter().map(|name| {
             let thunk = match self.argument_at_once(class, &name) {
                 Some(known) => known,

@@ -193,12 +193,23 @@ impl Evaluator<'_> {
         module: Value,
         within: &Within,
     ) -> bool {
+        self.look_at_modules(walk, module, None, within)
+    }
+
+    /// The same for modules that a set passes together with special arguments for them.
+    pub(super) fn look_at_modules(
+        &mut self,
+        walk: &mut OutputWalk,
+        module: Value,
+        beside: Option<&Set>,
+        within: &Within,
+    ) -> bool {
         // Within a system it is one of that system's modules, or of a home in it.
         let may_say = !walk.is_in_system(within);
         if !(walk.may_be_hosts || walk.may_be_images && may_say) {
             return false;
         }
-        let class = self.class_of(&module, within);
+        let class = self.class_of(&module, beside, within);
         let inner = Within { caller: Caller::Modules(class), ..within.clone() };
         if may_say && self.says_its_packages(class) {
             self.configure(class, within);
@@ -212,7 +223,7 @@ impl Evaluator<'_> {
     }
 
     /// The system that modules make which were passed to unread code.
-    fn class_of(&mut self, module: &Value, within: &Within) -> ClassId {
+    fn class_of(&mut self, module: &Value, beside: Option<&Set>, within: &Within) -> ClassId {
         let place = match module {
             Value::Function(code, _) => self.place(*code),
             _ => None,
@@ -233,6 +244,12 @@ impl Evaluator<'_> {
                 }
             }
             None => {}
+        }
+        let mut names = ["specialArgs", "extraSpecialArgs"].into_iter();
+        let special = names.find_map(|name| Some(beside?.get(name)?.thunk));
+        if let Some(special) = special {
+            let special = self.force_known(special);
+            self.special_arguments(class, &special);
         }
         self.collect(class, module);
         class

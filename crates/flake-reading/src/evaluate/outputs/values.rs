@@ -226,7 +226,7 @@ impl Evaluator<'_> {
                         let modules = self.force(attr.thunk);
                         // Unless it is a folder of modules.
                         if !matches!(modules, Value::Path(..) | Value::AnyPath(_))
-                            && self.look_at_module(walk, modules, &inner)
+                            && self.look_at_modules(walk, modules, Some(&set), &inner)
                         {
                             continue;
                         }

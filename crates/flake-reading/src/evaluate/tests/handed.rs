@@ -30,6 +30,8 @@ fn of_options(options: &str) -> Read {
     let flake = format!(
         "inputs: let cuda.nixpkgs.config.cudaSupport = true;
            takes.environment.systemPackages = [ inputs.dep.packages.x.a ];
+           asked = {{ lib, gpu, ... }}: {{ nixpkgs.config = lib.mkIf gpu {{ cudaSupport = true; }};
+             environment.systemPackages = lib.mkIf (!gpu) [ inputs.dep.packages.x.a ]; }};
          in inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} {{
            imports = [ inputs.my.flakeModule ]; {options} }}"
     );
@@ -46,6 +48,12 @@ fn hosts_beside_each_other() {
         ("h = { a.modules = [ cuda ]; b.modules = [ takes ]; };", APART),
         ("h = { a = cuda; b = takes; };", APART),
         ("f = cuda; h = takes;", "h: <dep.packages.x.a"),
+        // What is passed beside modules is their argument.
+        (
+            "h = { a = { modules = [ asked ]; specialArgs.gpu = true; };
+               b = { modules = [ asked ]; specialArgs.gpu = false; }; };",
+            APART,
+        ),
         ("h.a.nixos.imports = [ cuda takes ];", "h: nixpkgs[cudaSupport] 0<dep.packages.x.a"),
         ("h.a.modules = [ cuda takes ];", "h: nixpkgs[cudaSupport] 0<dep.packages.x.a"),
         ("h = { shared.modules = [ cuda ]; hosts.b.modules = [ takes ]; };", PERHAPS),
