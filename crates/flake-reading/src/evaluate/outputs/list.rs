@@ -157,6 +157,8 @@ impl Evaluator<'_> {
             self.budget.meter.leave(all - at - 1);
             let kind = kind(&attr.name);
             match kind {
+                // `lib.inputs = inputs` defines nothing.
+                OutputKind::ForOthers if self.only_hands_on(attr.thunk, 2) => {}
                 OutputKind::ForOthers => listed.defines_for_others = true,
                 OutputKind::Aside => {}
                 OutputKind::Hive => {
@@ -222,6 +224,17 @@ impl Evaluator<'_> {
     }
 
     /// Searches sets until something is built.
+    /// Whether a value is made of inputs alone.
+    fn only_hands_on(&mut self, thunk: Thunk, deep: u32) -> bool {
+        match self.force_known(thunk).unconditional().0 {
+            Value::Inputs(_) | Value::Itself(_) | Value::Flake(..) => true,
+            Value::Set(set) if deep > 0 && !set.attrs.is_empty() && set.rest.is_none() => {
+                set.attrs.clone().iter().all(|attr| self.only_hands_on(attr.thunk, deep - 1))
+            }
+            _ => false,
+        }
+    }
+
     fn descend(
         &mut self,
         kind: OutputKind,

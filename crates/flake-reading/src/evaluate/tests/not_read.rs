@@ -432,3 +432,24 @@ fn parts_of_sets_that_are_not_known() {
         assert!(told.iter().any(|line| line.starts_with("packages.x.one: ")), "{set}: {told:#?}");
     }
 }
+
+/// A flake that only hands its inputs on, under any name, defines nothing for others.
+#[test]
+fn inputs_that_are_handed_on() {
+    for (outputs, defines) in [
+        ("{ lib.inputs = inputs; }", false),
+        ("{ lib = { inherit (inputs) dep nixpkgs; }; }", false),
+        ("{ inherit inputs; }", false),
+        ("{ lib = { inherit inputs; x = 1; }; }", true),
+        ("{ lib = { }; }", true),
+        ("{ overlays.default = inputs.dep.overlays.default; }", true),
+    ] {
+        let flake = format!("inputs: {outputs}");
+        let reading = read_outputs("nixpkgs dep", &flake).reading;
+        assert_eq!(
+            (reading.builds_nothing, reading.defines_for_others),
+            (true, defines),
+            "{outputs}"
+        );
+    }
+}
