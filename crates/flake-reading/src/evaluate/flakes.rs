@@ -215,14 +215,19 @@ impl Evaluator<'_> {
         if matches!(&**name, "outputs") {
             return Value::Flake(slot, place);
         }
-        if let "outPath" | "sourceInfo" = &**name {
+        if &**name == "outPath" {
             self.recorder.output(slot, "outPath", place);
+        }
+        if let "outPath" | "sourceInfo" = &**name {
             return self.source_of(slot, place);
         }
         if is_about_source(name) {
             return Value::condition();
         }
-        self.recorder.input(slot, name, place);
+        // Every flake has them, and exports nothing for it.
+        if &**name != "inputs" {
+            self.recorder.input(slot, name, place);
+        }
         if self.world.is_nixpkgs(slot) && &**name == "lib" {
             return Value::Library(Some(slot), [].into());
         }

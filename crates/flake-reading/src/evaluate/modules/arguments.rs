@@ -40,12 +40,12 @@ impl Class {
     /// The names of its modules' further arguments, sorted. Every module asks for them, and names
     /// are only ever added.
     fn bound(&mut self) -> Rc<[Name]> {
-        let count = self.special.len() + self.args.len();
+        let count = self.special.len() + self.args.len() + self.args_if.len();
         match &self.bound {
             Some((known, names)) if *known == count => names.clone(),
             _ => {
-                let names: BTreeSet<Name> =
-                    self.special.keys().chain(self.args.keys()).cloned().collect();
+                let names = self.special.keys().chain(self.args.keys());
+                let names: BTreeSet<Name> = names.chain(self.args_if.keys()).cloned().collect();
                 let names: Rc<[Name]> = names.into_iter().collect();
                 self.bound = Some((count, names.clone()));
                 names
@@ -77,15 +77,36 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `_module.args`
-    pub(super) fn module_arguments(&mut self, class: ClassId, args: &Value) {
+    /// `_module.args`, under these conditions of `mkIf`.
+    pub(super) fn module_arguments(
+        &mut self,
+        class: ClassId,
+        args: &Value,
+        conditions: &Rc<[Thunk]>,
+    ) {
         for (set, _) in self.parts(args, false).sets {
             for attr in &set.attrs {
-                if let Some(class) = self.class_mut(class) {
+                let Some(class) = self.class_mut(class) else { return };
+                if conditions.is_empty() {
                     class.args.insert(attr.name.clone(), attr.thunk);
+                } else {
+                    let of = class.args_if.entry(attr.name.clone()).or_default();
+                    of.push((conditions.clone(), attr.thunk));
                 }
             }
         }
+    }
+
+    /// An argument that modules set under conditions which are not known to be false. Options decide
+    /// these, once all modules are known.
+    fn argument_if(&mut self, class: ClassId, name: &Name) -> Option<Value> {
+        let all = self.class(class)?.args_if.get(name)?.clone();
+        for (conditions, thunk) in all.into_iter().rev() {
+            if self.decided(&conditions) != Some(false) {
+                return Some(self.force(thunk));
+            }
+        }
+        None
     }
 
     /// `_module` of a system, and `config._module` of its modules: the arguments of both kinds. Among
@@ -175,6 +196,9 @@ impl Evaluator<'_> {
 
     /// The value of an argument, once all modules are known.
     pub(in crate::evaluate) fn argument(&mut self, class: ClassId, name: &Name) -> Value {
+        if let Some(known) = self.argument_if(class, name) {
+            return known;
+        }
         let Some(of) = self.class(class) else { return Value::outside() };
         if let Some(known) = of.special.get(name).or_else(|| of.args.get(name)) {
             let known = *known;

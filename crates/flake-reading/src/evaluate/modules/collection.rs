@@ -271,7 +271,7 @@ impl Evaluator<'_> {
             if let Some(module) = config.set.get("_module") {
                 let module = self.force(module.thunk);
                 let args = self.member(&module, &Name::from("args"), None);
-                self.module_arguments(class, &args);
+                self.module_arguments(class, &args, &config.conditions);
             }
         }
         let module = self.class_mut(class).and_then(|class| class.modules.get_mut(at));

@@ -66,6 +66,8 @@ pub(super) struct Class {
     special: FastMap<Name, Thunk>,
     /// `_module.args`, and other arguments by name.
     args: FastMap<Name, Thunk>,
+    /// The same under conditions.
+    args_if: FastMap<Name, Vec<(Rc<[Thunk]>, Thunk)>>,
     /// The names of both, sorted, and how many arguments there were then.
     bound: Option<(usize, Rc<[Name]>)>,
     pub(super) modules: Vec<Module>,
@@ -123,6 +125,7 @@ impl Class {
             place,
             special: FastMap::default(),
             args: FastMap::default(),
+            args_if: FastMap::default(),
             bound: None,
             modules: Vec::new(),
             roots: Vec::new(),
@@ -194,6 +197,7 @@ impl Evaluator<'_> {
         let (kind, place, packages) = (old.kind, old.place, old.packages);
         let (outer, flake, system) = (old.outer, old.flake, old.system.clone());
         let (special, args, roots) = (old.special.clone(), old.args.clone(), old.roots.clone());
+        let args_if = old.args_if.clone();
         let new = self.new_class(kind, place);
         if let Some(class) = self.class_mut(new) {
             class.packages = packages;
@@ -202,6 +206,7 @@ impl Evaluator<'_> {
             class.system = system;
             class.special = special;
             class.args = args;
+            class.args_if = args_if;
         }
         let given = self.force_known(arg);
         let special = self.member(&given, &Name::from("specialArgs"), None);

@@ -207,8 +207,10 @@ impl Evaluator<'_> {
                 self.budget.weigh(set.attrs.len());
                 let beside = self.within_options(walk, &set, &within);
                 for attr in set.attrs.iter().rev() {
-                    if matches!(&*attr.name, "meta" | "passthru" | "_type")
-                        || self.is_written_out(attr.thunk)
+                    if matches!(
+                        &*attr.name,
+                        "meta" | "passthru" | "optional-dependencies" | "_type"
+                    ) || self.is_written_out(attr.thunk)
                     {
                         continue;
                     }
