@@ -145,6 +145,7 @@ impl Evaluator<'_> {
             Function::Library(_, name) => library::arity(name),
             Function::Framework(slot, path) => frameworks::arity(self.repository(*slot), path),
             Function::CallPackage(..) => 2,
+            Function::NewScope | Function::OverrideScope => 3,
             Function::OverrideMade
             | Function::CallAgain
             | Function::ExtendSet
@@ -165,6 +166,8 @@ impl Evaluator<'_> {
             Function::CallPackage(instance, path, set) => {
                 self.call_package_file(*instance, path, *set, &args, place)
             }
+            Function::NewScope => self.new_scope(&args),
+            Function::OverrideScope => self.override_scope(&args),
             Function::OverrideMade => self.override_made(&args, place),
             Function::CallAgain => self.call_again(&args, place),
             Function::ExtendSet => self.extend_set(&args),

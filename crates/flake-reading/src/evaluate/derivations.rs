@@ -43,9 +43,14 @@ impl Evaluator<'_> {
             name if Self::override_function(name) => {
                 self.overridden(instance, upper, vec![arg], place)
             }
-            name if EXTENDS.contains(&name) || name == "makeScope" => {
-                self.overridden(instance, upper, vec![arg], place)
+            "makeScopeWithSplicing'" => {
+                let opener = named(&upper, &Name::from("newScope"));
+                let opener = Value::Package(instance, opener, place);
+                let opener = self.done(opener);
+                let function = self.member_thunk(arg, "f");
+                self.scope(opener, function)
             }
+            name if EXTENDS.contains(&name) => self.overridden(instance, upper, vec![arg], place),
             "applyPatches" => {
                 let args = self.force_known(arg);
                 let source = self.member(&args, &Name::from("src"), None);
@@ -264,7 +269,8 @@ impl Evaluator<'_> {
                         None if has_default && is_flag(&name) => continue,
                         None => {
                             // Names that the set does not have come from the whole of nixpkgs.
-                            let of = if is_of_all(&name) { &all } else { packages };
+                            let is_of_all = is_of_all(&name) && !is_added(packages, &name);
+                            let of = if is_of_all { &all } else { packages };
                             let of = self.done(of.clone());
                             self.thunk(State::Member(of, name.clone()))
                         }
@@ -354,6 +360,15 @@ fn called(made: Value, call: &Rc<PackageCall>, reads: Option<Gpu>) -> Value {
 /// `lib/customisation.nix`, `makeScope`).
 fn is_of_all(name: &str) -> bool {
     matches!(name, "lib" | "config" | "pkgs" | "stdenv" | "system")
+}
+
+/// Whether an attribute was added to a package set by code.
+fn is_added(packages: &Value, name: &str) -> bool {
+    match packages {
+        Value::Set(set) => set.get(name).is_some(),
+        Value::Update(both) => matches!(&both.1, Value::Set(set) if set.get(name).is_some()),
+        _ => false,
+    }
 }
 
 /// Whether an argument with a default is a flag of the package, not a package.

@@ -133,10 +133,7 @@ impl<'w> Evaluator<'w> {
             }
             State::Argument(class, name) => self.argument(class, &name),
             State::Fixed(function) => self.apply(&function, own, None),
-            State::Scoped(both) => {
-                let made = self.apply(&both.1, own, None);
-                self.update(both.0, made)
-            }
+            State::Scoped(new_scope, function) => self.scope_of(new_scope, function, own),
             State::Extended(both) => self.extend_by(both.0, &both.1, own),
             State::Added(instance, overlays) => self.added_set(instance, overlays),
             State::Configured(class, path) => self.compute_configured(class, &path),

@@ -31,8 +31,8 @@ pub(super) enum State {
     Configured(ClassId, Names),
     /// A function applied to its own result.
     Fixed(Box<Value>),
-    /// The same, on top of a package set: `makeScope`.
-    Scoped(Box<(Value, Value)>),
+    /// The same, with a `callPackage` of its own: `makeScope newScope function`.
+    Scoped(Thunk, Thunk),
     /// Overlays applied to a set and to their own result.
     Extended(Box<(Value, Value)>),
     /// What overlays add to an instance.

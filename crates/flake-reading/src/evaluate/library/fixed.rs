@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Args;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::heap::State;
-use crate::evaluate::value::{Function, Set, Thunk, Value, above, attr};
+use crate::evaluate::value::{Function, Set, Thunk, Value, attr};
 use crate::evaluate::world::FlakeInput;
 
 impl Evaluator<'_> {
@@ -29,26 +29,17 @@ impl Evaluator<'_> {
                 Value::list(vec![a, b], false)
             }
             "extends" => {
-                // `extends overlay function`: a function of the result.
+                // `extends overlay function result`
                 let overlay = args.next(self);
                 let function = args.next(self);
-                let base = self.thunk(State::Fixed(Box::new(function)));
-                let base = self.force(base);
-                let thunk = self.thunk(State::Extended(Box::new((base, overlay))));
-                let constant = Function::Library(None, "const".into());
-                Value::native(constant, vec![thunk])
+                let result = args.thunk(self);
+                let base = self.apply(&function, result, None);
+                self.extend_by(base, &overlay, result)
             }
             "makeScope" => {
-                let scope = args.next(self);
-                let function = args.next(self);
-                let own = match scope {
-                    Value::Package(instance, path, place) => {
-                        let packages = Value::Package(instance, above(&path), place);
-                        self.thunk(State::Scoped(Box::new((packages, function))))
-                    }
-                    _ => self.thunk(State::Fixed(Box::new(function))),
-                };
-                self.force(own)
+                let new_scope = args.thunk(self);
+                let function = args.thunk(self);
+                self.scope(new_scope, function)
             }
             _ => {
                 if name == "makeExtensibleWithCustomName" {
@@ -70,6 +61,54 @@ impl Evaluator<'_> {
         let extend = self.done(Value::native(Function::ExtendSet, vec![base]));
         let extend = Set { attrs: vec![attr("extend", extend)], rest: None, open: false };
         Value::Set(set.update(&extend).into())
+    }
+
+    /// `makeScope newScope function`: a set that refers to itself, and whose `callPackage` takes
+    /// arguments from it first.
+    ///
+    /// Source: nixpkgs `lib/customisation.nix`, `makeScope`.
+    pub(in crate::evaluate) fn scope(&mut self, new_scope: Thunk, function: Thunk) -> Value {
+        let own = self.thunk(State::Scoped(new_scope, function));
+        self.force(own)
+    }
+
+    /// What a scope is, given its own result.
+    pub(in crate::evaluate) fn scope_of(
+        &mut self,
+        new_scope: Thunk,
+        function: Thunk,
+        own: Thunk,
+    ) -> Value {
+        let make = self.force(function);
+        let made = self.apply(&make, own, None);
+        let opener = self.force(new_scope);
+        let call = self.thunk(State::Call(Box::new((opener, vec![own], None))));
+        let further = self.done(Value::native(Function::NewScope, vec![new_scope, own]));
+        let again = self.done(Value::native(Function::OverrideScope, vec![new_scope, function]));
+        let own_names = [
+            ("callPackage", call),
+            ("newScope", further),
+            ("overrideScope", again),
+            ("packages", function),
+        ];
+        let own_names = own_names.map(|(name, thunk)| attr(name, thunk)).to_vec();
+        self.update(made, Value::set(own_names, None, false))
+    }
+
+    /// `scope.newScope more`: a `callPackage` of the scope with more in it.
+    pub(in crate::evaluate) fn new_scope(&mut self, args: &[Thunk]) -> Value {
+        let [new_scope, own, more, ..] = args else { return Value::outside() };
+        let (opener, own, more) = (self.force(*new_scope), self.force(*own), self.force(*more));
+        let both = self.update(own, more);
+        self.apply_to(&opener, both, None)
+    }
+
+    /// `scope.overrideScope overlay`
+    pub(in crate::evaluate) fn override_scope(&mut self, args: &[Thunk]) -> Value {
+        let [new_scope, function, overlay, ..] = args else { return Value::outside() };
+        let extends = Function::Library(None, "extends".into());
+        let function = self.done(Value::native(extends, vec![*overlay, *function]));
+        self.scope(*new_scope, function)
     }
 
     /// `base.extend overlay`

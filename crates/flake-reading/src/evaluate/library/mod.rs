@@ -20,7 +20,6 @@ mod texts;
 
 use super::evaluator::Evaluator;
 use super::facts::Place;
-use super::heap::State;
 use super::value::{How, Names, Thunk, Value};
 use super::world::FlakeInput;
 use crate::syntax::Name;
@@ -297,10 +296,10 @@ impl Evaluator<'_> {
                 self.member(&arg, &Name::from("constructDrv"), place)
             }
             "makeScopeWithSplicing'" => {
-                let function = args.second(self);
-                let function = self.member(&function, &Name::from("f"), None);
-                let own = self.thunk(State::Fixed(Box::new(function)));
-                self.force(own)
+                let (sets, arg) = (args.thunk(self), args.thunk(self));
+                let new_scope = self.member_thunk(sets, "newScope");
+                let function = self.member_thunk(arg, "f");
+                self.scope(new_scope, function)
             }
             // `traceFnSeqN depth name function value`
             "traceFnSeqN" => {

@@ -108,7 +108,9 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
     ("", Fixed, 1,
         "extend fix fix' makeExtensible"),
     ("", Fixed, 2,
-        "composeExtensions extends makeExtensibleWithCustomName makeScope"),
+        "composeExtensions makeExtensibleWithCustomName makeScope"),
+    ("", Fixed, 3,
+        "extends"),
     ("", Text, 1,
         "baseNameOf concatStrings dirOf escapeShellArg escapeShellArgs getExe makeBinPath \
          makeLibraryPath stringLength toJSON \

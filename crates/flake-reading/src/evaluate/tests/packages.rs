@@ -163,6 +163,43 @@ fn what_is_made() {
             "(pkgs.lib.makeScope pkgs.newScope (self: { a = self.callPackage ./p.nix { }; })).a",
             TOOL,
         ),
+        // Arguments are taken from the scope first, also where another one makes packages.
+        (
+            "(lib.makeScope pkgs.newScope (self: { tool = plain.tool; a = self.callPackage ./p.nix
+            { }; })).a",
+            "nixpkgs[cudaSupport] 0<nixpkgs:tool",
+        ),
+        (
+            "(lib.makeScope plain.newScope (self: { inherit (pkgs) tool; a = self.callPackage
+            ./p.nix { }; })).a",
+            "nixpkgs 0<nixpkgs[cudaSupport]:tool",
+        ),
+        (
+            "(lib.makeScope plain.newScope (self: { inherit (pkgs) stdenv; a = self.callPackage
+            ({ stdenv, tool }: stdenv.mkDerivation { buildInputs = [ tool ]; }) { }; })).a",
+            "nixpkgs[cudaSupport] 0<nixpkgs:tool",
+        ),
+        (
+            "((lib.makeScope pkgs.newScope (self: { tool = self.third; a = self.callPackage ./p.nix
+            { }; })).overrideScope (final: prev: { third = prev.b; b = plain.other; }
+            // { third = plain.other; })).a",
+            "nixpkgs[cudaSupport] 0<nixpkgs:other",
+        ),
+        (
+            "(lib.makeScope pkgs.newScope (self: { b = plain.other; a = self.newScope { tool =
+            self.b; } ./p.nix { }; })).a",
+            "nixpkgs[cudaSupport] 0<nixpkgs:other",
+        ),
+        (
+            "(lib.makeScope pkgs.newScope (self: { tool = plain.tool; inner = lib.makeScope
+            self.newScope (inner: { a = inner.callPackage ./p.nix { }; }); })).inner.a",
+            "nixpkgs[cudaSupport] 0<nixpkgs:tool",
+        ),
+        (
+            "(pkgs.makeScopeWithSplicing' { otherSplices = pkgs.generateSplicesForMkScope \"x\";
+            f = self: { tool = plain.tool; a = self.callPackage ./p.nix { }; }; }).a",
+            "nixpkgs[cudaSupport] 0<nixpkgs:tool",
+        ),
         ("pkgs.newScope { unused = pkgs.other; } ./p.nix { }", TOOL),
         (
             "pkgs.newScope { tool = pkgs.other; } ./p.nix { }",

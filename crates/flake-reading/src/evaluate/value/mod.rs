@@ -250,6 +250,10 @@ pub(super) enum Function {
     Framework(FlakeInput, Path),
     /// `callPackage` and similar, of the set at a path, or of one that replaces it.
     CallPackage(InstanceId, Path, Option<Thunk>),
+    /// `newScope` of a scope: what it was made with, and the scope.
+    NewScope,
+    /// `overrideScope` of a scope: what it was made with, and the function that makes it.
+    OverrideScope,
     /// `override` and similar of a derivation.
     OverrideMade,
     /// `override` of the result of `callPackage`.
