@@ -9,8 +9,8 @@ use super::facts::Place;
 use super::settings_named::NamedSetting;
 use super::value::{Code, FileId, Thunk, Value};
 use super::world::FlakeId;
-use crate::TreePath;
 use crate::syntax::{File, Looked, Name};
+use crate::{Span, TreePath};
 
 /// The loaded files, by flake and path.
 #[derive(Default)]
@@ -22,6 +22,10 @@ pub(super) struct Loaded {
     pub(super) texts: FastMap<(FlakeId, TreePath), Value>,
     /// GPU settings that files name.
     pub(super) settings_named: FastMap<FileId, Rc<[NamedSetting]>>,
+    /// Where files name functions that give priorities to definitions.
+    pub(super) priorities_named: FastMap<FileId, Rc<[Span]>>,
+    /// Whether code of definitions names such functions.
+    pub(super) has_priorities: FastMap<Code, bool>,
     /// Parsed data (JSON, TOML), by the function that parses it and its text.
     pub(super) data: FastMap<(&'static str, Name), Value>,
 }

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use super::Args;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::heap::State;
-use crate::evaluate::value::{Function, Set, Thunk, Value, attr};
-use crate::evaluate::world::FlakeInput;
+use crate::evaluate::value::{Function, Set, Thunk, Value, above, attr};
+use crate::evaluate::world::{FlakeId, FlakeInput};
 
 impl Evaluator<'_> {
     /// Functions that make sets which refer to their own result, and overlays on them.
@@ -82,6 +82,15 @@ impl Evaluator<'_> {
         let make = self.force(function);
         let made = self.apply(&make, own, None);
         let opener = self.force(new_scope);
+        // Where dependencies have a scope it is mostly one of Python packages, and what resolves
+        // these by their versions costs more than all the rest of a flake: it stands for a set of
+        // nixpkgs.
+        if let Value::Package(instance, path, place) = &opener
+            && !self.is_of_root(&make)
+        {
+            let packages = Value::Package(*instance, above(path), *place);
+            return self.update(packages, made);
+        }
         let call = self.thunk(State::Call(Box::new((opener, vec![own], None))));
         let further = self.done(Value::native(Function::NewScope, vec![new_scope, own]));
         let again = self.done(Value::native(Function::OverrideScope, vec![new_scope, function]));
@@ -93,6 +102,12 @@ impl Evaluator<'_> {
         ];
         let own_names = own_names.map(|(name, thunk)| attr(name, thunk)).to_vec();
         self.update(made, Value::set(own_names, None, false))
+    }
+
+    /// Whether a function is code of the flake that is audited.
+    fn is_of_root(&self, function: &Value) -> bool {
+        let Value::Function(code, _) = function else { return true };
+        self.recorder.flake_of(code.file) == FlakeId::new(0)
     }
 
     /// `scope.newScope more`: a `callPackage` of the scope with more in it.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
-use super::{Class, ClassId, ModuleKind};
+use super::{ArgumentIf, Class, ClassId, ModuleKind};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::heap::State;
@@ -91,7 +91,7 @@ impl Evaluator<'_> {
                     class.args.insert(attr.name.clone(), attr.thunk);
                 } else {
                     let of = class.args_if.entry(attr.name.clone()).or_default();
-                    of.push((conditions.clone(), attr.thunk));
+                    of.push(ArgumentIf { conditions: conditions.clone(), value: attr.thunk });
                 }
             }
         }
@@ -101,9 +101,9 @@ impl Evaluator<'_> {
     /// these, once all modules are known.
     fn argument_if(&mut self, class: ClassId, name: &Name) -> Option<Value> {
         let all = self.class(class)?.args_if.get(name)?.clone();
-        for (conditions, thunk) in all.into_iter().rev() {
-            if self.decided(&conditions) != Some(false) {
-                return Some(self.force(thunk));
+        for argument in all.into_iter().rev() {
+            if self.decided(&argument.conditions) != Some(false) {
+                return Some(self.force(argument.value));
             }
         }
         None

@@ -66,7 +66,7 @@ impl Evaluator<'_> {
             Value::Definition(_) => {
                 let parts = self.discharged(value.clone(), USUAL, false);
                 let defined = parts.into_iter().map(|(value, priority, conditional)| {
-                    OptionDefinition { value, place: None, priority, conditional }
+                    OptionDefinition { value, place: None, thunk: None, priority, conditional }
                 });
                 let defined: Vec<_> = defined.collect();
                 if defined.iter().any(|defined| matches!(defined.value, Value::Definition(_))) {
@@ -167,6 +167,7 @@ impl Evaluator<'_> {
             found.push(OptionDefinition {
                 value: default,
                 place: None,
+                thunk: None,
                 priority,
                 conditional: true,
             });

@@ -10,6 +10,7 @@ use super::{Class, ClassId, Module};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::memo::Memory;
+use crate::evaluate::settings::USUAL;
 use crate::evaluate::unions::as_conditional_set;
 use crate::evaluate::value::{Definition, Names, Thunk, Value};
 use crate::syntax::Name;
@@ -34,6 +35,8 @@ pub(in crate::evaluate) struct OptionDefinition {
     pub(in crate::evaluate) value: Value,
     /// The place of its name.
     pub(in crate::evaluate) place: Option<Place>,
+    /// The value of its attribute.
+    pub(in crate::evaluate) thunk: Option<Thunk>,
     /// The lower number wins.
     pub(in crate::evaluate) priority: i64,
     pub(in crate::evaluate) conditional: bool,
@@ -116,6 +119,22 @@ impl Evaluator<'_> {
         found
     }
 
+    /// The definitions in a value that apply by their priorities, each with whether it depends on a
+    /// condition. Of sets all apply: each of their attributes may be of an option of its own.
+    pub(in crate::evaluate) fn applying(&mut self, value: Value) -> Vec<(Value, bool)> {
+        let is_set = |value: &Value| matches!(value, Value::Set(_) | Value::Update(_));
+        let found = self.discharged(value, USUAL, false);
+        let certain = found.iter().filter(|(value, _, conditional)| {
+            !conditional && !value.is_unknown() && !is_set(value)
+        });
+        let lowest = certain.map(|(_, priority, _)| *priority).min();
+        let applies = |(value, priority, _): &(Value, i64, bool)| {
+            is_set(value) || lowest.is_none_or(|lowest| *priority <= lowest)
+        };
+        let found = found.into_iter().filter(applies);
+        found.map(|(value, _, conditional)| (value, conditional)).collect()
+    }
+
     /// Asks the index of a class for something about its modules.
     pub(super) fn indexed<T: Default>(
         &mut self,
@@ -146,6 +165,20 @@ impl Evaluator<'_> {
         class: ClassId,
         path: &[Name],
     ) -> Vec<OptionDefinition> {
+        let mut found = self.every_definition(class, path);
+        let certain = found.iter().filter(|defined| !defined.conditional);
+        if let Some(lowest) = certain.map(|defined| defined.priority).min() {
+            found.retain(|defined| defined.priority <= lowest);
+        }
+        found
+    }
+
+    /// The definitions at a path, of every priority.
+    pub(super) fn every_definition(
+        &mut self,
+        class: ClassId,
+        path: &[Name],
+    ) -> Vec<OptionDefinition> {
         let mut found = Vec::new();
         let [first, rest @ ..] = path else { return found };
         let configs = self.indexed(class, |index, modules, of| index.set_at(modules, of, path));
@@ -153,10 +186,11 @@ impl Evaluator<'_> {
         let is_known = of.collecting == 0;
         for entry in of.set_under(configs, first) {
             let value = self.force(entry.thunk);
-            let ModuleEntry { place, priority, conditional, conditions, .. } = entry;
+            let ModuleEntry { thunk, place, priority, conditional, conditions } = entry;
+            let thunk = Some(thunk);
             let mut here = Vec::new();
             self.walk_definition(
-                OptionDefinition { value, place, priority, conditional },
+                OptionDefinition { value, place, thunk, priority, conditional },
                 rest,
                 &mut here,
             );
@@ -179,10 +213,6 @@ impl Evaluator<'_> {
             }
             found.append(&mut here);
         }
-        let certain = found.iter().filter(|defined| !defined.conditional);
-        if let Some(lowest) = certain.map(|defined| defined.priority).min() {
-            found.retain(|defined| defined.priority <= lowest);
-        }
         found
     }
 
@@ -195,10 +225,10 @@ impl Evaluator<'_> {
         if found.len() >= MOST_DEFINITIONS || !self.budget.step() {
             return;
         }
-        let OptionDefinition { value, place, priority, conditional } = defined;
+        let OptionDefinition { value, place, thunk, priority, conditional } = defined;
         for (value, priority, conditional) in self.discharged(value, priority, conditional) {
             let [first, rest @ ..] = path else {
-                found.push(OptionDefinition { value, place, priority, conditional });
+                found.push(OptionDefinition { value, place, thunk, priority, conditional });
                 continue;
             };
             match value {
@@ -207,15 +237,16 @@ impl Evaluator<'_> {
                         let conditional = conditional || attr.conditional;
                         let value = self.force(attr.thunk);
                         let place = attr.place.or(place);
+                        let thunk = Some(attr.thunk);
                         self.walk_definition(
-                            OptionDefinition { value, place, priority, conditional },
+                            OptionDefinition { value, place, thunk, priority, conditional },
                             rest,
                             found,
                         );
                     } else if let Some(any) = set.rest {
                         let value = self.force(any);
                         let defined =
-                            OptionDefinition { value, place, priority, conditional: true };
+                            OptionDefinition { value, place, thunk, priority, conditional: true };
                         self.walk_definition(defined, rest, found);
                     }
                 }
@@ -224,7 +255,7 @@ impl Evaluator<'_> {
                     let value = self.resolve(Value::Config(of, below));
                     if !matches!(value, Value::Config(..)) {
                         self.walk_definition(
-                            OptionDefinition { value, place, priority, conditional },
+                            OptionDefinition { value, place, thunk, priority, conditional },
                             &[],
                             found,
                         );
@@ -232,7 +263,7 @@ impl Evaluator<'_> {
                 }
                 // An unknown value may have something for this option.
                 Value::Unknown(_) => {
-                    found.push(OptionDefinition { value, place, priority, conditional })
+                    found.push(OptionDefinition { value, place, thunk, priority, conditional })
                 }
                 Value::Text(_) | Value::Bool(_) | Value::Null => {}
                 // An attribute of a known value.
@@ -240,7 +271,7 @@ impl Evaluator<'_> {
                     let value =
                         path.iter().fold(value, |value, name| self.member(&value, name, None));
                     self.walk_definition(
-                        OptionDefinition { value, place, priority, conditional },
+                        OptionDefinition { value, place, thunk, priority, conditional },
                         &[],
                         found,
                     );

@@ -19,6 +19,7 @@ mod index;
 mod nixos;
 mod partitions;
 mod parts;
+mod priorities;
 
 use std::rc::Rc;
 
@@ -31,6 +32,7 @@ use super::world::FlakeId;
 use crate::TreePath;
 use crate::syntax::Name;
 pub(super) use definitions::OptionDefinition;
+pub(super) use priorities::{Overruled, is_among};
 
 /// A kind of module system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +69,7 @@ pub(super) struct Class {
     /// `_module.args`, and other arguments by name.
     args: FastMap<Name, Thunk>,
     /// The same under conditions.
-    args_if: FastMap<Name, Vec<(Rc<[Thunk]>, Thunk)>>,
+    args_if: FastMap<Name, Vec<ArgumentIf>>,
     /// The names of both, sorted, and how many arguments there were then.
     bound: Option<(usize, Rc<[Name]>)>,
     pub(super) modules: Vec<Module>,
@@ -84,6 +86,8 @@ pub(super) struct Class {
     /// The values of `config` that were needed.
     found: FastMap<Names, Thunk>,
     index: index::Index,
+    /// What its modules set to no effect, once that was needed.
+    overruled: Option<Overruled>,
     /// Submodules, by the path of their option and their name if there are several.
     subs: FastMap<(Names, Option<Name>), ClassId>,
     /// Options that are other names of others.
@@ -92,6 +96,13 @@ pub(super) struct Class {
     pub(super) systems: Vec<(Segment, ClassId)>,
     /// Classes of flake-parts' partitions.
     partitions: Vec<(Name, ClassId)>,
+}
+
+/// An argument that modules set under conditions, which options decide.
+#[derive(Clone)]
+struct ArgumentIf {
+    conditions: Rc<[Thunk]>,
+    value: Thunk,
 }
 
 /// A collected module.
@@ -136,6 +147,7 @@ impl Class {
             collecting: 0,
             found: FastMap::default(),
             index: index::Index::default(),
+            overruled: None,
             subs: FastMap::default(),
             aliases: Vec::new(),
             systems: Vec::new(),

@@ -10,7 +10,7 @@ use super::walk::OutputWalk;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::guess_arguments::Caller;
-use crate::evaluate::modules::{ClassId, ModuleKind};
+use crate::evaluate::modules::{ClassId, ModuleKind, Overruled, is_among};
 use crate::evaluate::value::{Names, SetAttr, Thunk, Value, Woven};
 use crate::syntax::Name;
 
@@ -160,6 +160,10 @@ impl Evaluator<'_> {
     ) {
         /// The most names of an option.
         const DEEPEST: usize = 5;
+        let overruled = self.overruled(class);
+        if place.is_some_and(|place| overruled.contains(&(place, thunk))) {
+            return;
+        }
         if self.is_alias(class, path) {
             return;
         }
@@ -190,10 +194,15 @@ impl Evaluator<'_> {
             return;
         }
         let is_declared = self.is_declared(class, path);
+        let mut within = within;
         if units.is_some_and(|units| path.len() == units + 1) && !is_declared {
-            let is_on = self.is_on(class, path);
-            if is_on != Some(true) {
-                return self.service_that_may_be_off(walk, thunk, within, is_on.is_none());
+            match (self.is_on(class, path), is_whole_unit(path)) {
+                (Some(true), _) => {}
+                (Some(false), true) => return,
+                (None, true) => within.conditional = true,
+                (is_on, false) => {
+                    return self.service_that_may_be_off(walk, thunk, within, is_on.is_none());
+                }
             }
         }
         // A whole set of options, or one that contains packages.
@@ -230,6 +239,10 @@ impl Evaluator<'_> {
         within: Within,
         may_be_on: bool,
     ) {
+        let overruled = match within.caller {
+            Caller::Modules(class) => self.overruled(class),
+            _ => Overruled::default(),
+        };
         let value = self.force(thunk);
         let parts = self.parts(&value, within.conditional);
         for (other, conditional) in parts.others {
@@ -238,7 +251,9 @@ impl Evaluator<'_> {
         for (set, conditional) in parts.sets {
             let (packages, others): (Vec<_>, Vec<_>) =
                 set.attrs.iter().cloned().partition(|attr| is_of_service(&attr.name));
-            for package in packages.into_iter().filter(|_| may_be_on) {
+            let packages =
+                packages.into_iter().filter(|attr| may_be_on && !is_among(&overruled, attr));
+            for package in packages {
                 let package = Pending::Packages(package.thunk, package.place);
                 walk.push(package, Within { conditional: true, ..within.clone() });
             }
@@ -251,10 +266,30 @@ impl Evaluator<'_> {
 /// How many names there are before that of a unit which may be switched off, if the options below
 /// these names, or at them, are such units.
 fn units(path: &[Name]) -> Option<usize> {
-    const UNITS: [&[&str]; 4] =
-        [&["services"], &["programs"], &["systemd", "services"], &["systemd", "user", "services"]];
-    let begins = |units: &&[&str]| units.iter().zip(path).all(|(unit, name)| *unit == &**name);
-    UNITS.iter().find(|units| begins(units)).map(|units| units.len())
+    let mut all = SERVICES.iter().chain(WHOLE_UNITS);
+    all.find(|units| begin_alike(units, path)).map(|units| units.len())
+}
+
+/// Services and programs: what is in their options may be built although they are off.
+const SERVICES: &[&[&str]] = &[&["services"], &["programs"]];
+/// Units of which nothing is built if they are off: services that are written out, and files.
+const WHOLE_UNITS: &[&[&str]] = &[
+    &["systemd", "services"],
+    &["systemd", "user", "services"],
+    &["environment", "etc"],
+    &["home", "file"],
+    &["xdg", "configFile"],
+    &["xdg", "dataFile"],
+];
+
+/// Whether nothing of a unit is built if it is off.
+fn is_whole_unit(path: &[Name]) -> bool {
+    WHOLE_UNITS.iter().any(|units| path.len() > units.len() && begin_alike(units, path))
+}
+
+/// Whether the names of an option are those of units, as far as both go.
+fn begin_alike(units: &[&str], path: &[Name]) -> bool {
+    units.iter().zip(path).all(|(unit, name)| *unit == &**name)
 }
 
 /// Whether an option of a service or program holds what is built only if that is on.

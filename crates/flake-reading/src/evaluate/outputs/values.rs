@@ -16,7 +16,7 @@ use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{FileId, Output, Place, Use};
 use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::heap::State;
-use crate::evaluate::modules::{ClassId, ModuleKind};
+use crate::evaluate::modules::{ClassId, ModuleKind, Overruled, is_among};
 use crate::evaluate::select::extended_library;
 use crate::evaluate::value::{Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
@@ -170,8 +170,9 @@ impl Evaluator<'_> {
                 }
             }
             Value::Config(..) | Value::Definition(_) | Value::Conditional(_) => {
-                for (value, _, conditional) in self.discharged(value, 0, within.conditional) {
+                for (value, conditional) in self.applying(value) {
                     if !matches!(value, Value::Config(..)) {
+                        let conditional = conditional || within.conditional;
                         let within = Within { conditional, ..within.clone() };
                         let value = self.done(value);
                         walk.push(Pending::Packages(value, place), within);
@@ -206,11 +207,16 @@ impl Evaluator<'_> {
                 }
                 self.budget.weigh(set.attrs.len());
                 let beside = self.within_options(walk, &set, &within);
+                let overruled = match within.caller {
+                    Caller::Modules(class) => self.overruled(class),
+                    _ => Overruled::default(),
+                };
                 for attr in set.attrs.iter().rev() {
                     if matches!(
                         &*attr.name,
                         "meta" | "passthru" | "optional-dependencies" | "_type"
                     ) || self.is_written_out(attr.thunk)
+                        || is_among(&overruled, attr)
                     {
                         continue;
                     }
@@ -319,8 +325,9 @@ impl Evaluator<'_> {
                 self.look_at_files(walk, value, &within);
             }
             Value::Config(..) | Value::Definition(_) => {
-                for (value, _, conditional) in self.discharged(value, 0, within.conditional) {
+                for (value, conditional) in self.applying(value) {
                     if !matches!(value, Value::Config(..)) {
+                        let conditional = conditional || within.conditional;
                         let within = Within { conditional, ..within.clone() };
                         walk.push(Pending::Value(value), within);
                     }
