@@ -6,7 +6,7 @@ use super::Args;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::heap::State;
 use crate::evaluate::value::{Function, Set, Thunk, Value, above, attr};
-use crate::evaluate::world::{FlakeId, FlakeInput};
+use crate::evaluate::world::FlakeInput;
 
 impl Evaluator<'_> {
     /// Functions that make sets which refer to their own result, and overlays on them.
@@ -82,11 +82,10 @@ impl Evaluator<'_> {
         let make = self.force(function);
         let made = self.apply(&make, own, None);
         let opener = self.force(new_scope);
-        // Where dependencies have a scope it is mostly one of Python packages, and what resolves
-        // these by their versions costs more than all the rest of a flake: it stands for a set of
-        // nixpkgs.
+        // Packages of Python by the versions in a lock: to resolve these costs more than all the
+        // rest of a flake, so their set stands for one of nixpkgs.
         if let Value::Package(instance, path, place) = &opener
-            && !self.is_of_root(&make)
+            && self.resolves_versions(&make)
         {
             let packages = Value::Package(*instance, above(path), *place);
             return self.update(packages, made);
@@ -104,10 +103,12 @@ impl Evaluator<'_> {
         self.update(made, Value::set(own_names, None, false))
     }
 
-    /// Whether a function is code of the flake that is audited.
-    fn is_of_root(&self, function: &Value) -> bool {
-        let Value::Function(code, _) = function else { return true };
-        self.recorder.flake_of(code.file) == FlakeId::new(0)
+    /// Whether a function is code of `pyproject.nix`.
+    fn resolves_versions(&self, function: &Value) -> bool {
+        let Value::Function(code, _) = function else { return false };
+        let flake = self.recorder.flake_of(code.file);
+        let repository = self.world.reference(flake).and_then(|of| of.repository.as_deref());
+        repository.is_some_and(|repository| repository.ends_with("/pyproject.nix"))
     }
 
     /// `scope.newScope more`: a `callPackage` of the scope with more in it.

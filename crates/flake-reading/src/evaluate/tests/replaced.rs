@@ -146,3 +146,25 @@ fn what_was_called_with_packages_is_called_again() {
         hold(&[("nixpkgs", &flake, &[&format!("packages.x.a: {told}")])]);
     }
 }
+
+/// A dependency's scope is one like any other, but for that of `pyproject.nix`, which stands for a
+/// set of nixpkgs: what it resolves by versions is too expensive.
+#[test]
+fn scopes_of_dependencies() {
+    let root = "{ outputs = { nixpkgs, dep, ... }: let
+        pkgs = import nixpkgs { system = \"x\"; config.cudaSupport = true; };
+        in { packages.x.y = pkgs.symlinkJoin { paths = [ dep.packages.x.a ]; }; }; }";
+    let dep = "{ outputs = { nixpkgs, ... }: { packages.x.a = (nixpkgs.lib.makeScope
+        nixpkgs.legacyPackages.x.newScope (self: { own = nixpkgs.legacyPackages.x.torch;
+        a = self.callPackage ({ stdenv, own }: stdenv.mkDerivation { buildInputs = [ own ]; }) { };
+        })).a; }; }";
+    for (repository, is_seen) in [("o/dep", true), ("pyproject-nix/pyproject.nix", false)] {
+        let read = read_world(&[
+            flake("root", &format!("nixpkgs dep={repository}"), &[("flake.nix", root)]),
+            flake("dep", "nixpkgs", &[("flake.nix", dep)]),
+        ]);
+        let told = read.told().join("\n");
+        assert_eq!(told.contains("torch"), is_seen, "{repository}: {told}");
+        assert_eq!(told.contains(":own"), !is_seen, "{repository}: {told}");
+    }
+}
