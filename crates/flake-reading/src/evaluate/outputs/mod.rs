@@ -2,6 +2,7 @@
 //! of them takes in.
 
 mod accelerated;
+mod checks;
 mod contexts;
 mod defaults;
 mod earlier;

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use super::checks::without_checks;
 use super::contexts::Within;
 use super::package::{Switch, is_built, named, switch};
 use super::pending::Pending;
@@ -263,6 +264,13 @@ impl Evaluator<'_> {
                         Pending::Value(self.apply_to(&function, packages.clone(), made.place))
                     }
                     Value::Set(set) => Pending::Value(without_overlays(&set)),
+                    _ => Pending::Thunk(*given),
+                },
+                None if last(&made.path) == Some("mkDerivation") => match self.force(*given) {
+                    Value::Set(set) => match without_checks(made, &set) {
+                        Some(set) => Pending::Value(Value::Set(set.into())),
+                        None => Pending::Thunk(*given),
+                    },
                     _ => Pending::Thunk(*given),
                 },
                 None => Pending::Thunk(*given),

@@ -217,6 +217,7 @@ impl Evaluator<'_> {
                         "meta" | "passthru" | "optional-dependencies" | "_type"
                     ) || self.is_written_out(attr.thunk)
                         || is_among(&overruled, attr)
+                        || self.is_of_skipped_phase(&set, &attr.name)
                     {
                         continue;
                     }

@@ -53,6 +53,22 @@ fn what_is_made() {
         ("pkgs.stdenv.mkDerivation (final: { buildInputs = [ pkgs.tool ]; })", TOOL),
         ("pkgs.stdenv.mkDerivation rec { a = [ pkgs.tool ]; buildInputs = a; }", TOOL),
         ("pkgs.rustPlatform.buildRustPackage { buildInputs = [ pkgs.tool ]; }", TOOL),
+        // What something is checked with is taken if it is checked.
+        ("pkgs.stdenv.mkDerivation { nativeCheckInputs = [ pkgs.tool ]; }", "nixpkgs[cudaSupport]"),
+        ("pkgs.stdenv.mkDerivation { doCheck = true; checkInputs = [ pkgs.tool ]; }", TOOL),
+        (
+            "pkgs.stdenv.mkDerivation { doCheck = true; installCheckInputs = [ pkgs.tool ]; }",
+            "nixpkgs[cudaSupport]",
+        ),
+        (
+            "pkgs.stdenv.mkDerivation (final: { doCheck = false; checkInputs = [ pkgs.tool ]; })",
+            "nixpkgs[cudaSupport]",
+        ),
+        ("pkgs.rustPlatform.buildRustPackage { nativeCheckInputs = [ pkgs.tool ]; }", TOOL),
+        (
+            "pkgs.rustPlatform.buildRustPackage { doCheck = false; checkInputs = [ pkgs.tool ]; }",
+            "nixpkgs[cudaSupport]",
+        ),
         ("pkgs.symlinkJoin { name = \"x\"; paths = [ pkgs.tool ]; }", TOOL),
         ("pkgs.buildEnv { name = \"x\"; paths = [ pkgs.tool ]; }", TOOL),
         ("pkgs.buildFHSEnv { targetPkgs = pkgs: [ pkgs.tool ]; }", TOOL),
