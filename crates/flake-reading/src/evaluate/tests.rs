@@ -4,6 +4,7 @@ mod conditions;
 mod crane;
 mod defaults;
 mod devenv;
+mod effective;
 mod flake_parts;
 mod flakelight;
 mod frameworks;

@@ -97,16 +97,19 @@ impl Evaluator<'_> {
         }
     }
 
-    /// An argument that modules set under conditions which are not known to be false. Options decide
-    /// these, once all modules are known.
+    /// An argument that modules set under conditions: one whose condition holds, or else one whose
+    /// condition is not decided. Options decide these, once all modules are known.
     fn argument_if(&mut self, class: ClassId, name: &Name) -> Option<Value> {
         let all = self.class(class)?.args_if.get(name)?.clone();
+        let mut undecided = None;
         for argument in all.into_iter().rev() {
-            if self.decided(&argument.conditions) != Some(false) {
-                return Some(self.force(argument.value));
+            match self.decided(&argument.conditions) {
+                Some(true) => return Some(self.force(argument.value)),
+                Some(false) => {}
+                None => undecided = undecided.or(Some(argument.value)),
             }
         }
-        None
+        undecided.map(|value| self.force(value).conditional())
     }
 
     /// `_module` of a system, and `config._module` of its modules: the arguments of both kinds. Among
@@ -196,11 +199,16 @@ impl Evaluator<'_> {
 
     /// The value of an argument, once all modules are known.
     pub(in crate::evaluate) fn argument(&mut self, class: ClassId, name: &Name) -> Value {
+        // Special arguments precede all others (`specialArgs` of nixpkgs `lib/modules.nix`).
+        if let Some(known) = self.class(class).and_then(|of| of.special.get(name)) {
+            let known = *known;
+            return self.force(known);
+        }
         if let Some(known) = self.argument_if(class, name) {
             return known;
         }
         let Some(of) = self.class(class) else { return Value::outside() };
-        if let Some(known) = of.special.get(name).or_else(|| of.args.get(name)) {
+        if let Some(known) = of.args.get(name) {
             let known = *known;
             return self.force(known);
         }

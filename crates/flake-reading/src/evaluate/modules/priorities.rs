@@ -75,10 +75,7 @@ impl Evaluator<'_> {
             for (value, priority, _) in self.discharged(value, priority, false) {
                 match &value {
                     // Priorities around a set of options are those of each of them.
-                    Value::Set(set)
-                        if path.len() < DEEPEST
-                            && (priority == USUAL || !self.is_declared(class, &path)) =>
-                    {
+                    Value::Set(set) if priority == USUAL || !self.is_declared(class, &path) => {
                         self.open_priorities(&path, set, priority, &mut open);
                     }
                     // A default that is no package matters to nobody, and most are not.
@@ -95,6 +92,10 @@ impl Evaluator<'_> {
     /// Adds the attributes of a set at a path that may have definitions with a priority of their
     /// own in them.
     fn open_priorities(&mut self, path: &[Name], set: &Set, priority: i64, open: &mut Vec<Open>) {
+        // What is deeper keeps every definition.
+        if path.len() >= DEEPEST {
+            return;
+        }
         for attr in &set.attrs {
             if priority != USUAL || self.may_have_priorities(attr.thunk) {
                 let path = path.iter().chain([&attr.name]).cloned().collect();
@@ -106,8 +107,14 @@ impl Evaluator<'_> {
     /// Adds the attributes at a path whose definitions are all weaker than another one.
     fn weaker_at(&mut self, class: ClassId, path: &[Name], all: &mut FastSet<(Place, Thunk)>) {
         let found = self.every_definition(class, path);
-        let is_certain = |value: &Value| !value.is_unknown();
-        let certain = found.iter().filter(|d| !d.conditional && is_certain(&d.value));
+        // Where no option is known, a set holds options of its own: each of these has priorities,
+        // and the set overrules nothing by itself.
+        let is_declared = self.is_declared(class, path);
+        let is_whole = |value: &Value| {
+            !value.is_unknown()
+                && (is_declared || !matches!(value, Value::Set(_) | Value::Update(_)))
+        };
+        let certain = found.iter().filter(|d| !d.conditional && is_whole(&d.value));
         let Some(strongest) = certain.map(|defined| defined.priority).min() else { return };
         let mut by_attr: FastMap<(Place, Thunk), i64> = FastMap::default();
         for defined in &found {

@@ -223,7 +223,6 @@ impl Evaluator<'_> {
         listed
     }
 
-    /// Searches sets until something is built.
     /// Whether a value is made of inputs alone.
     fn only_hands_on(&mut self, thunk: Thunk, deep: u32) -> bool {
         match self.force_known(thunk).unconditional().0 {
@@ -235,6 +234,7 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Searches sets until something is built.
     fn descend(
         &mut self,
         kind: OutputKind,

@@ -205,6 +205,65 @@ fn arguments_of_modules() {
     }
 }
 
+/// `_module.args` holds where its condition does; special arguments precede it.
+#[test]
+fn arguments_under_conditions() {
+    const IF: &str = "builtins.currentTime == 1";
+    for (special, definitions, told) in [
+        ("", "_module.args = lib.mkIf true { gpu = true; };", "[cudaSupport]"),
+        (
+            "",
+            "imports = [ { config = lib.mkIf false { _module.args.gpu = true; }; } ];
+               _module.args.gpu = false;",
+            "",
+        ),
+        (
+            "",
+            "imports = [ (lib.mkIf true { _module.args.gpu = true; })
+               (lib.mkIf false { _module.args.gpu = false; }) ];",
+            "[cudaSupport]",
+        ),
+        (
+            "",
+            "imports = [ { config = lib.mkIf config.on { _module.args.gpu = true; }; }
+               { config = lib.mkIf (!config.on) { _module.args.gpu = false; }; } ];",
+            "[cudaSupport]",
+        ),
+        (
+            "",
+            &format!(
+                "imports = [ {{ config = lib.mkIf true {{ _module.args.gpu = true; }}; }}
+                   {{ config = lib.mkIf ({IF}) {{ _module.args.gpu = false; }}; }} ];"
+            ),
+            "[cudaSupport]",
+        ),
+        (
+            "",
+            &format!("config = lib.mkIf ({IF}) {{ _module.args.gpu = true; }};"),
+            "[cudaSupport?]",
+        ),
+        (
+            "specialArgs.gpu = true;",
+            "config = lib.mkIf true { _module.args.gpu = false; };",
+            "[cudaSupport]",
+        ),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ {special}
+               modules = [
+                 ({{ lib, ... }}: {{ options.on = lib.mkOption {{ default = true; }}; }})
+                 ({{ lib, config, ... }}: {{ {definitions} }})
+                 ({{ gpu, ... }}: {{ nixpkgs.config.cudaSupport = gpu; }}) ]; }}; }}"
+        );
+        let read = read_outputs("nixpkgs", &flake);
+        assert_eq!(
+            read.told(),
+            [format!("nixosConfigurations.a: nixpkgs{told}")],
+            "{special} {definitions}"
+        );
+    }
+}
+
 #[test]
 fn what_specialargs_give_no_module_takes_away() {
     let module = "{ inputs, pkgs, ... }: { _module.args = { inherit inputs; };

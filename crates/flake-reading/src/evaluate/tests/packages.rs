@@ -69,6 +69,11 @@ fn what_is_made() {
             "pkgs.rustPlatform.buildRustPackage { doCheck = false; checkInputs = [ pkgs.tool ]; }",
             "nixpkgs[cudaSupport]",
         ),
+        (
+            "pkgs.python3Packages.buildPythonPackage { dependencies = [ ];
+               optional-dependencies.x = [ pkgs.tool ]; }",
+            "nixpkgs[cudaSupport]",
+        ),
         ("pkgs.symlinkJoin { name = \"x\"; paths = [ pkgs.tool ]; }", TOOL),
         ("pkgs.buildEnv { name = \"x\"; paths = [ pkgs.tool ]; }", TOOL),
         ("pkgs.buildFHSEnv { targetPkgs = pkgs: [ pkgs.tool ]; }", TOOL),
