@@ -7,9 +7,7 @@ use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::instance::{Analysis, Role, Slot, Wrapper, covers};
 use crate::lock::InputId;
-use crate::source::evaluate::facts::{
-    Importable, MadeBy, MadeInstance, Place, Reading, SettingState, Use,
-};
+use crate::source::evaluate::facts::{Importable, MadeBy, Place, Reading, Use};
 use crate::source::evaluate::world as evaluate;
 
 pub(super) static RULE: Rule = Rule {
@@ -79,12 +77,6 @@ struct Bypass {
     of_packages: bool,
 }
 
-/// Whether the `config` of an instance is a whole that cannot be read.
-fn hands_on_config(made: &MadeInstance) -> bool {
-    let mut settings = made.settings.iter();
-    settings.any(|of| of.key.is_none() && of.state == SettingState::Unreadable)
-}
-
 /// How code gets an instance from the source of this input without the wrapper's settings.
 fn bypass(
     reading: &Reading,
@@ -104,7 +96,7 @@ fn bypass(
             _ if covers(made, wrapper.config.as_ref()) => None,
             // colmena takes over the settings of the packages that it is given; `config = pkgs.config;`
             // hands them on.
-            _ if made.from.is_some() && (made.keeps_settings || hands_on_config(made)) => None,
+            _ if made.from.is_some() && made.keeps_settings => None,
             MadeBy::Import => Some("imports the source of"),
             MadeBy::Nixos => Some("builds a system from the source of"),
             MadeBy::HomeManager => Some("has home-manager import the source of"),

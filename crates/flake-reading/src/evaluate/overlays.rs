@@ -32,9 +32,8 @@ impl Evaluator<'_> {
     pub(super) fn overlays_below(&self, instance: InstanceId) -> Option<InstanceId> {
         let made = self.made(instance)?;
         let making = self.makings.get(instance.index())?;
-        let keeps = making.inherits
-            || making.keeps_overlays
-            || matches!(made.made_by, MadeBy::Variant | MadeBy::Extended);
+        let keeps =
+            making.keeps_overlays || matches!(made.made_by, MadeBy::Variant | MadeBy::Extended);
         // `nixpkgs.pkgs` and `nixosSystem { pkgs = …; }`: `appendOverlays`.
         made.same_as.or(made.from.filter(|_| keeps))
     }

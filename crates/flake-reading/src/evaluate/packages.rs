@@ -37,7 +37,7 @@ pub(super) struct Making {
     pub(super) overlaid: Option<u32>,
     /// Overlays that are not read.
     pub(super) unread: Vec<Value>,
-    /// Whether the settings of the instance it is made from apply to it too.
+    /// Whether it has the settings of the instance it is made from, besides its own.
     pub(super) inherits: bool,
     /// Whether it has the overlays of the instance it is made from too.
     pub(super) keeps_overlays: bool,
@@ -308,6 +308,7 @@ impl Evaluator<'_> {
             && let Some(making) = self.makings.get_mut(packages.index())
         {
             making.inherits = true;
+            making.keeps_overlays = true;
         }
     }
 }

@@ -249,10 +249,10 @@ impl Evaluator<'_> {
         let given = made.same_as;
         let base = from.map(Base::Instance).or_else(|| slot.map(Base::Input));
         let place = self.class(new).and_then(|class| class.place);
-        let inherits = self.makings.get(packages.index()).is_some_and(|of| of.inherits);
+        let kept = self.makings.get(packages.index()).map(|of| (of.inherits, of.keeps_overlays));
         let own = self.system_instance(base.unwrap_or(Base::Other), new, made_by, place);
-        if let Some(making) = self.makings.get_mut(own.index()) {
-            making.inherits = inherits;
+        if let (Some(making), Some(kept)) = (self.makings.get_mut(own.index()), kept) {
+            (making.inherits, making.keeps_overlays) = kept;
         }
         if let Some(made) = self.recorder.reading.instances.get_mut(own.index()) {
             made.system = system;

@@ -28,7 +28,7 @@ impl Evaluator<'_> {
             return;
         }
         making.settled = Settled::Beginning;
-        let (args, class, inherits) = (making.args, making.class, making.inherits);
+        let (args, class) = (making.args, making.class);
         let Some(made) = self.made(instance) else { return };
         let (made_by, from, place) = (made.made_by, made.from, made.made_at);
         let mut found = Vec::new();
@@ -53,6 +53,7 @@ impl Evaluator<'_> {
         }
         let mut settings = effective(found);
         let mut system = self.made(instance).and_then(|made| made.system.clone());
+        let inherits = self.makings.get(instance.index()).is_some_and(|of| of.inherits);
         // Variants and extensions also have the settings of the instance they are made from.
         let inherits = inherits || matches!(made_by, MadeBy::Variant | MadeBy::Extended);
         if let (true, Some(from)) = (inherits, from) {
@@ -71,7 +72,8 @@ impl Evaluator<'_> {
         settings.sort_by(|a, b| (a.place, &a.key).cmp(&(b.place, &b.key)));
         if let Some(made) = self.recorder.reading.instances.get_mut(instance.index()) {
             made.settings = settings;
-            let takes_source = matches!(made_by, MadeBy::Import | MadeBy::HomeManager);
+            let takes_source =
+                matches!(made_by, MadeBy::Import | MadeBy::Nixos | MadeBy::HomeManager);
             made.keeps_settings = inherits || from.is_none() || !takes_source;
             made.system = system;
         }
@@ -206,6 +208,7 @@ impl Evaluator<'_> {
         match set.get("config") {
             Some(attr) => {
                 let config = self.force_known(attr.thunk);
+                let config = self.without_handed(instance, config);
                 let at = attr.place.or(place);
                 self.config_settings(&config, at, conditional || attr.conditional, USUAL, found);
             }
@@ -238,6 +241,23 @@ impl Evaluator<'_> {
                 made.system = Some(system.to_string());
             }
         }
+    }
+
+    /// What a `config` adds to that of the packages whose source an instance is made from, whose
+    /// settings it has: `import pkgs.path { config = pkgs.config // { … }; }`, as colmena does. Any
+    /// other `config` is returned as it is.
+    fn without_handed(&mut self, instance: InstanceId, config: Value) -> Value {
+        let Some(from) = self.made(instance).and_then(|made| made.from) else { return config };
+        let is_handed = |value: &Value| matches!(value, Value::Settings(of) if *of == from);
+        let more = match &config {
+            whole if is_handed(whole) => Value::no_attrs(),
+            Value::Update(both) if is_handed(&both.0) => both.1.clone(),
+            _ => return config,
+        };
+        if let Some(making) = self.makings.get_mut(instance.index()) {
+            making.inherits = true;
+        }
+        more
     }
 
     /// Adds a setting that is beside `config`, unless it is off.
