@@ -1,5 +1,7 @@
 //! A flake as it will be, before it is written.
 
+mod tried;
+
 use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use crate::audit::{Report, audit, audit_graph};
 use crate::graph::{Graph, Overrides};
 use crate::load::LOCK_NAME;
 use crate::lock::{Lock, LockError, Unescaped};
-use crate::relock::{Unlockable, check, relock, relock_unwritten};
+use crate::relock::{Unlockable, check, relock};
 use crate::source::{Reader, RootSource, Stores, TreePath};
 use crate::text::{LineIndex, Span};
 
@@ -162,80 +164,6 @@ impl FlakeDraft {
             .unwrap_or_else(|| edit::edit_with(&self.flake, edits, Some(&subject.memory)));
         let flake = flake.map_err(|error| self.by_hand(&error))?;
         Ok(Self { flake, reader: OnceCell::new(), pins: OnceCell::new(), ..self.clone() })
-    }
-
-    /// The same with these edits and the lock that Nix would write for them, audited, for whoever only
-    /// wants to know what would come of it. That lock is not made into text.
-    pub(super) fn tried<T>(
-        &self,
-        subject: &RepairSubject<'_>,
-        edits: &[Edit],
-        then: impl FnOnce(Result<(&Self, &Report<'_>), Hindrance>) -> T,
-    ) -> T {
-        let draft = match self.with_edits(subject, edits) {
-            Ok(draft) => draft,
-            Err(hindrance) => return then(Err(hindrance)),
-        };
-        if draft.flake == self.flake {
-            // Then the lock is all that changes, if it does.
-            return match self.edited_unchecked(subject, edits, true) {
-                Ok(draft) => draft.checked_and_audited(subject, |report| {
-                    then(report.map(|report| (&draft, report)))
-                }),
-                Err(hindrance) => then(Err(hindrance)),
-            };
-        }
-        match subject.graph {
-            Some(graph) => draft.tried_from(graph, subject, self, then),
-            None => with_graph(subject.lock, &Unescaped::new(), |graph| match graph {
-                Ok(graph) => draft.tried_from(graph, subject, self, then),
-                Err(problem) => then(Err(problem.into())),
-            }),
-        }
-    }
-
-    fn tried_from<T>(
-        mut self,
-        graph: &Graph<'_, '_>,
-        subject: &RepairSubject<'_>,
-        from: &Self,
-        then: impl FnOnce(Result<(&Self, &Report<'_>), Hindrance>) -> T,
-    ) -> T {
-        from.note_pins(graph);
-        let (root, stores) = match self.declaring(subject) {
-            Ok(declaring) => declaring,
-            Err(problem) => return then(Err(problem.into())),
-        };
-        let declared = match &root.declarations {
-            Ok(declared) => declared,
-            Err(problem) => {
-                return then(Err(Unlockable::Refused(problem.message.clone()).into()));
-            }
-        };
-        relock_unwritten(graph, declared, Some(&root.files), &stores, |made| {
-            let lock = match made {
-                Ok(Some(lock)) => lock,
-                Ok(None) => {
-                    (self.lock, self.is_checked) = (DraftLock::AsItIs, true);
-                    return self.audited(subject, |report| then(Ok((&self, report))));
-                }
-                Err(problem) => return then(Err(problem.into())),
-            };
-            (self.lock, self.is_checked) = (DraftLock::Unwritten, true);
-            let overrides = Overrides::new();
-            let graph = Graph::build(lock, &overrides);
-            let graph = graph.map_err(|error| Unlockable::Refused(error.message));
-            match graph.and_then(|graph| self.check(&graph).map(|()| graph)) {
-                Ok(graph) => {
-                    let unescaped = Unescaped::new();
-                    let reader = self.audit_reader(subject);
-                    let source = subject.source(subject.lock, reader, &unescaped);
-                    let report = audit_graph(&graph, source, subject.config, subject.setup);
-                    then(Ok((&self, &report)))
-                }
-                Err(problem) => then(Err(problem.into())),
-            }
-        })
     }
 
     /// The flake.nix that the lock is made from, and where sources are.
