@@ -145,10 +145,12 @@ impl Evaluator<'_> {
             Function::Library(_, name) => library::arity(name),
             Function::Framework(slot, path) => frameworks::arity(self.repository(*slot), path),
             Function::CallPackage(..) => 2,
-            Function::NewScope | Function::OverrideScope => 3,
+            Function::NewScope
+            | Function::OverrideScope
+            | Function::ExtendSet
+            | Function::OverrideArguments => 3,
             Function::OverrideMade
             | Function::CallAgain
-            | Function::ExtendSet
             | Function::SystemOf(_)
             | Function::Alias
             | Function::WithSystem(_) => 2,
@@ -171,6 +173,7 @@ impl Evaluator<'_> {
             Function::OverrideMade => self.override_made(&args, place),
             Function::CallAgain => self.call_again(&args, place),
             Function::ExtendSet => self.extend_set(&args),
+            Function::OverrideArguments => self.override_arguments(&args, place),
             Function::SystemOf(slot) => {
                 let base = slot.map_or(Base::Other, Base::Input);
                 self.nixos_with_library(base, &args, place)

@@ -16,6 +16,7 @@ mod host_modules;
 mod hostile;
 mod hosts;
 mod instances;
+mod library;
 mod loaders;
 mod losses;
 mod many;

@@ -1,11 +1,9 @@
 //! Sets that refer to their own result: fixed points, and overlays on them.
 
-use std::rc::Rc;
-
 use super::Args;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::heap::State;
-use crate::evaluate::value::{Function, Set, Thunk, Value, above, attr};
+use crate::evaluate::value::{Function, Thunk, Value, above, attr};
 use crate::evaluate::world::FlakeInput;
 
 impl Evaluator<'_> {
@@ -42,25 +40,38 @@ impl Evaluator<'_> {
                 self.scope(new_scope, function)
             }
             _ => {
-                if name == "makeExtensibleWithCustomName" {
-                    args.thunk(self);
+                let extender = (name == "makeExtensibleWithCustomName").then(|| args.thunk(self));
+                let function = args.thunk(self);
+                if !name.starts_with("makeExtensible") {
+                    return self.fixed(function);
                 }
-                let function = args.next(self);
-                let own = self.thunk(State::Fixed(Box::new(function)));
-                match self.force(own) {
-                    Value::Set(set) if name.starts_with("makeExtensible") => self.extensible(&set),
-                    fixed => fixed,
-                }
+                let extender = extender.unwrap_or_else(|| self.done(Value::text("extend")));
+                self.extensible(extender, function)
             }
         }
     }
 
-    /// The set that `makeExtensible` makes: it has `extend`.
-    fn extensible(&mut self, set: &Rc<Set>) -> Value {
-        let base = self.done(Value::Set(set.clone()));
-        let extend = self.done(Value::native(Function::ExtendSet, vec![base]));
-        let extend = Set { attrs: vec![attr("extend", extend)], rest: None, open: false };
-        Value::Set(set.update(&extend).into())
+    /// What a function returns that gets its own result.
+    fn fixed(&mut self, function: Thunk) -> Value {
+        let function = self.force_known(function);
+        let own = self.thunk(State::Fixed(Box::new(function)));
+        self.force(own)
+    }
+
+    /// The set that `makeExtensible` makes of a function that gets the set: it has `extend`, or
+    /// what else that is called.
+    ///
+    /// Source: nixpkgs `lib/fixed-points.nix`.
+    fn extensible(&mut self, extender: Thunk, function: Thunk) -> Value {
+        let made = self.fixed(function);
+        match self.force_known(extender) {
+            Value::Text(name) if matches!(made, Value::Set(_)) => {
+                let extend = Value::native(Function::ExtendSet, vec![extender, function]);
+                let extend = vec![attr(name, self.done(extend))];
+                self.update(made, Value::set(extend, None, false))
+            }
+            _ => made,
+        }
     }
 
     /// `makeScope newScope function`: a set that refers to itself, and whose `callPackage` takes
@@ -122,16 +133,21 @@ impl Evaluator<'_> {
     /// `scope.overrideScope overlay`
     pub(in crate::evaluate) fn override_scope(&mut self, args: &[Thunk]) -> Value {
         let [new_scope, function, overlay, ..] = args else { return Value::outside() };
-        let extends = Function::Library(None, "extends".into());
-        let function = self.done(Value::native(extends, vec![*overlay, *function]));
+        let function = self.extended(*function, *overlay);
         self.scope(*new_scope, function)
     }
 
-    /// `base.extend overlay`
+    /// `set.extend overlay`, for the function that makes the set: what refers to the set gets the
+    /// extended one.
     pub(in crate::evaluate) fn extend_set(&mut self, args: &[Thunk]) -> Value {
-        let [base, overlay, ..] = args else { return Value::outside() };
-        let (base, overlay) = (self.force(*base), self.force(*overlay));
-        let thunk = self.thunk(State::Extended(Box::new((base, overlay))));
-        self.force(thunk)
+        let [extender, function, overlay, ..] = args else { return Value::outside() };
+        let function = self.extended(*function, *overlay);
+        self.extensible(*extender, function)
+    }
+
+    /// `extends overlay function`
+    fn extended(&mut self, function: Thunk, overlay: Thunk) -> Thunk {
+        let extends = Function::Library(None, "extends".into());
+        self.done(Value::native(extends, vec![overlay, function]))
     }
 }

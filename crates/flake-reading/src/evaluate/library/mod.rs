@@ -5,6 +5,7 @@
 //! made of its arguments.
 
 mod attributes;
+mod closures;
 mod conditions;
 mod data;
 mod files;
@@ -15,6 +16,7 @@ mod lists;
 mod modules;
 mod names;
 mod nested;
+mod overridable;
 mod sets;
 mod texts;
 
@@ -233,9 +235,8 @@ impl Evaluator<'_> {
                 self.apply_both(&function, a, b, place)
             }
             "makeOverridable" => {
-                let function = args.next(self);
-                let arg = args.thunk(self);
-                self.apply(&function, arg, place)
+                let (function, arg) = (args.thunk(self), args.thunk(self));
+                self.overridable(function, arg, place)
             }
             "defaultTo" => {
                 let default = args.next(self);
@@ -268,6 +269,7 @@ impl Evaluator<'_> {
                     _ => Value::condition(),
                 }
             }
+            "genericClosure" => self.closure(args),
             "throw" | "abort" => Value::Unknown(super::value::Why::Never),
             "derivation" | "derivationStrict" => {
                 let given = vec![args.thunk(self)];

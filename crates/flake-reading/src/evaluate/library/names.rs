@@ -58,8 +58,8 @@ pub(super) struct KnownFunction {
 const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
     ("", Own, 1,
         "abort derivation derivationStrict evalModules extendMkDerivation fetchGit \
-         fetchMercurial fetchTarball fetchTree functionArgs getFlake import nixosSystem \
-         nixosTest runTest throw toExtension toFunction tryEval"),
+         fetchMercurial fetchTarball fetchTree functionArgs genericClosure getFlake import \
+         nixosSystem nixosTest runTest throw toExtension toFunction tryEval"),
     ("", Own, 2,
         "converge defaultTo makeOverridable makeScopeWithSplicing' overrideDerivation \
          scopedImport"),
@@ -101,7 +101,8 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
     ("", Set, 2,
         "concatMapAttrs filterAttrs filterAttrsRecursive genAttrs genAttrs' mapAttrs \
          mapAttrs' mapAttrsRecursive mapAttrsToList mapCartesianProduct mergeAttrs \
-         overrideExisting recursiveUpdate unionOfDisjoint zipAttrsWith"),
+         overrideExisting recursiveUpdate unionOfDisjoint updateManyAttrsByPath \
+         zipAttrsWith"),
     ("", Set, 3,
         "foldAttrs foldlAttrs mapAttrsRecursiveCond recursiveUpdateUntil \
          zipAttrsWithNames"),
@@ -195,7 +196,7 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
     ("", HandsOn, 1,
         "closePropagation closePropagationFast closePropagationSlow collectModules \
          concatLines dischargeProperties filterOverrides filterOverrides' \
-         generateSplicesForMkScope genericClosure getFiles getValues haskellPathsInDir \
+         generateSplicesForMkScope getFiles getValues haskellPathsInDir \
          lazyGenericClosure makeIncludePath mergeAttrBy mergeAttrDefinitionsWithPrio \
          mergeAttrsByFuncDefaults mergeAttrsByFuncDefaultsClean mergeOneOption \
          mkAliasDefinitions mkAliasIfDef mkDefinition mkLuaInline noDepEntry \
@@ -214,7 +215,7 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
          renameCrossIndexTo replaceString setType stringAfter stringAsChars \
          textClosureList toCommandLine toCommandLineGNU toCommandLineShell \
          toCommandLineShellGNU toGNUCommandLine toGNUCommandLineShell toShellVar \
-         toposort trimWith updateManyAttrsByPath"),
+         toposort trimWith"),
     ("", HandsOn, 3,
         "applyModuleArgsIfFunction checkReqs concatImapStringsSep \
          concatMapAttrsStringSep condConcat evalOptionValue extendDerivation getValue \

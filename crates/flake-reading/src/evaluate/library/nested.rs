@@ -4,7 +4,9 @@
 
 use super::Args;
 use crate::evaluate::evaluator::Evaluator;
-use crate::evaluate::value::{SetAttr, Thunk, Value};
+use crate::evaluate::heap::State;
+use crate::evaluate::value::{SetAttr, Thunk, Value, attr};
+use crate::syntax::Name;
 
 /// How deep sets are looked into: folders are rarely deeper, and sets that contain themselves have
 /// no end.
@@ -55,6 +57,50 @@ impl Evaluator<'_> {
         }
         let path = self.done(Value::list(walk.path.clone(), false));
         self.call_thunk(&walk.function, vec![path, thunk])
+    }
+
+    /// `updateManyAttrsByPath updates set`: values at paths are replaced by what functions make of
+    /// them. Updates that are not known leave any value.
+    pub(super) fn updated_by_paths(&mut self, args: &mut Args) -> Value {
+        let updates = args.next(self);
+        let mut set = args.thunk(self);
+        let mut items = Vec::new();
+        let mut is_known = !self.items_into(&updates, &mut items);
+        for item in items.into_iter().take(MOST) {
+            let (path, update) =
+                (self.member_thunk(item, "path"), self.member_thunk(item, "update"));
+            let (path, update) = (self.force_known(path), self.force_known(update));
+            let mut names = Vec::new();
+            is_known &= !self.items_into(&path, &mut names);
+            let names = names.into_iter().map(|name| match self.force_known(name) {
+                Value::Text(name) => Some(name),
+                _ => None,
+            });
+            match names.collect::<Option<Vec<Name>>>() {
+                Some(names) if names.len() <= DEEPEST => {
+                    set = self.updated_at(set, &names, &update, args);
+                }
+                _ => is_known = false,
+            }
+        }
+        let updated = self.force(set);
+        if is_known { updated } else { Value::one_of(updated, Value::outside()) }
+    }
+
+    /// A value whose part at a path is replaced by what a function makes of it.
+    fn updated_at(&mut self, of: Thunk, path: &[Name], update: &Value, args: &Args) -> Thunk {
+        let [first, below @ ..] = path else {
+            return self.call_thunk_at(update, vec![of], args.place);
+        };
+        let value = self.force_known(of);
+        let inner = match self.has(&value, first) {
+            Some(false) => self.done(Value::outside()),
+            _ => self.thunk(State::Member(of, first.clone())),
+        };
+        let inner = self.updated_at(inner, below, update, args);
+        let set = if matches!(value, Value::Unknown(_)) { Value::no_attrs() } else { value };
+        let updated = self.update(set, Value::set(vec![attr(first.clone(), inner)], None, false));
+        self.done(updated)
     }
 
     /// `collect predicate set`: matching values at any depth.

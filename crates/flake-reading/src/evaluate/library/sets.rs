@@ -49,6 +49,7 @@ impl Evaluator<'_> {
                 let lists = args.next(self);
                 self.product(function, &lists)
             }
+            "updateManyAttrsByPath" => self.updated_by_paths(args),
             _ => self.map_attrs(name, args),
         }
     }

@@ -258,8 +258,12 @@ pub(super) enum Function {
     OverrideMade,
     /// `override` of the result of `callPackage`.
     CallAgain,
-    /// `extend` of a set that `makeExtensible` made.
+    /// `extend` of a set that `makeExtensible` made: what it is called, and the function that makes
+    /// the set.
     ExtendSet,
+    /// `override` of a set that `makeOverridable` made: the function that makes it, and its
+    /// arguments.
+    OverrideArguments,
     /// `nixosSystem` of a library that was extended, with that library: its modules get it.
     SystemOf(Option<FlakeInput>),
     /// flake-parts' `mkFlake` with its first argument.
