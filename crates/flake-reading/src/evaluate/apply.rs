@@ -156,6 +156,7 @@ impl Evaluator<'_> {
             | Function::WithSystem(_) => 2,
             Function::Parts(_)
             | Function::Partition(_)
+            | Function::GetSystem(_)
             | Function::ModuleWithSystem(_)
             | Function::ExtendModules(_) => 1,
         };
@@ -180,6 +181,7 @@ impl Evaluator<'_> {
             }
             Function::Parts(class) => self.flake_parts_module(*class, arg, place),
             Function::Partition(class) => self.outputs_of_partition(*class, arg),
+            Function::GetSystem(class) => self.get_system(*class, arg),
             Function::WithSystem(class) => self.with_system(*class, &args),
             Function::ModuleWithSystem(class) => self.module_with_system(*class, arg),
             Function::ExtendModules(class) => self.extend_modules(*class, arg),

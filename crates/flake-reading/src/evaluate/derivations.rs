@@ -63,6 +63,13 @@ impl Evaluator<'_> {
                 }
             }
             "nixos" | "nixosSystem" => {
+                // `pkgs.nixos` gets a module, or a list of them.
+                let arg = match self.force_known(arg) {
+                    Value::Set(_) if last(path) == Some("nixos") => {
+                        self.done(Value::set(vec![attr("modules", arg)], None, false))
+                    }
+                    _ => arg,
+                };
                 let system = self.nixos_of(Base::Instance(instance), arg, place);
                 self.inherit_settings(&system);
                 system

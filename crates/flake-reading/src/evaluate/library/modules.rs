@@ -5,7 +5,7 @@ use super::Args;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::modules::ModuleKind;
-use crate::evaluate::value::{Base, Definition, Value};
+use crate::evaluate::value::{Base, Definition, How, Thunk, Value, attr};
 use crate::evaluate::world::FlakeInput;
 use crate::syntax::Name;
 
@@ -73,12 +73,44 @@ impl Evaluator<'_> {
             );
             self.give_packages(class, packages);
         }
-        for name in ["modules", "imports", "nodes"] {
+        for name in ["modules", "imports"] {
             if self.has(arg, name) != Some(false) {
                 let modules = self.member(arg, &Name::from(name), None);
                 self.collect(class, &modules);
             }
         }
-        Value::System(class)
+        let mut systems = self.nodes_of(slot, arg, place);
+        if systems.is_empty() {
+            return Value::System(class);
+        }
+        systems.push(self.done(Value::System(class)));
+        Value::woven(How::Made, systems, place)
+    }
+
+    /// The machines of a test, each a system of its own.
+    ///
+    /// Source: nixpkgs `nixos/lib/testing/nodes.nix`.
+    fn nodes_of(
+        &mut self,
+        slot: Option<FlakeInput>,
+        arg: &Value,
+        place: Option<Place>,
+    ) -> Vec<Thunk> {
+        let nodes = self.member(arg, &Name::from("nodes"), None);
+        let Value::Set(nodes) = self.resolve(nodes) else { return Vec::new() };
+        let defaults = match self.has(arg, "defaults") {
+            Some(false) => Value::no_attrs(),
+            _ => self.member(arg, &Name::from("defaults"), None),
+        };
+        let defaults = self.done(defaults);
+        let base = slot.map_or(Base::Other, Base::Input);
+        let mut systems = Vec::new();
+        for node in self.first(nodes.attrs.clone()) {
+            let modules = self.done(Value::list(vec![defaults, node.thunk], false));
+            let arg = self.done(Value::set(vec![attr("modules", modules)], None, false));
+            let system = self.nixos_of(base, arg, node.place.or(place));
+            systems.push(self.done(system));
+        }
+        systems
     }
 }

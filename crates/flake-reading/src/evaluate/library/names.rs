@@ -130,8 +130,8 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
          versionOlder xor"),
     ("", Definition, 1,
         "attrsOf functionTo lazyAttrsOf listOf mkDefault mkEnableOption mkForce \
-         mkImageMediaOverride mkMerge mkOption mkOptionDefault mkVMOverride nullOr \
-         submodule submoduleWith"),
+         mkImageMediaOverride mkMerge mkOption mkOptionDefault mkPerSystemOption \
+         mkPerSystemType mkVMOverride nullOr submodule submoduleWith"),
     ("", Definition, 2,
         "addCheck mkIf mkOverride"),
     ("", Definition, 3,

@@ -257,6 +257,9 @@ impl Evaluator<'_> {
                 Some(outer) => self.argument(outer, name),
                 None => Value::outside(),
             },
+            ("getSystem", ModuleKind::Parts) => {
+                Value::native(Function::GetSystem(class), Vec::new())
+            }
             ("withSystem", _) => Value::native(Function::WithSystem(class), Vec::new()),
             ("moduleWithSystem", _) => Value::native(Function::ModuleWithSystem(class), Vec::new()),
             ("system", _) => match packages {

@@ -2,7 +2,8 @@
 //!
 //! Source: nixpkgs `lib/modules.nix`, `collectStructuredModules`, `unifyModuleSyntax`.
 
-use super::{ClassId, Module, ModuleKind};
+use super::index::Index;
+use super::{Class, ClassId, Config, Module, ModuleKind};
 use crate::evaluate::collections::FastSet;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::frameworks;
@@ -26,9 +27,30 @@ impl Evaluator<'_> {
             }
         }
         self.collect_all(class, module);
+        self.collect_without_disabled(class);
         if let Some(class) = self.class_mut(class) {
             class.collecting -= 1;
             class.found.clear();
+        }
+    }
+
+    /// Collects all modules once more without those that others disable, if there are any: what only
+    /// a disabled module imports is none of them either.
+    ///
+    /// Source: nixpkgs `lib/modules.nix`, `filterModules`.
+    fn collect_without_disabled(&mut self, class: ClassId) {
+        let Some(of) = self.class_mut(class) else { return };
+        let is_there = of.disabled.iter().any(|file| of.by_path.contains_key(file));
+        if of.collecting > 1 || !is_there {
+            return;
+        }
+        of.modules.clear();
+        of.by_path.clear();
+        of.by_code.clear();
+        of.unread.clear();
+        of.index = Index::default();
+        for module in of.roots.clone() {
+            self.collect_all(class, &module);
         }
     }
 
@@ -50,7 +72,9 @@ impl Evaluator<'_> {
                         continue;
                     };
                     let key = (*of, path);
-                    if self.class(class).is_some_and(|class| class.by_path.contains_key(&key)) {
+                    let is_left_out =
+                        |of: &Class| of.by_path.contains_key(&key) || of.disabled.contains(&key);
+                    if self.class(class).is_some_and(is_left_out) {
                         continue;
                     }
                     let at = self.new_module(class);
@@ -172,6 +196,21 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Disables modules by their files. Those of nixpkgs, which are named by texts, are not read.
+    fn disable(&mut self, class: ClassId, files: Thunk) {
+        let files = self.force_known(files);
+        let mut items = Vec::new();
+        self.items_into(&files, &mut items);
+        for item in items {
+            if let Value::Path(flake, path) = self.force_known(item)
+                && let Some(file) = self.stands_for(flake, &path)
+                && let Some(class) = self.class_mut(class)
+            {
+                class.disabled.insert((flake, file));
+            }
+        }
+    }
+
     /// Records a module whose code is not read.
     fn leave_unread(&mut self, class: ClassId, module: Value) {
         let is_users = match &module {
@@ -247,6 +286,9 @@ impl Evaluator<'_> {
                     open.push((imports, flake, conditional));
                 }
             }
+            if let Some(disabled) = set.get("disabledModules").filter(|_| is_certain(&part)) {
+                self.disable(class, disabled.thunk);
+            }
             if set.get("config").is_some() || set.get("options").is_some() {
                 if let Some(config) = set.get("config") {
                     let config = self.force(config.thunk);
@@ -280,4 +322,9 @@ impl Evaluator<'_> {
             module.options.extend(all_options);
         }
     }
+}
+
+/// Whether what a module sets is set without any condition.
+fn is_certain(part: &Config) -> bool {
+    !part.conditional && part.conditions.is_empty()
 }

@@ -117,10 +117,25 @@ impl Evaluator<'_> {
         if let Some(known) = self.of_host_platform(class, path) {
             return known;
         }
+        // `specialisation = lib.mkOverride 0 { };` (`nixos/modules/system/activation/no-clone.nix`).
+        if let [only] = &**path
+            && &**only == "specialisation"
+            && self.class(class).is_some_and(|of| of.is_variant)
+        {
+            return Value::no_attrs();
+        }
         if let [first, below @ ..] = &**path {
             let is_parts = self.class(class).is_some_and(|of| of.kind == ModuleKind::Parts);
+            let kind = self.class(class).map(|of| of.kind);
             let known = match &**first {
                 "_module" => Some(self.module_of(class)),
+                // flake-parts `modules/perSystem.nix`
+                "allModuleArgs" if kind == Some(ModuleKind::PerSystem) => {
+                    let [name, below @ ..] = below else { return Value::condition() };
+                    let known = self.argument(class, name);
+                    let value = below.iter().fold(known, |of, name| self.member(&of, name, None));
+                    return self.resolve(value);
+                }
                 "allSystems" if is_parts => Some(self.all_systems(class)),
                 _ => None,
             };

@@ -54,6 +54,26 @@ impl Evaluator<'_> {
         Some((self.force_known(option), below))
     }
 
+    /// The modules that declarations of `perSystem` add to those of each system.
+    ///
+    /// Source: flake-parts `lib.nix`, `mkPerSystemType`, `mkPerSystemOption`.
+    pub(super) fn declared_per_system(&mut self, class: ClassId) -> Vec<Value> {
+        let path = [Name::from("perSystem")];
+        let mut found = Vec::new();
+        let declared =
+            self.indexed(class, |index, modules, of| index.declared_at(modules, of, &path));
+        for thunk in declared {
+            let Value::Declared(Declared::Option(option)) = self.force_known(thunk) else {
+                continue;
+            };
+            let kind = self.member_thunk(option, "type");
+            if let Value::Declared(Declared::PerSystem(module)) = self.force_known(kind) {
+                found.push(self.force(module));
+            }
+        }
+        found
+    }
+
     /// The first names of options that modules declare which were read, sorted.
     pub(in crate::evaluate) fn declared_at_top(&mut self, class: ClassId) -> Vec<Name> {
         let modules = self.class(class).map(|class| class.modules.iter());
@@ -144,7 +164,7 @@ impl Evaluator<'_> {
                     holds = Holds::Named;
                     kind = self.force_known(inner);
                 }
-                Declared::Option(_) => return None,
+                Declared::Option(_) | Declared::PerSystem(_) => return None,
             }
         }
         None
@@ -226,6 +246,12 @@ impl Evaluator<'_> {
         match name {
             "mkOption" => Value::Declared(Declared::Option(arg)),
             "submodule" => Value::Declared(Declared::Submodule(arg)),
+            "mkPerSystemType" => Value::Declared(Declared::PerSystem(arg)),
+            "mkPerSystemOption" => {
+                let of = self.done(Value::Declared(Declared::PerSystem(arg)));
+                let option = self.done(Value::set(vec![attr("type", of)], None, false));
+                Value::Declared(Declared::Option(option))
+            }
             "submoduleWith" => {
                 let arg = self.force_known(arg);
                 let modules = self.member(&arg, &Name::from("modules"), None);

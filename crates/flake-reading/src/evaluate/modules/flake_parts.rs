@@ -284,6 +284,9 @@ impl Evaluator<'_> {
         if let Some(of) = self.class_mut(class) {
             of.systems.push((system.clone(), inner));
         }
+        for module in self.declared_per_system(class) {
+            self.collect(inner, &module);
+        }
         for defined in self.all_definitions(class, &[Name::from("perSystem")]) {
             self.collect(inner, &defined.value);
         }
@@ -298,6 +301,16 @@ impl Evaluator<'_> {
         let all = [Some(of), inner].into_iter().flatten().flat_map(|of| &of.unread);
         let all = all.filter(|of| !matches!(of, Value::Unread(..) | Value::Flake(..)));
         all.cloned().collect()
+    }
+
+    /// `getSystem system`: the `config` of a system, in which `allModuleArgs` are the arguments of its
+    /// modules.
+    pub(in crate::evaluate) fn get_system(&mut self, class: ClassId, system: Thunk) -> Value {
+        let system = match self.force_known(system).unconditional().0 {
+            Value::Text(system) => Some(Segment::Named(system.clone())),
+            _ => None,
+        };
+        Value::Config(self.some_system(class, system), [].into())
     }
 
     /// `withSystem system function`: the function gets the arguments of modules of `perSystem`.

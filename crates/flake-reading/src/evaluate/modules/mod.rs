@@ -23,7 +23,7 @@ mod priorities;
 
 use std::rc::Rc;
 
-use super::collections::FastMap;
+use super::collections::{FastMap, FastSet};
 use super::evaluator::Evaluator;
 use super::facts::{InstanceId, Place};
 pub(super) use super::value::ClassId;
@@ -76,6 +76,8 @@ pub(super) struct Class {
     /// The modules it was given.
     roots: Vec<Value>,
     by_path: FastMap<(FlakeId, TreePath), usize>,
+    /// Files in `disabledModules`.
+    disabled: FastSet<(FlakeId, TreePath)>,
     by_code: FastMap<(Code, Scope), usize>,
     /// Modules that are not read.
     pub(super) unread: Vec<Value>,
@@ -141,6 +143,7 @@ impl Class {
             modules: Vec::new(),
             roots: Vec::new(),
             by_path: FastMap::default(),
+            disabled: FastSet::default(),
             by_code: FastMap::default(),
             unread: Vec::new(),
             is_variant: false,
@@ -266,6 +269,7 @@ impl Evaluator<'_> {
     pub(super) fn without_variants(&mut self, class: ClassId) {
         if let Some(class) = self.class_mut(class) {
             class.is_variant = true;
+            class.found.clear();
         }
     }
 }

@@ -18,9 +18,9 @@ use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::heap::State;
 use crate::evaluate::modules::{ClassId, ModuleKind, Overruled, is_among};
 use crate::evaluate::select::extended_library;
-use crate::evaluate::value::{Thunk, Value, Why};
+use crate::evaluate::value::{Set, Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
-use crate::syntax::{Expr, Part};
+use crate::syntax::{Expr, Name, Part};
 
 impl Evaluator<'_> {
     pub(super) fn walk_output(&mut self, flake: FlakeId, found: FoundOutput) -> Output {
@@ -211,7 +211,15 @@ impl Evaluator<'_> {
                     Caller::Modules(class) => self.overruled(class),
                     _ => Overruled::default(),
                 };
+                // The modules in lists belong to one system.
+                let lists = match within.handed {
+                    Some(_) => self.looked_at_lists(walk, &set, beside.as_ref(), &within),
+                    None => Vec::new(),
+                };
                 for attr in set.attrs.iter().rev() {
+                    if lists.contains(&attr.name) {
+                        continue;
+                    }
                     if matches!(
                         &*attr.name,
                         "meta" | "passthru" | "optional-dependencies" | "_type"
@@ -226,19 +234,8 @@ impl Evaluator<'_> {
                     let within = own.unwrap_or(&within);
                     let inputs_only = within.inputs_only || &*attr.name == "inputsFrom";
                     let inner = Within { conditional, inputs_only, ..within.clone() };
-                    // The modules in a list belong to one system.
-                    let is_list = matches!(&*attr.name, "modules" | "imports");
                     if within.handed.is_some() && self.is_source(attr, within) {
                         continue;
-                    }
-                    if within.handed.is_some() && is_list {
-                        let modules = self.force(attr.thunk);
-                        // Unless it is a folder of modules.
-                        if !matches!(modules, Value::Path(..) | Value::AnyPath(_))
-                            && self.look_at_modules(walk, modules, Some(&set), &inner)
-                        {
-                            continue;
-                        }
                     }
                     let what = match holds_packages(&attr.name) {
                         true => Pending::Packages(attr.thunk, attr.place),
@@ -390,6 +387,25 @@ impl Evaluator<'_> {
             | Value::Null
             | Value::Number(_)
             | Value::Text(_) => {}
+        }
+    }
+
+    /// Examines the lists of modules among the attributes of a set; returns the names of those.
+    fn looked_at_lists(
+        &mut self,
+        walk: &mut OutputWalk,
+        set: &Rc<Set>,
+        beside: Option<&Within>,
+        within: &Within,
+    ) -> Vec<Name> {
+        let (names, list) = self.lists_of_modules(set);
+        let Some(list) = list else { return Vec::new() };
+        let listed = set.attrs.iter().filter(|attr| names.contains(&attr.name));
+        let conditional = within.conditional || listed.clone().all(|attr| attr.conditional);
+        let inner = Within { conditional, ..beside.unwrap_or(within).clone() };
+        match self.look_at_modules(walk, list, Some(set), &inner) {
+            true => names,
+            false => Vec::new(),
         }
     }
 

@@ -25,6 +25,50 @@ fn packages_are_an_argument() {
     assert_eq!(read.told(), [told]);
 }
 
+/// Modules of each system that come with a declaration of `perSystem`.
+#[test]
+fn modules_by_the_type_of_per_system() {
+    const SETS: &str =
+        "({ inputs', system, lib, ... }: { options.my.cuda = lib.mkEnableOption \"it\";
+        config._module.args.pkgs = import inputs.nixpkgs { inherit system;
+          config.cudaSupport = true; }; })";
+    for options in [
+        "options.perSystem = flake-parts-lib.mkPerSystemOption SETS;",
+        "options.perSystem = inputs.flake-parts.lib.mkPerSystemOption SETS;",
+        "options = { perSystem = with flake-parts-lib; mkPerSystemOption SETS; };",
+        "options.perSystem = lib.mkOption { type = flake-parts-lib.mkPerSystemType SETS; };",
+    ] {
+        let options = options.replace("SETS", SETS);
+        let read = parts(&format!(
+            "({{ inputs, lib, flake-parts-lib, ... }}: {{ {options} }})
+             {{ perSystem = {{ pkgs, inputs', ... }}: {{ devShells.a = pkgs.mkShell {{
+                  packages = [ inputs'.dep.packages.b ]; }}; }}; }}"
+        ));
+        let told = "devShells.x86_64-linux.a: nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.b";
+        assert_eq!(read.told(), [told], "{options}");
+    }
+}
+
+#[test]
+fn arguments_of_a_system_by_get_system() {
+    for pkgs in [
+        "(getSystem \"x86_64-linux\").allModuleArgs.pkgs",
+        "(getSystem \"x86_64-linux\")._module.args.pkgs",
+        "(withSystem \"x86_64-linux\" ({ pkgs, ... }: pkgs))",
+    ] {
+        let read = parts(&format!(
+            "({{ inputs, getSystem, withSystem, ... }}: {{
+               perSystem = {{ system, ... }}: {{ _module.args.pkgs = import inputs.nixpkgs {{
+                 inherit system; config.cudaSupport = true; }}; }};
+               flake.nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {{ pkgs = {pkgs};
+                 modules = [ ({{ pkgs, ... }}: {{ environment.systemPackages = [ pkgs.b ]; }}) ]; }};
+               }})"
+        ));
+        let told = "nixosConfigurations.a: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:b";
+        assert_eq!(read.told(), [told], "{pkgs}");
+    }
+}
+
 /// Everything that `perSystem` may have.
 #[test]
 fn things_of_each_system() {

@@ -25,6 +25,33 @@ fn macs_of_unread_builders() {
     }
 }
 
+/// The modules in one list, or in the lists of one set, are of one host.
+#[test]
+fn lists_of_modules_of_unread_builders() {
+    const CUDA: &str = "{ nixpkgs.config.cudaSupport = true; }";
+    const TAKES: &str = "({ pkgs, ... }: { environment.systemPackages = [ dep.packages.x.a ]; })";
+    const ONE: &str = ": -[cudaSupport] 0<dep.packages.x.a -- a function of `my`";
+    const APART: &str = ": -[cudaSupport] <dep.packages.x.a -- a function of `my`";
+    for (given, told) in [
+        ("{ modules = [ CUDA TAKES ]; }", ONE),
+        ("{ inherit nixpkgs; modules = [ CUDA TAKES ]; }", ONE),
+        ("{ nixpkgs = inputs.nixpkgs; a = { modules = [ CUDA TAKES ]; }; }", ONE),
+        ("{ extraModules = [ CUDA TAKES ]; }", ONE),
+        ("{ modules = [ CUDA ]; extraModules = [ TAKES ]; }", ONE),
+        ("{ nixosModules = [ CUDA ]; homeModules = [ TAKES ]; }", ONE),
+        ("\"x86_64-linux\" [ CUDA TAKES ]", ONE),
+        ("{ a.modules = [ CUDA ]; b.modules = [ TAKES ]; }", APART),
+        ("{ a.extraModules = [ CUDA ]; b.extraModules = [ TAKES ]; }", APART),
+    ] {
+        let given = given.replace("CUDA", CUDA).replace("TAKES", TAKES);
+        let flake = format!(
+            "{{ nixpkgs, my, dep, ... }}@inputs: {{ nixosConfigurations.a = my.lib.mk {given}; }}"
+        );
+        let told = format!("nixosConfigurations.a{told}");
+        assert_eq!(read_outputs("nixpkgs my dep", &flake).told(), [told], "{given}");
+    }
+}
+
 /// The result for the options of a module of flake-parts that is not read.
 fn of_options(options: &str) -> Read {
     let flake = format!(

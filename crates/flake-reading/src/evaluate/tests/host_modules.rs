@@ -264,6 +264,83 @@ fn arguments_under_conditions() {
     }
 }
 
+/// What only a disabled module imports is no module either.
+#[test]
+fn modules_that_are_disabled() {
+    let cuda = "{ nixpkgs.config.cudaSupport = true; }";
+    for (modules, told) in [
+        ("[ ./cuda.nix ]", "[cudaSupport]"),
+        ("[ ./cuda.nix { disabledModules = [ ./cuda.nix ]; } ]", ""),
+        ("[ { disabledModules = [ ./cuda.nix ]; imports = [ ./cuda.nix ]; } ]", ""),
+        ("[ ./all { disabledModules = [ ./cuda.nix ]; } ]", ""),
+        ("[ ./all { disabledModules = [ ./all ]; } ]", ""),
+        ("[ ./all ./cuda.nix { disabledModules = [ ./all ]; } ]", "[cudaSupport]"),
+        (
+            "[ ./cuda.nix { disabledModules = [ \"services/x.nix\" ./other.nix ]; } ]",
+            "[cudaSupport]",
+        ),
+    ] {
+        let flake = format!(
+            "{{ outputs = {{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{
+               modules = {modules}; }}; }}; }}"
+        );
+        let read = read_files(
+            "nixpkgs",
+            &[
+                ("flake.nix", flake.as_str()),
+                ("cuda.nix", cuda),
+                ("all/default.nix", "{ imports = [ ../cuda.nix ]; }"),
+                ("other.nix", "{ }"),
+            ],
+        );
+        assert_eq!(read.told(), [format!("nixosConfigurations.a: nixpkgs{told}")], "{modules}");
+    }
+}
+
+/// The wiki's way to say what is not in a specialisation.
+#[test]
+fn a_specialisation_has_none_of_its_own() {
+    let flake =
+        "{ nixpkgs, dep, ... }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [
+        { specialisation.s.configuration.nixpkgs.config.cudaSupport = true; }
+        ({ lib, config, ... }: { config = lib.mkIf (config.specialisation != { }) {
+           environment.systemPackages = [ dep.packages.x.a ]; }; }) ]; }; }";
+    let told = read_outputs("nixpkgs dep", flake).told();
+    assert_eq!(told, ["nixosConfigurations.a: nixpkgs nixpkgs[cudaSupport] 0<dep.packages.x.a"]);
+}
+
+/// `pkgs.nixos` gets a module or several, and each machine of a test is a host.
+#[test]
+fn systems_by_functions_of_packages_and_tests() {
+    let module = "{ environment.systemPackages = [ dep.packages.x.a ]; }";
+    for (system, told) in [
+        (format!("(pkgs.nixos {module}).toplevel"), "nixpkgs[cudaSupport] 0<dep.packages.x.a"),
+        (format!("(pkgs.nixos [ {module} ]).toplevel"), "nixpkgs[cudaSupport] 0<dep.packages.x.a"),
+        (format!("(pkgs.nixos (_: {module})).toplevel"), "nixpkgs[cudaSupport] 0<dep.packages.x.a"),
+        (
+            format!(
+                "nixpkgs.lib.nixos.runTest {{ hostPkgs = nixpkgs.legacyPackages.x; nodes = {{
+                   a = {{ nixpkgs.config.cudaSupport = true; }}; b = {module}; }}; }}"
+            ),
+            "nixpkgs[cudaSupport] nixpkgs nixpkgs 1<dep.packages.x.a",
+        ),
+        (
+            format!(
+                "nixpkgs.lib.nixos.runTest {{ hostPkgs = nixpkgs.legacyPackages.x;
+                   defaults.nixpkgs.config.cudaSupport = true; nodes.b = {module}; }}"
+            ),
+            "nixpkgs[cudaSupport] nixpkgs 0<dep.packages.x.a",
+        ),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, dep, ... }}: let pkgs = import nixpkgs {{ config.cudaSupport = true; }};
+             in {{ checks.x.a = {system}; }}"
+        );
+        let read = read_outputs("nixpkgs dep", &flake);
+        assert_eq!(read.told(), [format!("checks.x.a: {told}")], "{system}");
+    }
+}
+
 #[test]
 fn what_specialargs_give_no_module_takes_away() {
     let module = "{ inputs, pkgs, ... }: { _module.args = { inherit inputs; };

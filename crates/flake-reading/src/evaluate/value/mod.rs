@@ -270,6 +270,8 @@ pub(super) enum Function {
     Parts(ClassId),
     /// The outputs of a partition in flake-parts.
     Partition(ClassId),
+    /// flake-parts' `getSystem`
+    GetSystem(ClassId),
     /// flake-parts' `withSystem`
     WithSystem(ClassId),
     /// flake-parts' `moduleWithSystem`
@@ -300,6 +302,8 @@ pub(super) enum Declared {
     Submodule(Thunk),
     /// `attrsOf`, with the type of the elements.
     Elements(Thunk),
+    /// flake-parts' `mkPerSystemType`, with a module that is among those of each system.
+    PerSystem(Thunk),
 }
 
 impl Value {
