@@ -17,7 +17,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 #[path = "speed/locks.rs"]
 mod locks;
@@ -67,8 +67,11 @@ struct Case {
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let asks = |word: &str| arguments.iter().any(|argument| argument == word);
+    // Cargo adds an argument of its own at the end.
+    let mut after = arguments.iter().skip_while(|argument| *argument != "files").skip(1);
     if asks("files") {
-        return files(Path::new(arguments.last().map_or("", String::as_str)));
+        let folder = after.next().filter(|folder| *folder != "--bench");
+        return files(Path::new(folder.context("files DIR")?));
     }
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
