@@ -62,10 +62,12 @@ impl Evaluator<'_> {
     pub(super) fn call_function(&mut self, code: Code, scope: Scope, arg: Thunk) -> Value {
         let Some(file) = self.loaded.look_at(code).cloned() else { return Value::outside() };
         let Expr::Lambda(param, body) = file.expr(code.expr) else { return Value::outside() };
-        // A library is identified by what it is, not by who asks for it first.
+        // A library is identified by what it is, not by who asks for it first; unless this call is
+        // what extends it: `lib.extend (final: prev: import ./lib { lib = final; })`.
         if matches!(param, Param::Pattern { .. })
             && let Value::Set(set) = self.force(arg)
             && let Some(library) = set.get("lib")
+            && !self.is_being_made(library.thunk)
         {
             self.force(library.thunk);
         }
@@ -110,6 +112,22 @@ impl Evaluator<'_> {
             count.active = count.active.saturating_sub(1);
         }
         value
+    }
+
+    /// Whether the value of a name, by whatever other names, is being computed.
+    fn is_being_made(&self, thunk: Thunk) -> bool {
+        /// The most names for one value.
+        const LONGEST: usize = 8;
+        let memory = Memory { heap: &self.heap, loaded: &self.loaded };
+        let mut at = Some(thunk);
+        for _ in 0..LONGEST {
+            match at.and_then(|at| self.heap.state(at)) {
+                Some(State::Busy) => return true,
+                Some(State::Code(code, scope)) => at = memory.bound_name(*code, *scope),
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// Whether a call is a recursion into something of which nothing is known: it gives nothing more.

@@ -120,7 +120,7 @@ impl Memory<'_> {
     }
 
     /// The thunk that an expression which is only a name is bound to.
-    fn bound_name(&self, code: Code, scope: Scope) -> Option<Thunk> {
+    pub(super) fn bound_name(&self, code: Code, scope: Scope) -> Option<Thunk> {
         let Expr::Ident(name) = self.loaded.look_at(code)?.expr(code.expr) else { return None };
         self.heap.bound(name, scope)
     }

@@ -211,6 +211,9 @@ impl Evaluator<'_> {
             [.., name] if holds_packages(name) => Pending::Packages(thunk, place),
             _ => Pending::Thunk(thunk),
         };
+        if is_declared && self.is_switched_off(class, path) {
+            return;
+        }
         if is_declared {
             walk.push_declared(what, &Within { conditional: true, ..within });
         } else {
@@ -229,6 +232,18 @@ impl Evaluator<'_> {
             Value::Bool(on) => Some(on),
             _ => None,
         }
+    }
+
+    /// Whether options that modules of the flake declare are switched off by an `enable` among them,
+    /// beside this one or above it: what they hold is taken by these modules alone, if at all.
+    fn is_switched_off(&mut self, class: ClassId, path: &[Name]) -> bool {
+        let enable = Name::from("enable");
+        (1..path.len()).any(|length| {
+            let switch: Vec<Name> = path.iter().take(length).chain([&enable]).cloned().collect();
+            switch != path
+                && self.is_declared(class, &switch)
+                && matches!(self.resolve(Value::Config(class, switch.into())), Value::Bool(false))
+        })
     }
 
     /// Examines the options of a service that is off, or may be: its package is not built then.

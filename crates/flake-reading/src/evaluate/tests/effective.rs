@@ -65,6 +65,45 @@ fn definitions_that_others_overrule() {
     hold(&cases);
 }
 
+/// Options of the flake's own modules that an `enable` among them switches off.
+#[test]
+fn own_options_that_are_off() {
+    const P: &str = "inputs.nixpkgs-unstable.legacyPackages.x.ollama";
+    // By the module that declares it, and as what was set, of which that is not known.
+    const TAKEN: &str = " 0<nixpkgs-unstable:ollama! 0<nixpkgs-unstable:ollama!?";
+    for (options, told) in [
+        ("my.a.package = P;", ""),
+        ("my.a = { enable = true; package = P; };", TAKEN),
+        ("my.a = { enable = false; package = P; };", ""),
+        ("my.a.deep.package = P;", ""),
+        // It is taken elsewhere.
+        (
+            "my.a.package = P; environment.systemPackages = [ config.my.a.package ];",
+            " 0<nixpkgs-unstable:ollama!",
+        ),
+        (
+            "my.a = { enable = builtins.currentTime == 1; package = P; };",
+            " 0<nixpkgs-unstable:ollama!?",
+        ),
+        // No switch is among these.
+        ("my.other = P;", " 0<nixpkgs-unstable:ollama!?"),
+    ] {
+        let options = options.replace('P', P);
+        let flake = format!(
+            "inputs: {{ nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {{ modules = [
+               ({{ lib, config, ... }}: {{ options.my = {{
+                  other = lib.mkOption {{ }};
+                  a = {{ enable = lib.mkEnableOption \"a\"; package = lib.mkOption {{ }};
+                    deep.package = lib.mkOption {{ default = null; }}; }}; }};
+                  config = lib.mkIf config.my.a.enable {{
+                    environment.systemPackages = [ config.my.a.package config.my.a.deep.package ]; }}; }})
+               ({{ config, ... }}: {{ {options} }}) ]; }}; }}"
+        );
+        let told = format!("nixosConfigurations.a: nixpkgs{told}");
+        assert_eq!(read_outputs("nixpkgs nixpkgs-unstable", &flake).told(), [told], "{options}");
+    }
+}
+
 #[test]
 fn units_that_are_off_are_not_built() {
     const P: &str = "\"${inputs.nixpkgs-unstable.legacyPackages.x.ollama}/x\"";

@@ -63,6 +63,25 @@ fn extensible_sets() {
     }
 }
 
+/// What extends a library may be given the result, before that is there.
+#[test]
+fn libraries_that_are_extended_by_functions_of_themselves() {
+    for overlay in [
+        "final: prev: import ./lib { lib = final; }",
+        "final: prev: import ./lib { lib = prev; }",
+        "final: _: let lib = final; in import ./lib { inherit lib; }",
+        "final: prev: { mine = import ./lib { lib = final; }; inherit (final.mine) mk; }",
+    ] {
+        let flake = format!(
+            "{{ outputs = {{ nixpkgs, ... }}: let lib = nixpkgs.lib.extend ({overlay}); in {{
+               nixosConfigurations.a = lib.mk [ {{ nixpkgs.config.cudaSupport = true; }} ]; }}; }}"
+        );
+        let made = "{ lib }: { mk = modules: lib.nixosSystem { inherit modules; }; }";
+        let read = read_files("nixpkgs", &[("flake.nix", &flake), ("lib/default.nix", made)]);
+        assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs[cudaSupport]"], "{overlay}");
+    }
+}
+
 #[test]
 fn values_that_are_updated_by_their_paths() {
     const PATH: &str = "path = [ \"nixpkgs\" \"config\" \"cudaSupport\" ];";
