@@ -51,6 +51,8 @@ pub struct Fix<'a> {
     pub reason: String,
     /// What is done; for a manual fix, what is suggested.
     pub remedy: Remedy<Override<'a>>,
+    /// That it brings another version of nixpkgs, too: one line.
+    pub new_version: Option<String>,
 }
 
 /// The kinds of fixes. `O` is an override, or its form in a report.
@@ -213,7 +215,7 @@ impl<'a> Fix<'a> {
         reason: impl Into<String>,
         remedy: Remedy<Override<'a>>,
     ) -> Self {
-        Self { applicability, reason: reason.into(), remedy }
+        Self { applicability, reason: reason.into(), remedy, new_version: None }
     }
 
     /// A fix that a person has to make.

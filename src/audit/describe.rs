@@ -202,6 +202,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
                 input_path: change.path,
                 follows: change.follows,
             }),
+            new_version: fix.new_version,
             reason: fix.reason,
         }
     }

@@ -161,7 +161,7 @@ fn inline(notes: &mut Vec<String>) -> Result<Inline> {
                 first_few(places.iter().map(at), ", ")
             ),
         })?;
-        let InlineSettings { settings, left_out, made_at, base } = found;
+        let InlineSettings { settings, left_out, made_at, bases } = found;
         let lost = left_out.iter().filter(|left_out| left_out.changes_builds());
         let lost: BTreeSet<_> = lost.map(|left_out| format!("`{}`", left_out.name)).collect();
         if !lost.is_empty() {
@@ -175,6 +175,7 @@ fn inline(notes: &mut Vec<String>) -> Result<Inline> {
             notes.push(format!("use the wrapper's packages instead in {places}"));
         }
         let left_out = left_out.iter().map(|left_out| left_out.in_words(&files));
+        let base = bases.into_iter().next();
         Ok(Inline { settings, left_out: left_out.collect(), base })
     })?
 }

@@ -13,6 +13,7 @@ use super::wrapper::{
 use crate::audit::{Reported, SourceFiles};
 use crate::graph::InputPath;
 use crate::instance::Analysis;
+use crate::lock::InputId;
 use crate::rules;
 use crate::source::declare::Reference;
 use crate::source::evaluate::facts::Place;
@@ -96,7 +97,7 @@ impl Introduced {
         let (folder, from) = folder(&wanted.dir, root.source.files.flake())?;
         let file = from.child("flake.nix").ok_or("the wrapper's folder has no usable name")?;
         let refused = || Err(format!("{folder}/flake.nix exists already and is not overwritten"));
-        let base = inline.base.clone().unwrap_or_else(|| "nixpkgs".into());
+        let base = base_for_followers(analysis, inline.bases.clone());
         if declared.input(&base).is_none() {
             return Err(
                 "this flake has no nixpkgs input to build a wrapper on: declare `inputs.nixpkgs`"
@@ -175,7 +176,7 @@ impl Introduced {
             own_imports,
             instead: format!("{}.legacyPackages.${{system}}", wrapper.holding.name),
             left_out,
-            followers: followers(analysis),
+            followers: followers(analysis, &base),
             sets: wrapper.settings.to_string(),
             base,
             name: wrapper.holding.name,
@@ -206,14 +207,37 @@ impl Introduced {
     }
 }
 
-/// The inputs that lack a flake's inline settings.
-fn followers(analysis: &Analysis<'_, '_, '_>) -> BTreeSet<Vec<String>> {
+/// The inputs that lack a flake's inline settings, and may follow a wrapper built on `base`. Those for
+/// which the flake has chosen another of its own nixpkgs keep the version that they have.
+fn followers(analysis: &Analysis<'_, '_, '_>, base: &str) -> BTreeSet<Vec<String>> {
+    let (graph, lock) = (analysis.graph(), analysis.graph().lock());
+    let own = |name| lock.input_named(lock.root(), name).and_then(|input| graph.end(input));
+    let base = own(base);
+    let others: BTreeSet<_> = graph.inputs_of(lock.root()).map(|input| graph.end(input)).collect();
+    let is_chosen = |slot: &InputId| {
+        let end = graph.end(*slot);
+        end != base && others.contains(&end) && !graph.is_direct(*slot)
+    };
     let slots = rules::lacking_inline_settings(analysis).into_iter();
-    let paths = slots.map(|slot| analysis.graph().input_path(slot));
+    let slots = slots.filter(|slot| !is_chosen(slot));
+    let paths = slots.map(|slot| graph.input_path(slot));
     let complete = |path: InputPath<'_>| {
         path.whole().map(|names| names.iter().map(|n| (*n).to_owned()).collect())
     };
     paths.filter_map(complete).collect()
+}
+
+/// Of what a wrapper can be built on, what most of those have whom it is for: what follows it gets
+/// its version, too. Of several the first.
+fn base_for_followers(analysis: &Analysis<'_, '_, '_>, bases: Vec<String>) -> String {
+    let (graph, lock) = (analysis.graph(), analysis.graph().lock());
+    let slots = rules::lacking_inline_settings(analysis);
+    let has = |base: &String| {
+        let base = lock.input_named(lock.root(), base).and_then(|input| graph.end(input));
+        slots.iter().filter(|slot| base.is_some() && graph.end(**slot) == base).count()
+    };
+    let most = bases.into_iter().rev().max_by_key(has);
+    most.unwrap_or_else(|| "nixpkgs".into())
 }
 
 /// Whether a flake already holds the wrapper in this folder.

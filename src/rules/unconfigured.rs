@@ -100,11 +100,15 @@ fn finding<'a>(
     if let (Some(end), Some(base)) = (end, wrapper.base) {
         let of = |node| graph.lock().original(node).map(Version::of);
         if end != base && of(end) != of(base) {
-            finding = finding.note(format!(
+            let differ = format!(
                 "the versions differ too: {slot} is {}, {name} is built on {}",
                 words::source(graph, end),
                 words::source(graph, base)
-            ));
+            );
+            if let Some(fix) = &mut finding.fix {
+                fix.new_version = Some(differ.clone());
+            }
+            finding = finding.note(differ);
         }
     }
     if wrapper.evidence.kind == EvidenceKind::Name {

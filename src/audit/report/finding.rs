@@ -144,6 +144,8 @@ pub struct ReportedFix<'a> {
     pub reason: String,
     /// What is done; for a manual fix, what is suggested.
     pub remedy: Remedy<ReportedOverride<'a>>,
+    /// That it brings another version of nixpkgs, too; unescaped.
+    pub new_version: Option<String>,
     /// The lines for flake.nix; unescaped.
     pub nix: String,
     /// Its change of flake.nix, if that was read and can be edited.

@@ -216,6 +216,10 @@ fn notes_on_plan(
     for fix in moved.filter(is_felt) {
         writeln!(errors, "note: {label}{}", Visible(&fix.reason))?;
     }
+    let fixes = plan.chosen.iter().filter_map(|finding| finding.fix.as_ref());
+    for says in fixes.filter_map(|fix| fix.new_version.as_ref()) {
+        writeln!(errors, "note: {label}{}", Visible(says))?;
+    }
     if plan.is_deep() {
         writeln!(
             errors,

@@ -23,8 +23,8 @@ pub struct InlineSettings {
     pub left_out: Vec<SkippedSetting>,
     /// Where the instances are made, which should be taken from the wrapper instead.
     pub made_at: Vec<Place>,
-    /// The root's input that they are made from, if known.
-    pub base: Option<String>,
+    /// The root's inputs that they are made from, as far as they are known; `nixpkgs` first.
+    pub bases: Vec<String>,
 }
 
 /// Why there are no settings to move.
@@ -115,7 +115,7 @@ struct InstanceGroup {
     known: BTreeSet<(Vec<String>, Place)>,
     made_at: BTreeSet<Place>,
     overlays: BTreeSet<Place>,
-    base: Option<String>,
+    bases: Vec<String>,
 }
 
 impl InstanceGroup {
@@ -130,8 +130,9 @@ impl InstanceGroup {
                 self.found.push(found);
             }
         }
-        if self.base.is_none() || base.as_deref() == Some("nixpkgs") {
-            self.base = base;
+        if let Some(base) = base.filter(|base| !self.bases.contains(base)) {
+            let at = if base == "nixpkgs" { 0 } else { self.bases.len() };
+            self.bases.insert(at, base);
         }
     }
 
@@ -182,6 +183,6 @@ impl InstanceGroup {
         });
         left_out.extend(overlays);
         let made_at = self.made_at.iter().copied().collect();
-        InlineSettings { settings, left_out, made_at, base: self.base.clone() }
+        InlineSettings { settings, left_out, made_at, bases: self.bases.clone() }
     }
 }

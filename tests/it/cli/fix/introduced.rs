@@ -1,6 +1,7 @@
 //! `fix --init`: a wrapper for a flake's inline settings.
 
 mod settings;
+mod versions;
 
 use insta::assert_snapshot;
 
