@@ -25,6 +25,7 @@ mod not_read;
 mod outputs;
 mod overlays;
 mod packages;
+mod poetry2nix;
 mod replaced;
 mod settings;
 mod settings_asked;

@@ -22,6 +22,7 @@ mod nix_on_droid;
 mod nixos_generators;
 mod nixos_unified;
 mod nixvim;
+mod poetry2nix;
 mod rust_overlay;
 mod snowfall;
 mod std_flake;
@@ -75,7 +76,7 @@ impl FrameworkCall<'_> {
     }
 }
 
-static FRAMEWORKS: [&Framework; 25] = [
+static FRAMEWORKS: [&Framework; 26] = [
     &blueprint::FRAMEWORK,
     &catppuccin::FRAMEWORK,
     &colmena::FRAMEWORK,
@@ -95,6 +96,7 @@ static FRAMEWORKS: [&Framework; 25] = [
     &nixos_generators::FRAMEWORK,
     &nixos_unified::FRAMEWORK,
     &nixvim::FRAMEWORK,
+    &poetry2nix::FRAMEWORK,
     &rust_overlay::FRAMEWORK,
     &snowfall::FRAMEWORK,
     &std_flake::FRAMEWORK,
@@ -187,6 +189,9 @@ pub(super) fn imported(evaluator: &mut Evaluator<'_>, slot: FlakeInput) -> Optio
     let framework = framework_of(evaluator.repository(slot))?;
     if std::ptr::eq(framework, &raw const import_tree::FRAMEWORK) {
         return Some(Value::Flake(slot, None));
+    }
+    if std::ptr::eq(framework, &raw const poetry2nix::FRAMEWORK) {
+        return Some(poetry2nix::imported(slot));
     }
     std::ptr::eq(framework, &raw const systems::FRAMEWORK).then(|| systems::list(evaluator, slot))
 }
