@@ -262,7 +262,7 @@ fn too_much(analysis: &Analysis<'_, '_, '_>, lock: &str) -> Option<SourceWarning
     let more = cut_short.len().saturating_sub(MOST);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let message = format!(
-        "these of its sources are too large to be read completely: {}{more}",
+        "these of its sources are too much to be read completely: {}{more}",
         names.join(", ")
     );
     (!names.is_empty()).then(|| SourceWarning { message, file: lock.to_owned(), position: None })

@@ -158,7 +158,7 @@ impl<'d> SourceFiles<'d> {
             problems.push(SourceWarning { message, file: self.shown(&unread.path), position });
         }
         if root.reading.cut_short {
-            let message = "it is too large to be read completely".to_owned();
+            let message = "its outputs are too much to be read completely".to_owned();
             problems.push(SourceWarning { message, file: flake(), position: None });
         }
         problems

@@ -64,11 +64,8 @@ fn finding<'a>(
     let taken = mismatches::first_names(&packages);
     let toolkit = &first.toolkit;
     let are = if packages.len() == 1 { "is" } else { "are" };
-    let who = match names.as_slice() {
-        [] => "this flake takes".into(),
-        [only] => format!("`{only}` takes"),
-        more => format!("{} outputs take", more.len()),
-    };
+    let who = mismatches::who(&names, "takes", "take");
+    let who = who.unwrap_or_else(|| "this flake takes".into());
     let message = format!(
         "{who} the {brand} toolkit (`{}`), but {taken} {are} built without {brand}",
         toolkit.name

@@ -124,10 +124,16 @@ pub(super) fn only_overrides(mismatches: &[&Mismatch]) -> bool {
 pub(super) fn user(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Option<String> {
     let built = mismatches.iter().filter(|mismatch| mismatch.main.instance.is_some());
     let built: Vec<&Mismatch> = built.copied().collect();
-    match names_of(analysis, &outputs(&built)).as_slice() {
+    who(&names_of(analysis, &outputs(&built)), "uses", "use")
+}
+
+/// Some outputs with a verb, the first of many by their names; `None` if there are none.
+pub(super) fn who(names: &[String], does: &str, many_do: &str) -> Option<String> {
+    match names {
         [] => None,
-        [only] => Some(format!("`{only}` uses")),
-        more => Some(format!("{} outputs use", more.len())),
+        [only] => Some(format!("`{only}` {does}")),
+        [first, second] => Some(format!("`{first}` and `{second}` {many_do}")),
+        [first, more @ ..] => Some(format!("`{first}` and {} more outputs {many_do}", more.len())),
     }
 }
 
@@ -162,26 +168,18 @@ pub(super) fn who_takes_what(
     dependency: &str,
 ) -> Option<String> {
     let packages = packages(mismatches);
-    let who = match names_of(analysis, &outputs(mismatches)).as_slice() {
-        _ if packages.is_empty() => return None,
-        [] => "this flake takes".to_owned(),
-        [only] => format!("`{only}` takes"),
-        more => format!("{} outputs take", more.len()),
-    };
+    if packages.is_empty() {
+        return None;
+    }
+    let who = who(&names_of(analysis, &outputs(mismatches)), "takes", "take");
+    let who = who.unwrap_or_else(|| "this flake takes".into());
     Some(format!("{who} {} of {dependency}", first_names(&packages)))
 }
 
 /// The outputs concerned, with a verb.
 fn builders(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> String {
-    let reading = analysis.sources().evaluated_root();
-    match outputs(mismatches).as_slice() {
-        [only] => {
-            let output = reading.and_then(|reading| reading.output(*only));
-            let path = output.map(|output| output.path.join(".")).unwrap_or_default();
-            if path.is_empty() { "this flake is".into() } else { format!("`{path}` is") }
-        }
-        more => format!("{} outputs are", more.len()),
-    }
+    let who = who(&names_of(analysis, &outputs(mismatches)), "is", "are");
+    who.unwrap_or_else(|| "this flake is".into())
 }
 
 /// Distinguishes findings of one rule about one subject.

@@ -195,7 +195,7 @@ pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
         cut_short: report
             .warnings
             .iter()
-            .any(|w| w.message.ends_with("it is too large to be read completely")),
+            .any(|w| w.message.ends_with("its outputs are too much to be read completely")),
         read: report.sources.read,
     }
 }
