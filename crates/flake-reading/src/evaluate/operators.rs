@@ -3,6 +3,7 @@
 use super::evaluator::Evaluator;
 use super::facts::Place;
 use super::heap::State;
+use super::library;
 use super::value::{How, Set, Thunk, Value, Why};
 use crate::syntax::Operator;
 
@@ -48,6 +49,7 @@ impl Evaluator<'_> {
                 let (left, right) = (self.force_known(left), self.force_known(right));
                 match (left, right) {
                     (Value::Number(Some(a)), Value::Number(Some(b))) => numeric(operator, a, b),
+                    (Value::Text(a), Value::Text(b)) => of_texts(operator, &a, &b),
                     _ => Value::condition(),
                 }
             }
@@ -95,10 +97,12 @@ impl Evaluator<'_> {
                 (path.is_empty() || self.declares_below(*class, path)).then_some(false)
             }
             (Value::Null, other) | (other, Value::Null) => {
-                let may_be_null = matches!(
-                    other,
-                    Value::Woven(_) | Value::Unread(..) | Value::Update(_) | Value::Mapped(_)
-                );
+                let may_be_null = match other {
+                    Value::Unread(_, path, _) => !library::is_something(path),
+                    other => {
+                        matches!(other, Value::Woven(_) | Value::Update(_) | Value::Mapped(_))
+                    }
+                };
                 (!may_be_null).then_some(false)
             }
             (Value::List(a), Value::List(b)) if a.unsure || b.unsure => None,
@@ -238,6 +242,17 @@ fn is_unsure(value: &Value) -> bool {
         value,
         Value::Unknown(_) | Value::Conditional(_) | Value::Either(_) | Value::Further(_)
     )
+}
+
+/// Texts are compared by their bytes.
+fn of_texts(operator: Operator, a: &str, b: &str) -> Value {
+    match operator {
+        Operator::Less => Value::Bool(a < b),
+        Operator::LessOrEqual => Value::Bool(a <= b),
+        Operator::More => Value::Bool(a > b),
+        Operator::MoreOrEqual => Value::Bool(a >= b),
+        _ => Value::condition(),
+    }
 }
 
 fn numeric(operator: Operator, a: i64, b: i64) -> Value {

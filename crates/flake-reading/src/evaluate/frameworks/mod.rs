@@ -187,11 +187,9 @@ pub(super) fn below(repository: Option<&str>, path: &Path, step: &Segment) -> Op
 /// The result of `import` of a framework, if known.
 pub(super) fn imported(evaluator: &mut Evaluator<'_>, slot: FlakeInput) -> Option<Value> {
     let framework = framework_of(evaluator.repository(slot))?;
-    if std::ptr::eq(framework, &raw const import_tree::FRAMEWORK) {
+    let is = |other: &'static Framework| std::ptr::eq(framework, other);
+    if is(&import_tree::FRAMEWORK) || is(&poetry2nix::FRAMEWORK) {
         return Some(Value::Flake(slot, None));
-    }
-    if std::ptr::eq(framework, &raw const poetry2nix::FRAMEWORK) {
-        return Some(poetry2nix::imported(slot));
     }
     std::ptr::eq(framework, &raw const systems::FRAMEWORK).then(|| systems::list(evaluator, slot))
 }

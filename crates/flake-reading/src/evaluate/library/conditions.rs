@@ -1,5 +1,6 @@
 //! Tests: whether something holds, if that is certain.
 
+use super::order::less;
 use super::{Args, MOST};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Taken;
@@ -89,6 +90,13 @@ impl Evaluator<'_> {
             ("hasPrefix", Value::Text(part), Value::Text(text)) => {
                 Value::Bool(text.starts_with(&**part))
             }
+            // `lib.path.hasPrefix`, and both as texts.
+            ("hasPrefix", Value::Path(of, folder), Value::Path(flake, path)) => {
+                let below = path.as_str().strip_prefix(folder.as_str());
+                let is_below =
+                    |rest: &str| folder.is_root() || rest.is_empty() || rest.starts_with('/');
+                Value::Bool(of == flake && below.is_some_and(is_below))
+            }
             ("hasSuffix", Value::Text(part), Value::Path(_, path)) => {
                 Value::Bool(path.as_str().ends_with(&**part))
             }
@@ -106,7 +114,7 @@ impl Evaluator<'_> {
             ("or", Value::Bool(a), Value::Bool(b)) => Value::Bool(*a || *b),
             ("xor", Value::Bool(a), Value::Bool(b)) => Value::Bool(a != b),
             ("implies", Value::Bool(a), Value::Bool(b)) => Value::Bool(!a || *b),
-            ("lessThan", Value::Number(Some(a)), Value::Number(Some(b))) => Value::Bool(a < b),
+            ("lessThan", a, b) => less(a, b).map_or_else(Value::condition, Value::Bool),
             ("add", Value::Number(Some(a)), Value::Number(Some(b))) => number(a.checked_add(*b)),
             ("sub", Value::Number(Some(a)), Value::Number(Some(b))) => number(a.checked_sub(*b)),
             ("mul", Value::Number(Some(a)), Value::Number(Some(b))) => number(a.checked_mul(*b)),
@@ -126,7 +134,7 @@ impl Evaluator<'_> {
         let mut items = Vec::new();
         let mut unsure = self.items_into(list, &mut items) || items.len() > MOST;
         for item in items.into_iter().take(MOST) {
-            match self.apply(predicate, item, place) {
+            match self.asked(predicate, item, place) {
                 Value::Bool(holds) if holds == any => return Value::Bool(any),
                 Value::Bool(_) => {}
                 _ => unsure = true,
@@ -196,7 +204,7 @@ impl Evaluator<'_> {
         let open = self.items_into(&list, &mut items);
         let (mut right, mut wrong) = (Vec::new(), Vec::new());
         for item in items {
-            match self.apply(&predicate, item, args.place) {
+            match self.asked(&predicate, item, args.place) {
                 Value::Bool(true) => right.push(item),
                 Value::Bool(false) => wrong.push(item),
                 _ => {
@@ -219,7 +227,7 @@ impl Evaluator<'_> {
         let mut groups: Vec<(Name, Vec<crate::evaluate::value::Thunk>)> = Vec::new();
         let mut rest = Vec::new();
         for item in items {
-            match self.apply(&function, item, args.place) {
+            match self.asked(&function, item, args.place) {
                 Value::Text(name) => match groups.iter_mut().find(|(known, _)| *known == name) {
                     Some((_, group)) => group.push(item),
                     None => groups.push((name, vec![item])),
@@ -269,6 +277,11 @@ fn is_of_kind(test: &str, value: &Value) -> Option<bool> {
         "isInt" => kind == "int",
         _ => false,
     })
+}
+
+/// Whether an output that is not read certainly is not null: a package, a module, an overlay.
+pub(in crate::evaluate) fn is_something(path: &Path) -> bool {
+    is_of_kind_unread("isNull", path) == Some(false)
 }
 
 /// The same for an output that is not read: a module is a function, a set or a path, and a package is a

@@ -134,8 +134,12 @@ impl Evaluator<'_> {
                     matches!(evaluator.elem(item, &what), Value::Bool(false))
                 })
             }
-            // Reordered or shortened, it still consists of the same items.
-            "unique" | "uniqueStrings" | "naturalSort" => args.next(self),
+            "unique" | "uniqueStrings" => {
+                let list = args.next(self);
+                self.unique(&list)
+            }
+            "sort" | "sortOn" | "naturalSort" => self.sorted(name, args),
+            // Shortened, it still consists of the same items.
             _ => args.second(self),
         }
     }
@@ -164,6 +168,12 @@ impl Evaluator<'_> {
         item.map_or_else(Value::outside, |item| self.force(item))
     }
 
+    /// What a predicate says of an item, with options replaced by their values.
+    pub(super) fn asked(&mut self, predicate: &Value, item: Thunk, place: Option<Place>) -> Value {
+        let says = self.apply(predicate, item, place);
+        self.resolve(says)
+    }
+
     /// `findFirst predicate default list`
     fn find_item(&mut self, name: &str, args: &mut Args) -> Value {
         let predicate = args.next(self);
@@ -176,7 +186,7 @@ impl Evaluator<'_> {
         let open = self.items_into(&list, &mut items);
         let mut perhaps = Vec::new();
         for item in self.first(items) {
-            match self.apply(&predicate, item, args.place) {
+            match self.asked(&predicate, item, args.place) {
                 Value::Bool(true) => {
                     perhaps.push(self.force(item));
                     break;
@@ -231,7 +241,7 @@ impl Evaluator<'_> {
                 _ => *item,
             };
             let fits = match at < MOST {
-                true => self.apply(&predicate, asked, place),
+                true => self.asked(&predicate, asked, place),
                 false => Value::condition(),
             };
             let is_sure = matches!(fits, Value::Bool(_));

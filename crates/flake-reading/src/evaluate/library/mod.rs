@@ -16,9 +16,13 @@ mod lists;
 mod modules;
 mod names;
 mod nested;
+mod order;
 mod overridable;
 mod sets;
 mod texts;
+mod versions;
+
+pub(super) use conditions::is_something;
 
 use super::evaluator::Evaluator;
 use super::facts::Place;
@@ -157,12 +161,17 @@ impl Evaluator<'_> {
             Does::Fixed => self.fixed_point(slot, plain, args),
             Does::Text => self.text_function(plain, args),
             Does::Test => self.test_function(plain, args),
+            Does::Version => self.version_function(plain, args),
             Does::Definition => self.definition_function(plain, args),
             Does::OnCondition => self.on_condition(plain, args),
             Does::Module => match plain {
                 "mkAliasOptionModule" | "mkAliasOptionModuleMD" | "mkRenamedOptionModule" => {
                     let paths = args.thunks.by_ref().collect();
                     Value::native(super::value::Function::Alias, paths)
+                }
+                "mkTransposedPerSystemModule" => {
+                    let arg = args.next(self);
+                    self.transposing_module(&arg)
                 }
                 _ => Value::no_attrs(),
             },

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use Does::{
     Attribute, Condition, Data, Definition, File, Fileset, Fixed, Gives, HandsOn, List, Module,
-    Number, OnCondition, Own, Set, Test, Text,
+    Number, OnCondition, Own, Set, Test, Text, Version,
 };
 
 use crate::evaluate::collections::FastMap;
@@ -29,6 +29,8 @@ pub(super) enum Does {
     Fixed,
     Text,
     Test,
+    /// It is about versions.
+    Version,
     /// It defines or declares options.
     Definition,
     /// It makes a module that renames or removes options.
@@ -126,8 +128,11 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
          isStringLike length typeOf"),
     ("", Test, 2,
         "add all and any assertMsg count div elem hasAttr hasAttrByPath hasInfix \
-         hasPrefix hasSuffix implies lessThan match max min mul or sub versionAtLeast \
-         versionOlder xor"),
+         hasPrefix hasSuffix implies lessThan match max min mul or sub xor"),
+    ("", Version, 1,
+        "major majorMinor minor patch splitVersion"),
+    ("", Version, 2,
+        "compareVersions pad versionAtLeast versionOlder"),
     ("", Definition, 1,
         "attrsOf functionTo lazyAttrsOf listOf mkDefault mkEnableOption mkForce \
          mkImageMediaOverride mkMerge mkOption mkOptionDefault mkPerSystemOption \
@@ -172,19 +177,19 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
          fromHexString getContext getEnv getLicenseFromSpdxId getName \
          getVersion hasContext hasStorePathPrefix isConvertibleWithToString isFloat isInOldestRelease \
          isLinux isOption isOptionType isStorePath isValidPosixName isx86_64 \
-         literalExample literalMD major majorMinor minor nixType normalizePath \
-         oldestSupportedReleaseIsAtLeast parseDrvName parseFlakeRef patch \
+         literalExample literalMD nixType normalizePath \
+         oldestSupportedReleaseIsAtLeast parseDrvName parseFlakeRef \
          pathHasContext pathIsGitRepo placeholder renderOptionValue repoRevToName \
          revisionWithDefault runTests sanitizeDerivationName scrubOptionValue shortRev \
          showAttrPath showDefs showFiles showOption showOptionWithDefLocs splitRoot \
-         splitVersion storePath stringToCharacters throwTestFailures toCamelCase \
+         storePath stringToCharacters throwTestFailures toCamelCase \
          toHexString toInt toIntBase10 toSentenceCase toSnakeCase toXML trim urlToName"),
     ("", Condition, 2,
         "availableOn cleanSourceFilter cmakeBool cmakeFeature commonPrefixLength \
          commonSuffixLength enableFeature escape fixedWidthNumber \
          getLicenseFromSpdxIdOr hashFile hashString isType literalCode \
          locateDominatingFile matchAttrs mesonBool mesonEnable mesonOption \
-         mutuallyExclusive nameFromURL pad platformMatch revOrTag split toBaseDigits \
+         mutuallyExclusive nameFromURL platformMatch revOrTag split toBaseDigits \
          unsafeGetAttrPos withFeature"),
     ("", Condition, 3,
         "assertEachOneOf assertOneOf cmakeOptionType enableFeatureAs findFirstIndex \
@@ -192,7 +197,7 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
     ("", Condition, 5,
         "splitByAndCompare"),
     ("", Number, 2,
-        "bitAnd bitOr bitXor compare compareLists compareVersions levenshtein mod"),
+        "bitAnd bitOr bitXor compare compareLists levenshtein mod"),
     ("", HandsOn, 1,
         "closePropagation closePropagationFast closePropagationSlow collectModules \
          concatLines dischargeProperties filterOverrides filterOverrides' \

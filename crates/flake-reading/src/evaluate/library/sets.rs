@@ -65,7 +65,8 @@ impl Evaluator<'_> {
         let mut attrs = Vec::with_capacity(pairs.known.len());
         for pair in pairs.known {
             let name = self.done(name_value(&pair.name));
-            match self.apply_both(&predicate, name, pair.thunk, args.place) {
+            let fits = self.apply_both(&predicate, name, pair.thunk, args.place);
+            match self.resolve(fits) {
                 Value::Bool(true) => attrs.push(pair),
                 Value::Bool(false) => {}
                 _ => attrs.push(SetAttr { conditional: true, ..pair }),

@@ -5,6 +5,9 @@ use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::{Base, How, Thunk, Value};
 use crate::syntax::Name;
 
+/// The longest text that is put together of others: a list may have one of a megabyte thousands of times.
+const LONGEST: usize = 65_536;
+
 impl Evaluator<'_> {
     pub(super) fn text_function(&mut self, name: &str, args: &mut Args) -> Value {
         let first = args.thunk(self);
@@ -37,6 +40,12 @@ impl Evaluator<'_> {
             }
             // A program that is run is a package.
             ("getExe", _) => return a,
+            ("concatStrings", Value::List(_)) => {
+                return match self.text_joined("", &a) {
+                    Some(text) => Value::text(text),
+                    None => self.text_of(&[first], args),
+                };
+            }
             (
                 "concatStrings" | "makeBinPath" | "makeLibraryPath" | "toJSON" | "escapeShellArg"
                 | "escapeShellArgs" | "toShellVars",
@@ -76,32 +85,31 @@ impl Evaluator<'_> {
                 let items = items.collect();
                 Value::list(items, false)
             }
-            ("concatStringsSep", Value::Text(between), list @ Value::List(_)) => {
-                let mut items = Vec::new();
-                let open = self.items_into(list, &mut items);
-                let mut texts = Vec::new();
-                for item in items.iter().take(MOST) {
-                    match self.force_known(*item) {
-                        Value::Text(text) => texts.push(text.to_string()),
-                        _ => break,
-                    }
+            ("concatStringsSep", Value::Text(between), Value::List(_)) => {
+                match self.text_joined(between, &b) {
+                    Some(text) => Value::text(text),
+                    None => self.text_of(&[second], args),
                 }
-                if !open && texts.len() == items.len() {
-                    return Value::text(texts.join(between));
-                }
-                self.text_of(&[second], args)
             }
             ("concatMapStringsSep" | "concatMapStrings", ..) => {
-                let (function, list) = match name {
-                    "concatMapStrings" => (a.clone(), b.clone()),
-                    _ => (b.clone(), args.next(self)),
+                let (between, function, list) = match name {
+                    "concatMapStrings" => (Value::text(""), a.clone(), b.clone()),
+                    _ => (a.clone(), b.clone(), args.next(self)),
                 };
                 let mut items = Vec::new();
-                self.items_into(&list, &mut items);
+                let open = self.items_into(&list, &mut items);
+                let unsure = !matches!(&list, Value::List(list) if !list.unsure);
                 let items = self.first(items);
                 let of: Vec<Thunk> =
                     items.into_iter().map(|item| self.call_thunk(&function, vec![item])).collect();
-                Value::woven(How::Text, of, args.place)
+                let made = Value::list_of_some(of.clone(), open, unsure);
+                match between {
+                    Value::Text(between) => match self.text_joined(&between, &made) {
+                        Some(text) => Value::text(text),
+                        None => Value::woven(How::Text, of, args.place),
+                    },
+                    _ => Value::woven(How::Text, of, args.place),
+                }
             }
             ("replaceStrings", ..) => {
                 let text = args.thunk(self);
@@ -129,6 +137,25 @@ impl Evaluator<'_> {
             }
             _ => self.text_of(&[first, second], args),
         }
+    }
+
+    /// The texts in a list, joined; `None` if it has, or may have, anything else, or if they are long.
+    fn text_joined(&mut self, between: &str, list: &Value) -> Option<String> {
+        let Value::List(list) = list else { return None };
+        if list.open || list.unsure || list.items.len() > MOST {
+            return None;
+        }
+        let mut joined = String::new();
+        for (at, item) in list.items.iter().enumerate() {
+            let Value::Text(text) = self.force_known(*item) else { return None };
+            let between = if at > 0 { between } else { "" };
+            if joined.len() + between.len() + text.len() > LONGEST {
+                return None;
+            }
+            joined.push_str(between);
+            joined.push_str(&text);
+        }
+        Some(joined)
     }
 
     /// A text that is made of values.

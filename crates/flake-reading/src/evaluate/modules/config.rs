@@ -109,11 +109,32 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The value of an option, or of a part of one: what modules set, put through `apply` of the
+    /// option's declaration.
     pub(in crate::evaluate) fn compute_configured(
         &mut self,
         class: ClassId,
         path: &Names,
     ) -> Value {
+        match self.applied_above(class, path) {
+            None => self.set_at(class, path),
+            Some((apply, [])) => {
+                let merged = self.set_at(class, path);
+                self.apply_to(&apply, merged, None)
+            }
+            Some((_, below)) => {
+                let (upper, _) = path.split_at(path.len() - below.len());
+                let whole = self.resolve(Value::Config(class, upper.into()));
+                if matches!(whole, Value::Config(..)) {
+                    return Value::condition();
+                }
+                below.iter().fold(whole, |value, name| self.member(&value, name, None))
+            }
+        }
+    }
+
+    /// What modules set at a path.
+    fn set_at(&mut self, class: ClassId, path: &Names) -> Value {
         if let Some(known) = self.of_host_platform(class, path) {
             return known;
         }
@@ -273,6 +294,19 @@ impl Evaluator<'_> {
                 let path = ["services", "xserver", "videoDrivers"].map(Name::from).into();
                 let drivers = self.resolve(Value::Config(class, path));
                 self.elem(&Value::text("nvidia"), &drivers)
+            }
+            // Off unless something sets them; modules that are not read may.
+            (
+                Some(ModuleKind::Nixos),
+                ["boot", "isContainer"]
+                | ["virtualisation", "docker" | "podman" | "libvirtd" | "lxd" | "waydroid", "enable"],
+            ) if self.class(class).is_some_and(|class| class.unread.is_empty()) => {
+                Value::Bool(false)
+            }
+            (Some(ModuleKind::Nixos), ["specialisation"])
+                if self.class(class).is_some_and(|class| class.unread.is_empty()) =>
+            {
+                Value::no_attrs()
             }
             // Its default.
             (Some(ModuleKind::Nixos), ["boot", "kernelPackages"]) => {

@@ -144,6 +144,17 @@ impl Evaluator<'_> {
         (!is_set).then_some((default, below))
     }
 
+    /// `apply` of the option declared at a path or above it, and the rest of the path.
+    pub(super) fn applied_above<'p>(
+        &mut self,
+        class: ClassId,
+        path: &'p [Name],
+    ) -> Option<(Value, &'p [Name])> {
+        let (option, below) = self.option_above(class, path)?;
+        let Value::Set(set) = &option else { return None };
+        Some((self.force_known(set.get("apply")?.thunk), below))
+    }
+
     /// The submodule that is the type of the option at a path or above it, and the rest of the path.
     pub(super) fn submodule_above<'p>(
         &mut self,
@@ -168,6 +179,31 @@ impl Evaluator<'_> {
             }
         }
         None
+    }
+
+    /// The names of the submodules of an option that their own `enable` switches off.
+    pub(in crate::evaluate) fn switched_off_below(
+        &mut self,
+        class: ClassId,
+        path: &[Name],
+    ) -> Vec<Name> {
+        let enable = [Name::from("enable")];
+        let Some((Holds::Named, modules, [])) = self.submodule_above(class, path) else {
+            return Vec::new();
+        };
+        let mut off = Vec::new();
+        for (name, _) in self.names_at(class, path) {
+            let inner = self.submodule(class, path, Some(&name), &modules);
+            if self.is_declared(inner, &enable)
+                && matches!(
+                    self.resolve(Value::Config(inner, enable.clone().into())),
+                    Value::Bool(false)
+                )
+            {
+                off.push(name);
+            }
+        }
+        off
     }
 
     /// The class of the modules of a submodule: one for each name under which it is set.

@@ -130,11 +130,11 @@ impl Evaluator<'_> {
         }
         let outputs = self.with_exported_modules(class, outputs, &[Name::from("flake")]);
         let mut transposed = Vec::new();
-        for name in TRANSPOSED {
+        for name in self.transposed(class) {
             let mut attrs: Vec<SetAttr> = Vec::new();
             for system in &systems {
                 let inner = self.per_system_class(class, system);
-                let path: [Name; 1] = [name.into()];
+                let path: [Name; 1] = [name.clone()];
                 let defined = self.all_definitions(inner, &path);
                 if defined.is_empty() {
                     continue;
@@ -159,9 +159,35 @@ impl Evaluator<'_> {
         others.into_iter().fold(outputs, |outputs, other| self.update(outputs, other))
     }
 
+    /// The options of `perSystem` that become outputs.
+    ///
+    /// Source: flake-parts `modules/transposition.nix`.
+    fn transposed(&mut self, class: ClassId) -> Vec<Name> {
+        let mut names: Vec<Name> = TRANSPOSED.map(Name::from).into();
+        for (name, _) in self.names_at(class, &[Name::from("transposition")]) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// The module of `mkTransposedPerSystemModule { name; … }`.
+    ///
+    /// Source: flake-parts `lib.nix`.
+    pub(in crate::evaluate) fn transposing_module(&mut self, arg: &Value) -> Value {
+        let name = self.member(arg, &Name::from("name"), None);
+        let Value::Text(name) = self.resolve(name) else { return Value::no_attrs() };
+        let mut inner = self.done(Value::no_attrs());
+        for name in [name, "transposition".into()] {
+            inner = self.done(Value::set(vec![attr(name, inner)], None, false));
+        }
+        self.force(inner)
+    }
+
     /// An attribute of a flake while its outputs are being made.
     pub(in crate::evaluate) fn in_parts(&mut self, class: ClassId, name: &Name) -> Value {
-        let value = match TRANSPOSED.contains(&&**name) {
+        let value = match self.transposed(class).contains(name) {
             true => {
                 let systems = self.class(class).map(|of| of.systems.clone()).unwrap_or_default();
                 let of_systems = systems.into_iter().filter_map(|(system, inner)| {
@@ -355,6 +381,7 @@ impl Evaluator<'_> {
     /// that sets them, and their values.
     pub(super) fn handed_options_of(&mut self, class: ClassId) -> Vec<(Vec<Name>, ClassId, Value)> {
         let mut found = Vec::new();
+        let transposed = self.transposed(class);
         let inner = self.class(class).and_then(Class::shown_system);
         for (of, upper) in [(Some(class), None), (inner, Some("perSystem"))] {
             let Some(of) = of else { continue };
@@ -370,7 +397,7 @@ impl Evaluator<'_> {
                 let is_own = match upper {
                     None => OWN.contains(&&*name),
                     Some(_) => {
-                        TRANSPOSED.contains(&&*name)
+                        transposed.contains(&name)
                             || matches!(
                                 &*name,
                                 "_module" | "imports" | "overlayAttrs" | "formatter"

@@ -205,15 +205,16 @@ impl Evaluator<'_> {
                 }
             }
         }
+        if is_declared && self.is_switched_off(class, path) {
+            return;
+        }
+        let thunk = if is_declared { self.without_switched_off(class, path, thunk) } else { thunk };
         // A whole set of options, or one that contains packages.
         let what = match path {
             [_] => Pending::Packages(thunk, place),
             [.., name] if holds_packages(name) => Pending::Packages(thunk, place),
             _ => Pending::Thunk(thunk),
         };
-        if is_declared && self.is_switched_off(class, path) {
-            return;
-        }
         if is_declared {
             walk.push_declared(what, &Within { conditional: true, ..within });
         } else {
@@ -244,6 +245,26 @@ impl Evaluator<'_> {
                 && self.is_declared(class, &switch)
                 && matches!(self.resolve(Value::Config(class, switch.into())), Value::Bool(false))
         })
+    }
+
+    /// What is set at an option that has submodules by name, without those that their own `enable`
+    /// switches off.
+    fn without_switched_off(&mut self, class: ClassId, path: &[Name], thunk: Thunk) -> Thunk {
+        let off = self.switched_off_below(class, path);
+        if off.is_empty() {
+            return thunk;
+        }
+        let value = self.force(thunk);
+        let parts = self.parts(&value, false);
+        let sets = parts.sets.into_iter().map(|(set, conditional)| {
+            let attrs = set.attrs.iter().filter(|attr| !off.contains(&attr.name));
+            let left = Value::set(attrs.cloned().collect(), set.rest, set.open);
+            if conditional { left.conditional() } else { left }
+        });
+        let others = parts.others.into_iter().map(|(other, _)| other);
+        let left: Vec<Value> = sets.chain(others).collect();
+        let left = left.into_iter().map(|value| self.done(value)).collect();
+        self.done(Value::list(left, false))
     }
 
     /// Examines the options of a service that is off, or may be: its package is not built then.
@@ -309,5 +330,5 @@ fn begin_alike(units: &[&str], path: &[Name]) -> bool {
 
 /// Whether an option of a service or program holds what is built only if that is on.
 fn is_of_service(name: &str) -> bool {
-    holds_packages(name) || name == "path"
+    holds_packages(name) || matches!(name, "path" | "virtualHosts")
 }

@@ -104,6 +104,52 @@ fn own_options_that_are_off() {
     }
 }
 
+/// Submodules of which a condition is asked, and those that their own `enable` switches off.
+#[test]
+fn submodules_that_are_off() {
+    for (sets, told) in [
+        ("my.apps.a = { package = dep.packages.x.a; };", " 0<dep.packages.x.a 0<dep.packages.x.a?"),
+        ("my.apps.a = { enable = false; package = dep.packages.x.a; };", ""),
+        ("my.apps.a.gpu = false;", ""),
+        ("my.apps.a.gpu = true;", " 0<dep.packages.x.b"),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, dep, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [
+               ({{ lib, config, ... }}: {{
+                 options.my.apps = lib.mkOption {{ default = {{ }};
+                   type = lib.types.attrsOf (lib.types.submodule {{ options = {{
+                     enable = lib.mkOption {{ default = true; }};
+                     gpu = lib.mkEnableOption \"gpu\";
+                     package = lib.mkOption {{ default = null; }}; }}; }}); }};
+                 config.environment.systemPackages =
+                   lib.mapAttrsToList (_: a: a.package) (lib.filterAttrs (_: a: a.enable) config.my.apps)
+                   ++ lib.optional (lib.any (a: a.gpu) (lib.attrValues config.my.apps)) dep.packages.x.b; }})
+               {{ {sets} }} ]; }}; }}"
+        );
+        hold(&[("nixpkgs dep", &flake, &[&format!("nixosConfigurations.a: nixpkgs{told}")])]);
+    }
+}
+
+/// What NixOS has off by default is off where all modules are read.
+#[test]
+fn options_of_nixos_that_nobody_sets() {
+    for (condition, more, told) in [
+        ("config.boot.isContainer", "", ""),
+        ("config.virtualisation.docker.enable", "", ""),
+        ("config.virtualisation.docker.enable", "dep.nixosModules.m", " 0<dep.packages.x.a?"),
+        ("config.specialisation != { }", "", ""),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, dep, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [
+               ({{ lib, config, ... }}: {{ environment.systemPackages =
+                 lib.optional ({condition}) dep.packages.x.a; }}) {more} ]; }}; }}"
+        );
+        let read = read_outputs("nixpkgs dep", &flake).told();
+        let unread = if more.is_empty() { "" } else { " -- a module of `dep`" };
+        assert_eq!(read, [format!("nixosConfigurations.a: nixpkgs{told}{unread}")], "{condition}");
+    }
+}
+
 #[test]
 fn units_that_are_off_are_not_built() {
     const P: &str = "\"${inputs.nixpkgs-unstable.legacyPackages.x.ollama}/x\"";

@@ -49,6 +49,25 @@ fn modules_by_the_type_of_per_system() {
     }
 }
 
+/// Options of `perSystem` that a module makes outputs.
+#[test]
+fn options_that_are_transposed() {
+    for pkgs in ["inputs.self.pkgsCuda.x86_64-linux", "self.pkgsCuda.x86_64-linux"] {
+        let read = parts(&format!(
+            "({{ lib, flake-parts-lib, ... }}: {{ imports = [
+               (flake-parts-lib.mkTransposedPerSystemModule {{ name = \"pkgsCuda\";
+                 option = lib.mkOption {{ }}; file = ./flake.nix; }}) ]; }})
+             ({{ inputs, self, ... }}: {{ perSystem = {{ system, ... }}: {{
+                 pkgsCuda = import inputs.nixpkgs {{ inherit system; config.cudaSupport = true; }}; }};
+               flake.nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {{ modules = [
+                 {{ nixpkgs.pkgs = {pkgs}; environment.systemPackages = [
+                   inputs.dep.packages.x.a ]; }} ]; }}; }})"
+        ));
+        let told = "nixosConfigurations.a: nixpkgs[cudaSupport] 0<dep.packages.x.a";
+        assert_eq!(read.told(), [told], "{pkgs}");
+    }
+}
+
 #[test]
 fn arguments_of_a_system_by_get_system() {
     for pkgs in [

@@ -82,6 +82,67 @@ fn libraries_that_are_extended_by_functions_of_themselves() {
     }
 }
 
+/// The order of a list, and what is twice in it, where the test can be decided.
+#[test]
+fn lists_in_order() {
+    const VARIANTS: &str = "[ { on = false; at = 1; } { on = true; at = 2; } ]";
+    for (cuda, told) in [
+        ("builtins.head (builtins.sort builtins.lessThan [ \"b\" \"a\" ]) == \"a\"", ON),
+        ("lib.last (builtins.sort builtins.lessThan [ \"b\" \"a\" ]) == \"a\"", ""),
+        ("(builtins.head (lib.sort (a: b: a.at > b.at) VARIANTS)).on", ON),
+        ("(builtins.head (lib.sort (a: b: a.at < b.at) VARIANTS)).on", ""),
+        ("(builtins.head (lib.sortOn (a: 0 - a.at) VARIANTS)).on", ON),
+        ("lib.naturalSort [ \"v12\" \"v9\" ] == [ \"v9\" \"v12\" ]", ON),
+        ("lib.length (lib.unique [ \"a\" \"b\" \"a\" ]) == 2", ON),
+        ("lib.unique [ 1 2 1 ] == [ 1 2 ]", ON),
+        ("\"a\" < \"b\" && \"B\" < \"a\" && !(\"b\" <= \"a\")", ON),
+        // A test that gives no order ends, too.
+        ("lib.length (builtins.sort (a: b: true) [ 1 2 3 ]) == 3", ON),
+    ] {
+        let cuda = cuda.replace("VARIANTS", VARIANTS);
+        assert_eq!(settings(&format!("of ({cuda})")), told, "{cuda}");
+    }
+    // It is one of two.
+    let unknown =
+        "builtins.head (lib.unique [ 1 (if builtins.currentTime == 1 then 1 else 2) ]) == 1";
+    assert_eq!(settings(&format!("of ({unknown})")), ON);
+}
+
+#[test]
+fn texts_that_are_joined() {
+    for (cuda, told) in [
+        ("lib.concatStrings [ \"a\" \"b\" ] == \"ab\"", ON),
+        ("lib.concatStringsSep \"-\" [ \"a\" \"b\" ] == \"a-b\"", ON),
+        ("lib.concatMapStrings (x: x + \"1\") [ \"a\" \"b\" ] == \"a1b1\"", ON),
+        ("lib.concatMapStringsSep \".\" (x: x + \"1\") [ \"a\" \"b\" ] == \"a1.b1\"", ON),
+        (
+            "lib.concatStrings (lib.optional (builtins.currentTime == 1) \"a\") == \"a\"",
+            "[cudaSupport?]",
+        ),
+    ] {
+        assert_eq!(settings(&format!("of ({cuda})")), told, "{cuda}");
+    }
+    // Of some megabytes nothing is made.
+    let long = "lib.stringLength (lib.concatStringsSep \"\" (builtins.genList
+        (_: lib.concatStrings (builtins.genList (_: \"0123456789\") 5000)) 5000)) == 1";
+    assert_eq!(settings(&format!("of ({long})")), "[cudaSupport?]");
+}
+
+#[test]
+fn versions() {
+    for (cuda, told) in [
+        ("lib.versionAtLeast \"12.10\" \"12.8\"", ON),
+        ("lib.versionOlder \"12.10\" \"12.8\"", ""),
+        ("builtins.compareVersions \"2.3pre1\" \"2.3\" == -1", ON),
+        ("lib.versions.major \"12.8.1\" == \"12\"", ON),
+        ("lib.versions.majorMinor \"12.8.1\" == \"12.8\"", ON),
+        ("lib.versions.pad 3 \"12.8-x\" == \"12.8.0-x\"", ON),
+        ("lib.concatStrings (lib.splitVersion \"12.8\") == \"128\"", ON),
+    ] {
+        assert_eq!(settings(&format!("of ({cuda})")), told, "{cuda}");
+    }
+}
+
 #[test]
 fn values_that_are_updated_by_their_paths() {
     const PATH: &str = "path = [ \"nixpkgs\" \"config\" \"cudaSupport\" ];";
