@@ -4,18 +4,12 @@
 
 use std::collections::VecDeque;
 
+use super::order::Key;
 use super::{Args, MOST};
 use crate::evaluate::collections::FastSet;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::{How, Thunk, Value};
 use crate::syntax::Name;
-
-/// What tells elements apart, as far as it is known.
-#[derive(PartialEq, Eq, Hash)]
-enum Key {
-    Text(Name),
-    Number(i64),
-}
 
 impl Evaluator<'_> {
     /// `genericClosure { startSet; operator; }`: elements in the order in which they are found, each
@@ -36,10 +30,8 @@ impl Evaluator<'_> {
                 break;
             }
             let key = self.member_thunk(item, "key");
-            let key = match self.force_known(key) {
-                Value::Text(text) => Key::Text(text),
-                Value::Number(Some(number)) => Key::Number(number),
-                _ => return Value::woven(How::Made, vec![arg], place),
+            let Some(key) = Key::of(&self.force_known(key)) else {
+                return Value::woven(How::Made, vec![arg], place);
             };
             if !seen.insert(key) {
                 continue;

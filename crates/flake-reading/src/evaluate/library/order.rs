@@ -5,8 +5,12 @@
 use std::cmp::Ordering;
 
 use super::Args;
+use crate::TreePath;
+use crate::evaluate::collections::FastSet;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::{Thunk, Value};
+use crate::evaluate::world::FlakeId;
+use crate::syntax::Name;
 
 /// The most items that are put in order.
 const MOST: usize = 1_000;
@@ -82,36 +86,48 @@ impl Evaluator<'_> {
     /// `unique list`: the first of equal items. One of which it is not known whether it is equal to
     /// another may be missing.
     pub(super) fn unique(&mut self, list: &Value) -> Value {
-        /// The most items that are compared with each other.
-        const MOST: usize = 200;
         let mut items = Vec::new();
         let open = self.items_into(list, &mut items);
         let mut unsure = !matches!(list, Value::List(list) if !list.unsure);
-        if items.len() > MOST {
-            return Value::list_of_some(items, open, true);
-        }
-        let mut kept: Vec<(Thunk, Value)> = Vec::with_capacity(items.len());
+        let mut known = FastSet::default();
+        let mut kept = Vec::with_capacity(items.len());
         for item in items {
-            let value = self.force_known(item);
-            let mut is_known = Some(false);
-            for (_, other) in &kept {
-                self.budget.step();
-                match self.equal(&value, other) {
-                    Some(false) => {}
-                    Some(true) => {
-                        is_known = Some(true);
-                        break;
+            match Key::of(&self.force_known(item)) {
+                Some(key) => {
+                    if known.insert(key) {
+                        kept.push(item);
                     }
-                    None => is_known = None,
+                }
+                None => {
+                    // It may be any of the others.
+                    unsure |= !kept.is_empty();
+                    kept.push(item);
                 }
             }
-            unsure |= is_known.is_none();
-            if is_known != Some(true) {
-                kept.push((item, value));
-            }
         }
-        let kept = kept.into_iter().map(|(item, _)| item).collect();
         Value::list_of_some(kept, open, unsure)
+    }
+}
+
+/// What tells plain values apart.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    Text(Name),
+    Number(i64),
+    Bool(bool),
+    Path(FlakeId, TreePath),
+}
+
+impl Key {
+    /// Of a value that is plain and known.
+    pub(super) fn of(value: &Value) -> Option<Self> {
+        Some(match value {
+            Value::Text(text) => Key::Text(text.clone()),
+            Value::Number(Some(number)) => Key::Number(*number),
+            Value::Bool(value) => Key::Bool(*value),
+            Value::Path(flake, path) => Key::Path(*flake, path.clone()),
+            _ => return None,
+        })
     }
 }
 
