@@ -116,25 +116,32 @@ impl Evaluator<'_> {
         class: ClassId,
         path: &Names,
     ) -> Value {
-        match self.applied_above(class, path) {
-            None => self.set_at(class, path),
-            Some((apply, [])) => {
-                let merged = self.set_at(class, path);
-                self.apply_to(&apply, merged, None)
-            }
-            Some((_, below)) => {
-                let (upper, _) = path.split_at(path.len() - below.len());
-                let whole = self.resolve(Value::Config(class, upper.into()));
-                if matches!(whole, Value::Config(..)) {
-                    return Value::condition();
-                }
-                below.iter().fold(whole, |value, name| self.member(&value, name, None))
-            }
+        let declared = self.option_above(class, path);
+        let apply = match &declared {
+            Some((Value::Set(option), _)) => option.get("apply").map(|apply| apply.thunk),
+            _ => None,
+        };
+        let Some(apply) = apply else { return self.set_at(class, path, declared) };
+        let below = declared.as_ref().map_or(&[][..], |(_, below)| *below);
+        if below.is_empty() {
+            let apply = self.force_known(apply);
+            let merged = self.set_at(class, path, declared);
+            return self.apply_to(&apply, merged, None);
+        }
+        let (upper, _) = path.split_at(path.len() - below.len());
+        match self.resolve(Value::Config(class, upper.into())) {
+            Value::Config(..) => Value::condition(),
+            whole => below.iter().fold(whole, |value, name| self.member(&value, name, None)),
         }
     }
 
-    /// What modules set at a path.
-    fn set_at(&mut self, class: ClassId, path: &Names) -> Value {
+    /// What modules set at a path, with the option that is declared there or above it.
+    fn set_at(
+        &mut self,
+        class: ClassId,
+        path: &Names,
+        declared: Option<(Value, &[Name])>,
+    ) -> Value {
         if let Some(known) = self.of_host_platform(class, path) {
             return known;
         }
@@ -165,7 +172,11 @@ impl Evaluator<'_> {
                 return self.resolve(value);
             }
         }
-        if let Some((holds, modules, below)) = self.submodule_above(class, path) {
+        let submodule = declared.and_then(|(option, below)| {
+            let (holds, modules) = self.submodule_of(&option)?;
+            Some((holds, modules, below))
+        });
+        if let Some((holds, modules, below)) = submodule {
             let (upper, _) = path.split_at(path.len() - below.len());
             // `nullOr (submodule …)`
             let is_null = if below.is_empty() { self.is_null(class, upper) } else { Some(false) };

@@ -21,7 +21,7 @@ pub(super) enum Holds {
 impl Evaluator<'_> {
     /// The option declared at a path or above it, which is the argument of `mkOption`, and the rest of the
     /// path.
-    fn option_above<'p>(
+    pub(super) fn option_above<'p>(
         &mut self,
         class: ClassId,
         path: &'p [Name],
@@ -144,17 +144,6 @@ impl Evaluator<'_> {
         (!is_set).then_some((default, below))
     }
 
-    /// `apply` of the option declared at a path or above it, and the rest of the path.
-    pub(super) fn applied_above<'p>(
-        &mut self,
-        class: ClassId,
-        path: &'p [Name],
-    ) -> Option<(Value, &'p [Name])> {
-        let (option, below) = self.option_above(class, path)?;
-        let Value::Set(set) = &option else { return None };
-        Some((self.force_known(set.get("apply")?.thunk), below))
-    }
-
     /// The submodule that is the type of the option at a path or above it, and the rest of the path.
     pub(super) fn submodule_above<'p>(
         &mut self,
@@ -162,14 +151,20 @@ impl Evaluator<'_> {
         path: &'p [Name],
     ) -> Option<(Holds, Value, &'p [Name])> {
         let (option, below) = self.option_above(class, path)?;
-        let kind = self.member(&option, &Name::from("type"), None);
+        let (holds, modules) = self.submodule_of(&option)?;
+        Some((holds, modules, below))
+    }
+
+    /// The submodule that is the type of an option.
+    pub(super) fn submodule_of(&mut self, option: &Value) -> Option<(Holds, Value)> {
+        let kind = self.member(option, &Name::from("type"), None);
         let mut kind = self.resolve(kind);
         let mut holds = Holds::One;
         for _ in 0..6 {
             let Value::Declared(declared) = kind.unconditional().0 else { return None };
             match *declared {
                 Declared::Submodule(modules) => {
-                    return Some((holds, self.force_known(modules), below));
+                    return Some((holds, self.force_known(modules)));
                 }
                 Declared::Elements(inner) => {
                     holds = Holds::Named;
