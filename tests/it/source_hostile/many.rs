@@ -155,7 +155,7 @@ fn nothing_is_found_in_what_was_looked_at() {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         (output.status.code(), text(output.stdout), text(output.stderr))
     };
-    let warning = "flake.lock: these of its sources are too large to be \
+    let warning = "flake.lock: these of its sources are too much to be \
                    read completely: d0";
     let (code, out, err) = run("human");
     assert_eq!(code, Some(0), "{out}{err}");

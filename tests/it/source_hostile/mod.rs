@@ -80,7 +80,7 @@ fn assert_holds(name: &str, told: &Told, finding: &str) {
 fn assert_told(name: &str, told: &Told, file: &str, is: Is) {
     let of_file: Vec<_> = told.warnings.iter().filter(|warning| warning.file == file).collect();
     if is == Is::Fine {
-        // The only possible report is that it is too large.
+        // The only possible report is that it is too much.
         assert_eq!(told.warnings.len(), usize::from(told.cut_short), "{name}: {told:#?}");
         return;
     }
