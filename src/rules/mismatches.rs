@@ -133,7 +133,11 @@ pub(super) fn who(names: &[String], does: &str, many_do: &str) -> Option<String>
         [] => None,
         [only] => Some(format!("`{only}` {does}")),
         [first, second] => Some(format!("`{first}` and `{second}` {many_do}")),
-        [first, more @ ..] => Some(format!("`{first}` and {} more outputs {many_do}", more.len())),
+        [first, more @ ..] => {
+            // Most people have no Mac, and GPU settings change nothing on one.
+            let first = names.iter().find(|name| !name.contains("-darwin")).unwrap_or(first);
+            Some(format!("`{first}` and {} more outputs {many_do}", more.len()))
+        }
     }
 }
 

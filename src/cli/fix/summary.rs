@@ -175,6 +175,9 @@ pub(super) fn notes(
     }
 }
 
+/// How many inputs that get another version of nixpkgs are named.
+const NEW_VERSIONS: usize = 5;
+
 fn notes_on_plan(
     fix: &Fix,
     label: &str,
@@ -217,8 +220,13 @@ fn notes_on_plan(
         writeln!(errors, "note: {label}{}", Visible(&fix.reason))?;
     }
     let fixes = plan.chosen.iter().filter_map(|finding| finding.fix.as_ref());
-    for says in fixes.filter_map(|fix| fix.new_version.as_ref()) {
+    let mut versions = fixes.filter_map(|fix| fix.new_version.as_ref());
+    for says in versions.by_ref().take(NEW_VERSIONS) {
         writeln!(errors, "note: {label}{}", Visible(says))?;
+    }
+    match versions.count() {
+        0 => {}
+        more => writeln!(errors, "note: {label}{more} more of these inputs get another version")?,
     }
     if plan.is_deep() {
         writeln!(

@@ -90,6 +90,7 @@ impl Evaluator<'_> {
         let open = self.items_into(list, &mut items);
         let mut unsure = !matches!(list, Value::List(list) if !list.unsure);
         let mut known = FastSet::default();
+        let mut is_any_unknown = false;
         let mut kept = Vec::with_capacity(items.len());
         for item in items {
             match Key::of(&self.force_known(item)) {
@@ -99,12 +100,13 @@ impl Evaluator<'_> {
                     }
                 }
                 None => {
-                    // It may be any of the others.
-                    unsure |= !kept.is_empty();
+                    is_any_unknown = true;
                     kept.push(item);
                 }
             }
         }
+        // It may be any of the others, before it or after it.
+        unsure |= is_any_unknown && kept.len() > 1;
         Value::list_of_some(kept, open, unsure)
     }
 }

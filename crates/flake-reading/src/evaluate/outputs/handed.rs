@@ -228,7 +228,9 @@ impl Evaluator<'_> {
         let (mut names, mut lists) = (Vec::new(), Vec::new());
         for attr in &set.attrs {
             let is_usual = matches!(&*attr.name, "modules" | "imports");
-            if !is_usual && (!attr.name.ends_with("odules") || is_shared(&attr.name)) {
+            // A Mac is another system than what is beside it.
+            let is_other = attr.name.starts_with("darwin") || is_shared(&attr.name);
+            if !is_usual && (!attr.name.ends_with("odules") || is_other) {
                 continue;
             }
             let value = self.force(attr.thunk);

@@ -18,7 +18,7 @@ use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::heap::State;
 use crate::evaluate::modules::{ClassId, ModuleKind, Overruled, is_among};
 use crate::evaluate::select::extended_library;
-use crate::evaluate::value::{Set, Thunk, Value, Why};
+use crate::evaluate::value::{Function, Set, Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::{Expr, Name, Part};
 
@@ -354,6 +354,10 @@ impl Evaluator<'_> {
             Value::Update(both) => {
                 walk.push(Pending::Value(both.1.clone()), within.clone());
                 walk.push(Pending::Value(both.0.clone()), within);
+            }
+            // What would be made with other arguments is not made.
+            Value::Native(native)
+                if matches!(native.function, Function::ExtendSet | Function::OverrideArguments) => {
             }
             Value::Native(native) => {
                 for arg in native.args.iter().rev() {

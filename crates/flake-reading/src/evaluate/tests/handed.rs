@@ -40,6 +40,7 @@ fn lists_of_modules_of_unread_builders() {
         ("{ modules = [ CUDA ]; extraModules = [ TAKES ]; }", ONE),
         ("{ nixosModules = [ CUDA ]; homeModules = [ TAKES ]; }", ONE),
         ("\"x86_64-linux\" [ CUDA TAKES ]", ONE),
+        ("{ nixosModules = [ CUDA ]; darwinModules = [ TAKES ]; }", APART),
         ("{ a.modules = [ CUDA ]; b.modules = [ TAKES ]; }", APART),
         ("{ a.extraModules = [ CUDA ]; b.extraModules = [ TAKES ]; }", APART),
     ] {

@@ -37,6 +37,23 @@ fn arguments_that_are_overridden() {
     }
 }
 
+/// What a set could be made of again is not taken by it.
+#[test]
+fn what_is_not_made_again_is_not_taken() {
+    for made in [
+        "lib.makeOverridable ({ tool }: { a = pkgs.a; }) { tool = other.torch; }",
+        "lib.makeOverridable ({ tool ? other.torch, is ? false }: { a = if is then tool else pkgs.a; }) { }",
+        "lib.makeExtensible (self: { a = pkgs.a; })",
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, nixpkgs-old, ... }}: let lib = nixpkgs.lib;
+               pkgs = nixpkgs.legacyPackages.x; other = nixpkgs-old.legacyPackages.x;
+             in {{ packages.x.all = pkgs.mkShell {{ tools = {made}; }}; }}"
+        );
+        hold(&[("nixpkgs nixpkgs-old", &flake, &["packages.x.all: nixpkgs 0<nixpkgs:a"])]);
+    }
+}
+
 /// What refers to the set gets the extended one.
 #[test]
 fn extensible_sets() {
@@ -102,6 +119,8 @@ fn lists_in_order() {
         let cuda = cuda.replace("VARIANTS", VARIANTS);
         assert_eq!(settings(&format!("of ({cuda})")), told, "{cuda}");
     }
+    let unknown = "lib.length (lib.unique [ (if builtins.currentTime == 1 then 1 else 2) 1 ]) == 2";
+    assert_eq!(settings(&format!("of ({unknown})")), "[cudaSupport?]");
     // It is one of two.
     let unknown =
         "builtins.head (lib.unique [ 1 (if builtins.currentTime == 1 then 1 else 2) ]) == 1";
