@@ -13,9 +13,6 @@ use crate::evaluate::heap::State;
 use crate::evaluate::value::{Function, Segment, SetAttr, Thunk, Value, Why, attr};
 use crate::syntax::Name;
 
-/// Options of `perSystem` that become outputs, each below its system.
-const TRANSPOSED: [&str; 7] =
-    ["packages", "legacyPackages", "devShells", "checks", "apps", "formatter", "bundlers"];
 /// Options of the flake itself that are neither outputs nor used by other modules.
 const OWN: [&str; 11] = [
     "flake",
@@ -157,32 +154,6 @@ impl Evaluator<'_> {
         let transposed = Value::set(transposed, None, false);
         let outputs = self.merge(transposed, outputs, 0);
         others.into_iter().fold(outputs, |outputs, other| self.update(outputs, other))
-    }
-
-    /// The options of `perSystem` that become outputs.
-    ///
-    /// Source: flake-parts `modules/transposition.nix`.
-    fn transposed(&mut self, class: ClassId) -> Vec<Name> {
-        let mut names: Vec<Name> = TRANSPOSED.map(Name::from).into();
-        for (name, _) in self.names_at(class, &[Name::from("transposition")]) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
-    }
-
-    /// The module of `mkTransposedPerSystemModule { name; … }`.
-    ///
-    /// Source: flake-parts `lib.nix`.
-    pub(in crate::evaluate) fn transposing_module(&mut self, arg: &Value) -> Value {
-        let name = self.member(arg, &Name::from("name"), None);
-        let Value::Text(name) = self.resolve(name) else { return Value::no_attrs() };
-        let mut inner = self.done(Value::no_attrs());
-        for name in [name, "transposition".into()] {
-            inner = self.done(Value::set(vec![attr(name, inner)], None, false));
-        }
-        self.force(inner)
     }
 
     /// An attribute of a flake while its outputs are being made.

@@ -20,6 +20,7 @@ mod nixos;
 mod partitions;
 mod parts;
 mod priorities;
+mod transposition;
 
 use std::rc::Rc;
 

@@ -5,15 +5,13 @@ use std::rc::Rc;
 
 use super::contexts::{Handed, Within};
 use super::pending::Pending;
-use super::shared::is_shared;
 use super::takings::StandsAs;
 use super::walk::OutputWalk;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy};
 use crate::evaluate::guess_arguments::{Caller, is_package_argument};
 use crate::evaluate::modules::{ClassId, ModuleKind};
-use crate::evaluate::recorder::is_modules;
-use crate::evaluate::value::{Base, Code, How, Segment, Set, Value, Woven};
+use crate::evaluate::value::{Base, Code, How, Set, Value, Woven};
 use crate::evaluate::world::{FlakeId, FlakeInput, FlakeKind};
 use crate::syntax::Name;
 
@@ -197,59 +195,6 @@ impl Evaluator<'_> {
         ["imports", "environment", "home", "programs", "services"]
             .iter()
             .any(|name| set.get(name).is_some())
-    }
-
-    /// Whether a list that was passed to unread code is one of modules alone: then they are of one
-    /// system.
-    fn is_list_of_modules(&mut self, value: &Value) -> bool {
-        let Value::List(list) = value else { return false };
-        let mut items = list.items.iter();
-        !list.items.is_empty()
-            && items.all(|item| match self.force_known(*item) {
-                Value::Set(set) => self.is_module(&set),
-                Value::Function(code, _) => {
-                    self.formals(code).is_some()
-                        && !self.takes_packages(code)
-                        && !self.gives_list(code)
-                }
-                Value::Path(flake, path) => self
-                    .stands_for(flake, &path)
-                    .is_some_and(|file| file.as_str().ends_with(".nix")),
-                Value::Unread(_, path, _) => {
-                    path.first().and_then(Segment::name).is_some_and(is_modules)
-                }
-                _ => false,
-            })
-    }
-
-    /// Of the attributes of a set that is passed to unread code those that are lists of modules,
-    /// which are of one system, and that list.
-    pub(super) fn lists_of_modules(&mut self, set: &Set) -> (Vec<Name>, Option<Value>) {
-        let (mut names, mut lists) = (Vec::new(), Vec::new());
-        for attr in &set.attrs {
-            let is_usual = matches!(&*attr.name, "modules" | "imports");
-            // A Mac is another system than what is beside it.
-            let is_other = attr.name.starts_with("darwin") || is_shared(&attr.name);
-            if !is_usual && (!attr.name.ends_with("odules") || is_other) {
-                continue;
-            }
-            let value = self.force(attr.thunk);
-            let are_modules = match is_usual {
-                // Unless it is a folder of modules.
-                true => !matches!(value, Value::Path(..) | Value::AnyPath(_)),
-                false => matches!(value.unconditional().0, Value::List(_)),
-            };
-            if are_modules {
-                names.push(attr.name.clone());
-                lists.push(attr.thunk);
-            }
-        }
-        let list = match lists.as_slice() {
-            [] => None,
-            [one] => Some(self.force(*one)),
-            _ => Some(Value::list(lists, false)),
-        };
-        (names, list)
     }
 
     /// Examines something that was passed to unread code as a module of a system of its own. Where

@@ -12,6 +12,7 @@ mod handed_files;
 mod inner_systems;
 mod list;
 mod merge;
+mod module_lists;
 mod named;
 mod overlays;
 mod package;

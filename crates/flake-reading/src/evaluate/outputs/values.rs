@@ -18,9 +18,9 @@ use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::heap::State;
 use crate::evaluate::modules::{ClassId, ModuleKind, Overruled, is_among};
 use crate::evaluate::select::extended_library;
-use crate::evaluate::value::{Function, Set, Thunk, Value, Why};
+use crate::evaluate::value::{Function, Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
-use crate::syntax::{Expr, Name, Part};
+use crate::syntax::{Expr, Part};
 
 impl Evaluator<'_> {
     pub(super) fn walk_output(&mut self, flake: FlakeId, found: FoundOutput) -> Output {
@@ -391,25 +391,6 @@ impl Evaluator<'_> {
             | Value::Null
             | Value::Number(_)
             | Value::Text(_) => {}
-        }
-    }
-
-    /// Examines the lists of modules among the attributes of a set; returns the names of those.
-    fn looked_at_lists(
-        &mut self,
-        walk: &mut OutputWalk,
-        set: &Rc<Set>,
-        beside: Option<&Within>,
-        within: &Within,
-    ) -> Vec<Name> {
-        let (names, list) = self.lists_of_modules(set);
-        let Some(list) = list else { return Vec::new() };
-        let listed = set.attrs.iter().filter(|attr| names.contains(&attr.name));
-        let conditional = within.conditional || listed.clone().all(|attr| attr.conditional);
-        let inner = Within { conditional, ..beside.unwrap_or(within).clone() };
-        match self.look_at_modules(walk, list, Some(set), &inner) {
-            true => names,
-            false => Vec::new(),
         }
     }
 

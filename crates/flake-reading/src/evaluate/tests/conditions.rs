@@ -23,37 +23,6 @@ fn packages_that_are_not_null() {
     }
 }
 
-/// `apply` of an option decides what others see of it.
-#[test]
-fn options_that_are_applied() {
-    for (option, sets, condition, told) in [
-        ("apply = lib.toLower;", "\"NVIDIA\"", "config.o == \"nvidia\"", " 0<dep.packages.x.a"),
-        ("apply = lib.toLower;", "\"NVIDIA\"", "config.o == \"NVIDIA\"", ""),
-        (
-            "apply = lib.splitString \",\";",
-            "\"a,b\"",
-            "lib.elem \"b\" config.o",
-            " 0<dep.packages.x.a",
-        ),
-        ("apply = lib.splitString \",\";", "\"a,b\"", "lib.elem \"c\" config.o", ""),
-        ("apply = x: { inherit x; };", "true", "config.o.x", " 0<dep.packages.x.a"),
-        (
-            "default = false; apply = x: !x;",
-            "lib.mkIf false true",
-            "config.o",
-            " 0<dep.packages.x.a",
-        ),
-    ] {
-        let flake = format!(
-            "{{ nixpkgs, dep, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [
-               ({{ lib, config, ... }}: {{ options.o = lib.mkOption {{ {option} }};
-                 config.environment.systemPackages = lib.optional ({condition}) dep.packages.x.a; }})
-               ({{ lib, ... }}: {{ o = {sets}; }}) ]; }}; }}"
-        );
-        hold(&[("nixpkgs dep", &flake, &[&format!("nixosConfigurations.a: nixpkgs{told}")])]);
-    }
-}
-
 fn text(value: &Value) -> String {
     match value {
         Value::Null => "null".into(),

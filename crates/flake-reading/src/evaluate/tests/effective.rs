@@ -1,4 +1,4 @@
-//! Definitions that have no effect, and what is switched off.
+//! Definitions and options: which have an effect, and what is switched off.
 
 use super::*;
 
@@ -218,5 +218,36 @@ fn packages_of_services_that_are_off() {
         );
         let told = format!("nixosConfigurations.a: nixpkgs{told}");
         hold(&[("nixpkgs nixpkgs-unstable dep", &flake, &[&told])]);
+    }
+}
+
+/// `apply` of an option decides what others see of it.
+#[test]
+fn options_that_are_applied() {
+    for (option, sets, condition, told) in [
+        ("apply = lib.toLower;", "\"NVIDIA\"", "config.o == \"nvidia\"", " 0<dep.packages.x.a"),
+        ("apply = lib.toLower;", "\"NVIDIA\"", "config.o == \"NVIDIA\"", ""),
+        (
+            "apply = lib.splitString \",\";",
+            "\"a,b\"",
+            "lib.elem \"b\" config.o",
+            " 0<dep.packages.x.a",
+        ),
+        ("apply = lib.splitString \",\";", "\"a,b\"", "lib.elem \"c\" config.o", ""),
+        ("apply = x: { inherit x; };", "true", "config.o.x", " 0<dep.packages.x.a"),
+        (
+            "default = false; apply = x: !x;",
+            "lib.mkIf false true",
+            "config.o",
+            " 0<dep.packages.x.a",
+        ),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, dep, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [
+               ({{ lib, config, ... }}: {{ options.o = lib.mkOption {{ {option} }};
+                 config.environment.systemPackages = lib.optional ({condition}) dep.packages.x.a; }})
+               ({{ lib, ... }}: {{ o = {sets}; }}) ]; }}; }}"
+        );
+        hold(&[("nixpkgs dep", &flake, &[&format!("nixosConfigurations.a: nixpkgs{told}")])]);
     }
 }
