@@ -225,8 +225,9 @@ fn light_finding<'a>(analysis: &Analysis<'_, '_, 'a>, mismatches: &[&Mismatch]) 
     };
     let are = if names.len() == 1 { "is" } else { "are" };
     let certain = mismatches.iter().any(|mismatch| mismatch.main.certain);
+    let who = mismatches::builders(analysis, mismatches);
     let message = format!(
-        "this flake sets {settings} for its own nixpkgs{}, while {} {are} plain nixpkgs",
+        "{who} built with {settings}{}, while {} {are} plain nixpkgs",
         if certain { "" } else { ", under a condition" },
         mismatches::first_names(&names),
     );

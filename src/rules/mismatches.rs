@@ -181,7 +181,7 @@ pub(super) fn who_takes_what(
 }
 
 /// The outputs concerned, with a verb.
-fn builders(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> String {
+pub(super) fn builders(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> String {
     let who = who(&names_of(analysis, &outputs(mismatches)), "is", "are");
     who.unwrap_or_else(|| "this flake is".into())
 }

@@ -45,13 +45,6 @@ impl Evaluator<'_> {
                 let list = args.next(self);
                 return self.elem(&a, &list);
             }
-            "length" => {
-                let mut items = Vec::new();
-                let open = self.items_into(&a, &mut items);
-                let known = i64::try_from(items.len()).ok().filter(|_| !open);
-                let is_sure = matches!(&a, Value::List(list) if !list.unsure);
-                return Value::Number(known.filter(|_| is_sure));
-            }
             "hasAttr" => {
                 let set = args.next(self);
                 let Value::Text(name) = &a else { return Value::condition() };
@@ -85,7 +78,6 @@ impl Evaluator<'_> {
             return is_of_kind(name, &a).map_or_else(Value::condition, Value::Bool);
         }
         let b = args.next(self);
-        let number = |of: Option<i64>| Value::Number(of);
         match (name, &a, &b) {
             ("hasPrefix", Value::Text(part), Value::Text(text)) => {
                 Value::Bool(text.starts_with(&**part))
@@ -115,11 +107,6 @@ impl Evaluator<'_> {
             ("xor", Value::Bool(a), Value::Bool(b)) => Value::Bool(a != b),
             ("implies", Value::Bool(a), Value::Bool(b)) => Value::Bool(!a || *b),
             ("lessThan", a, b) => less(a, b).map_or_else(Value::condition, Value::Bool),
-            ("add", Value::Number(Some(a)), Value::Number(Some(b))) => number(a.checked_add(*b)),
-            ("sub", Value::Number(Some(a)), Value::Number(Some(b))) => number(a.checked_sub(*b)),
-            ("mul", Value::Number(Some(a)), Value::Number(Some(b))) => number(a.checked_mul(*b)),
-            ("max", Value::Number(Some(a)), Value::Number(Some(b))) => number(Some(*a.max(b))),
-            ("min", Value::Number(Some(a)), Value::Number(Some(b))) => number(Some(*a.min(b))),
             _ => Value::condition(),
         }
     }

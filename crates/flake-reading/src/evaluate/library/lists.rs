@@ -28,7 +28,7 @@ impl Evaluator<'_> {
                 let mut items = Vec::new();
                 self.items_into(&list, &mut items);
                 match at {
-                    Value::Number(Some(at)) => {
+                    Value::Number(Some(at)) if has_places(&list) => {
                         let item = usize::try_from(at).ok().and_then(|at| items.get(at).copied());
                         item.map_or_else(Value::outside, |item| self.force(item))
                     }
@@ -84,7 +84,13 @@ impl Evaluator<'_> {
             "replicate" => {
                 let count = args.next(self);
                 let item = args.thunk(self);
-                Value::list(vec![item], !matches!(count, Value::Number(Some(1))))
+                match count {
+                    Value::Number(Some(count)) => {
+                        let count = usize::try_from(count).unwrap_or(0).min(MOST);
+                        Value::list(vec![item; count], false)
+                    }
+                    _ => Value::list(vec![item], true),
+                }
             }
             "zipListsWith" | "zipLists" => self.zipped(name, args),
             "reverseList" => {
@@ -105,33 +111,49 @@ impl Evaluator<'_> {
                 }
                 Value::list(items, open)
             }
-            "take" | "drop" => {
+            "take" | "drop" | "takeEnd" | "dropEnd" => {
                 let (count, list) = (args.next(self), args.next(self));
-                let mut items = Vec::new();
-                let open = self.items_into(&list, &mut items);
-                if let (Value::Number(Some(count)), false) = (count, open) {
-                    let count = usize::try_from(count).unwrap_or(0).min(items.len());
-                    match name {
-                        "take" => items.truncate(count),
-                        _ => items.drain(..count).for_each(drop),
+                self.cut(&list, |length| {
+                    let count = match count {
+                        Value::Number(Some(count)) => usize::try_from(count).unwrap_or(0),
+                        _ => return None,
+                    };
+                    let rest = length.saturating_sub(count);
+                    Some(match name {
+                        "take" => 0..count,
+                        "drop" => count..length,
+                        "takeEnd" => rest..length,
+                        _ => 0..rest,
+                    })
+                })
+            }
+            "sublist" => {
+                let (start, count) = (args.next(self), args.next(self));
+                let list = args.next(self);
+                self.cut(&list, |_| match (start, count) {
+                    (Value::Number(Some(start)), Value::Number(Some(count))) => {
+                        let start = usize::try_from(start).unwrap_or(0);
+                        Some(start..start.saturating_add(usize::try_from(count).unwrap_or(0)))
                     }
-                }
-                Value::list(items, open)
+                    _ => None,
+                })
             }
             "remove" => {
                 let (what, list) = (args.next(self), args.next(self));
-                self.without(&list, |evaluator, item| evaluator.equal(&what, item) == Some(true))
+                self.without(&list, |evaluator, item| evaluator.equal(&what, item))
             }
             "subtractLists" => {
                 let (what, list) = (args.next(self), args.next(self));
-                self.without(&list, |evaluator, item| {
-                    matches!(evaluator.elem(item, &what), Value::Bool(true))
+                self.without(&list, |evaluator, item| match evaluator.elem(item, &what) {
+                    Value::Bool(is) => Some(is),
+                    _ => None,
                 })
             }
             "intersectLists" => {
                 let (what, list) = (args.next(self), args.next(self));
-                self.without(&list, |evaluator, item| {
-                    matches!(evaluator.elem(item, &what), Value::Bool(false))
+                self.without(&list, |evaluator, item| match evaluator.elem(item, &what) {
+                    Value::Bool(is) => Some(!is),
+                    _ => None,
                 })
             }
             "unique" | "uniqueStrings" => {
@@ -144,28 +166,71 @@ impl Evaluator<'_> {
         }
     }
 
-    fn without(&mut self, list: &Value, goes: impl Fn(&mut Self, &Value) -> bool) -> Value {
+    /// The items of a list without those that go; what may go is perhaps there.
+    fn without(&mut self, list: &Value, goes: impl Fn(&mut Self, &Value) -> Option<bool>) -> Value {
         let mut items = Vec::new();
         let open = self.items_into(list, &mut items);
+        let mut unsure = !matches!(list, Value::List(list) if !list.unsure);
         let mut left = Vec::with_capacity(items.len());
         for (at, item) in items.into_iter().enumerate() {
             let value = self.force_known(item);
-            if at >= MOST || !goes(self, &value) {
-                left.push(item);
+            let (value, is_perhaps) = value.unconditional();
+            let goes = if at < MOST { goes(self, value) } else { None };
+            unsure |= is_perhaps || goes.is_none();
+            if goes != Some(true) {
+                left.push(self.perhaps(item, goes.is_none()));
             }
         }
-        Value::list(left, open)
+        Value::list_of_some(left, open, unsure)
+    }
+
+    /// A part of a list, by the places of a list of its length. Where they are not known, it has the same
+    /// items, perhaps.
+    fn cut(
+        &mut self,
+        list: &Value,
+        places: impl FnOnce(usize) -> Option<std::ops::Range<usize>>,
+    ) -> Value {
+        let mut items = Vec::new();
+        let open = self.items_into(list, &mut items);
+        let known = if !open && has_places(list) { places(items.len()) } else { None };
+        match known {
+            Some(known) => {
+                let (start, end) = (known.start.min(items.len()), known.end.min(items.len()));
+                let part = items.get(start..end).unwrap_or_default().to_vec();
+                Value::list(part, false)
+            }
+            None => {
+                let items = items.into_iter().map(|item| self.perhaps(item, true)).collect();
+                Value::list_of_some(items, open, true)
+            }
+        }
     }
 
     fn end_of(&mut self, name: &str, list: &Value) -> Value {
+        if let Value::Either(all) = list {
+            // One of them it is.
+            let ends = all.iter().map(|one| self.end_of(name, one.unconditional().0)).collect();
+            return Value::either(ends);
+        }
         let mut items = Vec::new();
         let open = self.items_into(list, &mut items);
-        let item = match name {
-            "head" => items.first().copied(),
-            _ if open => return self.any_of(items),
-            _ => items.last().copied(),
-        };
-        item.map_or_else(Value::outside, |item| self.force(item))
+        if name == "last" {
+            if open {
+                return self.any_of(items);
+            }
+            items.reverse();
+        }
+        if !has_places(list) {
+            // The first that certainly is there, or one of those before it.
+            let mut is_perhaps = |item: &Thunk| self.force_known(*item).unconditional().1;
+            let certain = items.iter().position(|item| !is_perhaps(item));
+            if !matches!(list, Value::List(list) if list.unordered) {
+                items.truncate(certain.map_or(items.len(), |at| at + 1));
+            }
+            return self.any_of(items);
+        }
+        items.first().map_or_else(Value::outside, |item| self.force(*item))
     }
 
     /// What a predicate says of an item, with options replaced by their values.
@@ -362,6 +427,11 @@ impl Evaluator<'_> {
     pub(in crate::evaluate) fn member_thunk(&mut self, value: Thunk, name: &str) -> Thunk {
         self.thunk(State::Member(value, name.into()))
     }
+}
+
+/// Whether it is certain which item of a list is where.
+fn has_places(list: &Value) -> bool {
+    matches!(list, Value::List(list) if !list.unsure)
 }
 
 fn is_list(value: &Value) -> bool {

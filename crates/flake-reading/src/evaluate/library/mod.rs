@@ -16,6 +16,7 @@ mod lists;
 mod modules;
 mod names;
 mod nested;
+mod numbers;
 mod order;
 mod overridable;
 mod sets;
@@ -180,7 +181,7 @@ impl Evaluator<'_> {
                 given.map_or_else(Value::outside, |given| self.force(given))
             }
             Does::Condition => Value::condition(),
-            Does::Number => Value::Number(None),
+            Does::Number => Value::Number(self.number_function(plain, args)),
             Does::Own => self.function_of_its_own(slot, plain, args),
             Does::HandsOn => Value::outside(),
         }

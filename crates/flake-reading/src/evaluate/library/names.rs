@@ -41,7 +41,7 @@ pub(super) enum Does {
     Gives(usize),
     /// An unknown text, Boolean or record that has no packages.
     Condition,
-    /// An unknown number.
+    /// The result is a number.
     Number,
     /// Something made of all its arguments.
     HandsOn,
@@ -115,20 +115,20 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
     ("", Fixed, 3,
         "extends"),
     ("", Text, 1,
-        "baseNameOf concatStrings dirOf escapeShellArg escapeShellArgs getExe makeBinPath \
-         makeLibraryPath stringLength toJSON \
-         toLower toShellVars toString toUpper"),
+        "baseNameOf boolToString boolToYesNo concatLines concatStrings dirOf escapeShellArg \
+         escapeShellArgs getExe makeBinPath makeLibraryPath stringToCharacters toJSON \
+         toLower toShellVars toString toUpper trim"),
     ("", Text, 2,
-        "concatMapStrings concatStringsSep getExe' makeSearchPath removePrefix \
+        "concatMapStrings concatStringsSep getExe' join makeSearchPath removePrefix \
          removeSuffix splitString toFile"),
     ("", Text, 3,
-        "concatMapStringsSep makeSearchPathOutput replaceStrings substring"),
+        "concatMapStringsSep makeSearchPathOutput replaceString replaceStrings substring"),
     ("", Test, 1,
         "isAttrs isBool isDerivation isFunction isInt isList isNull isPath isString \
-         isStringLike length typeOf"),
+         isStringLike typeOf"),
     ("", Test, 2,
-        "add all and any assertMsg count div elem hasAttr hasAttrByPath hasInfix \
-         hasPrefix hasSuffix implies lessThan match max min mul or sub xor"),
+        "all and any assertMsg elem hasAttr hasAttrByPath hasInfix hasPrefix hasSuffix \
+         implies lessThan match or xor"),
     ("", Version, 1,
         "major majorMinor minor patch splitVersion"),
     ("", Version, 2,
@@ -171,7 +171,7 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
     ("", Gives(3), 4,
         "checkListOfEnum"),
     ("", Condition, 1,
-        "allUnique bitNot boolToString boolToYesNo canCleanSource ceil charToInt \
+        "allUnique bitNot canCleanSource ceil charToInt \
          commitIdFromGitRepo currentSystem escapeC escapeNixIdentifier escapeNixString \
          escapeRegex escapeURL escapeXML findFile flakeRefToString floatToString floor \
          fromHexString getContext getEnv getLicenseFromSpdxId getName \
@@ -182,8 +182,8 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
          pathHasContext pathIsGitRepo placeholder renderOptionValue repoRevToName \
          revisionWithDefault runTests sanitizeDerivationName scrubOptionValue shortRev \
          showAttrPath showDefs showFiles showOption showOptionWithDefLocs splitRoot \
-         storePath stringToCharacters throwTestFailures toCamelCase \
-         toHexString toInt toIntBase10 toSentenceCase toSnakeCase toXML trim urlToName"),
+         storePath throwTestFailures toCamelCase toHexString toSentenceCase toSnakeCase \
+         toXML urlToName"),
     ("", Condition, 2,
         "availableOn cleanSourceFilter cmakeBool cmakeFeature commonPrefixLength \
          commonSuffixLength enableFeature escape fixedWidthNumber \
@@ -196,11 +196,13 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
          fixedWidthString levenshteinAtMost splitStringBy withFeatureAs"),
     ("", Condition, 5,
         "splitByAndCompare"),
+    ("", Number, 1,
+        "length stringLength toInt toIntBase10"),
     ("", Number, 2,
-        "bitAnd bitOr bitXor compare compareLists levenshtein mod"),
+        "add bitAnd bitOr bitXor compare compareLists count div levenshtein max min mod mul sub"),
     ("", HandsOn, 1,
         "closePropagation closePropagationFast closePropagationSlow collectModules \
-         concatLines dischargeProperties filterOverrides filterOverrides' \
+         dischargeProperties filterOverrides filterOverrides' \
          generateSplicesForMkScope getFiles getValues haskellPathsInDir \
          lazyGenericClosure makeIncludePath mergeAttrBy mergeAttrDefinitionsWithPrio \
          mergeAttrsByFuncDefaults mergeAttrsByFuncDefaultsClean mergeOneOption \
@@ -211,13 +213,13 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
     ("", HandsOn, 2,
         "appendContext checkFlag commonPrefix concatImapStrings \
          cpeFullVersionWithVendor defaultMerge defaultMergeArg doRename fixMergeModules \
-         fixupOptionType fullDepEntry ifEnable innerClosePropagation intersperse join \
+         fixupOptionType fullDepEntry ifEnable innerClosePropagation intersperse \
          listDfs longestValidPathPrefix mapAttrsToListRecursive mapCrossIndex \
          mapDefinitionValue mapDerivationAttrset maybeEnv mergeAttrByFunc \
          mergeAttrsConcatenateValues mergeDefaultOption mergeEqualOption mergeModules \
          mergeOptionDecls mkAliasAndWrapDefinitions mkAliasAndWrapDefsWithPriority \
          mkDerivedConfig modifySumArgs nvs optionAttrSetToDocList' renameCrossIndexFrom \
-         renameCrossIndexTo replaceString setType stringAfter stringAsChars \
+         renameCrossIndexTo setType stringAfter stringAsChars \
          textClosureList toCommandLine toCommandLineGNU toCommandLineShell \
          toCommandLineShellGNU toGNUCommandLine toGNUCommandLineShell toShellVar \
          toposort trimWith"),

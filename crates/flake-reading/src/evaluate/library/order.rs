@@ -20,7 +20,7 @@ type Keyed = (Value, Thunk);
 
 impl Evaluator<'_> {
     /// `sort less list`, `sortOn key list`, `naturalSort list`. A list whose order cannot be decided
-    /// stays as it is: it has the same items.
+    /// has the same items, and no places.
     pub(super) fn sorted(&mut self, name: &str, args: &mut Args) -> Value {
         let function = (name != "naturalSort").then(|| args.next(self));
         let list = args.next(self);
@@ -28,8 +28,9 @@ impl Evaluator<'_> {
         let open = self.items_into(&list, &mut items);
         let is_whole = matches!(&list, Value::List(list) if !list.unsure);
         if open || !is_whole || items.len() > MOST {
-            return list;
+            return Value::unordered(items, open);
         }
+        let all = items.clone();
         let keyed = items.into_iter().map(|item| {
             let key = match (name, &function) {
                 ("sortOn", Some(key)) => self.asked(key, item, args.place),
@@ -54,7 +55,10 @@ impl Evaluator<'_> {
                 _ => None,
             }),
         };
-        in_order.map_or(list, |items| Value::list(items, false))
+        match in_order {
+            Some(items) => Value::list(items, false),
+            None => Value::unordered(all, false),
+        }
     }
 
     /// Items in the order that a test gives; `None` if that cannot be decided. The test is the flake's

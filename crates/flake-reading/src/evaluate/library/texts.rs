@@ -35,8 +35,26 @@ impl Evaluator<'_> {
             }
             ("toLower", Value::Text(text)) => return Value::text(text.to_lowercase()),
             ("toUpper", Value::Text(text)) => return Value::text(text.to_uppercase()),
-            ("stringLength", Value::Text(text)) => {
-                return Value::Number(i64::try_from(text.len()).ok());
+            ("boolToString", Value::Bool(is)) => return Value::text(is.to_string()),
+            ("boolToYesNo", Value::Bool(is)) => return Value::text(if *is { "yes" } else { "no" }),
+            // Blanks are these four (nixpkgs `lib/strings.nix`, `trimWith`).
+            ("trim", Value::Text(text)) => {
+                return Value::text(text.trim_matches([' ', '\t', '\r', '\n']));
+            }
+            ("stringToCharacters", Value::Text(text)) => {
+                // For Nix each byte is one. Of other texts some would be no texts of ours.
+                if !text.is_ascii() || text.len() > MOST || self.budget.weigh(text.len()) {
+                    return Value::list(Vec::new(), true);
+                }
+                let each = (0..text.len()).filter_map(|at| text.get(at..=at));
+                let items = each.map(|one| self.done(Value::text(one))).collect();
+                return Value::list(items, false);
+            }
+            ("concatLines", Value::List(_)) => {
+                return match self.text_joined("\n", &a) {
+                    Some(text) => Value::text(text + "\n"),
+                    None => self.text_of(&[first], args),
+                };
             }
             // A program that is run is a package.
             ("getExe", _) => return a,
@@ -55,9 +73,20 @@ impl Evaluator<'_> {
             }
             _ => {}
         }
+        if name == "stringToCharacters" {
+            return Value::list(Vec::new(), true);
+        }
         if matches!(
             name,
-            "toString" | "baseNameOf" | "dirOf" | "toLower" | "toUpper" | "stringLength"
+            "toString"
+                | "baseNameOf"
+                | "dirOf"
+                | "toLower"
+                | "toUpper"
+                | "boolToString"
+                | "boolToYesNo"
+                | "trim"
+                | "concatLines"
         ) {
             return self.text_of(&[first], args);
         }
@@ -85,7 +114,7 @@ impl Evaluator<'_> {
                 let items = items.collect();
                 Value::list(items, false)
             }
-            ("concatStringsSep", Value::Text(between), Value::List(_)) => {
+            ("concatStringsSep" | "join", Value::Text(between), Value::List(_)) => {
                 match self.text_joined(between, &b) {
                     Some(text) => Value::text(text),
                     None => self.text_of(&[second], args),
@@ -123,6 +152,17 @@ impl Evaluator<'_> {
                         replaced(text, &from, &to).map_or_else(Value::condition, Value::text)
                     }
                     _ => self.text_of(&[text, second], args),
+                }
+            }
+            ("replaceString", from, to) => {
+                let thunk = args.thunk(self);
+                let value = self.force_known(thunk);
+                match (from, to, value.unconditional().0) {
+                    (Value::Text(from), Value::Text(to), Value::Text(text)) => {
+                        let (from, to) = (std::slice::from_ref(from), std::slice::from_ref(to));
+                        replaced(text, from, to).map_or_else(Value::condition, Value::text)
+                    }
+                    _ => self.text_of(&[thunk, second], args),
                 }
             }
             ("substring", Value::Number(Some(start)), Value::Number(Some(length))) => {

@@ -113,6 +113,15 @@ fn lists_in_order() {
         ("lib.length (lib.unique [ \"a\" \"b\" \"a\" ]) == 2", ON),
         ("lib.unique [ 1 2 1 ] == [ 1 2 ]", ON),
         ("\"a\" < \"b\" && \"B\" < \"a\" && !(\"b\" <= \"a\")", ON),
+        ("lib.sublist 1 2 [ 1 2 3 4 ] == [ 2 3 ]", ON),
+        ("lib.takeEnd 1 [ 1 2 ] == [ 2 ] && lib.dropEnd 1 [ 1 2 ] == [ 1 ]", ON),
+        ("lib.take 9 [ 1 2 ] == lib.drop 0 [ 1 2 ]", ON),
+        ("lib.remove 1 [ 1 2 1 ] == [ 2 ]", ON),
+        (
+            "lib.subtractLists [ 1 ] [ 1 2 ] == [ 2 ] && lib.intersectLists [ 1 ] [ 1 2 ] == [ 1 ]",
+            ON,
+        ),
+        ("lib.replicate 2 1 == [ 1 1 ]", ON),
         // A test that gives no order ends, too.
         ("lib.length (builtins.sort (a: b: true) [ 1 2 3 ]) == 3", ON),
     ] {
@@ -125,6 +134,53 @@ fn lists_in_order() {
     let unknown =
         "builtins.head (lib.unique [ 1 (if builtins.currentTime == 1 then 1 else 2) ]) == 1";
     assert_eq!(settings(&format!("of ({unknown})")), ON);
+    // What is sorted by something unknown may begin with anything.
+    for (first, told) in [
+        ("lib.sort (a: b: a == builtins.currentTime) [ 1 2 ]", "[cudaSupport?]"),
+        ("lib.sort (a: b: a == builtins.currentTime) [ 1 ]", ON),
+        ("lib.remove builtins.currentTime [ 2 1 ]", "[cudaSupport?]"),
+        ("[ 1 ] ++ lib.optional (builtins.currentTime == 1) 2", ON),
+        ("lib.optional (builtins.currentTime == 1) 2 ++ [ 1 ]", "[cudaSupport?]"),
+        ("lib.filter (a: a == 1 || a == builtins.currentTime) [ 1 2 ]", ON),
+        ("if builtins.currentTime == 1 then [ 1 2 ] else [ 2 1 ]", "[cudaSupport?]"),
+    ] {
+        let cuda = format!("builtins.head ({first}) == 1");
+        assert_eq!(settings(&format!("of ({cuda})")), told, "{cuda}");
+    }
+}
+
+#[test]
+fn numbers() {
+    for (cuda, told) in [
+        ("lib.toInt \"12\" == 12 && lib.toInt \"-3\" < 0", ON),
+        ("lib.toInt \"012\" == 12", "[cudaSupport?]"),
+        ("lib.toIntBase10 \"012\" == 12", ON),
+        ("lib.mod 7 2 == 1 && builtins.div 7 2 == 3", ON),
+        ("lib.mod 7 0 == 1", "[cudaSupport?]"),
+        ("builtins.bitAnd 6 3 == 2 && builtins.bitOr 4 1 == 5 && builtins.bitXor 3 1 == 2", ON),
+        ("lib.max 1 2 == 2 && builtins.mul 2 3 == 6 && builtins.sub 2 3 < 0", ON),
+        ("lib.count (x: x > 1) [ 1 2 3 ] == 2", ON),
+        ("lib.count (x: x == builtins.currentTime) [ 1 2 3 ] == 2", "[cudaSupport?]"),
+        ("builtins.length [ 1 2 ] == 2 && builtins.stringLength \"ab\" == 2", ON),
+        ("lib.compare 1 2 == -1", ON),
+    ] {
+        assert_eq!(settings(&format!("of ({cuda})")), told, "{cuda}");
+    }
+}
+
+#[test]
+fn texts_made_of_others() {
+    for (cuda, told) in [
+        ("lib.boolToString true == \"true\" && lib.boolToYesNo false == \"no\"", ON),
+        ("lib.trim \" a b\n\" == \"a b\"", ON),
+        ("builtins.head (lib.stringToCharacters \"abc\") == \"a\"", ON),
+        ("lib.length (lib.stringToCharacters \"\") == 0", ON),
+        ("lib.replaceString \"-\" \"_\" \"x86-64\" == \"x86_64\"", ON),
+        ("lib.join \"-\" [ \"a\" \"b\" ] == \"a-b\"", ON),
+        ("lib.concatLines [ \"a\" \"b\" ] == \"a\nb\n\"", ON),
+    ] {
+        assert_eq!(settings(&format!("of ({cuda})")), told, "{cuda}");
+    }
 }
 
 #[test]

@@ -201,6 +201,8 @@ pub(super) struct List {
     pub(super) open: bool,
     /// Whether some of these may be missing, because of a filter that is not understood.
     pub(super) unsure: bool,
+    /// Whether it was sorted by what is not understood, so that any of these may be the first.
+    pub(super) unordered: bool,
 }
 
 /// A call of a function of a package set.
@@ -328,12 +330,18 @@ impl Value {
     }
 
     pub(super) fn list(items: Vec<Thunk>, open: bool) -> Self {
-        Value::List(Rc::new(List { items, open, unsure: false }))
+        Value::list_of_some(items, open, false)
     }
 
     /// A list with some items that may be missing.
     pub(super) fn list_of_some(items: Vec<Thunk>, open: bool, unsure: bool) -> Self {
-        Value::List(Rc::new(List { items, open, unsure }))
+        Value::List(Rc::new(List { items, open, unsure, unordered: false }))
+    }
+
+    /// A list of these in an order that is not known.
+    pub(super) fn unordered(items: Vec<Thunk>, open: bool) -> Self {
+        let unordered = items.len() > 1 || open;
+        Value::List(Rc::new(List { items, open, unsure: unordered, unordered }))
     }
 
     pub(super) fn woven(how: How, of: Vec<Thunk>, place: Option<Place>) -> Self {
