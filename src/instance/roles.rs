@@ -5,6 +5,7 @@ use super::declared::Declared;
 use super::lock_sources::LockSources;
 use super::recognition;
 use super::role::Role;
+use super::settings::Effect;
 use super::source::{self, SourceClass};
 use super::wrapper::{Evidence, EvidenceKind, Wrapper, WrapperTag};
 use crate::graph::Graph;
@@ -67,7 +68,11 @@ pub(super) fn find_roles(
     let sure = !wrappers.is_empty() || recognized.iter().any(|wrapper| !wrapper.candidate);
     let is_direct =
         |wrapper: &Wrapper| graph.place(wrapper.node).is_some_and(|place| place.depth == 1);
-    recognized.retain(|wrapper| !wrapper.candidate || (!sure && is_direct(wrapper)));
+    // One that builds as plain nixpkgs does has nothing that others could be built without: it is a flake
+    // whose packages are told apart by what they are built from.
+    let may_be_one =
+        |wrapper: &Wrapper| wrapper.effect != Effect::PermissionsOnly && is_direct(wrapper);
+    recognized.retain(|wrapper| !wrapper.candidate || (!sure && may_be_one(wrapper)));
     // Recognition reads `roles`; assign afterwards, so that the order does not matter.
     for made in recognized {
         add(&mut roles, &mut wrappers, made);

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::evaluator::Evaluator;
 use super::facts::Place;
-use super::frameworks;
+use super::frameworks::{self, import_tree};
 use super::library;
 use super::value::{Base, Function, How, Native, Thunk, Value, Why};
 use crate::syntax::{Expr, Name};
@@ -145,11 +145,12 @@ impl Evaluator<'_> {
             Function::Library(_, name) => library::arity(name),
             Function::Framework(slot, path) => frameworks::arity(self.repository(*slot), path),
             Function::CallPackage(..) => 2,
+            Function::Tree(_, function) => import_tree::arity(function),
             Function::NewScope
             | Function::OverrideScope
             | Function::ExtendSet
             | Function::OverrideArguments => 3,
-            Function::OverrideMade
+            Function::OverrideMade(_)
             | Function::CallAgain
             | Function::SystemOf(_)
             | Function::Alias
@@ -171,7 +172,7 @@ impl Evaluator<'_> {
             }
             Function::NewScope => self.new_scope(&args),
             Function::OverrideScope => self.override_scope(&args),
-            Function::OverrideMade => self.override_made(&args, place),
+            Function::OverrideMade(name) => self.override_made(name, &args, place),
             Function::CallAgain => self.call_again(&args, place),
             Function::ExtendSet => self.extend_set(&args),
             Function::OverrideArguments => self.override_arguments(&args, place),
@@ -185,6 +186,7 @@ impl Evaluator<'_> {
             Function::WithSystem(class) => self.with_system(*class, &args),
             Function::ModuleWithSystem(class) => self.module_with_system(*class, arg),
             Function::ExtendModules(class) => self.extend_modules(*class, arg),
+            Function::Tree(loader, function) => self.tree_function(loader, function, &args, place),
             // It is a module, no function.
             Function::Alias => Value::outside(),
         }

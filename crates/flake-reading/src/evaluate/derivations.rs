@@ -13,8 +13,8 @@ use super::value::{
     Base, Code, Derivation, FileId, Function, How, PackageCall, Path, SetAttr, Thunk, Value, above,
     attr, last, named,
 };
-use crate::gpu_packages::Gpu;
-use crate::syntax::Name;
+use crate::gpu_packages::{self, Gpu};
+use crate::syntax::{Expr, Name, Param};
 
 /// Functions of a package set that extend it.
 const EXTENDS: [&str; 3] = ["extend", "overrideScope", "overrideScope'"];
@@ -130,10 +130,18 @@ impl Evaluator<'_> {
     }
 
     /// A derivation with other arguments; the first is the derivation itself.
-    pub(super) fn override_made(&mut self, args: &[Thunk], place: Option<Place>) -> Value {
+    pub(super) fn override_made(
+        &mut self,
+        function: &str,
+        args: &[Thunk],
+        place: Option<Place>,
+    ) -> Value {
         let [made, given, ..] = args else { return Value::outside() };
         match self.force(*made) {
             Value::Derivation(made) => {
+                if let Some(again) = self.remade(&made, function, *given, place) {
+                    return again;
+                }
                 let given = made.given.iter().copied().chain([*given]).collect();
                 Value::Derivation(Rc::new(Derivation { given, ..(*made).clone() }))
             }
@@ -150,9 +158,11 @@ impl Evaluator<'_> {
     pub(super) fn call_again(&mut self, args: &[Thunk], place: Option<Place>) -> Value {
         let [made, given, ..] = args else { return Value::outside() };
         let Value::Derivation(before) = self.force(*made) else {
-            return self.override_made(args, place);
+            return self.override_made("override", args, place);
         };
-        let Some(call) = before.called.clone() else { return self.override_made(args, place) };
+        let Some(call) = before.called.clone() else {
+            return self.override_made("override", args, place);
+        };
         let old = self.force(call.given);
         let new = match self.force_known(*given) {
             function @ Value::Function(..) => self.apply_to(&function, old.clone(), place),
@@ -167,7 +177,7 @@ impl Evaluator<'_> {
                 let offer = before.offer.clone();
                 Value::Derivation(Rc::new(Derivation { offer, ..(*again).clone() }))
             }
-            Value::Unknown(_) => self.override_made(args, place),
+            Value::Unknown(_) => self.override_made("override", args, place),
             again => again,
         }
     }
@@ -199,6 +209,18 @@ impl Evaluator<'_> {
             _ => file,
         };
         self.call_with_packages(instance, (path, &set), file, *given, place)
+    }
+
+    /// The arguments of a function, each with its default.
+    fn defaults(&self, code: Code) -> Option<Vec<(Name, Option<FormalDefault>)>> {
+        let file = self.loaded.look_at(code)?;
+        let Expr::Lambda(Param::Pattern { formals, .. }, _) = file.expr(code.expr) else {
+            return None;
+        };
+        let formals = formals.iter().map(|(name, default)| {
+            (name.clone(), default.map(|default| FormalDefault::of(file.expr(default))))
+        });
+        Some(formals.collect())
     }
 
     /// The GPU settings that a function reads which gets packages by their names, except for
@@ -256,30 +278,44 @@ impl Evaluator<'_> {
     ) -> Value {
         match &file {
             Value::Function(code, scope) => {
-                let Some(formals) = self.formals(*code) else {
+                let Some(formals) = self.defaults(*code) else {
                     // It takes the whole set.
                     return self.apply_to(&file, packages.clone(), place);
                 };
                 let all = Value::Package(instance, [].into(), place);
                 let overrides = self.force_known(given);
-                // A flag that is not given has its default: no package has its name.
                 let is_open =
                     !matches!(&overrides, Value::Set(set) if !set.open && set.rest.is_none());
                 let mut attrs: Vec<SetAttr> = Vec::with_capacity(formals.len());
-                for (name, has_default) in formals {
+                for (name, default) in formals {
                     let own = match overrides.unconditional().0 {
                         Value::Set(set) => set.get(&name).map(|attr| attr.thunk),
                         _ => None,
                     };
                     let thunk = match own {
                         Some(own) => own,
-                        None if has_default && is_flag(&name) => continue,
+                        // A flag that is not given has its default: no package has its name.
+                        None if default.is_some_and(|default| default.is_of_flag(&name))
+                            && !is_added(packages, &name) =>
+                        {
+                            continue;
+                        }
                         None => {
                             // Names that the set does not have come from the whole of nixpkgs.
                             let is_of_all = is_of_all(&name) && !is_added(packages, &name);
                             let of = if is_of_all { &all } else { packages };
                             let of = self.done(of.clone());
-                            self.thunk(State::Member(of, name.clone()))
+                            let package = self.thunk(State::Member(of, name.clone()));
+                            match default {
+                                // nixpkgs may have no such package.
+                                Some(FormalDefault::Null)
+                                    if !is_in_nixpkgs(&name) && !is_added(packages, &name) =>
+                                {
+                                    let null = self.done(Value::Null);
+                                    self.thunk(State::Either(package, null))
+                                }
+                                _ => package,
+                            }
                         }
                     };
                     attrs.push(attr(name, thunk));
@@ -378,7 +414,38 @@ fn is_added(packages: &Value, name: &str) -> bool {
     }
 }
 
-/// Whether an argument with a default is a flag of the package, not a package.
+/// What the default of an argument is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FormalDefault {
+    Null,
+    /// A literal that certainly is no package, so that none of that name is meant.
+    Plain,
+    Other,
+}
+
+impl FormalDefault {
+    fn of(expr: &Expr) -> Self {
+        match expr {
+            Expr::Ident(name) if &**name == "null" => FormalDefault::Null,
+            Expr::Ident(name) if matches!(&**name, "true" | "false") => FormalDefault::Plain,
+            Expr::Text(_) | Expr::Number(_) | Expr::List(_) | Expr::Set(_) => FormalDefault::Plain,
+            _ => FormalDefault::Other,
+        }
+    }
+
+    /// Whether the argument with this default is a flag of the package, not a package.
+    fn is_of_flag(self, name: &str) -> bool {
+        self == FormalDefault::Plain || is_flag(name)
+    }
+}
+
+/// Whether nixpkgs certainly has a package, or a set, of this name.
+fn is_in_nixpkgs(name: &str) -> bool {
+    let sets = ["cudaPackages", "cudatoolkit", "rocmPackages", "python3"];
+    gpu_packages::top_level(name).or(gpu_packages::python(name)).is_some()
+        || sets.iter().any(|set| name.starts_with(set))
+}
+
 fn is_flag(name: &str) -> bool {
     name.ends_with("Support")
         || name.starts_with("enable")

@@ -37,6 +37,7 @@ mod packages;
 mod paths;
 mod patterns;
 mod recorder;
+mod remade;
 mod replaced;
 mod select;
 mod settings;

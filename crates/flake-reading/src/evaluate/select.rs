@@ -321,11 +321,11 @@ impl Evaluator<'_> {
         let place = place.or(made.place);
         if Self::override_function(name) {
             let thunk = self.done(value.clone());
-            let function = match (&**name, &made.called) {
-                ("override", Some(_)) => Function::CallAgain,
-                _ => Function::OverrideMade,
+            let called = made.called.as_ref();
+            return match called.filter(|_| &**name == "override") {
+                Some(_) => Value::native(Function::CallAgain, vec![thunk]),
+                None => Value::native(Function::OverrideMade(name.clone()), vec![thunk]),
             };
-            return Value::native(function, vec![thunk]);
         }
         if let "name" | "pname" | "version" | "system" | "meta" | "drvPath" | "type" = &**name {
             return Value::condition();

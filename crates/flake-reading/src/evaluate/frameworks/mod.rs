@@ -16,7 +16,7 @@ mod flakelight;
 mod folders;
 mod haumea;
 mod home_manager;
-mod import_tree;
+pub(super) mod import_tree;
 mod nix_darwin;
 mod nix_on_droid;
 mod nixos_generators;

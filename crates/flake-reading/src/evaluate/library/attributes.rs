@@ -185,7 +185,7 @@ impl Evaluator<'_> {
     }
 
     /// Makes a thunk conditional, if something it depends on is.
-    pub(super) fn perhaps(&mut self, thunk: Thunk, conditional: bool) -> Thunk {
+    pub(in crate::evaluate) fn perhaps(&mut self, thunk: Thunk, conditional: bool) -> Thunk {
         if !conditional {
             return thunk;
         }

@@ -357,7 +357,12 @@ impl Evaluator<'_> {
         Value::list_of_some(mapped, more, unsure)
     }
 
-    pub(super) fn flattened(&mut self, list: &Value, items: &mut Vec<Thunk>, depth: u32) -> bool {
+    pub(in crate::evaluate) fn flattened(
+        &mut self,
+        list: &Value,
+        items: &mut Vec<Thunk>,
+        depth: u32,
+    ) -> bool {
         let mut outer = Vec::new();
         let mut open = self.items_into(list, &mut outer);
         for item in outer {

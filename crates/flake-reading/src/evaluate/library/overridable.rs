@@ -2,9 +2,11 @@
 //!
 //! Source: nixpkgs `lib/customisation.nix`, `makeOverridable`.
 
+use std::rc::Rc;
+
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
-use crate::evaluate::value::{Function, Thunk, Value, attr};
+use crate::evaluate::value::{Derivation, Function, PackageCall, Thunk, Value, attr};
 
 impl Evaluator<'_> {
     /// `makeOverridable function arg`: a set gets `override`.
@@ -16,6 +18,17 @@ impl Evaluator<'_> {
     ) -> Value {
         let make = self.force_known(function);
         let made = self.apply(&make, arg, place);
+        if let (Value::Derivation(made), Value::Function(code, _)) = (&made, &make)
+            && made.called.is_none()
+            && self.formals(*code).is_some()
+        {
+            // Its function gets what it is given, and no packages by their names.
+            let packages = Value::no_attrs();
+            let (instance, path) = (made.maker, [].into());
+            let call = PackageCall { instance, path, packages, function: make.clone(), given: arg };
+            let called = Some(Rc::new(call));
+            return Value::Derivation(Rc::new(Derivation { called, ..(**made).clone() }));
+        }
         if !matches!(made, Value::Set(_)) {
             return made;
         }

@@ -6,7 +6,7 @@ use super::index::Index;
 use super::{Class, ClassId, Config, Module, ModuleKind};
 use crate::evaluate::collections::FastSet;
 use crate::evaluate::evaluator::Evaluator;
-use crate::evaluate::frameworks;
+use crate::evaluate::frameworks::{self, import_tree};
 use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Base, Definition, Function, How, Thunk, Value};
 use crate::evaluate::world::FlakeId;
@@ -258,8 +258,20 @@ impl Evaluator<'_> {
         let mut value = given.clone();
         // A module may be a function that returns a function, if it is partially applied.
         for _ in 0..3 {
-            let Value::Function(code, scope) = value else { break };
-            value = self.call_module(class, code, scope);
+            value = match &value {
+                Value::Function(code, scope) => self.call_module(class, *code, *scope),
+                // So is a set that can be called (nixpkgs `lib/modules.nix`, `applyModuleArgsIfFunction`).
+                Value::Set(set) => {
+                    let Some(functor) = set.get("__functor") else { break };
+                    let functor = self.force(functor.thunk);
+                    self.apply_to(&functor, value.clone(), None)
+                }
+                Value::Native(native) if matches!(native.function, Function::Tree(..)) => {
+                    let arguments = import_tree::module_arguments(self);
+                    self.apply_to(&value, arguments, None)
+                }
+                _ => break,
+            };
         }
         let (parts, others) = self.configs(&value, conditional);
         if parts.is_empty() {

@@ -257,6 +257,11 @@ impl Evaluator<'_> {
         let packages = self.overridden_set(made, &above(&made.path));
         for given in made.given.iter().rev() {
             let what = match &packages {
+                _ if within.inputs_only && !made.is_override => match self.force(*given) {
+                    Value::Set(set) => Pending::Value(only_inputs(&set)),
+                    Value::Function(..) if !picks_packages(&made.path) => Pending::Thunk(*given),
+                    _ => continue,
+                },
                 // `(python3.override { packageOverrides = …; }).withPackages (ps: …)`: of the
                 // result of an override, the picked packages count.
                 Some(packages) => match self.force(*given) {
@@ -367,6 +372,24 @@ fn without_overlays(given: &Set) -> Value {
     let is_package = |name: &str| !OVERLAY_ARGUMENTS.contains(&name) && name != "self";
     let attrs = given.attrs.iter().filter(|attr| is_package(&attr.name)).cloned().collect();
     Value::set(attrs, given.rest, given.open)
+}
+
+/// What a shell gets of a package in its `inputsFrom`: what that is made with, not what is in it.
+///
+/// Source: nixpkgs `pkgs/build-support/mkshell`, `mergeInputs`.
+fn only_inputs(given: &Set) -> Value {
+    let is_input = |name: &str| {
+        name.ends_with("nputs")
+            || matches!(name, "packages" | "inputsFrom" | "dependencies")
+            || matches!(name, "build-system" | "shellHook" | "doCheck" | "doInstallCheck")
+    };
+    let attrs = given.attrs.iter().filter(|attr| is_input(&attr.name)).cloned().collect();
+    Value::set(attrs, given.rest, given.open)
+}
+
+/// Whether a function of nixpkgs is given one that picks packages, all of which are in its result.
+fn picks_packages(path: &Path) -> bool {
+    last(path).is_some_and(|name| matches!(name, "withPackages" | "withPlugins" | "withExtensions"))
 }
 
 /// Whether a function only puts links to packages beside each other, each under a name of its own:

@@ -75,6 +75,18 @@ fn import_tree() {
         "((inputs.import-tree.filter (_: true)) ./modules)",
         "{ imports = (inputs.import-tree.withLib inputs.nixpkgs.lib).leafs ./modules; }",
         "{ imports = (inputs.import-tree.withLib inputs.nixpkgs.lib).pipeTo (files: files) ./modules; }",
+        "((inputs.import-tree.addPath ./modules))",
+        "((inputs.import-tree.addPath ./modules).result)",
+        "{ imports = (inputs.import-tree.addPath ./modules).files; }",
+        "(inputs.import-tree (inputs.import-tree.addPath ./modules))",
+        "(inputs.import-tree.filter (inputs.nixpkgs.lib.hasPrefix \"/deep\") ./modules)",
+        "(inputs.import-tree.filterNot (inputs.nixpkgs.lib.hasInfix \"other\") ./modules)",
+        "(inputs.import-tree.match \".*/deep/[a-z]+\\.nix\" ./modules)",
+        "((inputs.import-tree.matchNot \".*/other/.*\").filter (_: true) ./modules)",
+        "(inputs.import-tree.initFilter (inputs.nixpkgs.lib.hasSuffix \"/a.nix\") ./modules)",
+        "((inputs.import-tree.addAPI { mine = self: self.addPath ./modules; }).mine)",
+        "((inputs.import-tree.addAPI { mine = self: path: self path; }).mine ./modules)",
+        "(inputs.import-tree.map (path: import path) ./modules)",
     ] {
         let flake = format!(
             "{{ outputs = inputs: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} {call}; }}"

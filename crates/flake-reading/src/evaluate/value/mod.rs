@@ -12,6 +12,7 @@ use std::rc::Rc;
 
 pub(super) use super::facts::FileId;
 use super::facts::{InstanceId, Place};
+use super::frameworks::import_tree::Loader;
 use super::world::{FlakeId, FlakeInput};
 use crate::TreePath;
 use crate::gpu_packages::Gpu;
@@ -256,8 +257,8 @@ pub(super) enum Function {
     NewScope,
     /// `overrideScope` of a scope: what it was made with, and the function that makes it.
     OverrideScope,
-    /// `override` and similar of a derivation.
-    OverrideMade,
+    /// `override` and similar of a derivation, by name.
+    OverrideMade(Name),
     /// `override` of the result of `callPackage`.
     CallAgain,
     /// `extend` of a set that `makeExtensible` made: what it is called, and the function that makes
@@ -282,6 +283,8 @@ pub(super) enum Function {
     Alias,
     /// `extendModules` of a system.
     ExtendModules(ClassId),
+    /// A function of an import-tree loader.
+    Tree(Rc<Loader>, &'static str),
 }
 
 /// A definition of an option that has more than a value.

@@ -14,7 +14,7 @@ pub(in crate::evaluate) struct Set {
     pub(in crate::evaluate) open: bool,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::evaluate) struct SetAttr {
     pub(in crate::evaluate) name: Name,
     pub(in crate::evaluate) thunk: Thunk,
