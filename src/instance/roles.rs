@@ -70,8 +70,7 @@ pub(super) fn find_roles(
         |wrapper: &Wrapper| graph.place(wrapper.node).is_some_and(|place| place.depth == 1);
     // One that builds as plain nixpkgs does has nothing that others could be built without: it is a flake
     // whose packages are told apart by what they are built from.
-    let may_be_one =
-        |wrapper: &Wrapper| wrapper.effect != Effect::PermissionsOnly && is_direct(wrapper);
+    let may_be_one = |wrapper: &Wrapper| wrapper.effect == Effect::Build && is_direct(wrapper);
     recognized.retain(|wrapper| !wrapper.candidate || (!sure && may_be_one(wrapper)));
     // Recognition reads `roles`; assign afterwards, so that the order does not matter.
     for made in recognized {

@@ -3,6 +3,7 @@
 
 use super::evaluator::Evaluator;
 use super::facts::{InstanceId, Place};
+use super::frameworks::ONE_SYSTEM;
 use super::modules::ClassId;
 use super::value::{Base, Path, Segment, Value, attr, longer};
 use super::world::FlakeId;
@@ -136,6 +137,9 @@ impl Evaluator<'_> {
             let packages = match packages {
                 Value::Unread(slot, path, place) => {
                     Value::Unread(slot, longer(&path, Segment::Any), place)
+                }
+                packages if self.has(&packages, ONE_SYSTEM) == Some(true) => {
+                    self.member(&packages, &Name::from(ONE_SYSTEM), None)
                 }
                 packages => self.any_member(&packages, None),
             };

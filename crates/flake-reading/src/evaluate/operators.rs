@@ -1,10 +1,12 @@
 //! Operators.
 
+use std::rc::Rc;
+
 use super::evaluator::Evaluator;
 use super::facts::Place;
 use super::heap::State;
 use super::library;
-use super::value::{How, Set, Thunk, Value, Why};
+use super::value::{Derivation, How, Path, Segment, Set, Thunk, Value, Why};
 use crate::syntax::Operator;
 
 /// The most items of a concatenated list.
@@ -90,6 +92,11 @@ impl Evaluator<'_> {
             (Value::Number(Some(a)), Value::Number(Some(b))) => Some(a == b),
             (Value::Path(f, a), Value::Path(g, b)) => Some(f == g && a == b),
             (Value::Null, Value::Null) => Some(true),
+            (Value::Package(i, a, _), Value::Package(j, b, _)) if i == j => {
+                let is_known = |path: &Path| !path.contains(&Segment::Any);
+                (is_known(a) && is_known(b)).then_some(a == b)
+            }
+            (Value::Derivation(a), Value::Derivation(b)) => self.same_derivation(a, b),
             (one, other) if is_unsure(one) || is_unsure(other) => None,
             (Value::Null, Value::Config(class, path))
             | (Value::Config(class, path), Value::Null) => {
@@ -122,6 +129,27 @@ impl Evaluator<'_> {
                 }
                 same
             }
+            (Value::Set(a), Value::Set(b)) if a.is_certain() && b.is_certain() => {
+                if a.attrs.len() != b.attrs.len() {
+                    return Some(false);
+                }
+                let pairs: Option<Vec<_>> = a
+                    .attrs
+                    .iter()
+                    .map(|attr| Some((attr.thunk, b.get(&attr.name)?.thunk)))
+                    .collect();
+                let mut same = Some(true);
+                for (x, y) in pairs.unwrap_or_default().into_iter().take(64) {
+                    let (x, y) = (self.force_known(x), self.force_known(y));
+                    match self.deeper_equal(&x, &y) {
+                        Some(true) => {}
+                        Some(false) => return Some(false),
+                        None => same = None,
+                    }
+                }
+                let has_all = a.attrs.iter().all(|attr| b.get(&attr.name).is_some());
+                if has_all { same.filter(|_| a.attrs.len() <= 64) } else { Some(false) }
+            }
             (Value::Set(a), Value::Set(b)) if a.attrs.is_empty() || b.attrs.is_empty() => {
                 let is_there = |set: &Set| set.attrs.iter().any(|attr| !attr.conditional);
                 if is_there(a) || is_there(b) {
@@ -132,6 +160,16 @@ impl Evaluator<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether two derivations are one, by what they are made with, or by their names.
+    fn same_derivation(&mut self, a: &Rc<Derivation>, b: &Rc<Derivation>) -> Option<bool> {
+        let made = |of: &Derivation| (of.maker, of.path.clone(), of.given.clone(), of.is_override);
+        if Rc::ptr_eq(a, b) || made(a) == made(b) {
+            return Some(true);
+        }
+        let names = (self.name_given(a)?, self.name_given(b)?);
+        (names.0 != names.1).then_some(false)
     }
 
     fn deeper_equal(&mut self, left: &Value, right: &Value) -> Option<bool> {

@@ -1,8 +1,8 @@
 //! blueprint: outputs from folders.
 
 use super::folders::{
-    Folder, at, called, channel, home, homes_of_host, later_host, later_mac, list_of, main_input,
-    one_system, set_of, special,
+    Folder, ONE_SYSTEM, at, called, channel, home, homes_of_host, later_host, later_mac, list_of,
+    main_input, one_system, set_of, special,
 };
 use super::{Framework, FrameworkCall, one};
 use crate::PathKind;
@@ -31,7 +31,7 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
     let config = at(evaluator, &arg, &["nixpkgs", "config"]);
     let overlays = at(evaluator, &arg, &["nixpkgs", "overlays"]);
     let input = main_input(evaluator, flake)?;
-    let packages = channel(evaluator, input, config, overlays, call.place);
+    let packages = channel(evaluator, input, config, overlays, Some(ONE_SYSTEM), call.place);
     let root = Folder::named_by(evaluator, flake, &arg, &["prefix"])?;
     let mut given = special(evaluator, flake);
     let pkgs = evaluator.done(packages.clone());
@@ -39,6 +39,7 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
     let per_system = evaluator.per_system(flake);
     let per_system = evaluator.done(per_system);
     given.push(attr("perSystem", per_system));
+    given.push(attr("system", evaluator.done(Value::text(ONE_SYSTEM))));
     let mut outputs: Vec<(Name, Value)> = Vec::new();
     for (folder, file, output) in [
         ("packages", "package.nix", "packages"),

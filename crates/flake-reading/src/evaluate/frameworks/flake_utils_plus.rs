@@ -157,7 +157,7 @@ struct Channel {
 fn packages_of(evaluator: &mut Evaluator<'_>, channels: &[Channel], place: Option<Place>) -> Value {
     let made = channels.iter().map(|of| {
         let (config, overlays) = (of.config.clone(), of.overlays.clone());
-        (of.name.clone(), channel(evaluator, of.slot, config, overlays, place))
+        (of.name.clone(), channel(evaluator, of.slot, config, overlays, None, place))
     });
     let made = made.collect();
     set_of(evaluator, made)

@@ -84,6 +84,17 @@ impl Folder {
         found
     }
 
+    /// Each `default.nix` below it, by the name of its folder.
+    pub(super) fn defaults_below(&self, evaluator: &mut Evaluator<'_>) -> Vec<(Name, Value)> {
+        let files = evaluator.files_below(self.flake, &self.path);
+        let files = files.iter().filter(|file| file.name() == Some("default.nix"));
+        let named = files.filter_map(|file| {
+            let folder = file.parent().filter(|folder| *folder != self.path)?;
+            Some((Name::from(folder.name()?), Value::Path(self.flake, file.clone())))
+        });
+        named.collect()
+    }
+
     /// Folders in it that have one of these files, with the first of them.
     pub(super) fn with_file(
         &self,
@@ -155,6 +166,7 @@ pub(super) fn channel(
     slot: FlakeInput,
     config: Option<Value>,
     overlays: Option<Value>,
+    system: Option<&str>,
     place: Option<Place>,
 ) -> Value {
     let mut attrs: Vec<SetAttr> = Vec::new();
@@ -165,7 +177,10 @@ pub(super) fn channel(
         }
     }
     if attrs.is_empty() {
-        return evaluator.legacy(slot, None, place);
+        return evaluator.legacy(slot, system, place);
+    }
+    if let Some(system) = system {
+        attrs.push(attr("system", evaluator.done(Value::text(system))));
     }
     let args = evaluator.done(Value::set(attrs, None, false));
     evaluator.instantiate(Base::Input(slot), "", args, place)
@@ -377,5 +392,9 @@ pub(super) fn special(evaluator: &mut Evaluator<'_>, flake: FlakeId) -> Vec<SetA
 
 /// The same for one system.
 pub(super) fn one_system(evaluator: &mut Evaluator<'_>, value: Value) -> Value {
-    set_of(evaluator, vec![("x86_64-linux".into(), value)])
+    set_of(evaluator, vec![(ONE_SYSTEM.into(), value)])
 }
+
+/// The system for which outputs are made that are the same for all: GPU settings change nothing on
+/// most of the others.
+pub(in crate::evaluate) const ONE_SYSTEM: &str = "x86_64-linux";

@@ -94,6 +94,10 @@ impl Load {
         let mut attrs = Vec::new();
         for (name, kind) in evaluator.entries(self.flake, folder) {
             let Some(path) = folder.child(&name).filter(|_| depth < DEEPEST) else { continue };
+            // Only files beside it, or of the same load, see it (README, "Visibility").
+            if name.starts_with('_') {
+                continue;
+            }
             let value = match (kind, name.strip_suffix(".nix")) {
                 (PathKind::Folder, _) => self.folder(evaluator, &path, depth + 1),
                 (PathKind::File, Some(_)) => self.file(evaluator, path),

@@ -30,6 +30,8 @@ mod stylix;
 mod system_manager;
 mod systems;
 
+pub(super) use folders::ONE_SYSTEM;
+
 use super::evaluator::Evaluator;
 use super::facts::Place;
 use super::library;

@@ -1,8 +1,9 @@
 //! snowfall-lib: outputs from folders, and nixpkgs configured by `channels-config`.
 
 use super::folders::{
-    Folder, arguments, at, called, channel, home, homes_of_host, later_host, later_mac, list_of,
-    main_input, one_system, other_outputs, platform_module, set_of, settings_module, special,
+    Folder, ONE_SYSTEM, arguments, at, called, channel, home, homes_of_host, later_host, later_mac,
+    list_of, main_input, one_system, other_outputs, platform_module, set_of, settings_module,
+    special,
 };
 use super::{Framework, FrameworkCall};
 use crate::evaluate::evaluator::Evaluator;
@@ -154,15 +155,18 @@ fn flake(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, arg: &Value) -
     }
     let flake = Flake { arg, root, input, given: given.clone(), place: call.place };
     let overlays = flake.overlays(evaluator, config.as_ref());
-    let packages = channel(evaluator, input, config.clone(), overlays.clone(), call.place);
+    let (own_config, own_overlays) = (config.clone(), overlays.clone());
+    let packages =
+        channel(evaluator, input, own_config, own_overlays, Some(ONE_SYSTEM), call.place);
     let pkgs = evaluator.done(packages.clone());
     given.push(attr("pkgs", pkgs));
+    given.push(attr("system", evaluator.done(Value::text(ONE_SYSTEM))));
     let mut outputs: Vec<(Name, Value)> = Vec::new();
     for (folder, output) in
         [("packages", "packages"), ("shells", "devShells"), ("checks", "checks")]
     {
         if let Some(folder) = flake.root.below(evaluator, folder) {
-            let files = folder.entries(evaluator);
+            let files = folder.defaults_below(evaluator);
             let all = called(evaluator, files, &packages, &given);
             outputs.push((output.into(), one_system(evaluator, all)));
         }
@@ -246,7 +250,8 @@ impl Flake<'_> {
             let mut channels = Vec::new();
             for (name, slot) in evaluator.inputs_of(self.root.flake) {
                 if evaluator.is_packages(slot) {
-                    channels.push((name, channel(evaluator, slot, config.cloned(), None, None)));
+                    channels
+                        .push((name, channel(evaluator, slot, config.cloned(), None, None, None)));
                 }
             }
             let channels = set_of(evaluator, channels);

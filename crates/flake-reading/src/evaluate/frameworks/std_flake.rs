@@ -37,7 +37,7 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
     let flake = call.slot.flake;
     let packages = main_input(evaluator, flake).map(|slot| {
         let config = at(evaluator, &arg, &["nixpkgsConfig"]);
-        channel(evaluator, slot, config, None, call.place)
+        channel(evaluator, slot, config, None, Some(SYSTEM), call.place)
     });
     // A cell gets inputs for its system, with the `nixpkgs` of all cells.
     let system = Name::from(SYSTEM);
@@ -51,6 +51,7 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
     let own = evaluator.done(Value::Itself(flake));
     let own = evaluator.thunk(State::Member(own, system.clone()));
     let root = Folder::named_by(evaluator, flake, &arg, &["cellsFrom"])?;
+    let declared = declared_blocks(evaluator, &arg);
     let mut cells = Vec::new();
     for cell in root.folders(evaluator) {
         let Some(folder) = root.below(evaluator, &cell) else { continue };
@@ -59,6 +60,9 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
         let given = evaluator.done(given);
         let mut blocks = Vec::new();
         for (block, file) in folder.entries(evaluator) {
+            if declared.as_ref().is_some_and(|declared| !declared.contains(&block)) {
+                continue;
+            }
             let function = evaluator.import(&file, call.place);
             let made = match function {
                 Value::Function(..) => evaluator.call_thunk(&function, vec![given]),
@@ -79,6 +83,26 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
         }
         None => grown,
     })
+}
+
+/// The names of the blocks that cells have; `None` if they are not known.
+fn declared_blocks(evaluator: &mut Evaluator<'_>, arg: &Value) -> Option<Vec<Name>> {
+    let list = at(evaluator, arg, &["cellBlocks"])?;
+    let mut items = Vec::new();
+    if evaluator.items_into(&list, &mut items) {
+        return None;
+    }
+    let mut names = Vec::new();
+    for item in items {
+        // `installables "packages" { … }`: the library that makes them is not read.
+        let Value::Woven(block) = evaluator.force_known(item) else { return None };
+        let name = block.of.iter().find_map(|of| match evaluator.force_known(*of) {
+            Value::Text(name) => Some(name),
+            _ => None,
+        });
+        names.push(name?);
+    }
+    Some(names)
 }
 
 /// `harvest self [ "cell" "block" ]`, or with several such paths: the contents of a block of a

@@ -324,7 +324,14 @@ impl Evaluator<'_> {
         let (function, list) = if name == "forEach" { (second, first) } else { (first, second) };
         let function = self.force_known(function);
         if name == "mapNullable" {
-            return self.apply(&function, list, args.place);
+            return match self.force_known(list) {
+                Value::Null => Value::Null,
+                value @ (Value::Conditional(_) | Value::Either(_) | Value::Unknown(_)) => {
+                    let made = self.apply_to(&function, value, args.place);
+                    Value::one_of(made, Value::Null)
+                }
+                _ => self.apply(&function, list, args.place),
+            };
         }
         let list = self.force_known(list);
         let unsure = !matches!(&list, Value::List(list) if !list.unsure);

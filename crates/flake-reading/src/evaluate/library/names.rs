@@ -116,10 +116,12 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
         "extends"),
     ("", Text, 1,
         "baseNameOf boolToString boolToYesNo concatLines concatStrings dirOf escapeShellArg \
-         escapeShellArgs getExe makeBinPath makeLibraryPath stringToCharacters toJSON \
-         toLower toShellVars toString toUpper trim"),
+         escapeC escapeNixString escapeRegex escapeShellArgs escapeURL escapeXML getExe \
+         makeBinPath makeIncludePath makeLibraryPath normalizePath stringToCharacters toJSON \
+         toLower toSentenceCase toShellVars toString toUpper toXML trim \
+         unsafeDiscardStringContext"),
     ("", Text, 2,
-        "concatMapStrings concatStringsSep getExe' join makeSearchPath removePrefix \
+        "addContextFrom concatMapStrings concatStringsSep escape getExe' join makeSearchPath removePrefix \
          removeSuffix splitString toFile"),
     ("", Text, 3,
         "concatMapStringsSep makeSearchPathOutput replaceString replaceStrings substring"),
@@ -156,11 +158,11 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
          getStatic hiPrio hiPrioSet hydraJob id lazyDerivation literalExpression \
          lowPrio lowPrioSet mkAfter mkBefore mkFixStrictness recurseIntoAttrs \
          resolveDefaultNix toPath traceVal traceValSeq unsafeDiscardOutputDependency \
-         unsafeDiscardStringContext withDefaultOverridePriority"),
+         withDefaultOverridePriority"),
     ("", Gives(0), 2,
         "const setFunctionArgs"),
     ("", Gives(1), 2,
-        "addContextFrom addErrorContext addMetaAttrs appendToName deepSeq \
+        "addErrorContext addMetaAttrs appendToName deepSeq \
          getFirstOutput getOutput info mirrorFunctionArgs mkOrder seq \
          setDefaultModuleLocation setName setPrio showWarnings trace traceSeq \
          traceValFn traceValSeqFn traceValSeqN traceVerbose updateName warn warnOn \
@@ -172,21 +174,19 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
         "checkListOfEnum"),
     ("", Condition, 1,
         "allUnique bitNot canCleanSource ceil charToInt \
-         commitIdFromGitRepo currentSystem escapeC escapeNixIdentifier escapeNixString \
-         escapeRegex escapeURL escapeXML findFile flakeRefToString floatToString floor \
+         commitIdFromGitRepo currentSystem escapeNixIdentifier findFile flakeRefToString floatToString floor \
          fromHexString getContext getEnv getLicenseFromSpdxId getName \
          getVersion hasContext hasStorePathPrefix isConvertibleWithToString isFloat isInOldestRelease \
          isLinux isOption isOptionType isStorePath isValidPosixName isx86_64 \
-         literalExample literalMD nixType normalizePath \
+         literalExample literalMD nixType \
          oldestSupportedReleaseIsAtLeast parseDrvName parseFlakeRef \
          pathHasContext pathIsGitRepo placeholder renderOptionValue repoRevToName \
          revisionWithDefault runTests sanitizeDerivationName scrubOptionValue shortRev \
          showAttrPath showDefs showFiles showOption showOptionWithDefLocs splitRoot \
-         storePath throwTestFailures toCamelCase toHexString toSentenceCase toSnakeCase \
-         toXML urlToName"),
+         storePath throwTestFailures toCamelCase toHexString toSnakeCase urlToName"),
     ("", Condition, 2,
         "availableOn cleanSourceFilter cmakeBool cmakeFeature commonPrefixLength \
-         commonSuffixLength enableFeature escape fixedWidthNumber \
+         commonSuffixLength enableFeature fixedWidthNumber \
          getLicenseFromSpdxIdOr hashFile hashString isType literalCode \
          locateDominatingFile matchAttrs mesonBool mesonEnable mesonOption \
          mutuallyExclusive nameFromURL platformMatch revOrTag split toBaseDigits \
@@ -204,7 +204,7 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
         "closePropagation closePropagationFast closePropagationSlow collectModules \
          dischargeProperties filterOverrides filterOverrides' \
          generateSplicesForMkScope getFiles getValues haskellPathsInDir \
-         lazyGenericClosure makeIncludePath mergeAttrBy mergeAttrDefinitionsWithPrio \
+         lazyGenericClosure mergeAttrBy mergeAttrDefinitionsWithPrio \
          mergeAttrsByFuncDefaults mergeAttrsByFuncDefaultsClean mergeOneOption \
          mkAliasDefinitions mkAliasIfDef mkDefinition mkLuaInline noDepEntry \
          normalizeHash optionAttrSetToDocList packEntry pushDownProperties \

@@ -20,6 +20,12 @@ impl Evaluator<'_> {
                 return a;
             }
             ("toString", Value::Number(Some(number))) => return Value::text(number.to_string()),
+            // Nix manual, "Built-ins", `toString`.
+            ("toString", Value::Null | Value::Bool(false)) => return Value::text(""),
+            ("toString", Value::Bool(true)) => return Value::text("1"),
+            // What a text was made of is forgotten, and is no dependency.
+            ("unsafeDiscardStringContext", Value::Text(_)) => return a,
+            ("unsafeDiscardStringContext", _) => return Value::condition(),
             ("toString", Value::Flake(slot, at)) if self.is_packages(*slot) => {
                 return Value::Source(Base::Input(*slot), "".into(), *at);
             }
@@ -87,6 +93,15 @@ impl Evaluator<'_> {
                 | "boolToYesNo"
                 | "trim"
                 | "concatLines"
+                | "escapeC"
+                | "escapeNixString"
+                | "escapeRegex"
+                | "escapeURL"
+                | "escapeXML"
+                | "makeIncludePath"
+                | "normalizePath"
+                | "toSentenceCase"
+                | "toXML"
         ) {
             return self.text_of(&[first], args);
         }
@@ -166,14 +181,21 @@ impl Evaluator<'_> {
                 }
             }
             ("substring", Value::Number(Some(start)), Value::Number(Some(length))) => {
-                let text = args.next(self);
-                let Value::Text(text) = text.unconditional().0 else { return Value::condition() };
+                let of = args.thunk(self);
+                let text = self.force_known(of);
+                let Value::Text(text) = text.unconditional().0 else {
+                    return self.text_of(&[of], args);
+                };
                 let start = usize::try_from(*start).unwrap_or(0);
                 let end = match usize::try_from(*length) {
                     Ok(length) => start.saturating_add(length).min(text.len()),
                     Err(_) => text.len(),
                 };
                 text.get(start.min(end)..end).map_or_else(Value::condition, Value::text)
+            }
+            ("makeSearchPathOutput" | "substring", ..) => {
+                let of = args.thunk(self);
+                self.text_of(&[of], args)
             }
             _ => self.text_of(&[first, second], args),
         }

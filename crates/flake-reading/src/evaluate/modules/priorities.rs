@@ -24,6 +24,30 @@ const PRIORITIES: [&str; 6] = [
     "mkOverride",
     "mkVMOverride",
 ];
+/// Options of NixOS, nix-darwin and home-manager that are sets of modules: each element is a value with a
+/// priority of its own, and so is the whole.
+///
+/// Source: nixpkgs `nixos/modules`, home-manager `modules`, 2026-11: `attrsOf (submodule …)`.
+const ELEMENTS: [&str; 18] = [
+    "containers",
+    "environment.etc",
+    "fileSystems",
+    "home.file",
+    "launchd.agents",
+    "launchd.daemons",
+    "launchd.user.agents",
+    "security.wrappers",
+    "services.nginx.virtualHosts",
+    "specialisation",
+    "systemd.paths",
+    "systemd.services",
+    "systemd.timers",
+    "systemd.user.services",
+    "users.groups",
+    "users.users",
+    "virtualisation.oci-containers.containers",
+    "xdg.configFile",
+];
 /// The most names of an option whose definitions are compared.
 const DEEPEST: usize = 6;
 /// The most options whose definitions are compared.
@@ -75,7 +99,7 @@ impl Evaluator<'_> {
             for (value, priority, _) in self.discharged(value, priority, false) {
                 match &value {
                     // Priorities around a set of options are those of each of them.
-                    Value::Set(set) if priority == USUAL || !self.is_declared(class, &path) => {
+                    Value::Set(set) if priority == USUAL || !self.has_own_value(class, &path) => {
                         self.open_priorities(&path, set, priority, &mut open);
                     }
                     // A default that is no package matters to nobody, and most are not.
@@ -104,12 +128,22 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Whether a set at a path is the value of an option, or of one of its elements, and not just options
+    /// below it.
+    fn has_own_value(&mut self, class: ClassId, path: &[Name]) -> bool {
+        let is_elements = |path: &[Name]| {
+            ELEMENTS.iter().any(|of| of.split('.').eq(path.iter().map(|name| &**name)))
+        };
+        let above = path.split_last().map_or(path, |(_, above)| above);
+        is_elements(path) || is_elements(above) || self.is_declared(class, path)
+    }
+
     /// Adds the attributes at a path whose definitions are all weaker than another one.
     fn weaker_at(&mut self, class: ClassId, path: &[Name], all: &mut FastSet<(Place, Thunk)>) {
         let found = self.every_definition(class, path);
         // Where no option is known, a set holds options of its own: each of these has priorities,
         // and the set overrules nothing by itself.
-        let is_declared = self.is_declared(class, path);
+        let is_declared = self.has_own_value(class, path);
         let is_whole = |value: &Value| {
             !value.is_unknown()
                 && (is_declared || !matches!(value, Value::Set(_) | Value::Update(_)))

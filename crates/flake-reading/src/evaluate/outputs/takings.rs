@@ -298,7 +298,7 @@ impl Evaluator<'_> {
     }
 
     /// The name of a derivation: `pname`, or `name`.
-    fn name_given(&mut self, made: &Derivation) -> Option<String> {
+    pub(in crate::evaluate) fn name_given(&mut self, made: &Derivation) -> Option<String> {
         ["pname", "name"].into_iter().find_map(|key| {
             made.given.iter().find_map(|given| {
                 let given = self.force_known(*given);

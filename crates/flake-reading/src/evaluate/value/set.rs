@@ -25,6 +25,11 @@ pub(in crate::evaluate) struct SetAttr {
 }
 
 impl Set {
+    /// Whether all of its attributes are known, and certainly there.
+    pub(in crate::evaluate) fn is_certain(&self) -> bool {
+        !self.open && self.rest.is_none() && self.attrs.iter().all(|attr| !attr.conditional)
+    }
+
     pub(in crate::evaluate) fn get(&self, name: &str) -> Option<&SetAttr> {
         let at = self.attrs.binary_search_by(|attr| (*attr.name).cmp(name)).ok()?;
         self.attrs.get(at)

@@ -214,7 +214,7 @@ impl Flake {
         let Some(input) = self.nixpkgs(evaluator) else { return Value::outside() };
         let config = self.option(evaluator, &["nixpkgs", "config"]);
         let overlays = self.overlays(evaluator, true);
-        channel(evaluator, input, config, overlays, self.place)
+        channel(evaluator, input, config, overlays, None, self.place)
     }
 
     fn nixpkgs(&self, evaluator: &Evaluator<'_>) -> Option<FlakeInput> {
