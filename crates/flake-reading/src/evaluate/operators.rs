@@ -6,7 +6,7 @@ use super::evaluator::Evaluator;
 use super::facts::Place;
 use super::heap::State;
 use super::library;
-use super::value::{Derivation, How, Path, Segment, Set, Thunk, Value, Why};
+use super::value::{Derivation, How, Path, Segment, Set, Thunk, Value, Why, last};
 use crate::syntax::Operator;
 
 /// The most items of a concatenated list.
@@ -97,6 +97,13 @@ impl Evaluator<'_> {
                 (is_known(a) && is_known(b)).then_some(a == b)
             }
             (Value::Derivation(a), Value::Derivation(b)) => self.same_derivation(a, b),
+            // What somebody makes is none that nixpkgs has.
+            (Value::Derivation(made), Value::Package(..))
+            | (Value::Package(..), Value::Derivation(made))
+                if !made.is_override =>
+            {
+                Some(false)
+            }
             (one, other) if is_unsure(one) || is_unsure(other) => None,
             (Value::Null, Value::Config(class, path))
             | (Value::Config(class, path), Value::Null) => {
@@ -167,6 +174,9 @@ impl Evaluator<'_> {
         let made = |of: &Derivation| (of.maker, of.path.clone(), of.given.clone(), of.is_override);
         if Rc::ptr_eq(a, b) || made(a) == made(b) {
             return Some(true);
+        }
+        if !a.is_override && !b.is_override && last(&a.path) != last(&b.path) {
+            return Some(false);
         }
         let names = (self.name_given(a)?, self.name_given(b)?);
         (names.0 != names.1).then_some(false)

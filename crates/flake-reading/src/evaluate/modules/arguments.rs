@@ -11,12 +11,13 @@ use super::{ArgumentIf, Class, ClassId, ModuleKind};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::heap::State;
+use crate::evaluate::settings::USUAL;
 use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Base, Code, Function, Scope, Segment, SetAttr, Thunk, Value, attr};
 use crate::syntax::Name;
 
 /// Arguments of modules in one system or another.
-const USUAL: [&str; 15] = [
+const USUALLY_ASKED: [&str; 15] = [
     "getSystem",
     "config",
     "lib",
@@ -34,7 +35,8 @@ const USUAL: [&str; 15] = [
     "moduleWithSystem",
 ];
 
-static USUAL_NAMES: LazyLock<[Name; USUAL.len()]> = LazyLock::new(|| USUAL.map(Name::from));
+static USUAL_NAMES: LazyLock<[Name; USUALLY_ASKED.len()]> =
+    LazyLock::new(|| USUALLY_ASKED.map(Name::from));
 
 impl Class {
     /// The names of its modules' further arguments, sorted. Every module asks for them, and names
@@ -88,7 +90,10 @@ impl Evaluator<'_> {
             for attr in &set.attrs {
                 let Some(class) = self.class_mut(class) else { return };
                 if conditions.is_empty() {
-                    class.args.insert(attr.name.clone(), attr.thunk);
+                    let before = class.args.insert(attr.name.clone(), attr.thunk);
+                    if let Some(before) = before.filter(|before| *before != attr.thunk) {
+                        class.args_before.entry(attr.name.clone()).or_default().push(before);
+                    }
                 } else {
                     let of = class.args_if.entry(attr.name.clone()).or_default();
                     of.push(ArgumentIf { conditions: conditions.clone(), value: attr.thunk });
@@ -110,6 +115,21 @@ impl Evaluator<'_> {
             }
         }
         undecided.map(|value| self.force(value).conditional())
+    }
+
+    /// The definition of an argument that has the strongest priority; of equal ones the last.
+    fn strongest(&mut self, all: impl Iterator<Item = Thunk>) -> Value {
+        let mut strongest: Option<(i64, Value)> = None;
+        for thunk in all {
+            let value = self.force(thunk);
+            for (value, priority, conditional) in self.discharged(value, USUAL, false) {
+                if strongest.as_ref().is_none_or(|(known, _)| priority <= *known) {
+                    let value = if conditional { value.conditional() } else { value };
+                    strongest = Some((priority, value));
+                }
+            }
+        }
+        strongest.map_or_else(Value::outside, |(_, value)| value)
     }
 
     /// `_module` of a system, and `config._module` of its modules: the arguments of both kinds. Among
@@ -210,7 +230,10 @@ impl Evaluator<'_> {
         let Some(of) = self.class(class) else { return Value::outside() };
         if let Some(known) = of.args.get(name) {
             let known = *known;
-            return self.force(known);
+            return match of.args_before.get(name).cloned() {
+                Some(before) => self.strongest(before.into_iter().chain([known])),
+                None => self.force(known),
+            };
         }
         let (kind, flake, outer) = (of.kind, of.flake, of.outer);
         let (packages, system) = (of.packages, of.system.clone());

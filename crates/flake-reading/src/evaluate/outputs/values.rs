@@ -18,7 +18,7 @@ use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::heap::State;
 use crate::evaluate::modules::{ClassId, ModuleKind, Overruled, is_among};
 use crate::evaluate::select::extended_library;
-use crate::evaluate::value::{Function, Thunk, Value, Why};
+use crate::evaluate::value::{Function, Set, Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::{Expr, Part};
 
@@ -190,6 +190,13 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Whether options for code that is not read are switched off: `{ enable = false; package = …; }`.
+    fn is_off(&mut self, set: &Set) -> bool {
+        let Some(enable) = set.get("enable").filter(|attr| !attr.conditional) else { return false };
+        let enable = self.force_known(enable.thunk);
+        matches!(self.resolve(enable), Value::Bool(false))
+    }
+
     fn look_at(&mut self, walk: &mut OutputWalk, value: Value, within: Within) {
         match value {
             Value::Set(ref set) => {
@@ -203,6 +210,9 @@ impl Evaluator<'_> {
                     && self.is_module(&set)
                     && self.look_at_module(walk, Value::Set(set.clone()), &within)
                 {
+                    return;
+                }
+                if within.handed.is_some() && self.is_off(&set) {
                     return;
                 }
                 self.budget.weigh(set.attrs.len());
