@@ -26,6 +26,7 @@ mod outputs;
 mod overlays;
 mod packages;
 mod poetry2nix;
+mod remade;
 mod replaced;
 mod settings;
 mod settings_asked;

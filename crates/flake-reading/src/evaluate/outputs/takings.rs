@@ -379,7 +379,8 @@ fn without_overlays(given: &Set) -> Value {
 /// Source: nixpkgs `pkgs/build-support/mkshell`, `mergeInputs`.
 fn only_inputs(given: &Set) -> Value {
     let is_input = |name: &str| {
-        name.ends_with("nputs")
+        name.ends_with("uildInputs")
+            || name.ends_with("heckInputs")
             || matches!(name, "packages" | "inputsFrom" | "dependencies")
             || matches!(name, "build-system" | "shellHook" | "doCheck" | "doInstallCheck")
     };

@@ -25,6 +25,53 @@ fn packages_are_an_argument() {
     assert_eq!(read.told(), [told]);
 }
 
+/// The strongest definition of an argument counts, wherever it stands.
+#[test]
+fn packages_that_several_modules_set() {
+    const CUDA: &str = "import inputs.nixpkgs { inherit system; config.cudaSupport = true; }";
+    const PLAIN: &str = "import inputs.nixpkgs { inherit system; }";
+    for (first, second, cuda) in [
+        (format!("lib.mkForce ({PLAIN})"), CUDA.to_owned(), false),
+        (PLAIN.to_owned(), format!("lib.mkDefault ({CUDA})"), false),
+        (format!("lib.mkForce ({CUDA})"), PLAIN.to_owned(), true),
+        (CUDA.to_owned(), format!("lib.mkDefault ({PLAIN})"), true),
+        (format!("lib.mkMerge [ (lib.mkForce ({CUDA})) ]"), PLAIN.to_owned(), true),
+    ] {
+        let module = |pkgs: &str| {
+            format!(
+                "({{ inputs, lib, ... }}: {{ perSystem = {{ system, ... }}: {{
+                   _module.args.pkgs = {pkgs}; }}; }})"
+            )
+        };
+        let read = parts(&format!(
+            "{} {} {{ perSystem = {{ pkgs, ... }}: {{ packages.a = pkgs.mkShell {{ }}; }}; }}",
+            module(&first),
+            module(&second)
+        ));
+        let of = if cuda { "nixpkgs[cudaSupport]" } else { "nixpkgs" };
+        assert_eq!(read.told(), [format!("packages.x86_64-linux.a: {of}")], "{first} {second}");
+    }
+}
+
+/// Options of modules that are not read.
+#[test]
+fn options_that_are_off() {
+    for (shell, takes) in [
+        ("{ languages.x = { enable = false; package = inputs'.dep.packages.b; }; }", false),
+        ("{ languages.x = { enable = true; package = inputs'.dep.packages.b; }; }", true),
+        (
+            "{ languages.x = { enable = lib.mkForce false; package = inputs'.dep.packages.b; }; }",
+            false,
+        ),
+        ("{ languages.x = { enable = b.c; package = inputs'.dep.packages.b; }; }", true),
+    ] {
+        let read = parts(&format!(
+            "({{ inputs, lib, ... }}: {{ perSystem = {{ inputs', b, ... }}: {{ shells.a = {shell}; }}; }})"
+        ));
+        assert_eq!(read.told().iter().any(|told| told.contains("dep.packages")), takes, "{shell}");
+    }
+}
+
 /// Modules of each system that come with a declaration of `perSystem`.
 #[test]
 fn modules_by_the_type_of_per_system() {

@@ -402,3 +402,25 @@ fn settings_by_the_platform_of_the_host() {
         }
     }
 }
+
+/// A set of submodules has a priority, and so has each of them.
+#[test]
+fn elements_that_are_forced() {
+    for (forced, set, takes) in [
+        ("users.users = lib.mkForce { };", "users.users.a.packages", false),
+        ("users.users.a = lib.mkForce { };", "users.users.a.packages", false),
+        ("users.users.b = lib.mkForce { };", "users.users.a.packages", true),
+        ("systemd.services.x = lib.mkForce { };", "systemd.services.x.path", false),
+        ("environment.etc = lib.mkForce { };", "environment.etc.x.source", false),
+        // They are options below these, and not elements.
+        ("environment = lib.mkForce { };", "environment.systemPackages", true),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, nixpkgs-old, ... }}: let lib = nixpkgs.lib; in {{
+               nixosConfigurations.h = lib.nixosSystem {{ modules = [ {{ {forced} }}
+                 {{ {set} = [ nixpkgs-old.legacyPackages.x.tool ]; }} ]; }}; }}"
+        );
+        let told = read_outputs("nixpkgs nixpkgs-old", &flake).told();
+        assert_eq!(told.iter().any(|told| told.contains(":tool")), takes, "{forced}: {told:?}");
+    }
+}

@@ -177,7 +177,13 @@ fn texts_made_of_others() {
         ("lib.length (lib.stringToCharacters \"\") == 0", ON),
         ("lib.replaceString \"-\" \"_\" \"x86-64\" == \"x86_64\"", ON),
         ("lib.join \"-\" [ \"a\" \"b\" ] == \"a-b\"", ON),
-        ("lib.concatLines [ \"a\" \"b\" ] == \"a\nb\n\"", ON),
+        ("lib.concatLines [ \"a\" \"b\" ] == \"a\\nb\\n\"", ON),
+        ("toString null == \"\" && toString false == \"\" && toString true == \"1\"", ON),
+        ("builtins.unsafeDiscardStringContext \"a\" == \"a\"", ON),
+        ("lib.mapNullable (x: x + 1) null == null && lib.mapNullable (x: x + 1) 1 == 2", ON),
+        ("{ a = 1; b = [ 2 ]; } == { b = [ 2 ]; a = 1; } && { a = 1; } != { a = 2; }", ON),
+        ("{ a = 1; } == { b = 1; }", ""),
+        ("{ a = builtins.currentTime; } == { a = 1; }", "[cudaSupport?]"),
     ] {
         assert_eq!(settings(&format!("of ({cuda})")), told, "{cuda}");
     }
@@ -251,5 +257,45 @@ fn closures() {
     ] {
         let module = closure(start, operator);
         assert_eq!(settings(&module), told, "{module}");
+    }
+}
+
+/// Packages in lists: which of them are the same.
+#[test]
+fn packages_that_are_removed() {
+    for (packages, told) in [
+        ("lib.remove pkgs.a [ pkgs.a pkgs.b ]", "0<nixpkgs:b"),
+        ("lib.subtractLists [ mine ] [ mine pkgs.b ]", "0<nixpkgs:b"),
+        ("lib.intersectLists [ pkgs.b ] [ mine pkgs.b ]", "0<nixpkgs:b"),
+        ("lib.remove (pkgs.callPackage ./x { }) [ pkgs.b ]", "0<nixpkgs:b"),
+        ("lib.takeEnd 1 [ pkgs.a pkgs.b ]", "0<nixpkgs:b"),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, ... }}: let lib = nixpkgs.lib; pkgs = nixpkgs.legacyPackages.x;
+               mine = pkgs.python3.withPackages (ps: [ ps.torch ]);
+             in {{ packages.x.all = pkgs.mkShell {{ tools = {packages}; }}; }}"
+        );
+        let told = format!("packages.x.all: nixpkgs {told}");
+        hold(&[("nixpkgs", &flake, &[told.as_str()])]);
+    }
+}
+
+/// Texts keep the packages that they are made of, but for those that are told to forget them.
+#[test]
+fn packages_in_texts() {
+    for (text, told) in [
+        ("lib.escapeXML \"${pkgs.a}\"", " 0<nixpkgs:a"),
+        ("lib.trim \"${pkgs.a}\"", " 0<nixpkgs:a"),
+        ("builtins.substring 0 9 \"${pkgs.a}\"", " 0<nixpkgs:a"),
+        ("lib.makeSearchPathOutput \"lib\" \"lib\" [ pkgs.a ]", " 0<nixpkgs:a"),
+        ("lib.makeIncludePath [ pkgs.a ]", " 0<nixpkgs:a"),
+        ("builtins.unsafeDiscardStringContext \"${pkgs.a}\"", ""),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, ... }}: let lib = nixpkgs.lib; pkgs = nixpkgs.legacyPackages.x;
+             in {{ packages.x.all = pkgs.mkShell {{ text = {text}; }}; }}"
+        );
+        let told = format!("packages.x.all: nixpkgs{told}");
+        hold(&[("nixpkgs", &flake, &[told.as_str()])]);
     }
 }

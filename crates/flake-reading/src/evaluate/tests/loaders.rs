@@ -361,3 +361,49 @@ fn a_loader_that_is_imported() {
         assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs 0<nixpkgs:a"], "{import}");
     }
 }
+
+/// Names of files that frameworks do not load.
+#[test]
+fn files_that_are_not_loaded() {
+    const SHELL: &str = "{ pkgs, ... }: pkgs.mkShell { packages = [ pkgs.a ]; }";
+    let snowfall =
+        "{ outputs = inputs: inputs.snowfall-lib.mkFlake { inherit inputs; src = ./.; }; }";
+    let haumea =
+        "{ outputs = { nixpkgs, haumea, ... }: { devShells.x86_64-linux = haumea.lib.load {
+        src = ./shells; inputs.pkgs = nixpkgs.legacyPackages.x86_64-linux; }; }; }";
+    let std = "{ outputs = { std, ... }@inputs: std.growOn { inherit inputs; cellsFrom = ./cells;
+        cellBlocks = [ (std.blockTypes.devshells \"shells\" { ci.build = true; }) ]; }
+        { devShells = std.harvest inputs.self [ \"app\" \"shells\" ]; }; }";
+    const CELL: &str =
+        "{ inputs, cell }: { a = inputs.nixpkgs.mkShell { packages = [ inputs.nixpkgs.a ]; }; }";
+    for (inputs, flake, files, told) in [
+        (
+            "nixpkgs snowfall-lib=snowfallorg/lib",
+            snowfall,
+            [("shells/b.nix", SHELL), ("shells/deep/c/default.nix", SHELL)],
+            ["devShells.x86_64-linux.c: nixpkgs 0<nixpkgs:a"].as_slice(),
+        ),
+        (
+            "nixpkgs haumea=nix-community/haumea",
+            haumea,
+            [
+                ("shells/_b.nix", SHELL),
+                ("shells/c.nix", "{ pkgs, ... }: pkgs.mkShell { packages = [ pkgs.a ]; }"),
+            ],
+            ["devShells.x86_64-linux.c: nixpkgs 0<nixpkgs:a"].as_slice(),
+        ),
+        (
+            "nixpkgs std=divnix/std",
+            std,
+            [("cells/app/shells.nix", CELL), ("cells/app/others.nix", CELL)],
+            &[
+                "devShells.x86_64-linux.a: nixpkgs 0<nixpkgs:a",
+                "x86_64-linux.app.shells.a: nixpkgs 0<nixpkgs:a",
+            ],
+        ),
+    ] {
+        let [one, other] = files;
+        let read = read_files(inputs, &[("flake.nix", flake), one, other]);
+        assert_eq!(read.told(), told, "{flake}");
+    }
+}
