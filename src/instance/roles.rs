@@ -66,18 +66,28 @@ pub(super) fn find_roles(
     }
     // Keep candidates only if no certain wrapper exists.
     let sure = !wrappers.is_empty() || recognized.iter().any(|wrapper| !wrapper.candidate);
-    let is_direct =
-        |wrapper: &Wrapper| graph.place(wrapper.node).is_some_and(|place| place.depth == 1);
-    // One that builds as plain nixpkgs does has nothing that others could be built without: it is a flake
-    // whose packages are told apart by what they are built from.
-    let may_be_one = |wrapper: &Wrapper| wrapper.effect == Effect::Build && is_direct(wrapper);
-    recognized.retain(|wrapper| !wrapper.candidate || (!sure && may_be_one(wrapper)));
+    recognized
+        .retain(|wrapper| !wrapper.candidate || (!sure && may_be_one(graph, sources, wrapper)));
     // Recognition reads `roles`; assign afterwards, so that the order does not matter.
     for made in recognized {
         add(&mut roles, &mut wrappers, made);
     }
     base::find_bases(graph, &roles, &mut wrappers);
     (roles, wrappers)
+}
+
+/// Whether a flake that exports its whole set among other things may be held for that. One without build
+/// settings has nothing that others could be built without: where the root does not even name the set, it is
+/// a flake whose packages are told apart by what they are built from.
+fn may_be_one(graph: &Graph<'_, '_>, sources: &LockSources, wrapper: &Wrapper) -> bool {
+    let Some(place) = graph.place(wrapper.node).filter(|place| place.depth == 1) else {
+        return false;
+    };
+    let is_named = || {
+        let (Some(root), Some(owner)) = (&sources.opened, place.owner) else { return true };
+        root.text.contains(&format!("{}.legacyPackages", graph.lock().input(owner).name))
+    };
+    wrapper.effect == Effect::Build || is_named()
 }
 
 fn add(roles: &mut Table<NodeTag, Role>, wrappers: &mut Table<WrapperTag, Wrapper>, made: Wrapper) {

@@ -134,8 +134,14 @@ pub(super) fn who(names: &[String], does: &str, many_do: &str) -> Option<String>
         [only] => Some(format!("`{only}` {does}")),
         [first, second] => Some(format!("`{first}` and `{second}` {many_do}")),
         [first, more @ ..] => {
-            // Most people have no Mac, and GPU settings change nothing on one.
-            let first = names.iter().find(|name| !name.contains("-darwin")).unwrap_or(first);
+            // Most people have no Mac, and GPU settings change nothing on one. Checks and jobs are of
+            // what is named elsewhere.
+            const BUILT: [&str; 4] = ["homeConf", "nixosConf", "devShells.", "packages."];
+            let is_built = |name: &str| BUILT.iter().any(|start| name.starts_with(start));
+            let of = |is: &dyn Fn(&str) -> bool| {
+                names.iter().find(|name| !name.contains("-darwin") && is(name))
+            };
+            let first = of(&is_built).or_else(|| of(&|_| true)).unwrap_or(first);
             Some(format!("`{first}` and {} more outputs {many_do}", more.len()))
         }
     }

@@ -9,7 +9,7 @@ use super::{Framework, FrameworkCall};
 use crate::TreePath;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
-use crate::evaluate::value::{Function, SetAttr, Thunk, Value, attr};
+use crate::evaluate::value::{Function, Loader, LoaderMakes, LoaderTest, Thunk, Value, attr};
 use crate::evaluate::world::FlakeId;
 
 pub(super) static FRAMEWORK: Framework = Framework {
@@ -37,45 +37,14 @@ const SAYS: [&str; 10] = [
 /// What calls a loader: the function that its set is called by.
 const LOAD: &str = "__functor";
 
-/// What a loader was told.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::evaluate) struct Loader {
-    /// What a file has to pass.
-    tests: Vec<Test>,
-    /// A test in place of "a Nix file, and no name begins with `_`".
-    initial: Option<Thunk>,
-    /// What is made of each file, in turn.
-    maps: Vec<Thunk>,
-    paths: Vec<Thunk>,
-    result: Made,
-    /// Functions of the loader, by the names under which it has their results.
-    own: Vec<SetAttr>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Test {
-    /// A predicate, or a pattern.
-    of: Thunk,
-    is_pattern: bool,
-    /// Whether it has to fail.
-    is_negated: bool,
-}
-
-/// What is made of the list of files.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Made {
-    #[default]
-    Module,
-    List,
-    ResultOf(Thunk),
-}
-
 fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     let loader = Loader::default();
     let arg = call.arg(0)?;
     match call.function {
         "" => Some(loader.load(evaluator, arg, call.place)),
-        "leafs" => Some(Loader { result: Made::List, ..loader }.load(evaluator, arg, call.place)),
+        "leafs" => {
+            Some(Loader { result: LoaderMakes::List, ..loader }.load(evaluator, arg, call.place))
+        }
         says if SAYS.contains(&says) => Some(loader.told(evaluator, says, arg)),
         _ => None,
     }
@@ -114,7 +83,7 @@ impl Loader {
     fn told(&self, evaluator: &mut Evaluator<'_>, says: &str, arg: Thunk) -> Value {
         let mut next = self.clone();
         match says {
-            "filter" | "filterNot" | "match" | "matchNot" => next.tests.push(Test {
+            "filter" | "filterNot" | "match" | "matchNot" => next.tests.push(LoaderTest {
                 of: arg,
                 is_pattern: says.starts_with("match"),
                 is_negated: says.ends_with("Not"),
@@ -127,8 +96,8 @@ impl Loader {
                     next.own.extend(set.attrs.iter().cloned());
                 }
             }
-            "pipeTo" => next.result = Made::ResultOf(arg),
-            "leafs" => next.result = Made::List,
+            "pipeTo" => next.result = LoaderMakes::ResultOf(arg),
+            "leafs" => next.result = LoaderMakes::List,
             "new" => next = Self::default(),
             // A library changes nothing.
             _ => {}
@@ -146,7 +115,7 @@ impl Loader {
         }
         // What is no function is made when it is asked for.
         let nothing = evaluator.done(Value::list(Vec::new(), false));
-        let list = Rc::new(Loader { result: Made::List, ..(*this).clone() });
+        let list = Rc::new(Loader { result: LoaderMakes::List, ..(*this).clone() });
         let load = Value::native(Function::Tree(list, LOAD), Vec::new());
         for (name, function, args) in [
             ("result", function(LOAD), vec![nothing; 2]),
@@ -197,12 +166,12 @@ impl Loader {
         }
         let files = Value::list(items, open);
         match self.result {
-            Made::List => files,
-            Made::ResultOf(function) => {
+            LoaderMakes::List => files,
+            LoaderMakes::ResultOf(function) => {
                 let function = evaluator.force(function);
                 evaluator.apply_to(&function, files, place)
             }
-            Made::Module => {
+            LoaderMakes::Module => {
                 let imports = evaluator.done(files);
                 Value::set(vec![attr("imports", imports)], None, false)
             }
@@ -251,7 +220,7 @@ fn is_usual(below: &str, file: &TreePath) -> bool {
     !below.split('/').any(|name| name.starts_with('_')) && file.as_str().ends_with(".nix")
 }
 
-impl Test {
+impl LoaderTest {
     fn says(
         &self,
         evaluator: &mut Evaluator<'_>,

@@ -5,6 +5,7 @@
 //! nothing is lost that goes into code which is not read.
 
 mod alternatives;
+mod loader;
 mod path;
 mod set;
 
@@ -12,13 +13,13 @@ use std::rc::Rc;
 
 pub(super) use super::facts::FileId;
 use super::facts::{InstanceId, Place};
-use super::frameworks::import_tree::Loader;
 use super::world::{FlakeId, FlakeInput};
 use crate::TreePath;
 use crate::gpu_packages::Gpu;
 use crate::syntax::{ExprId, Name};
 
 pub(super) use alternatives::Alternatives;
+pub(super) use loader::{Loader, LoaderMakes, LoaderTest};
 pub(super) use path::{Names, Path, Segment, above, is_longest, last, longer, named};
 pub(super) use set::{Set, SetAttr, attr};
 
