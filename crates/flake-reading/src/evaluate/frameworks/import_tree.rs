@@ -6,11 +6,11 @@
 use std::rc::Rc;
 
 use super::{Framework, FrameworkCall};
-use crate::TreePath;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::value::{Function, Loader, LoaderMakes, LoaderTest, Thunk, Value, attr};
 use crate::evaluate::world::FlakeId;
+use crate::{PathKind, TreePath};
 
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["vic/import-tree", "denful/import-tree"],
@@ -187,7 +187,11 @@ impl Loader {
         place: Option<Place>,
         items: &mut Vec<Thunk>,
     ) {
-        for file in evaluator.files_below(flake, root).iter() {
+        let all = match evaluator.kind_of(flake, root) {
+            PathKind::File => [root.clone()].into(),
+            _ => evaluator.files_below(flake, root),
+        };
+        for file in all.iter() {
             let below = file.as_str().get(root.as_str().len()..).unwrap_or_default();
             let seen = match root.is_root() {
                 true => format!("/{below}"),

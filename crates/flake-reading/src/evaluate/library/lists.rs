@@ -250,20 +250,23 @@ impl Evaluator<'_> {
         let mut items = Vec::new();
         let open = self.items_into(&list, &mut items);
         let mut perhaps = Vec::new();
+        let mut is_found = false;
         for item in self.first(items) {
             match self.asked(&predicate, item, args.place) {
                 Value::Bool(true) => {
                     perhaps.push(self.force(item));
+                    is_found = true;
                     break;
                 }
                 Value::Bool(false) => {}
-                _ => perhaps.push(self.force(item)),
+                _ => perhaps.push(self.force(item).conditional()),
             }
         }
-        match (perhaps.len(), open) {
-            (0, false) => self.force(default),
-            _ => Value::either(perhaps),
+        if !is_found {
+            let default = self.force(default);
+            perhaps.push(if perhaps.is_empty() && !open { default } else { default.conditional() });
         }
+        Value::either(perhaps)
     }
 
     /// `filter predicate list`: drops items for which the predicate is certainly false.

@@ -20,7 +20,19 @@ impl Evaluator<'_> {
                 let (left, right) = (args.next(self), args.next(self));
                 self.update(left, right)
             }
-            "overrideExisting" | "recursiveUpdate" => {
+            // What is not there is not added.
+            "overrideExisting" => {
+                let (left, right) = (args.next(self), args.next(self));
+                let more = match (left.unconditional().0, right) {
+                    (Value::Set(old), Value::Set(new)) if old.is_certain() => {
+                        let attrs = new.attrs.iter().filter(|attr| old.get(&attr.name).is_some());
+                        Value::set(attrs.cloned().collect(), new.rest, new.open)
+                    }
+                    (_, right) => right,
+                };
+                self.update(left, more)
+            }
+            "recursiveUpdate" => {
                 let (left, right) = (args.next(self), args.next(self));
                 self.merge(left, right, 0)
             }

@@ -117,8 +117,11 @@ impl Evaluator<'_> {
         let (default, below) = self.default_above(class, path)?;
         let mut value = default;
         for name in below {
-            if self.has(&value, name) != Some(true) {
-                return None;
+            match self.has(&value, name) {
+                Some(true) => {}
+                // What a set of packages has is not known.
+                None if matches!(value, Value::Package(..) | Value::Unread(..)) => {}
+                Some(false) | None => return None,
             }
             value = self.member(&value, name, None);
             value = self.resolve(value);

@@ -114,7 +114,13 @@ fn toolkit(name: &str) -> Option<Gpu> {
 fn is_beside_it(names: Option<&[Option<&str>]>) -> bool {
     matches!(
         names,
-        Some([Some("rocm-smi" | "rocminfo" | "amdsmi" | "llvm"), ..] | [_, Some("icd"), ..])
+        Some(
+            [Some("rocm-smi" | "rocminfo" | "amdsmi" | "llvm"), ..]
+                | [_, Some("icd"), ..]
+                // Texts.
+                | [Some("cudaVersion" | "cudaMajorVersion" | "cudaMajorMinorVersion" | "flags"), ..]
+                | [Some("cudaOlder" | "cudaAtLeast"), ..]
+        )
     )
 }
 
@@ -186,6 +192,7 @@ mod tests {
             ("cudatoolkits", "cudatoolkits", PackageKind::Plain),
             ("rocmPackages.clr.icd", "rocmPackages.clr.icd", PackageKind::Plain),
             ("rocmPackages.rocm-smi", "rocmPackages.rocm-smi", PackageKind::Plain),
+            ("cudaPackages.cudaVersion", "cudaPackages.cudaVersion", PackageKind::Plain),
             ("opencv.src", "opencv.src", PackageKind::Plain),
             ("ollama.meta.mainProgram", "ollama.meta.mainProgram", PackageKind::Plain),
             ("python3Packages.torch.version", "python3Packages.torch.version", PackageKind::Plain),

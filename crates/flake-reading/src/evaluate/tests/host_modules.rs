@@ -424,3 +424,20 @@ fn elements_that_are_forced() {
         assert_eq!(told.iter().any(|told| told.contains(":tool")), takes, "{forced}: {told:?}");
     }
 }
+
+/// An option's default may be a whole set of packages.
+#[test]
+fn packages_of_a_set_that_is_a_default() {
+    for set in ["import nixpkgs-old { }", "nixpkgs-old.legacyPackages.x86_64-linux"] {
+        let flake = format!(
+            "{{ nixpkgs, nixpkgs-old, ... }}: {{ nixosConfigurations.h = nixpkgs.lib.nixosSystem {{
+               modules = [
+                 {{ nixpkgs.config.cudaSupport = true; }}
+                 ({{ lib, ... }}: {{ options.my.old = lib.mkOption {{ default = {set}; }}; }})
+                 ({{ config, ... }}: {{ environment.systemPackages = [ config.my.old.ollama ]; }}) ]; }}; }}"
+        );
+        let told = read_outputs("nixpkgs nixpkgs-old", &flake).told();
+        let told = told.join(" ");
+        assert!(told.contains("<nixpkgs-old:ollama!"), "{set}: {told}");
+    }
+}

@@ -269,6 +269,9 @@ fn packages_that_are_removed() {
         ("lib.intersectLists [ pkgs.b ] [ mine pkgs.b ]", "0<nixpkgs:b"),
         ("lib.remove (pkgs.callPackage ./x { }) [ pkgs.b ]", "0<nixpkgs:b"),
         ("lib.takeEnd 1 [ pkgs.a pkgs.b ]", "0<nixpkgs:b"),
+        ("lib.overrideExisting { b = pkgs.a; } { a = pkgs.a; b = pkgs.b; }", "0<nixpkgs:b"),
+        ("lib.findFirst (p: lib.getName p == \"b\") null [ pkgs.b ]", "0<nixpkgs:b?"),
+        ("lib.findFirst (p: true) null [ pkgs.b pkgs.a ]", "0<nixpkgs:b"),
     ] {
         let flake = format!(
             "{{ nixpkgs, ... }}: let lib = nixpkgs.lib; pkgs = nixpkgs.legacyPackages.x;
