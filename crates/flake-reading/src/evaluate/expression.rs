@@ -199,8 +199,8 @@ impl Evaluator<'_> {
             return value;
         }
         let place = self.place(code);
-        let namespaces: Vec<_> =
-            namespaces.into_iter().map(|thunk| self.force_known(thunk)).collect();
+        let thunks = namespaces;
+        let namespaces: Vec<_> = thunks.iter().map(|thunk| self.force_known(*thunk)).collect();
         // `with inputs;` around `with pkgs;`: the names of packages are not known here, so a name
         // of an input is taken for the input.
         for namespace in &namespaces {
@@ -210,7 +210,12 @@ impl Evaluator<'_> {
                 return self.input_named(*flake, name, place);
             }
         }
-        for namespace in namespaces {
+        for (namespace, thunk) in namespaces.into_iter().zip(thunks) {
+            // Options have defaults, which are not among what modules set.
+            let options = self.force(thunk);
+            if matches!(options, Value::Config(..)) && self.has(&options, name) == Some(true) {
+                return self.member(&options, name, place);
+            }
             if self.may_have(&namespace, name) {
                 return self.member(&namespace, name, place);
             }

@@ -92,9 +92,14 @@ impl Evaluator<'_> {
             (Value::Number(Some(a)), Value::Number(Some(b))) => Some(a == b),
             (Value::Path(f, a), Value::Path(g, b)) => Some(f == g && a == b),
             (Value::Null, Value::Null) => Some(true),
-            (Value::Package(i, a, _), Value::Package(j, b, _)) if i == j => {
+            (Value::Package(i, a, _), Value::Package(j, b, _)) => {
                 let is_known = |path: &Path| !path.contains(&Segment::Any);
-                (is_known(a) && is_known(b)).then_some(a == b)
+                match is_known(a) && is_known(b) {
+                    true if i == j => Some(a == b),
+                    // Those of one name in two sets may be one.
+                    true if last(a) != last(b) => Some(false),
+                    _ => None,
+                }
             }
             (Value::Derivation(a), Value::Derivation(b)) => self.same_derivation(a, b),
             // What somebody makes is none that nixpkgs has.

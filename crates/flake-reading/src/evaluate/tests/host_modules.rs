@@ -441,3 +441,30 @@ fn packages_of_a_set_that_is_a_default() {
         assert!(told.contains("<nixpkgs-old:ollama!"), "{set}: {told}");
     }
 }
+
+/// `with` of options: those that nobody sets have their defaults.
+#[test]
+fn options_by_with() {
+    for (of, taken) in [
+        ("with config.my.p; lib.subtractLists without all", " 0<nixpkgs-old:a 0<nixpkgs-old:b"),
+        (
+            "with config.my; with p; lib.subtractLists without all",
+            " 0<nixpkgs-old:a 0<nixpkgs-old:b",
+        ),
+        ("with old; with config.my.p; [ c ]", " 0<nixpkgs-old:c"),
+        ("with old; with config.my.p; [ c ] ++ without", " 0<nixpkgs-old:c"),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, nixpkgs-old, ... }}: let lib = nixpkgs.lib;
+               old = nixpkgs-old.legacyPackages.x; list = lib.mkOption {{ default = [ ]; }};
+             in {{ nixosConfigurations.h = lib.nixosSystem {{ modules = [
+               {{ options.my.p = {{ without = list; all = list; }}; }}
+               {{ my.p.all = [ old.a old.b ]; }}
+               ({{ config, ... }}: {{ environment.systemPackages = {of}; }}) ]; }}; }}"
+        );
+        let told = read_outputs("nixpkgs nixpkgs-old", &flake).told().join(" ");
+        // What is set at an option is taken perhaps, whoever reads it.
+        let certain: Vec<&str> = told.split(' ').filter(|word| !word.ends_with('?')).collect();
+        assert_eq!(certain.join(" "), format!("nixosConfigurations.h: nixpkgs{taken}"), "{of}");
+    }
+}

@@ -266,6 +266,8 @@ fn packages_that_are_removed() {
     for (packages, told) in [
         ("lib.remove pkgs.a [ pkgs.a pkgs.b ]", "0<nixpkgs:b"),
         ("lib.subtractLists [ mine ] [ mine pkgs.b ]", "0<nixpkgs:b"),
+        ("lib.subtractLists [ other.c ] [ pkgs.b ]", "0<nixpkgs:b"),
+        ("lib.subtractLists [ other.b ] [ pkgs.b ]", "0<nixpkgs:b?"),
         ("lib.intersectLists [ pkgs.b ] [ mine pkgs.b ]", "0<nixpkgs:b"),
         ("lib.remove (pkgs.callPackage ./x { }) [ pkgs.b ]", "0<nixpkgs:b"),
         ("lib.takeEnd 1 [ pkgs.a pkgs.b ]", "0<nixpkgs:b"),
@@ -274,7 +276,7 @@ fn packages_that_are_removed() {
         ("lib.findFirst (p: true) null [ pkgs.b pkgs.a ]", "0<nixpkgs:b"),
     ] {
         let flake = format!(
-            "{{ nixpkgs, ... }}: let lib = nixpkgs.lib; pkgs = nixpkgs.legacyPackages.x;
+            "{{ nixpkgs, ... }}: let lib = nixpkgs.lib; pkgs = nixpkgs.legacyPackages.x; other = import nixpkgs {{ config.a = 1; }};
                mine = pkgs.python3.withPackages (ps: [ ps.torch ]);
              in {{ packages.x.all = pkgs.mkShell {{ tools = {packages}; }}; }}"
         );
