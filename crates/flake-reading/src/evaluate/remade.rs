@@ -34,7 +34,7 @@ impl Evaluator<'_> {
         let before = match function {
             // The arguments, before the function makes attributes of them.
             "overridePythonAttrs" => Value::Set(before),
-            "overrideAttrs" => self.with_merged_lists(before),
+            "overrideAttrs" => self.with_merged_lists(before, &made.path),
             _ => return None,
         };
         let old = self.done(before.clone());
@@ -53,7 +53,8 @@ impl Evaluator<'_> {
         Some(Value::Derivation(Rc::new(Derivation { given: vec![both], ..made.clone() })))
     }
 
-    fn with_merged_lists(&mut self, before: Rc<Set>) -> Value {
+    /// The attributes of the derivation that a function makes of these.
+    fn with_merged_lists(&mut self, before: Rc<Set>, path: &Path) -> Value {
         let mut attrs = before.attrs.clone();
         for (from, to) in MERGED {
             let Some(at) = attrs.iter().position(|attr| &*attr.name == from) else { continue };
@@ -68,6 +69,14 @@ impl Evaluator<'_> {
             }
             let merged = self.done(Value::list_of_some(items, open, true));
             attrs.push(attr(to, merged));
+        }
+        // Functions built upon `mkDerivation` give it these, whatever they are given.
+        if last(path) != Some("mkDerivation") {
+            for name in ["buildInputs", "nativeBuildInputs", "propagatedBuildInputs"] {
+                if attrs.iter().all(|attr| &*attr.name != name) {
+                    attrs.push(attr(name, self.done(Value::list(Vec::new(), false))));
+                }
+            }
         }
         Value::set(attrs, before.rest, before.open)
     }

@@ -87,6 +87,7 @@ impl Evaluator<'_> {
                 match count {
                     Value::Number(Some(count)) => {
                         let count = usize::try_from(count).unwrap_or(0).min(MOST);
+                        self.budget.weigh(count);
                         Value::list(vec![item; count], false)
                     }
                     _ => Value::list(vec![item], true),

@@ -12,6 +12,12 @@ impl Evaluator<'_> {
     pub(super) fn text_function(&mut self, name: &str, args: &mut Args) -> Value {
         let first = args.thunk(self);
         let a = self.force_known(first);
+        // Most make another text of it, which is kept.
+        if let Value::Text(text) = a.unconditional().0
+            && self.budget.weigh(text.len())
+        {
+            return Value::condition();
+        }
         match (name, a.unconditional().0) {
             (
                 "toString",

@@ -51,6 +51,12 @@ fn attributes_that_are_replaced() {
         "plain.python3Packages.buildPythonPackage { dependencies = [ tool ]; doCheck = true;
         nativeCheckInputs = [ other ]; }";
     let cases: Vec<(String, &[&str])> = vec![
+        (
+            "((pkgs.mkShell { buildInputs = [ tool ]; }).overrideAttrs (old: {
+               nativeBuildInputs = old.nativeBuildInputs ++ [ other ]; }))"
+                .into(),
+            &[OTHER, TOOL],
+        ),
         (format!("(({made}).overrideAttrs (old: {{ buildInputs = [ other ]; }}))"), &[OTHER]),
         (format!("(({made}).overrideAttrs {{ buildInputs = [ other ]; }})"), &[OTHER]),
         (format!("(({made}).overrideAttrs (final: prev: {{ buildInputs = [ ]; }}))"), &[]),
