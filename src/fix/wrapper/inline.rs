@@ -21,7 +21,8 @@ pub struct InlineSettings {
     pub settings: WrapperSettings,
     /// The others, with reasons.
     pub left_out: Vec<SkippedSetting>,
-    /// Where the instances are made, which should be taken from the wrapper instead.
+    /// Where the instances are made, or get their settings from modules, which should be taken from the
+    /// wrapper instead.
     pub made_at: Vec<Place>,
     /// The root's inputs that they are made from, as far as they are known; `nixpkgs` first.
     pub bases: Vec<String>,
@@ -120,7 +121,10 @@ struct InstanceGroup {
 
 impl InstanceGroup {
     fn join(&mut self, made: &MadeInstance, found: Vec<WrittenSetting>, base: Option<String>) {
-        self.made_at.extend(made.made_at);
+        // A module system is configured where modules set its options.
+        let by_options = matches!(made.made_by, MadeBy::Nixos | MadeBy::HomeManager);
+        let set_at = found.iter().filter(|found| by_options && found.builds());
+        self.made_at.extend(set_at.map(|found| found.place).min().or(made.made_at));
         // For module systems it is not known.
         if made.made_by == MadeBy::Import && made.overlays != Some(0) {
             self.overlays.extend(made.made_at);

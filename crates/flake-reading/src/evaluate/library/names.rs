@@ -121,8 +121,8 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
          toLower toSentenceCase toShellVars toString toUpper toXML trim \
          unsafeDiscardStringContext"),
     ("", Text, 2,
-        "addContextFrom concatMapStrings concatStringsSep escape getExe' join makeSearchPath removePrefix \
-         removeSuffix splitString toFile"),
+        "addContextFrom concatMapStrings concatStringsSep escape getExe' join makeSearchPath \
+         removePrefix removeSuffix splitString toFile"),
     ("", Text, 3,
         "concatMapStringsSep makeSearchPathOutput replaceString replaceStrings substring"),
     ("", Test, 1,
