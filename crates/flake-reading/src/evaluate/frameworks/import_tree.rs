@@ -81,6 +81,11 @@ pub(in crate::evaluate) fn module_arguments(evaluator: &mut Evaluator<'_>) -> Va
 impl Loader {
     /// The loader that was told one thing more.
     fn told(&self, evaluator: &mut Evaluator<'_>, says: &str, arg: Thunk) -> Value {
+        // Each loader keeps all that it was told, twice.
+        let told = self.tests.len() + self.maps.len() + self.paths.len() + 4 * self.own.len();
+        if evaluator.budget.weigh(4 * told) {
+            return Value::outside();
+        }
         let mut next = self.clone();
         match says {
             "filter" | "filterNot" | "match" | "matchNot" => next.tests.push(LoaderTest {
@@ -203,7 +208,8 @@ impl Loader {
             let seen = if below.is_empty() { path } else { seen };
             let mut passes = match self.initial {
                 Some(test) => holds(evaluator, test, seen, place),
-                None => Some(is_usual(below, file)),
+                None if below.is_empty() => Some(is_usual(file.as_str())),
+                None => Some(is_usual(below)),
             };
             for test in &self.tests {
                 if passes == Some(false) {
@@ -220,8 +226,8 @@ impl Loader {
 }
 
 /// Whether this is loaded where nobody says anything else.
-fn is_usual(below: &str, file: &TreePath) -> bool {
-    !below.split('/').any(|name| name.starts_with('_')) && file.as_str().ends_with(".nix")
+fn is_usual(path: &str) -> bool {
+    !path.split('/').any(|name| name.starts_with('_')) && path.ends_with(".nix")
 }
 
 impl LoaderTest {

@@ -39,14 +39,19 @@ static USUAL_NAMES: LazyLock<[Name; USUALLY_ASKED.len()]> =
     LazyLock::new(|| USUALLY_ASKED.map(Name::from));
 
 impl Class {
+    /// Whether there is an argument of this name, under no conditions.
+    fn has_argument(&self, name: &str) -> bool {
+        self.args.contains_key(name) || self.args_set.contains_key(name)
+    }
+
     /// The names of its modules' further arguments, sorted. Every module asks for them, and names
     /// are only ever added.
     fn bound(&mut self) -> Rc<[Name]> {
-        let count = self.special.len() + self.args.len() + self.args_if.len();
+        let count = self.special.len() + self.args.len() + self.args_set.len() + self.args_if.len();
         match &self.bound {
             Some((known, names)) if *known == count => names.clone(),
             _ => {
-                let names = self.special.keys().chain(self.args.keys());
+                let names = self.special.keys().chain(self.args.keys()).chain(self.args_set.keys());
                 let names: BTreeSet<Name> = names.chain(self.args_if.keys()).cloned().collect();
                 let names: Rc<[Name]> = names.into_iter().collect();
                 self.bound = Some((count, names.clone()));
@@ -90,10 +95,7 @@ impl Evaluator<'_> {
             for attr in &set.attrs {
                 let Some(class) = self.class_mut(class) else { return };
                 if conditions.is_empty() {
-                    let before = class.args.insert(attr.name.clone(), attr.thunk);
-                    if let Some(before) = before.filter(|before| *before != attr.thunk) {
-                        class.args_before.entry(attr.name.clone()).or_default().push(before);
-                    }
+                    class.args_set.entry(attr.name.clone()).or_default().push(attr.thunk);
                 } else {
                     let of = class.args_if.entry(attr.name.clone()).or_default();
                     of.push(ArgumentIf { conditions: conditions.clone(), value: attr.thunk });
@@ -118,10 +120,13 @@ impl Evaluator<'_> {
     }
 
     /// The definition of an argument that has the strongest priority; of equal ones the last.
-    fn strongest(&mut self, all: impl Iterator<Item = Thunk>) -> Value {
+    fn strongest(&mut self, all: &[Thunk]) -> Value {
+        if let [only] = all {
+            return self.force(*only);
+        }
         let mut strongest: Option<(i64, Value)> = None;
         for thunk in all {
-            let value = self.force(thunk);
+            let value = self.force(*thunk);
             for (value, priority, conditional) in self.discharged(value, USUAL, false) {
                 if strongest.as_ref().is_none_or(|(known, _)| priority <= *known) {
                     let value = if conditional { value.conditional() } else { value };
@@ -139,7 +144,10 @@ impl Evaluator<'_> {
     pub(in crate::evaluate) fn module_of(&mut self, class: ClassId) -> Value {
         let Some(of) = self.class(class) else { return Value::outside() };
         let special = of.special.iter().map(|(name, thunk)| attr(name.clone(), *thunk)).collect();
-        let names: Vec<Name> = of.args.keys().chain([&Name::from("pkgs")]).cloned().collect();
+        let pkgs = Name::from("pkgs");
+        let names: BTreeSet<&Name> =
+            of.args.keys().chain(of.args_set.keys()).chain([&pkgs]).collect();
+        let names: Vec<Name> = names.into_iter().cloned().collect();
         let (kind, roots) = (of.kind, of.roots.clone());
         let argument = |name: Name| {
             let thunk = self.thunk(State::Argument(class, name.clone()));
@@ -168,7 +176,7 @@ impl Evaluator<'_> {
 
     /// Whether the modules of a class have an argument of this name.
     pub(in crate::evaluate) fn is_bound(&self, class: ClassId, name: &str) -> bool {
-        self.class(class).is_some_and(|class| class.args.contains_key(name))
+        self.class(class).is_some_and(|class| class.has_argument(name))
     }
 
     /// Calls a module that is a function, with arguments that are looked up when they are used.
@@ -208,7 +216,7 @@ impl Evaluator<'_> {
             return Some(*special);
         }
         // It is a special argument of each system.
-        if &**name != "lib" || self.class(class)?.args.contains_key(name) {
+        if &**name != "lib" || self.class(class)?.has_argument(name) {
             return None;
         }
         match self.argument(class, name) {
@@ -228,12 +236,16 @@ impl Evaluator<'_> {
             return known;
         }
         let Some(of) = self.class(class) else { return Value::outside() };
-        if let Some(known) = of.args.get(name) {
-            let known = *known;
-            return match of.args_before.get(name).cloned() {
-                Some(before) => self.strongest(before.into_iter().chain([known])),
-                None => self.force(known),
-            };
+        match (of.args_set.get(name), of.args.get(name)) {
+            (Some(set), _) => {
+                let set = set.clone();
+                return self.strongest(&set);
+            }
+            (None, Some(bound)) => {
+                let bound = *bound;
+                return self.force(bound);
+            }
+            (None, None) => {}
         }
         let (kind, flake, outer) = (of.kind, of.flake, of.outer);
         let (packages, system) = (of.packages, of.system.clone());

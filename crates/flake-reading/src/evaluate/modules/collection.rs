@@ -48,6 +48,7 @@ impl Evaluator<'_> {
         of.by_path.clear();
         of.by_code.clear();
         of.unread.clear();
+        of.args_set.clear();
         of.args_if.clear();
         of.index = Index::default();
         for module in of.roots.clone() {

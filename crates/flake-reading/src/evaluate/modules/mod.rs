@@ -67,10 +67,10 @@ pub(super) struct Class {
     pub(super) place: Option<Place>,
     /// `specialArgs`: arguments of modules that precede all others.
     special: FastMap<Name, Thunk>,
-    /// `_module.args`, and other arguments by name.
+    /// Arguments that are bound by name.
     args: FastMap<Name, Thunk>,
-    /// Those of which there are several: the definitions before the last.
-    args_before: FastMap<Name, Vec<Thunk>>,
+    /// `_module.args`: all definitions of each, in order. They precede those that are bound.
+    args_set: FastMap<Name, Vec<Thunk>>,
     /// The same under conditions.
     args_if: FastMap<Name, Vec<ArgumentIf>>,
     /// The names of both, sorted, and how many arguments there were then.
@@ -141,7 +141,7 @@ impl Class {
             place,
             special: FastMap::default(),
             args: FastMap::default(),
-            args_before: FastMap::default(),
+            args_set: FastMap::default(),
             args_if: FastMap::default(),
             bound: None,
             modules: Vec::new(),
@@ -216,7 +216,7 @@ impl Evaluator<'_> {
         let (kind, place, packages) = (old.kind, old.place, old.packages);
         let (outer, flake, system) = (old.outer, old.flake, old.system.clone());
         let (special, args, roots) = (old.special.clone(), old.args.clone(), old.roots.clone());
-        let (args_before, args_if) = (old.args_before.clone(), old.args_if.clone());
+        let (args_set, args_if) = (old.args_set.clone(), old.args_if.clone());
         let new = self.new_class(kind, place);
         if let Some(class) = self.class_mut(new) {
             class.packages = packages;
@@ -225,7 +225,7 @@ impl Evaluator<'_> {
             class.system = system;
             class.special = special;
             class.args = args;
-            class.args_before = args_before;
+            class.args_set = args_set;
             class.args_if = args_if;
         }
         let given = self.force_known(arg);

@@ -53,6 +53,22 @@ fn packages_that_several_modules_set() {
     }
 }
 
+/// Those of a module that is disabled are none.
+#[test]
+fn packages_that_a_disabled_module_sets() {
+    for (disabled, cuda) in [("[ ./cuda.nix ]", false), ("[ ]", true)] {
+        let flake = format!(
+            "{{ outputs = inputs: {{ nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {{ modules = [
+               ./cuda.nix {{ disabledModules = {disabled}; }} {{ _module.args.old = null; }}
+               ({{ old, lib, ... }}: {{ nixpkgs.config.cudaSupport = old != null; }}) ]; }}; }}; }}"
+        );
+        let cuda_nix = "{ lib, ... }: { _module.args.old = lib.mkForce 1; }";
+        let read = read_files("nixpkgs", &[("flake.nix", &flake), ("cuda.nix", cuda_nix)]);
+        let of = if cuda { "nixpkgs[cudaSupport]" } else { "nixpkgs" };
+        assert_eq!(read.told(), [format!("nixosConfigurations.a: {of}")], "{disabled}");
+    }
+}
+
 /// Options of modules that are not read.
 #[test]
 fn options_that_are_off() {

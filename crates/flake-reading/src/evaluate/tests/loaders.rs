@@ -87,7 +87,7 @@ fn import_tree() {
         "((inputs.import-tree.addAPI { mine = self: self.addPath ./modules; }).mine)",
         "((inputs.import-tree.addAPI { mine = self: path: self path; }).mine ./modules)",
         "(inputs.import-tree.map (path: import path) ./modules)",
-        "(inputs.import-tree [ ./modules/deep/a.nix ./modules/none ])",
+        "(inputs.import-tree [ ./modules/deep/a.nix ./modules/none ./modules/_b.nix ])",
     ] {
         let flake = format!(
             "{{ outputs = inputs: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} {call}; }}"
