@@ -30,8 +30,6 @@ pub struct LockSources {
     /// The roles of nodes by their references and the user's declarations alone; `None` if no
     /// source was to be read.
     pub(super) plain_roles: Option<Table<NodeTag, Role>>,
-    /// The root's source, before its outputs were evaluated.
-    pub(super) opened: Option<Arc<RootSource>>,
     /// The roles of all nodes and the wrappers among them, where these were asked for, of the lock as
     /// it is.
     pub(super) found_roles: Option<(Table<NodeTag, Role>, Table<WrapperTag, Wrapper>)>,
@@ -110,7 +108,6 @@ impl LockSources {
             cut_short: BTreeSet::new(),
             binding: NodeNumbers::default(),
             plain_roles: None,
-            opened: None,
             found_roles: None,
             known: OnceLock::new(),
             stores: Stores::default(),

@@ -65,8 +65,7 @@ impl<'w> Opened<'w> {
             lock_sources.read_exports(graph, &roles, &world, memory, budget);
         }
         let Some(root) = root else { return Err(lock_sources.into()) };
-        lock_sources.opened = Some(Arc::clone(&root));
-        let found = roles::find_roles(graph, declared, &lock_sources);
+        let found = roles::find_roles(graph, declared, &lock_sources, Some(&root));
         bind(graph, &found.0, &mut world);
         lock_sources.found_roles = Some(found).filter(|_| !graph.is_changed());
         Ok(Self { sources: lock_sources, root, world })

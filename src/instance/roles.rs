@@ -10,6 +10,7 @@ use super::source::{self, SourceClass};
 use super::wrapper::{Evidence, EvidenceKind, Wrapper, WrapperTag};
 use crate::graph::Graph;
 use crate::lock::{NodeId, NodeTag, Table};
+use crate::source::RootSource;
 
 /// The roles of all nodes, by references and the user's declarations; wrappers are still flakes
 /// here.
@@ -33,7 +34,8 @@ pub(super) fn known_roles(
     sources: &LockSources,
 ) -> FoundRoles {
     let found = sources.found_roles.as_ref().filter(|_| !graph.is_changed());
-    found.cloned().unwrap_or_else(|| find_roles(graph, declared, sources))
+    let root = sources.root.as_ref().map(|root| &*root.source);
+    found.cloned().unwrap_or_else(|| find_roles(graph, declared, sources, root))
 }
 
 /// Finds them.
@@ -41,6 +43,7 @@ pub(super) fn find_roles(
     graph: &Graph<'_, '_>,
     declared: &Declared,
     sources: &LockSources,
+    root: Option<&RootSource>,
 ) -> FoundRoles {
     let mut roles = sources.plain_roles.clone().unwrap_or_else(|| plain(graph, declared));
     let mut wrappers: Table<WrapperTag, Wrapper> = Vec::new().into();
@@ -66,8 +69,7 @@ pub(super) fn find_roles(
     }
     // Keep candidates only if no certain wrapper exists.
     let sure = !wrappers.is_empty() || recognized.iter().any(|wrapper| !wrapper.candidate);
-    recognized
-        .retain(|wrapper| !wrapper.candidate || (!sure && may_be_one(graph, sources, wrapper)));
+    recognized.retain(|wrapper| !wrapper.candidate || (!sure && may_be_one(graph, root, wrapper)));
     // Recognition reads `roles`; assign afterwards, so that the order does not matter.
     for made in recognized {
         add(&mut roles, &mut wrappers, made);
@@ -79,13 +81,18 @@ pub(super) fn find_roles(
 /// Whether a flake that exports its whole set among other things may be held for that. One without build
 /// settings has nothing that others could be built without: where the root does not even name the set, it is
 /// a flake whose packages are told apart by what they are built from.
-fn may_be_one(graph: &Graph<'_, '_>, sources: &LockSources, wrapper: &Wrapper) -> bool {
+fn may_be_one(graph: &Graph<'_, '_>, root: Option<&RootSource>, wrapper: &Wrapper) -> bool {
     let Some(place) = graph.place(wrapper.node).filter(|place| place.depth == 1) else {
         return false;
     };
     let is_named = || {
-        let (Some(root), Some(owner)) = (&sources.opened, place.owner) else { return true };
-        root.text.contains(&format!("{}.legacyPackages", graph.lock().input(owner).name))
+        let (Some(root), Some(owner)) = (root, place.owner) else { return true };
+        let set = format!("{}.legacyPackages", graph.lock().input(owner).name);
+        // Not the end of a longer name.
+        let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '\'');
+        root.text
+            .match_indices(&set)
+            .any(|(at, _)| !root.text.get(..at).is_some_and(|before| before.ends_with(is_of_name)))
     };
     wrapper.effect == Effect::Build || is_named()
 }

@@ -136,7 +136,8 @@ pub(super) fn who(names: &[String], does: &str, many_do: &str) -> Option<String>
         [first, more @ ..] => {
             // Most people have no Mac, and GPU settings change nothing on one. Checks and jobs are of
             // what is named elsewhere.
-            const BUILT: [&str; 4] = ["homeConf", "nixosConf", "devShells.", "packages."];
+            const BUILT: [&str; 4] =
+                ["homeConfigurations.", "nixosConfigurations.", "devShells.", "packages."];
             let is_built = |name: &str| BUILT.iter().any(|start| name.starts_with(start));
             let of = |is: &dyn Fn(&str) -> bool| {
                 names.iter().find(|name| !name.contains("-darwin") && is(name))

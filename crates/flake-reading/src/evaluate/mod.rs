@@ -11,6 +11,7 @@
 mod apply;
 mod beside_outputs;
 mod budget;
+mod called_files;
 mod calls;
 mod collections;
 mod derivations;

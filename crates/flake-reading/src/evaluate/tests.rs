@@ -13,6 +13,7 @@ mod handed;
 mod haumea;
 mod homes;
 mod host_modules;
+mod host_options;
 mod hostile;
 mod hosts;
 mod instances;

@@ -19,6 +19,7 @@ mod nested;
 mod numbers;
 mod order;
 mod overridable;
+mod picked;
 mod sets;
 mod texts;
 mod versions;

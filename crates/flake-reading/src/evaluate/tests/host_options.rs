@@ -1,0 +1,69 @@
+//! Options of hosts: what they are set to, and what they are if nobody sets them.
+
+use super::*;
+
+/// A set of submodules has a priority, and so has each of them.
+#[test]
+fn elements_that_are_forced() {
+    for (forced, set, takes) in [
+        ("users.users = lib.mkForce { };", "users.users.a.packages", false),
+        ("users.users.a = lib.mkForce { };", "users.users.a.packages", false),
+        ("users.users.b = lib.mkForce { };", "users.users.a.packages", true),
+        ("systemd.services.x = lib.mkForce { };", "systemd.services.x.path", false),
+        ("environment.etc = lib.mkForce { };", "environment.etc.x.source", false),
+        // They are options below these, and not elements.
+        ("environment = lib.mkForce { };", "environment.systemPackages", true),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, nixpkgs-old, ... }}: let lib = nixpkgs.lib; in {{
+               nixosConfigurations.h = lib.nixosSystem {{ modules = [ {{ {forced} }}
+                 {{ {set} = [ nixpkgs-old.legacyPackages.x.tool ]; }} ]; }}; }}"
+        );
+        let told = read_outputs("nixpkgs nixpkgs-old", &flake).told();
+        assert_eq!(told.iter().any(|told| told.contains(":tool")), takes, "{forced}: {told:?}");
+    }
+}
+
+/// An option's default may be a whole set of packages.
+#[test]
+fn packages_of_a_set_that_is_a_default() {
+    for set in ["import nixpkgs-old { }", "nixpkgs-old.legacyPackages.x86_64-linux"] {
+        let flake = format!(
+            "{{ nixpkgs, nixpkgs-old, ... }}: {{ nixosConfigurations.h = nixpkgs.lib.nixosSystem {{
+               modules = [
+                 {{ nixpkgs.config.cudaSupport = true; }}
+                 ({{ lib, ... }}: {{ options.my.old = lib.mkOption {{ default = {set}; }}; }})
+                 ({{ config, ... }}: {{ environment.systemPackages = [ config.my.old.ollama ]; }}) ]; }}; }}"
+        );
+        let told = read_outputs("nixpkgs nixpkgs-old", &flake).told();
+        let told = told.join(" ");
+        assert!(told.contains("<nixpkgs-old:ollama!"), "{set}: {told}");
+    }
+}
+
+/// `with` of options: those that nobody sets have their defaults.
+#[test]
+fn options_by_with() {
+    for (of, taken) in [
+        ("with config.my.p; lib.subtractLists without all", " 0<nixpkgs-old:a 0<nixpkgs-old:b"),
+        (
+            "with config.my; with p; lib.subtractLists without all",
+            " 0<nixpkgs-old:a 0<nixpkgs-old:b",
+        ),
+        ("with old; with config.my.p; [ c ]", " 0<nixpkgs-old:c"),
+        ("with old; with config.my.p; [ c ] ++ without", " 0<nixpkgs-old:c"),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, nixpkgs-old, ... }}: let lib = nixpkgs.lib;
+               old = nixpkgs-old.legacyPackages.x; list = lib.mkOption {{ default = [ ]; }};
+             in {{ nixosConfigurations.h = lib.nixosSystem {{ modules = [
+               {{ options.my.p = {{ without = list; all = list; }}; }}
+               {{ my.p.all = [ old.a old.b ]; }}
+               ({{ config, ... }}: {{ environment.systemPackages = {of}; }}) ]; }}; }}"
+        );
+        let told = read_outputs("nixpkgs nixpkgs-old", &flake).told().join(" ");
+        // What is set at an option is taken perhaps, whoever reads it.
+        let certain: Vec<&str> = told.split(' ').filter(|word| !word.ends_with('?')).collect();
+        assert_eq!(certain.join(" "), format!("nixosConfigurations.h: nixpkgs{taken}"), "{of}");
+    }
+}
