@@ -44,6 +44,7 @@ use output::{errors, width};
 
 use crate::render::human::{ReportStyle, error_line, error_lines};
 use crate::source::deepen_main_thread;
+use crate::source::evaluate::leave_memory;
 use crate::text::{Visible, is_hidden};
 
 /// Runs the program with the process's own arguments.
@@ -67,6 +68,7 @@ pub fn main() -> ExitCode {
             }
         }
     };
+    leave_memory();
     exit.into()
 }
 

@@ -135,7 +135,7 @@ fn evaluators(module: &str) -> BTreeSet<String> {
 
 /// The modules of the evaluator that work without it, and what each of these may import. All others
 /// form one recursion over expressions (`evaluator.rs`).
-const BY_THEMSELVES: [(&str, &[&str]); 15] = [
+const BY_THEMSELVES: [(&str, &[&str]); 16] = [
     ("budget", &["facts", "meter", "value"]),
     ("collections", &[]),
     ("facts", &["world"]),
@@ -143,13 +143,14 @@ const BY_THEMSELVES: [(&str, &[&str]); 15] = [
     ("lineage", &["value"]),
     ("loaded", &["collections", "facts", "settings_named", "value", "world"]),
     ("patterns", &["collections"]),
-    ("memo", &["collections", "facts", "heap", "loaded", "value", "world"]),
+    ("memo", &["collections", "heap", "loaded", "value", "value_key"]),
     ("meter", &[]),
     ("observed", &["collections", "world"]),
     ("recorder", &["facts", "observed", "world"]),
     ("settings_named", &[]),
     ("sight", &["collections", "facts", "observed", "world"]),
     ("value", &["facts", "world"]),
+    ("value_key", &[]),
     ("world", &[]),
 ];
 

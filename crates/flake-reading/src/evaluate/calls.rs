@@ -77,7 +77,7 @@ impl Evaluator<'_> {
         match self.calls.made.get(&call) {
             Some(Some(known)) => return known.clone(),
             Some(None) => return Value::outside(),
-            None => self.calls.made.insert(call.clone(), None),
+            None => self.calls.made.insert(call, None),
         };
         // If the end of a recursion depends on unknown values, both ways are taken at each level.
         let given_by = match self.heap.state(arg) {

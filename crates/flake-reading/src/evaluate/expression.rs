@@ -41,9 +41,9 @@ impl Evaluator<'_> {
                 let items = items.iter().map(|item| self.code_thunk(code.file, *item, scope));
                 Value::list(items.collect(), false)
             }
-            Expr::Set(set) => self.bindings(set, code.file, scope).0,
+            Expr::Set(set) => self.set_expression(set, code.file, scope),
             Expr::Let(bindings, body) => {
-                let (_, inner) = self.bindings(bindings, code.file, scope);
+                let inner = self.let_bindings(bindings, code.file, scope);
                 self.expression(at(*body), inner)
             }
             Expr::Lambda(..) => Value::Function(code, scope),
@@ -247,43 +247,63 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The bindings of a set or `let`, and the scope in which they see each other.
-    fn bindings(&mut self, set: &SetExpr, file: FileId, outer: Scope) -> (Value, Scope) {
+    /// The scope of a `let`, in which its bindings see each other.
+    fn let_bindings(&mut self, set: &SetExpr, file: FileId, outer: Scope) -> Scope {
+        let scope = self.heap.scope(ScopeNode::Bound { names: Vec::new(), outer });
+        let thunks = self.bound_thunks(set, file, outer, scope);
+        let names = set.attrs.iter().map(|attr| attr.name.clone()).zip(thunks).collect();
+        self.heap.bind(scope, names);
+        scope
+    }
+
+    /// What the names of a set or `let` are bound to.
+    fn bound_thunks(
+        &mut self,
+        set: &SetExpr,
+        file: FileId,
+        outer: Scope,
+        inner: Scope,
+    ) -> Vec<Thunk> {
         // Each call of a function makes its sets anew, whatever their size.
         self.budget.weigh(16 * set.attrs.len());
-        let scope = if set.recursive {
-            self.heap.scope(ScopeNode::Bound { names: Vec::new(), outer })
-        } else {
-            outer
-        };
-        let mut attrs = Vec::with_capacity(set.attrs.len());
-        let mut names = Vec::with_capacity(if set.recursive { set.attrs.len() } else { 0 });
         // `inherit (from) a b c` evaluates `from` once.
         let mut sources: Vec<(ExprId, Thunk)> = Vec::new();
+        let mut thunks = Vec::with_capacity(set.attrs.len());
         for attr in &set.attrs {
-            let thunk = match attr.value {
-                AttrValue::Expr(expr) => self.code_thunk(file, expr, scope),
+            thunks.push(match attr.value {
+                AttrValue::Expr(expr) => self.code_thunk(file, expr, inner),
                 AttrValue::Inherited => self.inherited(&attr.name, outer),
                 AttrValue::InheritedFrom(from) => {
                     let known = sources.iter().find(|(expr, _)| *expr == from).map(|(_, t)| *t);
                     let source = known.unwrap_or_else(|| {
-                        let thunk = self.code_thunk(file, from, scope);
+                        let thunk = self.code_thunk(file, from, inner);
                         sources.push((from, thunk));
                         thunk
                     });
                     self.thunk(State::Member(source, attr.name.clone()))
                 }
-            };
-            let place = Some(Place::new(file, attr.span));
-            if set.recursive {
-                names.push((attr.name.clone(), thunk));
-            }
-            let name = attr.name.clone();
-            attrs.push(SetAttr { name, thunk, place, conditional: false });
+            });
         }
+        thunks
+    }
+
+    /// The value of a set that is written out.
+    fn set_expression(&mut self, set: &SetExpr, file: FileId, outer: Scope) -> Value {
+        let scope = match set.recursive {
+            true => self.heap.scope(ScopeNode::Bound { names: Vec::new(), outer }),
+            false => outer,
+        };
+        let thunks = self.bound_thunks(set, file, outer, scope);
         if set.recursive {
+            let names = set.attrs.iter().map(|attr| attr.name.clone());
+            let names = names.zip(thunks.iter().copied()).collect();
             self.heap.bind(scope, names);
         }
+        let attrs = set.attrs.iter().zip(thunks).map(|(attr, thunk)| {
+            let place = Some(Place::new(file, attr.span));
+            SetAttr { name: attr.name.clone(), thunk, place, conditional: false }
+        });
+        let mut attrs: Vec<SetAttr> = attrs.collect();
         let mut rest = None;
         let mut open = false;
         for (key, value) in &set.dynamic {
@@ -304,7 +324,7 @@ impl Evaluator<'_> {
                 }
             }
         }
-        (Value::set(attrs, rest, open), scope)
+        Value::set(attrs, rest, open)
     }
 }
 

@@ -3,13 +3,11 @@
 use std::rc::Rc;
 
 use super::collections::{FastMap, FastSet};
-use super::facts::InstanceId;
 use super::heap::{Heap, State};
 use super::loaded::Loaded;
-use super::value::{Base, ClassId, Code, Declared, Names, Path, Scope, Segment, Thunk, Value, Why};
-use super::world::{FlakeId, FlakeInput};
-use crate::TreePath;
-use crate::syntax::{Expr, Name, Part};
+use super::value::{Code, Scope, Thunk, Value};
+use super::value_key::{KeyMaker, Kind, ValueKey};
+use crate::syntax::{Expr, Part};
 
 /// How deep sets are compared.
 const DEEPEST: u32 = 3;
@@ -21,6 +19,9 @@ const MOST_COMPARED: u32 = 96;
 const MOST_ATTRS: usize = 48;
 
 /// The calls that were made.
+///
+/// An argument is compared by a hash of all that is known of it ([`ValueKey`]): as trees, the keys were
+/// a tenth of the time of a large flake.
 #[derive(Default)]
 pub(super) struct CallMemo {
     /// The results, by call; `None` while it is being made.
@@ -47,55 +48,19 @@ pub(super) struct CallCount {
 }
 
 /// A call of a function in the source.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Call {
     code: Code,
     scope: Scope,
-    given: MemoKey,
+    given: ValueKey,
+    is_of_unknown: bool,
 }
 
 impl Call {
     /// Whether nothing is known of the argument.
     pub(super) fn is_of_unknown(&self) -> bool {
-        match &self.given {
-            MemoKey::Conditional(inner) => matches!(**inner, MemoKey::Unknown(_)),
-            given => matches!(given, MemoKey::Unknown(_)),
-        }
+        self.is_of_unknown
     }
-}
-
-/// A key by which a value, or a thunk, is compared.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum MemoKey {
-    Thunk(Thunk),
-    Code(Code, Scope),
-    Unknown(Why),
-    Bool(bool),
-    Null,
-    Number(Option<i64>),
-    Text(Name),
-    Path(FlakeId, TreePath),
-    Inputs(FlakeId),
-    SystemInputs(FlakeId, Segment),
-    Itself(FlakeId),
-    SystemItself(FlakeId, Segment),
-    Flake(FlakeInput),
-    Unread(FlakeInput, Path),
-    Package(InstanceId, Path),
-    Before(InstanceId),
-    Settings(InstanceId),
-    Library(Option<FlakeInput>, Names),
-    Source(Base, Name),
-    Imported(Base, Name),
-    Function(Code, Scope),
-    Set(Vec<(Name, bool, MemoKey)>, Option<Box<MemoKey>>, bool),
-    Conditional(Box<MemoKey>),
-    Config(ClassId, Names),
-    System(ClassId),
-    Declared(Declared),
-    Argument(ClassId, Name),
-    /// A value at an address, which is kept.
-    One(*const u8),
 }
 
 /// What is known of thunks without computing them.
@@ -106,17 +71,36 @@ pub(super) struct Memory<'m> {
 }
 
 impl Memory<'_> {
-    /// The key of an expression that has the same value everywhere: a text, a number.
-    fn constant(&self, code: Code) -> Option<MemoKey> {
-        match self.loaded.look_at(code)?.expr(code.expr) {
-            Expr::Text(parts) => match parts.as_slice() {
-                [] => Some(MemoKey::Text("".into())),
-                [Part::Text(text)] => Some(MemoKey::Text(text.clone())),
-                _ => None,
+    /// Adds an expression that has the same value everywhere, a text or a number, and says if it is one.
+    fn add_constant(&self, code: Code, into: &mut KeyMaker) -> bool {
+        match self.loaded.look_at(code).map(|file| file.expr(code.expr)) {
+            Some(Expr::Text(parts)) => match parts.as_slice() {
+                [] => into.add(Kind::Text, ""),
+                [Part::Text(text)] => into.add(Kind::Text, &**text),
+                _ => return false,
             },
-            Expr::Number(number) => Some(MemoKey::Number(Some(*number))),
-            _ => None,
+            Some(Expr::Number(number)) => into.add(Kind::Number, Some(*number)),
+            _ => return false,
         }
+        true
+    }
+
+    /// Whether nothing is known of a thunk, or only its condition.
+    fn is_unknown(&self, mut thunk: Thunk) -> bool {
+        for _ in 0..=DEEPEST {
+            match self.heap.state(thunk) {
+                Some(State::Done(Value::Conditional(inner))) => {
+                    return matches!(**inner, Value::Unknown(_));
+                }
+                Some(State::Done(value)) => return matches!(value, Value::Unknown(_)),
+                Some(State::Code(code, scope)) => match self.bound_name(*code, *scope) {
+                    Some(bound) => thunk = bound,
+                    None => return false,
+                },
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// The thunk that an expression which is only a name is bound to.
@@ -142,88 +126,90 @@ impl CallMemo {
     /// The key of a call.
     pub(super) fn call(&mut self, of: Memory<'_>, code: Code, scope: Scope, arg: Thunk) -> Call {
         self.compared = 0;
-        Call { code, scope, given: self.memo_key(of, arg, 0) }
+        let mut given = KeyMaker::default();
+        self.add_thunk(of, arg, 0, &mut given);
+        Call { code, scope, given: given.done(), is_of_unknown: of.is_unknown(arg) }
     }
 
-    fn memo_key(&mut self, of: Memory<'_>, thunk: Thunk, depth: u32) -> MemoKey {
+    fn add_thunk(&mut self, of: Memory<'_>, thunk: Thunk, depth: u32, into: &mut KeyMaker) {
         self.compared += 1;
         if self.compared > MOST_COMPARED {
-            return MemoKey::Thunk(thunk);
+            return into.add(Kind::Thunk, thunk);
         }
         match of.heap.state(thunk) {
-            Some(State::Done(value)) => {
-                let value = value.clone();
-                self.memo_key_of(of, &value, depth)
-            }
+            Some(State::Done(value)) => self.add_value(of, value, depth, into),
             Some(State::Code(code, scope)) => {
-                let (code, scope) = (*code, *scope);
-                if let Some(constant) = of.constant(code) {
-                    return constant;
+                if of.add_constant(*code, into) {
+                    return;
                 }
-                match of.bound_name(code, scope) {
-                    Some(bound) if depth < DEEPEST => self.memo_key(of, bound, depth + 1),
-                    _ => MemoKey::Code(code, scope),
+                match of.bound_name(*code, *scope) {
+                    Some(bound) if depth < DEEPEST => self.add_thunk(of, bound, depth + 1, into),
+                    _ => into.add(Kind::Code, (code, scope)),
                 }
             }
-            Some(State::Argument(class, name)) => MemoKey::Argument(*class, name.clone()),
-            _ => MemoKey::Thunk(thunk),
+            Some(State::Argument(class, name)) => into.add(Kind::Argument, (class, name)),
+            _ => into.add(Kind::Thunk, thunk),
         }
     }
 
-    fn memo_key_of(&mut self, of: Memory<'_>, value: &Value, depth: u32) -> MemoKey {
+    fn add_value(&mut self, of: Memory<'_>, value: &Value, depth: u32, into: &mut KeyMaker) {
         match value {
-            Value::Unknown(why) => MemoKey::Unknown(*why),
-            Value::Bool(value) => MemoKey::Bool(*value),
-            Value::Null => MemoKey::Null,
-            Value::Number(value) => MemoKey::Number(*value),
-            Value::Text(text) => MemoKey::Text(text.clone()),
-            Value::Path(flake, path) => MemoKey::Path(*flake, path.clone()),
-            Value::Inputs(flake) => MemoKey::Inputs(*flake),
-            Value::SystemInputs(flake, system) => MemoKey::SystemInputs(*flake, system.clone()),
-            Value::Itself(flake) => MemoKey::Itself(*flake),
-            Value::SystemItself(flake, system) => MemoKey::SystemItself(*flake, system.clone()),
-            Value::Flake(slot, _) => MemoKey::Flake(*slot),
-            Value::Unread(slot, path, _) => MemoKey::Unread(*slot, path.clone()),
-            Value::Package(instance, path, _) => MemoKey::Package(*instance, path.clone()),
-            Value::Before(instance, _) => MemoKey::Before(*instance),
-            Value::Settings(instance) => MemoKey::Settings(*instance),
-            Value::Library(slot, path) => MemoKey::Library(*slot, path.clone()),
-            Value::Source(base, path, _) => MemoKey::Source(*base, path.clone()),
-            Value::Imported(base, path) => MemoKey::Imported(*base, path.clone()),
-            Value::Function(code, scope) => MemoKey::Function(*code, *scope),
+            Value::Unknown(why) => into.add(Kind::Unknown, why),
+            Value::Bool(value) => into.add(Kind::Bool, value),
+            Value::Null => into.add(Kind::Null, ()),
+            Value::Number(value) => into.add(Kind::Number, value),
+            Value::Text(text) => into.add(Kind::Text, text),
+            Value::Path(flake, path) => into.add(Kind::Path, (flake, path)),
+            Value::Inputs(flake) => into.add(Kind::Inputs, flake),
+            Value::SystemInputs(flake, system) => into.add(Kind::SystemInputs, (flake, system)),
+            Value::Itself(flake) => into.add(Kind::Itself, flake),
+            Value::SystemItself(flake, system) => into.add(Kind::SystemItself, (flake, system)),
+            Value::Flake(slot, _) => into.add(Kind::Flake, slot),
+            Value::Unread(slot, path, _) => into.add(Kind::Unread, (slot, path)),
+            Value::Package(instance, path, _) => into.add(Kind::Package, (instance, path)),
+            Value::Before(instance, _) => into.add(Kind::Before, instance),
+            Value::Settings(instance) => into.add(Kind::Settings, instance),
+            Value::Library(slot, path) => into.add(Kind::Library, (slot, path)),
+            Value::Source(base, path, _) => into.add(Kind::Source, (base, path)),
+            Value::Imported(base, path) => into.add(Kind::Imported, (base, path)),
+            Value::Function(code, scope) => into.add(Kind::Function, (code, scope)),
             Value::Conditional(inner) => {
-                MemoKey::Conditional(Box::new(self.memo_key_of(of, inner, depth)))
+                into.add(Kind::Conditional, ());
+                self.add_value(of, inner, depth, into);
             }
-            Value::Config(class, path) => MemoKey::Config(*class, path.clone()),
-            Value::System(class) => MemoKey::System(*class),
-            Value::Declared(declared) => MemoKey::Declared(*declared),
+            Value::Config(class, path) => into.add(Kind::Config, (class, path)),
+            Value::System(class) => into.add(Kind::System, class),
+            Value::Declared(declared) => into.add(Kind::Declared, declared),
             Value::Set(set) if set.attrs.len() <= MOST_ATTRS && depth < DEEPEST => {
-                let set = set.clone();
-                let attrs = set.attrs.iter().map(|attr| {
-                    let inner = self.memo_key(of, attr.thunk, depth + 1);
-                    (attr.name.clone(), attr.conditional, inner)
-                });
-                let attrs = attrs.collect();
-                let rest = set.rest.map(|rest| Box::new(self.memo_key(of, rest, depth + 1)));
-                MemoKey::Set(attrs, rest, set.open)
+                into.add(Kind::Set, (set.attrs.len(), set.rest.is_some(), set.open));
+                for attr in set.attrs.iter() {
+                    into.add(Kind::Attr, (&attr.name, attr.conditional));
+                    self.add_thunk(of, attr.thunk, depth + 1, into);
+                }
+                if let Some(rest) = set.rest {
+                    self.add_thunk(of, rest, depth + 1, into);
+                }
             }
-            Value::Set(set) => self.one(value, Rc::as_ptr(set).cast()),
-            Value::List(list) => self.one(value, Rc::as_ptr(list).cast()),
-            Value::AnyPath(any) => self.one(value, Rc::as_ptr(any).cast()),
-            Value::Native(native) => self.one(value, Rc::as_ptr(native).cast()),
-            Value::Woven(woven) => self.one(value, Rc::as_ptr(woven).cast()),
-            Value::Derivation(made) => self.one(value, Rc::as_ptr(made).cast()),
-            Value::Definition(definition) => self.one(value, Rc::as_ptr(definition).cast()),
-            Value::Either(all) | Value::Further(all) => self.one(value, Rc::as_ptr(all).cast()),
-            Value::Mapped(both) => self.one(value, Rc::as_ptr(both).cast()),
-            Value::Update(both) => self.one(value, Rc::as_ptr(both).cast()),
+            Value::Set(set) => self.add_one(value, Rc::as_ptr(set).cast(), into),
+            Value::List(list) => self.add_one(value, Rc::as_ptr(list).cast(), into),
+            Value::AnyPath(any) => self.add_one(value, Rc::as_ptr(any).cast(), into),
+            Value::Native(native) => self.add_one(value, Rc::as_ptr(native).cast(), into),
+            Value::Woven(woven) => self.add_one(value, Rc::as_ptr(woven).cast(), into),
+            Value::Derivation(made) => self.add_one(value, Rc::as_ptr(made).cast(), into),
+            Value::Definition(of) => self.add_one(value, Rc::as_ptr(of).cast(), into),
+            Value::Either(all) | Value::Further(all) => {
+                self.add_one(value, Rc::as_ptr(all).cast(), into);
+            }
+            Value::Mapped(both) => self.add_one(value, Rc::as_ptr(both).cast(), into),
+            Value::Update(both) => self.add_one(value, Rc::as_ptr(both).cast(), into),
         }
     }
 
-    fn one(&mut self, value: &Value, at: *const u8) -> MemoKey {
+    /// Adds a value by its address, and keeps it, so that nothing else gets that address.
+    fn add_one(&mut self, value: &Value, at: *const u8, into: &mut KeyMaker) {
         if self.identified.insert(at) {
             self.kept.push(value.clone());
         }
-        MemoKey::One(at)
+        into.add(Kind::One, at);
     }
 }

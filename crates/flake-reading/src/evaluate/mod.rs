@@ -39,6 +39,7 @@ mod paths;
 mod patterns;
 mod recorder;
 mod remade;
+mod remains;
 mod replaced;
 mod select;
 mod settings;
@@ -46,11 +47,13 @@ mod settings_named;
 mod sight;
 mod unions;
 mod value;
+mod value_key;
 pub mod world;
 
 pub use frameworks::repository_of;
 pub use meter::{abandon, is_abandoned};
 pub use outputs::{Earlier, exports, overlays, read, read_partitions};
+pub use remains::leave_memory;
 
 /// The stack that evaluation needs; the caller provides a thread that has it.
 ///

@@ -30,6 +30,7 @@ pub use earlier::Earlier;
 
 use super::evaluator::Evaluator;
 use super::facts::{LiveFile, Output, Overlay, Read, Reading, What};
+use super::remains;
 use super::sight::Sight;
 use super::world::{FlakeId, World};
 use crate::Problem;
@@ -65,6 +66,7 @@ fn read_with_sight(
     flake: FlakeId,
     wanted: Wanted,
 ) -> Result<(Reading, Sight), Problem> {
+    remains::free();
     let mut evaluator = Evaluator::new(world, u64::MAX);
     check(&evaluator, flake)?;
     // The flake whose lock is audited comes first.
@@ -206,6 +208,7 @@ impl Evaluator<'_> {
         self.recorder.reading.outputs = outputs;
         merge::merge(&mut self.recorder.reading);
         let sight = self.seen();
+        remains::keep(self.heap, self.calls, self.classes);
         (self.recorder.reading, sight)
     }
 
