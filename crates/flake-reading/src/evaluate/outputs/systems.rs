@@ -169,8 +169,12 @@ impl Evaluator<'_> {
         }
         let kind = self.kind_of_class(class);
         let is_system = matches!(kind, Some(ModuleKind::Nixos | ModuleKind::Home));
+        if is_system && is_beside_toplevel(path) {
+            return;
+        }
         let units = if is_system { units(path) } else { None };
         if units.is_some_and(|units| path.len() <= units)
+            || is_system && begin_alike(BUILDS, path) && path.len() <= BUILDS.len()
             || path.len() <= DEEPEST && self.declares_below(class, path)
         {
             let value = self.force(thunk);
@@ -317,6 +321,16 @@ const WHOLE_UNITS: &[&[&str]] = &[
     &["xdg", "configFile"],
     &["xdg", "dataFile"],
 ];
+
+/// What can be built of a system: itself, and images, scripts and tests of it.
+///
+/// Source: nixpkgs `nixos/modules/system/build.nix`.
+const BUILDS: &[&str] = &["system", "build"];
+
+/// Whether an option of a system holds what is not in it, and is built only by who names it.
+fn is_beside_toplevel(path: &[Name]) -> bool {
+    begin_alike(BUILDS, path) && path.get(BUILDS.len()).is_some_and(|name| &**name != "toplevel")
+}
 
 /// Whether nothing of a unit is built if it is off.
 fn is_whole_unit(path: &[Name]) -> bool {

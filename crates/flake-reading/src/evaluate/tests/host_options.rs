@@ -67,3 +67,30 @@ fn options_by_with() {
         assert_eq!(certain.join(" "), format!("nixosConfigurations.h: nixpkgs{taken}"), "{of}");
     }
 }
+
+/// Images, scripts and tests of a host are not in it, and are built only by who names them.
+#[test]
+fn what_is_built_beside_a_host() {
+    for (set, taken, outputs) in [
+        ("system.build.image = old.tool;", false, ""),
+        ("system.build = { scripts.a = old.tool; };", false, ""),
+        ("system = { build.image = old.tool; };", false, ""),
+        ("system.build.toplevel = lib.mkForce old.tool;", true, ""),
+        ("system.extraDependencies = [ old.tool ];", true, ""),
+        ("system = { activationScripts.a = \"${old.tool}/bin/a\"; };", true, ""),
+        (
+            "system.build.image = old.tool;",
+            true,
+            "packages.x.image = self.nixosConfigurations.h.config.system.build.image;",
+        ),
+    ] {
+        let flake = format!(
+            "{{ self, nixpkgs, nixpkgs-old, ... }}: let lib = nixpkgs.lib;
+               old = nixpkgs-old.legacyPackages.x;
+             in {{ nixosConfigurations.h = lib.nixosSystem {{ modules = [ {{ {set} }} ]; }};
+               {outputs} }}"
+        );
+        let told = read_outputs("nixpkgs nixpkgs-old", &flake).told();
+        assert_eq!(told.iter().any(|told| told.contains(":tool")), taken, "{set}: {told:?}");
+    }
+}
