@@ -184,7 +184,8 @@ fn why_nobody_follows(report: &Report<'_>, introduced: &Introduced) -> String {
     let mut about = report.findings.iter().filter(|found| introduced.is_about_a_follower(found));
     let reason = about.find_map(|finding| {
         let fix = finding.fix.as_ref().filter(|fix| !fix.reason.is_empty())?;
-        Some(format!("{}: {}", finding.input_path.names().join("/"), fix.reason))
+        let of = finding.input_path.names().join("/");
+        Some(if of.is_empty() { fix.reason.to_string() } else { format!("{of}: {}", fix.reason) })
     });
     match reason {
         Some(reason) => format!("no dependency would follow the wrapper ({reason})"),

@@ -31,8 +31,24 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             groups.entry((found.gpu, made)).or_default().push(found);
         }
     }
-    for ((gpu, _), of) in groups {
-        findings.extend(finding(analysis, gpu, &of));
+    // Hosts that differ in something else, like what is permitted, take the same at the same places.
+    let mut told: BTreeMap<(Gpu, MadeBy, Vec<_>), Vec<&OnTheCpu>> = BTreeMap::new();
+    let mut order = Vec::new();
+    for ((gpu, (_, _, made_by)), of) in groups {
+        let mut taken: Vec<_> =
+            of.iter().map(|found| (&found.package.name, found.package.place)).collect();
+        taken.sort();
+        taken.dedup();
+        let key = (gpu, made_by, taken);
+        if !told.contains_key(&key) {
+            order.push(key.clone());
+        }
+        told.entry(key).or_default().extend(of);
+    }
+    for key in order {
+        if let Some(of) = told.get(&key) {
+            findings.extend(finding(analysis, key.0, of));
+        }
     }
 }
 
@@ -123,8 +139,14 @@ fn remedy(
     let at = at.map_or(String::new(), |at| format!(" ({at})"));
     let written = match made.made_by {
         MadeBy::Import => format!("write `config.{setting} = true;` where {of} is imported{at}"),
-        MadeBy::Nixos | MadeBy::HomeManager => {
+        MadeBy::Nixos => {
             format!("write `nixpkgs.config.{setting} = true;` in a module of that system{at}")
+        }
+        // Without `useGlobalPkgs` the settings of its host do not reach it.
+        MadeBy::HomeManager => {
+            format!(
+                "write `nixpkgs.config.{setting} = true;` in a module of the home, whose packages are the home's own"
+            )
         }
         MadeBy::Legacy | MadeBy::Variant | MadeBy::Extended | MadeBy::Callers => format!(
             "import {of} with `config = {{ allowUnfree = true; {setting} = true; }}` and take packages \

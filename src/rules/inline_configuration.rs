@@ -108,7 +108,11 @@ fn fix<'a>(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Fix<'a>
     }
     match by_overlay {
         Some(by) if mismatches::only_overrides(mismatches) => Fix::manual(by.what),
+        Some(by) if by.serves_all && of_another_nixpkgs(analysis, mismatches).is_some() => {
+            Fix::manual(by.what)
+        }
         None if mismatches::only_overrides(mismatches) => Fix::manual(OVERRIDES),
+        _ if let Some(reason) = of_another_nixpkgs(analysis, mismatches) => Fix::manual(reason),
         Some(by) => {
             let or = if by.serves_all { "or" } else { "for the others," };
             let by = format!("{}; {or}", by.what);
@@ -116,6 +120,29 @@ fn fix<'a>(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Fix<'a>
         }
         None => Fix::wrap(REMEDY, REMEDY_IF_GENERATED),
     }
+}
+
+/// Why no dependency would follow a wrapper: each was told to follow another nixpkgs of this flake
+/// than what it is built into has.
+fn of_another_nixpkgs(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Option<String> {
+    let graph = analysis.graph();
+    let mut first = None;
+    for mismatch in mismatches {
+        let (slot, base) = (mismatch.slot?, mismatch.main.base?);
+        let end = graph.end(slot)?;
+        if graph.is_direct(slot) || end == base {
+            return None;
+        }
+        first = first.or(Some((slot, end, base)));
+    }
+    let (slot, end, base) = first?;
+    Some(format!(
+        "{} follows {}, and what it is built into is made from {}: let it follow that one \
+         first, or build the package with this flake's own packages",
+        words::input(graph, slot),
+        words::node(graph, end),
+        words::node(graph, base)
+    ))
 }
 
 /// Why no dependency can follow a wrapper: other outputs take something of each of them and should

@@ -249,6 +249,7 @@ const UNREAD: &[(&str, Ineffective)] = &[
     ("enableCUDA", Ineffective::Called("cudaSupport")),
     ("enableCuda", Ineffective::Called("cudaSupport")),
     ("enableRocm", Ineffective::Called("rocmSupport")),
+    ("hipSupport", Ineffective::Called("rocmSupport")),
     ("rocmEnable", Ineffective::Called("rocmSupport")),
     ("rocmTargets", Ineffective::Unread("it was of the overlay `nixos-rocm`")),
     ("useCuda", Ineffective::Called("cudaSupport")),

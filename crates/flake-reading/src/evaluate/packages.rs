@@ -243,19 +243,23 @@ impl Evaluator<'_> {
 
     fn system_of(&mut self, instance: InstanceId) -> Value {
         self.settle(instance);
-        match self.made(instance).and_then(|made| made.system.clone()) {
-            Some(system) => Value::text(system),
-            None => Value::condition(),
+        match self.made(instance).map(|made| (made.system.clone(), made.made_by)) {
+            Some((Some(system), _)) => Value::text(system),
+            // A host whose hardware is described elsewhere; nearly all are of this system.
+            Some((None, MadeBy::Nixos)) => Value::text("x86_64-linux"),
+            _ => Value::condition(),
         }
     }
 
     /// `stdenv.hostPlatform.isDarwin` and similar.
     pub(super) fn of_platform(&mut self, instance: InstanceId, name: &str) -> Value {
         let Value::Text(system) = self.system_of(instance) else { return Value::condition() };
+        let is_told = self.made(instance).is_some_and(|made| made.system.is_some());
         match name {
             "system" => Value::Text(system),
             "isLinux" => Value::Bool(system.ends_with("-linux")),
             "isDarwin" => Value::Bool(system.ends_with("-darwin")),
+            "isx86_64" | "isAarch64" | "isAarch" if !is_told => Value::condition(),
             "isx86_64" => Value::Bool(system.starts_with("x86_64-")),
             "isAarch64" | "isAarch" => Value::Bool(system.starts_with("aarch64-")),
             _ => Value::condition(),

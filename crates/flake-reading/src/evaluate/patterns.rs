@@ -59,6 +59,12 @@ impl Patterns {
 
 /// The compiled pattern; `None` if its meaning is not certain.
 fn built(pattern: &str) -> Option<Regex> {
+    // The whole text is matched anyway.
+    let pattern = pattern.strip_prefix('^').unwrap_or(pattern);
+    let pattern = match pattern.strip_suffix('$') {
+        Some(inner) if !inner.ends_with('\\') => inner,
+        _ => pattern,
+    };
     if pattern.len() > LONGEST_PATTERN || !pattern.is_ascii() || !means_the_same(pattern) {
         return None;
     }
@@ -144,7 +150,14 @@ mod tests {
             ("a{1000}{1000}", "a", Unknown),
             ("é", "é", Unknown),
             ("(", "(", Unknown),
-            ("^a$", "a", Unknown),
+            ("a^b", "ab", Unknown),
+            ("(a$)", "a", Unknown),
+            ("a\\\\$", "a\\", Unknown),
+            // The whole text is meant anyway.
+            ("^a$", "a", Yes(vec![])),
+            ("^[^.]*(\\.nix)?$", "a.nix", Yes(vec![Some(".nix")])),
+            ("^a|b$", "b", Somehow(0)),
+            ("a\\$", "a$", Yes(vec![])),
         ] {
             assert_eq!(Patterns::default().matched(&pattern.into(), text), are, "{pattern} {text}");
         }

@@ -18,7 +18,26 @@ const MOST_LOOKED_THROUGH: u32 = 1;
 impl Evaluator<'_> {
     /// The attribute of a value. `place` is the place that names it, if that is in a file.
     pub(super) fn member(&mut self, value: &Value, name: &Name, place: Option<Place>) -> Value {
-        self.deeper(|evaluator| evaluator.find_member(value, name, place))
+        self.deeper(|evaluator| {
+            let found = evaluator.find_member(value, name, place);
+            // Whoever collects a library of its own for modules has these from nixpkgs.
+            match &found {
+                Value::Unknown(_) | Value::Unread(..) | Value::Woven(_)
+                    if super::library::is_for_modules(name) =>
+                {
+                    Value::Library(None, [name.clone()].into())
+                }
+                // `config.pkgs.lib.mkIf`: options that hold a package set.
+                Value::Config(_, path)
+                    if matches!(&**path, [.., lib, _] if &**lib == "lib")
+                        && super::library::is_for_modules(name)
+                        && evaluator.resolve(found.clone()).is_unknown() =>
+                {
+                    Value::Library(None, [name.clone()].into())
+                }
+                _ => found,
+            }
+        })
     }
 
     fn find_member(&mut self, value: &Value, name: &Name, place: Option<Place>) -> Value {
@@ -268,6 +287,13 @@ impl Evaluator<'_> {
             Value::Settings(instance) => {
                 let setting = self.setting_named(*instance, name);
                 matches!(setting, Value::Bool(_)).then_some(true)
+            }
+            Value::System(class) => self.system_has(*class, name),
+            // A package set is no package.
+            Value::Package(_, path, _)
+                if path.is_empty() && matches!(name, "outPath" | "drvPath" | "outputs") =>
+            {
+                Some(false)
             }
             Value::Null
             | Value::Bool(_)

@@ -194,6 +194,12 @@ impl Evaluator<'_> {
                     if matches!((&x, &y), (Value::Set(_), Value::Set(_))) {
                         let both = self.merged(how, x, y, depth + 1);
                         attr.thunk = self.done(both);
+                    } else if how == Merging::Updates
+                        && matches!(y, Value::Set(_))
+                        && is_set_like(&x)
+                    {
+                        let both = self.update(x, y);
+                        attr.thunk = self.done(both);
                     } else if how == Merging::Definitions && !(x.is_plain() && y.is_plain()) {
                         let list = self.done(Value::list(vec![first, second], false));
                         let both = Value::Definition(Rc::new(Definition::Merge(list)));
@@ -216,6 +222,20 @@ enum Merging {
     Updates,
     /// Both are definitions of an option.
     Definitions,
+}
+
+/// Whether a value is a set whose attributes are not listed: a package set, what an input offers.
+fn is_set_like(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Package(..)
+            | Value::Before(..)
+            | Value::Unread(..)
+            | Value::Update(_)
+            | Value::Mapped(_)
+            | Value::Derivation(_)
+            | Value::Library(..)
+    )
 }
 
 /// A set whose attributes are all conditional.

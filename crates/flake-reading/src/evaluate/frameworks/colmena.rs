@@ -8,7 +8,7 @@ use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Base, Value, attr};
 
 pub(super) static FRAMEWORK: Framework = Framework {
-    repositories: &["zhaofengli/colmena"],
+    repositories: &["zhaofengli/colmena", "nix-community/colmena"],
     source: "src/nix/hive/eval.nix, 2026-11",
     marks: &[],
     arity: one,

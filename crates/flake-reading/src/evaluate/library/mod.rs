@@ -71,6 +71,15 @@ pub(super) fn is_known_in(path: &Names, name: &str) -> bool {
     names::find(path.last().map_or("", |set| set), name).is_some()
 }
 
+/// Whether a function has this name that modules are written with, and that means the same wherever
+/// it comes from: `mkIf`, `mkOption`, `optionals`.
+pub(super) fn is_for_modules(name: &str) -> bool {
+    (name.starts_with("mk") || name.starts_with("optional"))
+        && names::find("", name).is_some_and(|known| {
+            matches!(known.does, Does::Definition | Does::Module | Does::OnCondition)
+        })
+}
+
 /// The name by which a function is known, with its set's name if another set has a function of the
 /// same name.
 pub(super) fn name_at(path: &Names) -> Option<Name> {

@@ -210,6 +210,25 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Whether the result of a module system has an attribute.
+    ///
+    /// Source: nixpkgs `nixos/lib/eval-config.nix`, nix-darwin `eval-config.nix`.
+    pub(super) fn system_has(&mut self, class: ClassId, name: &str) -> Option<bool> {
+        let is_host = self.class(class)?.kind == ModuleKind::Nixos;
+        match name {
+            "config" | "options" | "extendModules" => Some(true),
+            // nix-darwin has the system itself under this name, NixOS in `config` alone.
+            "system" if is_host => {
+                let packages = self.packages_of(class)?;
+                match self.of_platform(packages, "isDarwin") {
+                    Value::Bool(is_mac) => Some(is_mac),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// `extendModules { modules, specialArgs }`: the same system, with more of both.
     pub(super) fn extend_modules(&mut self, class: ClassId, arg: Thunk) -> Value {
         let Some(old) = self.class(class) else { return Value::outside() };

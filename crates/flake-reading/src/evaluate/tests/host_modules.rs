@@ -402,3 +402,63 @@ fn settings_by_the_platform_of_the_host() {
         }
     }
 }
+
+/// `mkIf` and its like are those of nixpkgs, whoever collects the library that a module gets.
+#[test]
+fn the_library_of_modules_is_known_by_its_names() {
+    for (given, opened) in [
+        ("lib = other.lib;", ""),
+        ("lib = { inherit (other.lib) mkIf mkEnableOption; };", ""),
+        ("inherit (nixpkgs) lib;", "with other.lib;"),
+        ("lib = nixpkgs.lib // other.lib;", ""),
+        ("lib = nixpkgs.lib.extend (final: prev: other.lib);", ""),
+        ("lib = other.lib.made { };", ""),
+    ] {
+        for on in [true, false] {
+            let flake = format!(
+                "{{ nixpkgs, nixpkgs-old, other, ... }}: {{ nixosConfigurations.h = nixpkgs.lib.nixosSystem {{
+                   specialArgs = {{ {given} }}; modules = [ {{ my.tool.enable = {on}; }}
+                     ({{ config, lib, ... }}: with lib; {opened} {{
+                       options.my.tool.enable = mkEnableOption \"it\";
+                       config = mkIf config.my.tool.enable {{
+                         environment.systemPackages = [ nixpkgs-old.legacyPackages.x.tool ]; }}; }}) ]; }}; }}"
+            );
+            let told = read_outputs("nixpkgs nixpkgs-old other", &flake).told();
+            let takes = told.iter().any(|told| told.contains("0<nixpkgs-old:tool"));
+            assert_eq!(takes, on, "{given} {opened} {on}: {told:?}");
+        }
+    }
+}
+
+/// The hardware of a host is often described elsewhere, with its system.
+#[test]
+fn hosts_whose_system_is_not_told() {
+    for (takes, expected) in [
+        ("nixpkgs-old.legacyPackages.${pkgs.stdenv.hostPlatform.system}.tool", true),
+        ("nixpkgs-old.legacyPackages.${pkgs.system}.tool", true),
+        ("(if pkgs.stdenv.isLinux then nixpkgs-old.legacyPackages.x.tool else null)", true),
+        ("(if pkgs.stdenv.isDarwin then nixpkgs-old.legacyPackages.x.tool else null)", false),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, nixpkgs-old, ... }}: {{ nixosConfigurations.h = nixpkgs.lib.nixosSystem {{
+               modules = [ ({{ pkgs, ... }}: {{ environment.systemPackages = [ {takes} ]; }}) ]; }}; }}"
+        );
+        let told = read_outputs("nixpkgs nixpkgs-old", &flake).told();
+        let found = told.iter().any(|told| told.contains("0<nixpkgs-old:tool"));
+        assert_eq!(found, expected, "{takes}: {told:?}");
+    }
+}
+
+/// NixOS has no `system` beside `config`, nix-darwin has.
+#[test]
+fn hosts_told_apart_by_what_they_have() {
+    let flake = "{ nixpkgs, nix-darwin, ... }: let
+        all = {
+          desk = nixpkgs.lib.nixosSystem { system = \"x86_64-linux\"; modules = [ ]; };
+          mac = nix-darwin.lib.darwinSystem { system = \"aarch64-darwin\"; modules = [ ]; }; };
+        pick = f: nixpkgs.lib.filterAttrs (_: f) all;
+      in { nixosConfigurations = pick (v: !(v ? system)); darwinConfigurations = pick (v: v ? system); }";
+    let told = read_outputs("nixpkgs nix-darwin", flake).told().join("\n");
+    assert!(told.contains("nixosConfigurations.desk"), "{told}");
+    assert!(!told.contains("darwinConfigurations.desk"), "{told}");
+}

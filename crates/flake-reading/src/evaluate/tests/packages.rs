@@ -441,3 +441,21 @@ fn beside_a_derivation() {
         &["packages.x86_64-linux.p: nixpkgs 0<nixpkgs:b"],
     )]);
 }
+
+/// A package set is merged with other names, and is asked whether it is something else.
+#[test]
+fn package_sets_as_sets() {
+    for made in [
+        "(lib.recursiveUpdate { x = import nixpkgs-old { }; } { x.identifier = \"x\"; }).x",
+        "(let of = c: if builtins.typeOf c == \"set\" && c ? outPath then of (import c) else c;
+          in of (import nixpkgs-old { }))",
+        "(import nixpkgs-old { } // { identifier = \"x\"; })",
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, nixpkgs-old, ... }}: let lib = nixpkgs.lib; in {{
+               devShells.x.default = {made}.mkShell {{ }}; }}"
+        );
+        let told = read_outputs("nixpkgs nixpkgs-old", &flake).told();
+        assert_eq!(told, ["devShells.x.default: nixpkgs-old"], "{made}");
+    }
+}
