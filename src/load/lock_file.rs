@@ -37,19 +37,25 @@ impl LockFile {
     }
 }
 
-/// Reads a lock into a buffer, which is emptied first.
+/// Reads a lock in place of what is in the buffer.
 ///
 /// # Errors
 /// Why there is nothing to audit, in one line.
 pub fn read(lock: &LockFile, buffer: &mut Vec<u8>) -> Result<(), String> {
-    buffer.clear();
     if let Some(problem) = &lock.problem {
         return Err(problem.clone());
     }
     let read = match &lock.path {
-        None => bounded::read_from(io::stdin().lock(), LONGEST, buffer),
-        Some(path) => bounded::read(path, LONGEST, buffer),
+        None => {
+            buffer.clear();
+            bounded::read_from(io::stdin().lock(), LONGEST, buffer)
+        }
+        Some(path) => bounded::read_over(path, LONGEST, buffer),
     };
+    if read.is_err() {
+        // Nothing is left of the lock before.
+        buffer.clear();
+    }
     read.map_err(|problem| match problem {
         Unreadable::NotRegular => {
             format!("{problem} (`-` reads a lock from standard input)")

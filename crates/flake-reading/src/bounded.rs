@@ -51,11 +51,31 @@ pub fn read(path: &Path, longest: u64, buffer: &mut Vec<u8>) -> Result<(), Unrea
     read_seen(path, &fs::metadata(path)?, longest, buffer)
 }
 
-/// The same of a file that was looked at already.
+/// The same in place of what is in the buffer: of many files of about one length, none has to make
+/// room for itself.
+///
+/// # Errors
+/// Why it is not read.
+pub fn read_over(path: &Path, longest: u64, buffer: &mut Vec<u8>) -> Result<(), Unreadable> {
+    read_at(0, path, &fs::metadata(path)?, longest, buffer)
+}
+
+/// Appends a file that was looked at already.
 ///
 /// # Errors
 /// Why it is not read.
 pub fn read_seen(
+    path: &Path,
+    seen: &Metadata,
+    longest: u64,
+    buffer: &mut Vec<u8>,
+) -> Result<(), Unreadable> {
+    read_at(buffer.len(), path, seen, longest, buffer)
+}
+
+/// Reads a file into the buffer from there on.
+fn read_at(
+    start: usize,
     path: &Path,
     seen: &Metadata,
     longest: u64,
@@ -68,7 +88,6 @@ pub fn read_seen(
     let length = check(&file.metadata()?, longest)?;
     // One read for all of it. What grows meanwhile is taken as it was; what tells no length (`/proc`)
     // is bounded all the same.
-    let start = buffer.len();
     let mut end = start;
     let expected = start.saturating_add(usize::try_from(length).unwrap_or(0));
     if buffer.capacity() == 0 {

@@ -179,12 +179,16 @@ impl Evaluator<'_> {
         {
             let value = self.force(thunk);
             let parts = self.parts(&value, within.conditional);
+            let is_of_builds = is_system && path.len() == BUILDS.len() && begin_alike(BUILDS, path);
             for (other, conditional) in parts.others {
+                if is_of_builds {
+                    continue;
+                }
                 let other = Pending::Packages(self.done(other), place);
                 walk.push(other, Within { conditional, ..within.clone() });
             }
             for (set, conditional) in parts.sets {
-                if let Some(rest) = set.rest {
+                if let Some(rest) = set.rest.filter(|_| !is_of_builds) {
                     let rest = Pending::Packages(rest, place);
                     walk.push(rest, Within { conditional, ..within.clone() });
                 }

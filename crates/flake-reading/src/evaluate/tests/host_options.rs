@@ -75,6 +75,7 @@ fn what_is_built_beside_a_host() {
         ("system.build.image = old.tool;", false, ""),
         ("system.build = { scripts.a = old.tool; };", false, ""),
         ("system = { build.image = old.tool; };", false, ""),
+        ("system.build = old.made old.tool // { image = old.tool; };", false, ""),
         ("system.build.toplevel = lib.mkForce old.tool;", true, ""),
         ("system.extraDependencies = [ old.tool ];", true, ""),
         ("system = { activationScripts.a = \"${old.tool}/bin/a\"; };", true, ""),
