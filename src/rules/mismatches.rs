@@ -285,16 +285,24 @@ pub(super) fn taken_in_words(
     analysis: &Analysis<'_, '_, '_>,
     mismatches: &[&Mismatch],
 ) -> Option<String> {
-    let names = mismatches.iter().filter_map(|mismatch| match &mismatch.seen {
-        Seen::Opaque(_, input, name) => {
-            let flake = analysis.graph().lock().input(*input).name;
-            Some(format!("{flake}.{name}"))
-        }
-        Seen::Package(..) => None,
-    });
-    let names: Vec<String> = names.collect::<BTreeSet<_>>().into_iter().collect();
-    (!names.is_empty())
-        .then(|| format!("taken from sources that are not on disk: {}", plain_list(&names)))
+    let names = |on_disk: bool| {
+        let names = mismatches.iter().filter_map(|mismatch| match &mismatch.seen {
+            Seen::Opaque(node, input, name)
+                if analysis.sources().flake(*node).is_some() == on_disk =>
+            {
+                let flake = analysis.graph().lock().input(*input).name;
+                Some(format!("{flake}.{name}"))
+            }
+            _ => None,
+        });
+        names.collect::<BTreeSet<_>>().into_iter().collect::<Vec<String>>()
+    };
+    let parts = [("are not on disk", names(false)), ("were not read completely", names(true))];
+    let parts = parts.iter().filter(|(_, names)| !names.is_empty());
+    let parts: Vec<String> = parts
+        .map(|(what, names)| format!("taken from sources that {what}: {}", plain_list(names)))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn plain_list(names: &[String]) -> String {

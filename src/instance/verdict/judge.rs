@@ -268,8 +268,9 @@ impl Judge<'_, '_, '_> {
                 }),
             };
             // With more settings than its builder, it is a second copy if both are seen to hold the
-            // package.
-            let builder = builder.filter(|_| lack.settings.is_empty())?;
+            // package. What it lacks does not change the package.
+            let lacks = lack.settings.iter().any(|of| compared.changes(of, package));
+            let builder = builder.filter(|_| !lacks)?;
             let more = compared.more().filter(|more| differs(more))?;
             let holds =
                 builders::holds_without(output, builder, &self.profiles, &more, package.name);

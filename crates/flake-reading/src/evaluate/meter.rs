@@ -112,6 +112,16 @@ impl Meter {
         self.limit = self.whole.saturating_sub(kept);
     }
 
+    /// Leaves one part in this many of what may still be spent to what comes after the next piece of
+    /// work.
+    pub(super) fn leave_part(&mut self, one_in: u64) -> Undivided {
+        let before = Undivided { whole: self.whole, limit: self.limit, each: self.each };
+        let left = self.limit.saturating_sub(self.spent());
+        self.limit -= left / one_in.max(1);
+        (self.whole, self.each) = (self.limit, 0);
+        before
+    }
+
     /// Restores the limits after the divided work is done.
     pub(super) fn rejoin(&mut self, before: Undivided) {
         let Undivided { whole, limit, each } = before;

@@ -244,7 +244,19 @@ impl Evaluator<'_> {
             }
             "tryEval" => {
                 let value = args.thunk(self);
-                let success = self.done(Value::condition());
+                let success = match self.force_known(value) {
+                    Value::Unknown(super::value::Why::Never) => Value::Bool(false),
+                    // Packages of nixpkgs may be broken, or names of others that are gone.
+                    Value::Derivation(_)
+                    | Value::Set(_)
+                    | Value::List(_)
+                    | Value::Text(_)
+                    | Value::Bool(_)
+                    | Value::Number(Some(_))
+                    | Value::Null => Value::Bool(true),
+                    _ => Value::condition(),
+                };
+                let success = self.done(success);
                 let attrs = [("success", success), ("value", value)];
                 let attrs = attrs.map(|(name, thunk)| super::value::attr(name, thunk));
                 Value::set(attrs.into(), None, false)

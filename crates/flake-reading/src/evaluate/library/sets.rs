@@ -5,13 +5,14 @@ use std::rc::Rc;
 use super::Args;
 use super::attributes::{Pairs, name_value};
 use crate::evaluate::evaluator::Evaluator;
-use crate::evaluate::value::{Set, SetAttr, Thunk, Value, attr};
+use crate::evaluate::value::{Function, Set, SetAttr, Thunk, Value, attr};
 use crate::syntax::Name;
 
 impl Evaluator<'_> {
     pub(super) fn set_function(&mut self, name: &str, args: &mut Args) -> Value {
         match name {
-            "filterAttrs" | "filterAttrsRecursive" => self.filter_attrs(args),
+            "filterAttrs" => self.filter_attrs(args, false),
+            "filterAttrsRecursive" => self.filter_attrs(args, true),
             "genAttrs" | "genAttrs'" => {
                 let (names, function) = (args.next(self), args.next(self));
                 self.generate(&names, &function)
@@ -66,9 +67,14 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `filterAttrs predicate set`: drops attributes for which the predicate is certainly false.
-    fn filter_attrs(&mut self, args: &mut Args) -> Value {
+    /// `filterAttrs predicate set`: drops attributes for which the predicate is certainly false; also
+    /// in sets within the set, if it `is_recursive`.
+    fn filter_attrs(&mut self, args: &mut Args, is_recursive: bool) -> Value {
         let (predicate, set) = (args.next(self), args.next(self));
+        // Only sets within it are filtered.
+        if is_recursive && !matches!(set.unconditional().0, Value::Set(_)) {
+            return set;
+        }
         // Of an unknown set everything may be left.
         if set.is_plain() || self.has_unknown_names(&set) {
             return set;
@@ -82,6 +88,15 @@ impl Evaluator<'_> {
                 Value::Bool(true) => attrs.push(pair),
                 Value::Bool(false) => {}
                 _ => attrs.push(SetAttr { conditional: true, ..pair }),
+            }
+        }
+        if is_recursive {
+            let again = Value::native(
+                Function::Library(None, "filterAttrsRecursive".into()),
+                vec![self.done(predicate)],
+            );
+            for attr in &mut attrs {
+                attr.thunk = self.call_thunk(&again, vec![attr.thunk]);
             }
         }
         Value::Set(Rc::new(Set::new(attrs, pairs.rest, pairs.open)))

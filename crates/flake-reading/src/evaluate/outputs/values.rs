@@ -16,6 +16,7 @@ use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{FileId, Output, Place, Use};
 use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::heap::State;
+use crate::evaluate::meter::Undivided;
 use crate::evaluate::modules::{ClassId, ModuleKind, Overruled, is_among};
 use crate::evaluate::select::extended_library;
 use crate::evaluate::value::{Function, Set, Thunk, Value, Why};
@@ -63,45 +64,70 @@ impl Evaluator<'_> {
     }
 
     fn walk(&mut self, walk: &mut OutputWalk) {
+        // However much the flake's own code is, what it takes of others is looked at.
+        let mut for_own = Some(self.budget.meter.leave_part(4));
         loop {
             let flake = walk.flake;
-            let next = walk.next(|what| {
-                let file = self.file_of(what);
-                file.is_some_and(|file| self.recorder.flake_of(file) != flake)
-            });
+            let is_of_others = |evaluator: &Self, what: &Pending| {
+                let file = evaluator.file_of(what);
+                file.is_some_and(|file| evaluator.recorder.flake_of(file) != flake)
+            };
+            let next = walk.next(|what| is_of_others(self, what));
             let Some(Next { what, within, is_own }) = next else {
+                self.rejoin(&mut for_own);
                 match walk.next_folders() {
                     Some((folders, within)) => self.look_at_folders(walk, folders, &within),
                     None => return,
                 }
                 continue;
             };
+            if !is_own {
+                self.rejoin(&mut for_own);
+            }
             let before = self.budget.go_to(self.file_of(&what));
             let goes_on = self.budget.step();
             self.budget.go_to(before);
             if !goes_on {
-                for within in walk.give_up() {
+                let is_end = for_own.is_none();
+                self.rejoin(&mut for_own);
+                let given_up = match is_end {
+                    true => walk.give_up(),
+                    false => walk.give_up_own(|what| is_of_others(self, what)),
+                };
+                for within in given_up {
                     self.take_in_part(walk, &within);
                 }
-                return;
+                if is_end {
+                    return;
+                }
+                continue;
             }
-            if is_own {
-                self.look_at_pending(walk, what, within);
-            } else {
-                self.look_at_others(walk, what, within);
-            }
+            // What is too expensive leaves something to what is beside it; code of others leaves half.
+            let undivided = self.budget.meter.leave_part(if is_own { 8 } else { 2 });
+            self.look_at_within_limit(walk, what, within, is_own);
+            self.budget.meter.rejoin(undivided);
         }
     }
 
-    /// Examines what is not of the flake's own code: what is too expensive leaves half to what is
-    /// beside it.
-    fn look_at_others(&mut self, walk: &mut OutputWalk, what: Pending, within: Within) {
-        let undivided = self.budget.meter.divide(1);
-        self.budget.meter.leave(1);
+    /// Restores the limits, unless that was done before.
+    fn rejoin(&mut self, undivided: &mut Option<Undivided>) {
+        if let Some(undivided) = undivided.take() {
+            self.budget.meter.rejoin(undivided);
+        }
+    }
+
+    fn look_at_within_limit(
+        &mut self,
+        walk: &mut OutputWalk,
+        what: Pending,
+        within: Within,
+        is_own: bool,
+    ) {
+        if is_own {
+            return self.look_at_pending(walk, what, within);
+        }
         self.look_at_pending(walk, what, within.clone());
-        let is_whole = self.budget.meter.goes_on();
-        self.budget.meter.rejoin(undivided);
-        if !is_whole && within.part_of.0.is_some() {
+        if !self.budget.meter.goes_on() && within.part_of.0.is_some() {
             self.take_in_part(walk, &within);
         }
     }

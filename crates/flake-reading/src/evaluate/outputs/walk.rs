@@ -187,9 +187,27 @@ impl OutputWalk {
     pub(super) fn give_up(&mut self) -> Vec<Within> {
         self.folders.clear();
         let own = self.open.iter_mut().flat_map(Open::contexts);
-        let open = own.chain(self.of_others.contexts()).chain(self.declared.contexts());
-        let open = open.filter_map(|context| self.contexts.get(context));
-        open.filter(|within| within.part_of.0.is_some()).cloned().collect()
+        let open = own.chain(self.of_others.contexts()).chain(self.declared.contexts()).collect();
+        self.in_packages(open)
+    }
+
+    /// The same for the flake's own code alone, because that has spent its part of the budget.
+    pub(super) fn give_up_own(&mut self, is_of_others: impl Fn(&Pending) -> bool) -> Vec<Within> {
+        self.folders.clear();
+        let mut own = Vec::new();
+        for (what, context) in self.open.iter_mut().flat_map(Open::take_values) {
+            match is_of_others(&what) {
+                true => self.of_others.push(what, context),
+                false => own.push(context),
+            }
+        }
+        self.in_packages(own)
+    }
+
+    /// Those contexts that are in packages of dependencies.
+    fn in_packages(&self, all: Vec<ContextId>) -> Vec<Within> {
+        let all = all.into_iter().filter_map(|context| self.contexts.get(context));
+        all.filter(|within| within.part_of.0.is_some()).cloned().collect()
     }
 
     /// Whether a function is called in a context.

@@ -95,3 +95,26 @@ fn what_is_built_beside_a_host() {
         assert_eq!(told.iter().any(|told| told.contains(":tool")), taken, "{set}: {told:?}");
     }
 }
+
+/// Functions that leave something out, at any depth, and an attempt that fails.
+#[test]
+fn what_is_left_out_is_not_taken() {
+    for (module, taken) in [
+        ("lib.filterAttrsRecursive (n: v: n != \"systemPackages\") set", false),
+        ("lib.filterAttrsRecursive (n: v: n != \"environment\") set", false),
+        ("lib.filterAttrsRecursive (n: v: n != \"other\") set", true),
+        ("lib.filterAttrs (n: v: n != \"systemPackages\") set", true),
+        ("lib.optionalAttrs (builtins.tryEval (throw \"x\")).success set", false),
+        ("lib.optionalAttrs (builtins.tryEval set).success set", true),
+        ("(builtins.tryEval set).value", true),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, nixpkgs-old, ... }}: let lib = nixpkgs.lib;
+               set = {{ environment.systemPackages = [ nixpkgs-old.legacyPackages.x.tool ]; }};
+             in {{ nixosConfigurations.h = lib.nixosSystem {{ modules = [ ({module}) ]; }}; }}"
+        );
+        let told = read_outputs("nixpkgs nixpkgs-old", &flake).told();
+        let found = told.iter().any(|told| told.contains(" 0<nixpkgs-old:tool"));
+        assert_eq!(found, taken, "{module}: {told:?}");
+    }
+}

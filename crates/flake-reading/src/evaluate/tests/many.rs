@@ -120,3 +120,30 @@ fn options_in_many_modules() {
         assert!(!told.contains('?'), "{sets}: {told}");
     }
 }
+
+/// Texts may be more work than there is a budget for: what is taken beside them is seen, and the small
+/// flake that it comes from is looked into.
+#[test]
+fn expensive_texts_leave_the_packages_beside_them() {
+    for set in [
+        "environment.etc = lib.genAttrs names (name: { text = long name; });",
+        "systemd.services = lib.genAttrs names (name: { script = long name; });",
+        "environment.variables = lib.genAttrs names long;",
+    ] {
+        let root = format!(
+            "{{ outputs = {{ nixpkgs, dep, ... }}: {{ nixosConfigurations.h = nixpkgs.lib.nixosSystem
+               {{ modules = [ ({{ lib, ... }}: let
+                   names = map (at: \"n${{toString at}}\") (lib.range 1 2000);
+                   long = name: lib.concatMapStrings (at: \"${{name}}${{toString at}}\") (lib.range 1 4000);
+                 in {{ {set} environment.systemPackages = [ dep.packages.x.small ]; }}) ]; }}; }}; }}"
+        );
+        let dep = "{ outputs = { nixpkgs, ... }: let pkgs = nixpkgs.legacyPackages.x; in {
+            packages.x.small = pkgs.mkDerivation { buildInputs = [ pkgs.ollama ]; }; }; }";
+        let read = read_world(&[
+            flake("root", "nixpkgs dep", &[("flake.nix", &root)]),
+            flake("dep", "nixpkgs", &[("flake.nix", dep)]),
+        ]);
+        let told = read.told().join("\n");
+        assert!(told.contains("ollama") && told.contains("too much"), "{set}: {told}");
+    }
+}
