@@ -4,6 +4,7 @@
 use super::evaluator::Evaluator;
 use super::facts::{InstanceId, Place};
 use super::frameworks::ONE_SYSTEM;
+use super::heap::State;
 use super::modules::ClassId;
 use super::value::{Base, Path, Segment, Value, attr, longer};
 use super::world::FlakeId;
@@ -100,9 +101,9 @@ impl Evaluator<'_> {
     ) -> Value {
         match &**name {
             "inputs" => Value::Inputs(flake),
-            "inputs'" => Value::SystemInputs(flake, Segment::Any),
+            "inputs'" => Value::SystemInputs(flake, Segment::Named(ONE_SYSTEM.into())),
             "self" => Value::Itself(flake),
-            "self'" => Value::SystemItself(flake, Segment::Any),
+            "self'" => Value::SystemItself(flake, Segment::Named(ONE_SYSTEM.into())),
             "lib" => Value::Library(None, [].into()),
             "config" => match caller {
                 Caller::Packages(instance, _) => Value::Settings(*instance),
@@ -128,7 +129,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// blueprint's `perSystem`: for each input its packages for one system.
+    /// blueprint's `perSystem`: for each input, and the flake itself, its packages for one system.
     pub(super) fn per_system(&mut self, flake: FlakeId) -> Value {
         let mut attrs = Vec::new();
         for (name, slot) in self.inputs_of(flake) {
@@ -146,6 +147,11 @@ impl Evaluator<'_> {
             let thunk = self.done(packages);
             attrs.push(attr(name, thunk));
         }
+        // Its own packages, which may not be made yet.
+        let own = self.done(Value::Itself(flake));
+        let packages = self.thunk(State::Member(own, "packages".into()));
+        let own = self.thunk(State::Member(packages, ONE_SYSTEM.into()));
+        attrs.push(attr("self", own));
         Value::set(attrs, None, true)
     }
 }

@@ -58,6 +58,8 @@ pub(super) struct Meter {
     limit: u64,
     /// What is reserved for each piece of work to come.
     each: u64,
+    /// What is left to later work, but may be taken for the most that a file can cost.
+    lent: u64,
     steps: u64,
     reading: u64,
     made: u64,
@@ -74,6 +76,7 @@ pub(super) struct Undivided {
     whole: u64,
     limit: u64,
     each: u64,
+    lent: u64,
 }
 
 impl Meter {
@@ -83,6 +86,7 @@ impl Meter {
             whole,
             limit: whole,
             each: 0,
+            lent: 0,
             steps: 0,
             reading: 0,
             made: 0,
@@ -98,8 +102,8 @@ impl Meter {
     pub(super) fn divide(&mut self, pieces: usize) -> Undivided {
         /// The share that is reserved: one part in this many.
         const KEPT: u64 = 2;
-        let before = Undivided { whole: self.whole, limit: self.limit, each: self.each };
-        self.whole = self.limit;
+        let before = self.limits();
+        (self.whole, self.lent) = (self.limit, 0);
         let left = self.whole.saturating_sub(self.spent());
         self.each = left / KEPT / (pieces as u64).max(1);
         before
@@ -113,19 +117,24 @@ impl Meter {
     }
 
     /// Leaves one part in this many of what may still be spent to what comes after the next piece of
-    /// work.
-    pub(super) fn leave_part(&mut self, one_in: u64) -> Undivided {
-        let before = Undivided { whole: self.whole, limit: self.limit, each: self.each };
-        let left = self.limit.saturating_sub(self.spent());
-        self.limit -= left / one_in.max(1);
+    /// work. Most files cost much less than they could, so this part is `lent` to a file's worst case.
+    pub(super) fn leave_part(&mut self, one_in: u64, is_lent: bool) -> Undivided {
+        let before = self.limits();
+        let part = self.limit.saturating_sub(self.spent()) / one_in.max(1);
+        self.limit -= part;
+        self.lent = if is_lent { self.lent + part } else { 0 };
         (self.whole, self.each) = (self.limit, 0);
         before
     }
 
+    fn limits(&self) -> Undivided {
+        Undivided { whole: self.whole, limit: self.limit, each: self.each, lent: self.lent }
+    }
+
     /// Restores the limits after the divided work is done.
     pub(super) fn rejoin(&mut self, before: Undivided) {
-        let Undivided { whole, limit, each } = before;
-        (self.whole, self.limit, self.each) = (whole, limit, each);
+        let Undivided { whole, limit, each, lent } = before;
+        (self.whole, self.limit, self.each, self.lent) = (whole, limit, each, lent);
     }
 
     /// Counts steps; false if there were too many.
@@ -150,9 +159,10 @@ impl Meter {
     pub(super) fn text(&mut self, bytes: usize) -> bool {
         let needed = self.spent().saturating_add((bytes as u64).saturating_mul(MOST_OF_A_BYTE));
         self.needed = self.needed.max(needed);
-        self.come_to(needed, self.held.saturating_add(bytes));
+        self.come_to(needed.saturating_sub(self.lent), self.held.saturating_add(bytes));
         // A file that is not read costs no more than a look at it.
-        let fits = needed <= self.limit && self.held.saturating_add(bytes) <= MOST_HELD;
+        let limit = self.limit.saturating_add(self.lent);
+        let fits = needed <= limit && self.held.saturating_add(bytes) <= MOST_HELD;
         let cost = if fits { FILE.saturating_add((bytes / BYTES) as u64) } else { FILE };
         self.read(cost) && fits
     }

@@ -47,11 +47,20 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
             evaluator.generate(&systems, &function)
         }
         "simpleFlake" => simple_flake(evaluator, call)?,
-        // `mkApp { drv; }` is an app of that package.
-        "mkApp" | "filterPackages" | "flattenTree" => evaluator.force(call.arg(0)?),
+        "mkApp" => app(evaluator, call.arg(0)?),
+        "filterPackages" | "flattenTree" => evaluator.force(call.arg(0)?),
         "meld" => meld(evaluator, call)?,
         _ => return None,
     })
+}
+
+/// `mkApp { drv; }` is an app that runs a program of that package.
+fn app(evaluator: &mut Evaluator<'_>, given: Thunk) -> Value {
+    let set = evaluator.force_known(given);
+    let Value::Set(of) = &set else { return set };
+    let Some(drv) = of.get("drv") else { return set };
+    let kind = evaluator.done(Value::text("app"));
+    Value::set(vec![attr("program", drv.thunk), attr("type", kind)], None, false)
 }
 
 /// The systems in a call; `allSystems` and similar are the usual ones.

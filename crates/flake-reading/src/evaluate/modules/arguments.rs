@@ -279,6 +279,11 @@ impl Evaluator<'_> {
                 Some(Segment::Named(system)) => Value::Text(system),
                 _ => Value::condition(),
             },
+            // The packages with those of `overlayAttrs` (flake-parts `extras/easyOverlay.nix`).
+            ("final", ModuleKind::PerSystem) => {
+                let packages = self.argument(class, &Name::from("pkgs"));
+                self.update(packages, Value::Config(class, ["overlayAttrs".into()].into()))
+            }
             ("inputs'", ModuleKind::PerSystem) => {
                 Value::SystemInputs(flake, system.unwrap_or(Segment::Any))
             }

@@ -64,10 +64,11 @@ impl Evaluator<'_> {
                 _ => true,
             };
         match self.force_known(attr.thunk) {
-            // A folder of modules, and not of a flake: that holds everything.
-            Value::Path(flake, path) if may_be_modules => {
-                self.kind_of(flake, &path) != PathKind::Folder || self.holds_flake(flake, &path)
-            }
+            // A module, or a folder of them, and not of a flake: that holds everything.
+            Value::Path(flake, path) if may_be_modules => match self.kind_of(flake, &path) {
+                PathKind::Folder => self.holds_flake(flake, &path),
+                _ => !path.names().last().is_some_and(|name| name.ends_with(".nix")),
+            },
             Value::Path(..) | Value::AnyPath(_) => true,
             _ => false,
         }

@@ -65,7 +65,7 @@ impl Evaluator<'_> {
 
     fn walk(&mut self, walk: &mut OutputWalk) {
         // However much the flake's own code is, what it takes of others is looked at.
-        let mut for_own = Some(self.budget.meter.leave_part(4));
+        let mut for_own = Some(self.budget.meter.leave_part(16, true));
         loop {
             let flake = walk.flake;
             let is_of_others = |evaluator: &Self, what: &Pending| {
@@ -103,7 +103,7 @@ impl Evaluator<'_> {
                 continue;
             }
             // What is too expensive leaves something to what is beside it; code of others leaves half.
-            let undivided = self.budget.meter.leave_part(if is_own { 8 } else { 2 });
+            let undivided = self.budget.meter.leave_part(if is_own { 16 } else { 2 }, is_own);
             self.look_at_within_limit(walk, what, within, is_own);
             self.budget.meter.rejoin(undivided);
         }

@@ -444,3 +444,22 @@ fn modules_that_are_defined_in_several_files() {
         hold(&[(inputs, &flake, &["nixosConfigurations.a: nixpkgs[cudaSupport]"])]);
     }
 }
+
+/// `final` has the packages and what `overlayAttrs` adds (flake-parts `extras/easyOverlay.nix`).
+#[test]
+fn packages_of_an_easy_overlay() {
+    let flake = "{ outputs = inputs: inputs.flake-parts.lib.mkFlake { inherit inputs; } {
+        systems = [ \"x86_64-linux\" ];
+        imports = [ inputs.flake-parts.flakeModules.easyOverlay ];
+        perSystem = { final, system, ... }: {
+          _module.args.pkgs = import inputs.nixpkgs { inherit system; config.cudaSupport = true; };
+          overlayAttrs.tool = inputs.nixpkgs-old.legacyPackages.${system}.ollama;
+          devShells.default = final.mkShell { packages = [ final.tool final.btop ]; }; }; }; }";
+    let read = read_files(
+        "nixpkgs nixpkgs-old flake-parts=hercules-ci/flake-parts",
+        &[("flake.nix", flake)],
+    );
+    let told = read.told().join("\n");
+    assert!(told.contains("nixpkgs[cudaSupport]"), "{told}");
+    assert!(told.contains("0<nixpkgs-old:ollama!"), "{told}");
+}

@@ -233,8 +233,10 @@ fn blueprint_hosts() {
             ("flake.nix", "{ outputs = inputs: inputs.blueprint { inherit inputs; }; }"),
             (
                 "hosts/desk/configuration.nix",
-                "{ hostName, flake, ... }: { imports = [ flake.modules.nixos.gpu ]; }",
+                "{ hostName, flake, perSystem, ... }: { imports = [ flake.modules.nixos.gpu ];
+                   environment.systemPackages = [ perSystem.self.own ]; }",
             ),
+            ("packages/own.nix", "{ pkgs, ... }: pkgs.of-own"),
             ("modules/nixos/gpu.nix", &format!("{{ flake, inputs }}: {{ pkgs, ... }}: {{ {GPU} }}")),
             (
                 "hosts/desk/users/me/home-configuration.nix",
@@ -255,8 +257,10 @@ fn blueprint_hosts() {
         [
             "darwinConfigurations.mac: -@mac",
             "homeConfigurations.me@desk: nixpkgs 0<dep.packages.*.b 0<nixpkgs:a",
-            "nixosConfigurations.desk: nixpkgs[cudaSupport] 0<dep.packages.*.b 0<nixpkgs[cudaSupport]:a",
+            "nixosConfigurations.desk: nixpkgs[cudaSupport] 0<dep.packages.*.b 0<nixpkgs:of-own \
+             0<nixpkgs[cudaSupport]:a",
             "nixosConfigurations.own: nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.default",
+            "packages.x86_64-linux.own: <nixpkgs:of-own",
         ]
     );
 }

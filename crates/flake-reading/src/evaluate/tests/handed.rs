@@ -119,7 +119,8 @@ fn folders_under_names_for_sources() {
         ("src = ./other;", false),
         ("src = ./site;", false),
         ("projectRoot = ./nix;", false),
-        ("path = ./nix/hosts/a.nix;", false),
+        ("path = ./nix/hosts/a.nix;", true),
+        ("path = ./site/index.html;", false),
     ] {
         let outputs = format!("my.lib.mkFlake {{ inherit inputs; {given} }}");
         let parts = format!(
