@@ -178,6 +178,7 @@ impl CallMemo {
                 self.add_value(of, inner, depth, into);
             }
             Value::Config(class, path) => into.add(Kind::Config, (class, path)),
+            Value::Options(class, path) => into.add(Kind::Options, (class, path)),
             Value::System(class) => into.add(Kind::System, class),
             Value::Declared(declared) => into.add(Kind::Declared, declared),
             Value::Set(set) if set.attrs.len() <= MOST_ATTRS && depth < DEEPEST => {

@@ -59,6 +59,7 @@ impl Evaluator<'_> {
             },
             Value::Unknown(why) => Value::Unknown(*why),
             Value::Config(class, path) => self.in_config(*class, path, name),
+            Value::Options(class, path) => self.in_options(*class, path, name),
             Value::Definition(_) => match self.resolve(value.clone()) {
                 Value::Definition(_) => Value::outside(),
                 value => self.member(&value, name, place),
@@ -284,6 +285,7 @@ impl Evaluator<'_> {
                 self.has(&Value::Itself(target), name)
             }
             Value::Config(class, path) => self.config_has(*class, path, name),
+            Value::Options(class, path) => self.options_have(*class, path, name),
             Value::Settings(instance) => {
                 let setting = self.setting_named(*instance, name);
                 matches!(setting, Value::Bool(_)).then_some(true)

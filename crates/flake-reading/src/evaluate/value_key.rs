@@ -21,6 +21,7 @@ pub(super) enum Kind {
     Code,
     Conditional,
     Config,
+    Options,
     Declared,
     Flake,
     Function,

@@ -3,7 +3,7 @@
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::unions::sets_of;
-use crate::evaluate::value::{Base, Definition, SetAttr, Thunk, Value, attr};
+use crate::evaluate::value::{Base, Definition, Function, SetAttr, Thunk, Value, attr};
 use crate::evaluate::world::{FlakeId, FlakeInput};
 use crate::syntax::Name;
 use crate::{PathKind, TreePath};
@@ -292,27 +292,22 @@ pub(super) fn set_of(evaluator: &mut Evaluator<'_>, values: Vec<(Name, Value)>) 
 }
 
 /// Files called with packages by name, and with further arguments of a loader: `pkgs`, `inputs` and
-/// similar.
+/// similar; each when it is needed.
 pub(super) fn called(
     evaluator: &mut Evaluator<'_>,
     files: Vec<(Name, Value)>,
     packages: &Value,
     given: &[SetAttr],
 ) -> Value {
-    let mut values = Vec::new();
+    let Some(instance) = evaluator.instance_of(packages) else { return Value::outside() };
+    let call = Value::native(Function::CallPackage(instance, [].into(), None), Vec::new());
+    let given = evaluator.done(Value::set(given.to_vec(), None, false));
+    let mut all = Vec::new();
     for (name, file) in files {
-        let function = evaluator.import(&file, None);
-        let value = match (function, evaluator.instance_of(packages)) {
-            (function @ Value::Function(..), Some(instance)) => {
-                let function = evaluator.done(function);
-                let given = evaluator.done(Value::set(given.to_vec(), None, false));
-                evaluator.call_package_file(instance, &[].into(), None, &[function, given], None)
-            }
-            (value, _) => value,
-        };
-        values.push((name, value));
+        let file = evaluator.done(file);
+        all.push(attr(name, evaluator.call_thunk_at(&call, vec![file, given], None)));
     }
-    set_of(evaluator, values)
+    Value::set(all, None, false)
 }
 
 /// The homes of a host's users, which share its packages unless an option says otherwise.

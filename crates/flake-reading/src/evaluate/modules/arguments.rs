@@ -309,9 +309,8 @@ impl Evaluator<'_> {
                 }
                 None => Value::condition(),
             },
-            ("options" | "osConfig" | "nixosConfig" | "darwinConfig" | "name", _) => {
-                Value::condition()
-            }
+            ("options", _) => Value::Options(class, [].into()),
+            ("osConfig" | "nixosConfig" | "darwinConfig" | "name", _) => Value::condition(),
             ("flake-parts-lib", _) => Value::Library(None, [].into()),
             ("modulesPath" | "nixosModulesPath", _) => {
                 let base = packages.and_then(|packages| self.base_of(packages));

@@ -17,6 +17,7 @@ mod flake_parts;
 mod home;
 mod index;
 mod nixos;
+mod options;
 mod partitions;
 mod parts;
 mod priorities;
@@ -201,7 +202,7 @@ impl Evaluator<'_> {
         match &**name {
             "config" => Value::Config(class, [].into()),
             "pkgs" => self.argument(class, &Name::from("pkgs")),
-            "options" => Value::condition(),
+            "options" => Value::Options(class, [].into()),
             "extendModules" => Value::native(Function::ExtendModules(class), Vec::new()),
             "_module" => self.module_of(class),
             "type" | "class" | "lib" => Value::outside(),

@@ -419,6 +419,7 @@ impl Evaluator<'_> {
             | Value::SystemItself(..)
             | Value::Source(..)
             | Value::Declared(_)
+            | Value::Options(..)
             | Value::Library(..)
             | Value::Path(..)
             | Value::AnyPath(_)

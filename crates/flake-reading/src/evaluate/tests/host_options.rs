@@ -118,3 +118,50 @@ fn what_is_left_out_is_not_taken() {
         assert_eq!(found, taken, "{module}: {told:?}");
     }
 }
+
+/// Modules ask which options there are, and which are set.
+#[test]
+fn modules_ask_for_options() {
+    for (condition, is_on) in [
+        ("options ? my.gpu", Some(true)),
+        ("options.my ? other", Some(false)),
+        ("options.my.gpu.isDefined", Some(true)),
+        ("options.my.none.isDefined", Some(false)),
+        ("options.my.gpu.value", Some(true)),
+        ("options ? home-manager", None),
+        ("options.services ? other", None),
+        ("options.services.other.isDefined", None),
+        ("builtins.hasAttr \"gpu\" options.my", Some(true)),
+    ] {
+        let read = read_files(
+            "nixpkgs dep",
+            &[
+                (
+                    "flake.nix",
+                    "{ outputs = { nixpkgs, ... }@inputs: { nixosConfigurations.desk = nixpkgs.lib.nixosSystem {
+                         specialArgs = { inherit inputs; }; modules = [ ./options.nix ./asks.nix ]; }; }; }",
+                ),
+                (
+                    "options.nix",
+                    "{ lib, ... }: { options.my.gpu = lib.mkOption { };
+                         options.my.none = lib.mkOption { };
+                         options.services.mine = lib.mkOption { default = 1; }; config.my.gpu = true; }",
+                ),
+                (
+                    "asks.nix",
+                    &format!(
+                        "{{ lib, options, inputs, ... }}: {{ environment.systemPackages = lib.optional
+                             ({condition}) inputs.dep.packages.x86_64-linux.a; }}"
+                    ),
+                ),
+            ],
+        );
+        let told = read.told();
+        let taken = match is_on {
+            Some(false) => "nixosConfigurations.desk: nixpkgs",
+            Some(true) => "nixosConfigurations.desk: nixpkgs 0<dep.packages.x86_64-linux.a",
+            None => "nixosConfigurations.desk: nixpkgs 0<dep.packages.x86_64-linux.a?",
+        };
+        assert_eq!(told, [taken], "{condition}");
+    }
+}

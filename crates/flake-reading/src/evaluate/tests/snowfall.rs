@@ -134,3 +134,65 @@ fn the_library_of_snowfall() {
         );
     }
 }
+
+/// The flake's own packages are in those of its hosts, under the name of its namespace.
+#[test]
+fn packages_of_snowfall_are_in_those_of_hosts() {
+    let read = read_files(
+        "nixpkgs dep snowfall-lib=snowfallorg/lib",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = inputs: inputs.snowfall-lib.mkFlake { inherit inputs; src = ./.;
+                   snowfall.namespace = \"my\"; channels-config.cudaSupport = true; }; }",
+            ),
+            (
+                "packages/tool/default.nix",
+                "{ inputs, stdenv, namespace, pkgs, system, ... }: stdenv.mkDerivation { buildInputs = [
+                   inputs.dep.packages.${system}.a pkgs.${namespace}.other ]; }",
+            ),
+            ("packages/other/default.nix", "{ mkShell, b }: mkShell { packages = [ b ]; }"),
+            (
+                "systems/x86_64-linux/desk/default.nix",
+                "{ pkgs, namespace, ... }: { environment.systemPackages = [ pkgs.${namespace}.tool ]; }",
+            ),
+        ],
+    );
+    assert_eq!(
+        read.told().first().map(String::as_str),
+        Some(
+            "nixosConfigurations.desk: nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.a \
+             0<nixpkgs[cudaSupport]:b"
+        )
+    );
+}
+
+/// The library has functions for files, and the libraries of inputs by their names.
+#[test]
+fn files_by_the_library_of_snowfall() {
+    let read = read_files(
+        "nixpkgs dep snowfall-lib=snowfallorg/lib flake-utils=numtide/flake-utils",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = inputs: inputs.snowfall-lib.mkFlake { inherit inputs; src = ./.; }; }",
+            ),
+            (
+                "systems/x86_64-linux/desk/default.nix",
+                "{ lib, ... }: { imports = lib.snowfall.fs.get-non-default-nix-files ./. ++ [
+                   (lib.snowfall.fs.get-file \"other/gpu.nix\") ]; }",
+            ),
+            (
+                "systems/x86_64-linux/desk/tools.nix",
+                "{ lib, inputs, ... }: { environment.systemPackages = [
+                   inputs.dep.packages.${lib.flake-utils.system.x86_64-linux}.a ]; }",
+            ),
+            ("systems/x86_64-linux/desk/below/no.nix", "{ nixpkgs.config.rocmSupport = true; }"),
+            ("other/gpu.nix", "{ nixpkgs.config.cudaSupport = true; }"),
+        ],
+    );
+    assert_eq!(
+        read.told(),
+        ["nixosConfigurations.desk: nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.a"]
+    );
+}

@@ -118,6 +118,8 @@ pub(super) enum Value {
     Conditional(Rc<Value>),
     /// Something in the `config` of a module system, by its path.
     Config(ClassId, Names),
+    /// Something in the `options` of a module system, by its path.
+    Options(ClassId, Names),
     /// `mkIf`, `mkMerge`, `mkOverride`.
     Definition(Rc<Definition>),
     /// An option, or the type of one.

@@ -1,33 +1,37 @@
 //! snowfall-lib: outputs from folders, and nixpkgs configured by `channels-config`.
 
+mod library;
+
 use super::folders::{
     Folder, ONE_SYSTEM, arguments, at, called, channel, home, homes_of_host, later_host, later_mac,
     list_of, main_input, one_system, other_outputs, platform_module, set_of, settings_module,
-    special,
 };
 use super::{Framework, FrameworkCall};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::flakes::path_of;
-use crate::evaluate::heap::State;
 use crate::evaluate::unions::sets_of;
-use crate::evaluate::value::{Function, SetAttr, Thunk, Value, attr};
+use crate::evaluate::value::{Function, SetAttr, Value, attr};
 use crate::evaluate::world::{FlakeId, FlakeInput};
 use crate::syntax::Name;
+use library::{OWN_LIBRARY, given, of_files, own_functions, own_library};
 
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["snowfallorg/lib"],
-    source: "snowfall-lib/{default,flake,system,home,package,shell}, 2026-11",
+    source: "snowfall-lib/{default,flake,fs,system,home,package,shell}, 2026-12",
     marks: &["snowfall-lib/system/default.nix", "snowfall-lib/overlay/default.nix"],
-    arity: |function| if matches!(function, BOUND | OWN_LIBRARY) { 2 } else { 1 },
+    arity: |function| match function {
+        OWN_PACKAGES => 3,
+        BOUND | OWN_LIBRARY => 2,
+        _ => 1,
+    },
     call,
 };
 
 /// The name of `mkFlake` in a library that already has its arguments.
 const BOUND: &str = "mkFlake of a library";
-/// The name of the function that makes the flake's own library, with the arguments of `mkFlake`, from
-/// its result.
-const OWN_LIBRARY: &str = "library of the flake";
+/// The name of the overlay that has the flake's own packages, with the arguments of `mkFlake`.
+const OWN_PACKAGES: &str = "packages of the flake";
 
 fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     match call.function {
@@ -55,28 +59,32 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
             let arg = evaluator.update(bound, arg);
             flake(evaluator, call, &arg)
         }
-        OWN_LIBRARY => {
-            let (arg, own) = (call.arg(0)?, call.arg(1)?);
-            let arg = evaluator.force_known(arg);
+        OWN_LIBRARY => own_functions(evaluator, call),
+        OWN_PACKAGES => {
+            let (arg, last) = (call.arg(0)?, call.arg(1)?);
+            let (arg, last) = (evaluator.force_known(arg), evaluator.force_known(last));
             let root = root(evaluator, call.slot.flake, &arg)?;
-            let mut given = special(evaluator, root.flake);
-            let namespace = namespace(evaluator, &arg);
-            given.push(attr("namespace", evaluator.done(namespace)));
-            given.push(attr("lib", library(evaluator, &root, &arg, own)));
-            let given = evaluator.done(Value::set(given, None, true));
-            let folder = root.below(evaluator, "lib")?;
-            let mut all = Value::no_attrs();
-            for file in folder.modules_below(evaluator, Some("default.nix")) {
-                let of_file = match evaluator.import(&file, None) {
-                    function @ Value::Function(..) => evaluator.apply(&function, given, None),
-                    value => value,
-                };
-                all = evaluator.merge(all, of_file, 0);
-            }
-            Some(all)
+            let Value::Text(name) = namespace(evaluator, &arg) else { return None };
+            let given = given(evaluator, call, &arg, &root);
+            let folder = root.below(evaluator, "packages")?;
+            let files = folder.defaults_below(evaluator);
+            let given = with_packages(evaluator, given, &last);
+            let own = called(evaluator, files, &last, &given);
+            Some(set_of(evaluator, vec![(name, own)]))
         }
-        _ => None,
+        function => of_files(evaluator, call, function),
     }
+}
+
+/// The same for files that are called with packages.
+fn with_packages(
+    evaluator: &mut Evaluator<'_>,
+    mut given: Vec<SetAttr>,
+    packages: &Value,
+) -> Vec<SetAttr> {
+    given.push(attr("pkgs", evaluator.done(packages.clone())));
+    given.push(attr("system", evaluator.done(Value::text(ONE_SYSTEM))));
+    given
 }
 
 /// The folder with all others.
@@ -88,32 +96,6 @@ fn root(evaluator: &mut Evaluator<'_>, flake: FlakeId, arg: &Value) -> Option<Fo
 fn namespace(evaluator: &mut Evaluator<'_>, arg: &Value) -> Value {
     let namespace = at(evaluator, arg, &["snowfall", "namespace"]);
     namespace.unwrap_or_else(|| Value::text("internal"))
-}
-
-/// What the files in `lib/` define, by the name of the flake's namespace.
-fn own_library(
-    evaluator: &mut Evaluator<'_>,
-    call: &FrameworkCall<'_>,
-    arg: &Value,
-) -> Option<SetAttr> {
-    root(evaluator, call.slot.flake, arg)?.below(evaluator, "lib")?;
-    let Value::Text(name) = namespace(evaluator, arg) else { return None };
-    let arg = evaluator.done(arg.clone());
-    let function = Function::Framework(call.slot, path_of(&["lib", OWN_LIBRARY]));
-    let make = Value::native(function, vec![arg]);
-    Some(attr(name, evaluator.thunk(State::Fixed(Box::new(make)))))
-}
-
-/// The library that files get: that of nixpkgs, with the flake's own in it.
-fn library(evaluator: &mut Evaluator<'_>, root: &Folder, arg: &Value, own: Thunk) -> Thunk {
-    let input = main_input(evaluator, root.flake);
-    let nixpkgs = Value::Library(input, [].into());
-    let own = match namespace(evaluator, arg) {
-        Value::Text(name) => Value::set(vec![attr(name, own)], None, false),
-        _ => Value::no_attrs(),
-    };
-    let library = evaluator.update(nixpkgs, own);
-    evaluator.done(library)
 }
 
 /// The arguments of `mkFlake` that are not outputs.
@@ -147,20 +129,13 @@ fn flake(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, arg: &Value) -
     let input = main_input(evaluator, flake)?;
     let config = at(evaluator, arg, &["channels-config"]);
     let root = root(evaluator, flake, arg)?;
-    let mut given = special(evaluator, flake);
-    let namespace = namespace(evaluator, arg);
-    given.push(attr("namespace", evaluator.done(namespace)));
-    if let Some(own) = own_library(evaluator, call, arg) {
-        given.push(attr("lib", library(evaluator, &root, arg, own.thunk)));
-    }
+    let given = given(evaluator, call, arg, &root);
     let flake = Flake { arg, root, input, given: given.clone(), place: call.place };
-    let overlays = flake.overlays(evaluator, config.as_ref());
+    let overlays = flake.overlays(evaluator, config.as_ref(), call.slot);
     let (own_config, own_overlays) = (config.clone(), overlays.clone());
     let packages =
         channel(evaluator, input, own_config, own_overlays, Some(ONE_SYSTEM), call.place);
-    let pkgs = evaluator.done(packages.clone());
-    given.push(attr("pkgs", pkgs));
-    given.push(attr("system", evaluator.done(Value::text(ONE_SYSTEM))));
+    let given = with_packages(evaluator, given, &packages);
     let mut outputs: Vec<(Name, Value)> = Vec::new();
     for (folder, output) in
         [("packages", "packages"), ("shells", "devShells"), ("checks", "checks")]
@@ -243,8 +218,13 @@ struct Flake<'a> {
 
 impl Flake<'_> {
     /// The overlays of the channel: those of the argument, and functions of the channels in
-    /// `overlays/`.
-    fn overlays(&self, evaluator: &mut Evaluator<'_>, config: Option<&Value>) -> Option<Value> {
+    /// `overlays/`, and the flake's own packages under the name of its namespace.
+    fn overlays(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        config: Option<&Value>,
+        slot: FlakeInput,
+    ) -> Option<Value> {
         let mut all: Vec<Value> = at(evaluator, self.arg, &["overlays"]).into_iter().collect();
         if let Some(folder) = self.root.below(evaluator, "overlays") {
             let mut channels = Vec::new();
@@ -265,6 +245,11 @@ impl Flake<'_> {
                 let function = evaluator.import(&file, None);
                 all.push(evaluator.apply_to(&function, given.clone(), None));
             }
+        }
+        if self.root.below(evaluator, "packages").is_some() {
+            let arg = evaluator.done(self.arg.clone());
+            let function = Function::Framework(slot, path_of(&["lib", OWN_PACKAGES]));
+            all.push(Value::native(function, vec![arg]));
         }
         (!all.is_empty()).then(|| list_of(evaluator, all))
     }
