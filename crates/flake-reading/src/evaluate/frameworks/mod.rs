@@ -211,6 +211,9 @@ pub(super) fn wired(
     if std::ptr::eq(framework, &raw const den::FRAMEWORK) {
         return den::module(evaluator, class, slot, path, place);
     }
+    if std::ptr::eq(framework, &raw const devenv::FRAMEWORK) {
+        return Some(devenv::module(evaluator, class, slot, path, place));
+    }
     std::ptr::eq(framework, &raw const ez_configs::FRAMEWORK)
         .then(|| ez_configs::module(evaluator, class, slot, place))
 }

@@ -184,8 +184,10 @@ impl Evaluator<'_> {
                 }
                 Value::Unread(slot, path, place) => {
                     let kind = self.class(class).map(|class| class.kind);
-                    if matches!(kind, Some(ModuleKind::Parts | ModuleKind::Other))
-                        && let Some(more) = frameworks::wired(self, class, *slot, path, *place)
+                    if matches!(
+                        kind,
+                        Some(ModuleKind::Parts | ModuleKind::PerSystem | ModuleKind::Other)
+                    ) && let Some(more) = frameworks::wired(self, class, *slot, path, *place)
                     {
                         open.push((more, flake, conditional));
                         continue;
