@@ -170,6 +170,13 @@ impl Evaluator<'_> {
 
     /// A path literal.
     pub(super) fn path(&mut self, parts: &[Part], file: FileId, scope: Scope) -> Value {
+        if matches!(parts.first(), Some(Part::Text(text)) if text.starts_with('/')) {
+            // An absolute one, which may be appended to a source.
+            return match self.text(parts, file, scope, None) {
+                Value::Text(path) => Value::Source(Base::Other, path, None),
+                _ => Value::outside(),
+            };
+        }
         let Some((flake, folder)) = self.folder_of(file) else { return Value::outside() };
         // The possible texts, each with the rest after its first unknown part.
         let mut texts: Vec<(String, Option<String>)> = vec![(String::new(), None)];

@@ -48,7 +48,7 @@ impl Patterns {
         let Some(Some(built)) = self.0.get(pattern) else { return Match::Unknown };
         match built.captures(text.as_bytes()) {
             None => Match::No,
-            Some(found) if pattern.contains('|') => Match::Somehow(found.len().saturating_sub(1)),
+            Some(found) if !is_decided(pattern) => Match::Somehow(found.len().saturating_sub(1)),
             Some(found) => {
                 let groups = found.iter().skip(1);
                 Match::Yes(groups.map(|group| text.get(group?.range())).collect())
@@ -121,6 +121,29 @@ fn means_the_same(pattern: &str) -> bool {
     true
 }
 
+/// Whether there is one way to match: where there are alternatives, they are plain texts none of which
+/// begins with another.
+fn is_decided(pattern: &str) -> bool {
+    if !pattern.contains('|') {
+        return true;
+    }
+    let plain =
+        |text: &str| text.chars().all(|sign| sign.is_ascii_alphanumeric() || "-_".contains(sign));
+    let groups = pattern.split(['(', ')']);
+    groups.filter(|group| group.contains('|')).all(|group| {
+        let all: Vec<&str> = group.split('|').collect();
+        let begins = |one: usize, other: usize| {
+            one != other
+                && all
+                    .get(one)
+                    .zip(all.get(other))
+                    .is_some_and(|(one, other)| other.starts_with(one))
+        };
+        all.iter().all(|text| plain(text))
+            && !(0..all.len()).any(|one| (0..all.len()).any(|other| begins(one, other)))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::Match::{No, Somehow, Unknown, Yes};
@@ -140,6 +163,11 @@ mod tests {
             ("[]x]+", "]x", Yes(vec![])),
             (".*", "a\nb", Yes(vec![])),
             ("(a|ab)c", "abc", Somehow(1)),
+            (".*-(linux|darwin)$", "x86_64-linux", Yes(vec![Some("linux")])),
+            ("(a|b.)c", "ac", Somehow(1)),
+            ("a|(bc|d)", "bc", Yes(vec![Some("bc")])),
+            ("(a|(b|c)d)", "bd", Somehow(2)),
+            ("(a|b)(c|cd)d?", "acd", Somehow(2)),
             // Different in both languages, or too large.
             ("a+?", "a", Unknown),
             ("\\d+", "1", Unknown),

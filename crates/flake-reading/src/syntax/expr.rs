@@ -34,7 +34,7 @@ pub enum Expr {
     Ident(Name),
     /// A string, or a URL without quotes.
     Text(Vec<Part>),
-    /// A path that begins with `./` or `../`.
+    /// A path that begins with `./` or `../`, or an absolute one with interpolations.
     Path(Vec<Part>),
     /// A path outside of the tree: absolute, `~/…`, `<nixpkgs>`.
     OtherPath(Name),

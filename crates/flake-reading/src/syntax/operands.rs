@@ -169,7 +169,9 @@ impl Parser<'_> {
                 return Err(self.lexer.wrong("a path cannot end with `/`", start, end));
             }
             self.lexer.advance_from(end)?;
+            let is_whole = parts.iter().all(|part| matches!(part, Part::Text(_)));
             let expr = match self.lexer.byte(start) {
+                b'/' if !is_whole => Expr::Path(parts),
                 b'/' | b'~' => Expr::OtherPath(self.lexer.slice(start, end).into()),
                 _ => Expr::Path(parts),
             };

@@ -20,7 +20,7 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
     let target = evaluator.world.target(call.slot)?;
     let own = evaluator.world.input_named(target, "nixpkgs");
     let base = own.map_or(Base::Other, Base::Input);
-    let system = evaluator.nixos_of(base, call.arg(0)?, call.place);
+    let system = evaluator.darwin_of(base, call.arg(0)?, call.place);
     if let Value::System(class) = system {
         let packages = evaluator.packages_of(class);
         let made = packages.and_then(|id| evaluator.recorder.reading.instances.get_mut(id.index()));

@@ -29,6 +29,9 @@ impl Evaluator<'_> {
             let called = Some(Rc::new(call));
             return Value::Derivation(Rc::new(Derivation { called, ..(**made).clone() }));
         }
+        if let Value::System(class) = made {
+            self.overridable_system(class, function, arg);
+        }
         if !matches!(made, Value::Set(_)) {
             return made;
         }

@@ -174,6 +174,17 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Binds `_class`: what a module system calls itself.
+    ///
+    /// Source: nixpkgs `lib/modules.nix`, `evalModules`; `nixos/lib/eval-config-minimal.nix`; home-manager
+    /// `modules/default.nix`; nix-darwin `eval-config.nix`; flake-parts `lib.nix`.
+    pub(super) fn bind_class_name(&mut self, class: ClassId, name: &str) {
+        let name = self.done(Value::text(Name::from(name)));
+        if let Some(class) = self.class_mut(class) {
+            class.special.insert("_class".into(), name);
+        }
+    }
+
     /// Whether the modules of a class have an argument of this name.
     pub(in crate::evaluate) fn is_bound(&self, class: ClassId, name: &str) -> bool {
         self.class(class).is_some_and(|class| class.has_argument(name))

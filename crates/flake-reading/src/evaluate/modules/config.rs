@@ -172,6 +172,9 @@ impl Evaluator<'_> {
                 return self.resolve(value);
             }
         }
+        if let Some(transposed) = self.transposed_at(class, path) {
+            return transposed;
+        }
         let submodule = declared.and_then(|(option, below)| {
             let (holds, modules) = self.submodule_of(&option)?;
             Some((holds, modules, below))

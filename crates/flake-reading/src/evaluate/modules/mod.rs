@@ -53,6 +53,19 @@ pub(super) enum ModuleKind {
     Other,
 }
 
+impl ModuleKind {
+    /// What such a module system calls itself; nix-darwin has a name of its own.
+    fn class_name(self) -> Option<&'static str> {
+        match self {
+            Self::Nixos => Some("nixos"),
+            Self::Home => Some("homeManager"),
+            Self::Parts => Some("flake"),
+            Self::PerSystem => Some("perSystem"),
+            Self::Sub | Self::Other => None,
+        }
+    }
+}
+
 /// One evaluation of modules.
 pub(super) struct Class {
     pub(super) kind: ModuleKind,
@@ -85,6 +98,8 @@ pub(super) struct Class {
     by_code: FastMap<(Code, Scope), usize>,
     /// Modules that are not read.
     pub(super) unread: Vec<Value>,
+    /// The function of `makeOverridable` that made it, and its argument.
+    made_by: Option<(Thunk, Thunk)>,
     /// Whether it is a `specialisation` of another one.
     pub(super) is_variant: bool,
     /// Whether modules are being collected, so that what they set is not known yet; counts nesting.
@@ -151,6 +166,7 @@ impl Class {
             disabled: FastSet::default(),
             by_code: FastMap::default(),
             unread: Vec::new(),
+            made_by: None,
             is_variant: false,
             collecting: 0,
             found: FastMap::default(),
@@ -178,6 +194,9 @@ impl Evaluator<'_> {
         let flake = self.recorder.flake_at(place).unwrap_or(FlakeId::new(0));
         let id = ClassId::new(self.classes.len());
         self.classes.push(Box::new(Class::new(kind, flake, place)));
+        if let Some(name) = kind.class_name() {
+            self.bind_class_name(id, name);
+        }
         id
     }
 
@@ -205,9 +224,22 @@ impl Evaluator<'_> {
             "options" => Value::Options(class, [].into()),
             "extendModules" => Value::native(Function::ExtendModules(class), Vec::new()),
             "_module" => self.module_of(class),
+            "override" => match self.class(class).and_then(|of| of.made_by) {
+                Some((function, arg)) => {
+                    Value::native(Function::OverrideArguments, vec![function, arg])
+                }
+                None => Value::outside(),
+            },
             "type" | "class" | "lib" => Value::outside(),
             // `system`, `activationPackage` and similar are the whole system.
             _ => Value::System(class),
+        }
+    }
+
+    /// Remembers the function of `makeOverridable` that made a system, and its argument.
+    pub(super) fn overridable_system(&mut self, class: ClassId, function: Thunk, arg: Thunk) {
+        if let Some(of) = self.class_mut(class) {
+            of.made_by = Some((function, arg));
         }
     }
 

@@ -21,14 +21,25 @@ impl Evaluator<'_> {
         args: Thunk,
         place: Option<Place>,
     ) -> Value {
-        self.nixos(base, args, None, place)
+        self.nixos(base, args, ("nixos", None), place)
     }
 
+    /// `darwinSystem { modules, specialArgs, pkgs, … }`
+    pub(in crate::evaluate) fn darwin_of(
+        &mut self,
+        base: Base,
+        args: Thunk,
+        place: Option<Place>,
+    ) -> Value {
+        self.nixos(base, args, ("darwin", None), place)
+    }
+
+    /// The same for either: what its modules know as `_class`, and their library.
     fn nixos(
         &mut self,
         base: Base,
         args: Thunk,
-        library: Option<Thunk>,
+        (kind, library): (&str, Option<Thunk>),
         place: Option<Place>,
     ) -> Value {
         if let Base::Input(slot) = base {
@@ -60,6 +71,7 @@ impl Evaluator<'_> {
         if let Some(class) = self.class_mut(class) {
             class.packages = Some(packages);
         }
+        self.bind_class_name(class, kind);
         for special in special {
             self.special_arguments(class, &special);
         }
@@ -102,7 +114,7 @@ impl Evaluator<'_> {
         place: Option<Place>,
     ) -> Value {
         let [library, args, ..] = args else { return Value::outside() };
-        self.nixos(base, *args, Some(*library), place)
+        self.nixos(base, *args, ("nixos", Some(*library)), place)
     }
 
     /// An argument of a call by name, if it is known.

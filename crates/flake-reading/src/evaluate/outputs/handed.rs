@@ -97,6 +97,10 @@ impl Evaluator<'_> {
         let by_others = within.by_others || builder == within.builder;
         let inner = Within { builder, handed, by_others, ..within };
         for value in rest.iter().rev() {
+            // What overlays before it added to the packages that an overlay gets.
+            if matches!(value, Value::Update(both) if matches!(both.0, Value::Before(..))) {
+                continue;
+            }
             if self.is_list_of_modules(value)
                 && self.look_at_modules(walk, value.clone(), None, &inner)
             {

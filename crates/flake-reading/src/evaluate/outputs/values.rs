@@ -395,6 +395,17 @@ impl Evaluator<'_> {
             Value::Native(native)
                 if matches!(native.function, Function::ExtendSet | Function::OverrideArguments) => {
             }
+            // `withPackages (attrVals names)`
+            Value::Native(ref native)
+                if matches!(native.function, Function::Library(..))
+                    && matches!(within.caller, Caller::Packages(..)) =>
+            {
+                let Caller::Packages(instance, path) = &within.caller else { return };
+                let packages = self.done(Value::Package(*instance, path.clone(), None));
+                let made = self.apply(&value, packages, None);
+                let made = self.done(made);
+                walk.push(Pending::Packages(made, None), within);
+            }
             Value::Native(native) => {
                 for arg in native.args.iter().rev() {
                     walk.push(Pending::Thunk(*arg), within.clone());

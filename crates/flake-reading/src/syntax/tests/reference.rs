@@ -40,6 +40,14 @@ impl Lower {
         Span { start: range.start().into(), end: range.end().into() }
     }
 
+    fn path_parts(&mut self, parts: Vec<InterpolPart<ast::PathContent>>) -> Vec<Part> {
+        let parts = parts.into_iter().map(|part| match part {
+            InterpolPart::Literal(text) => Part::Text(text.syntax().text().into()),
+            InterpolPart::Interpolation(inner) => Part::Interpolated(self.optional(inner.expr())),
+        });
+        parts.collect()
+    }
+
     fn optional(&mut self, expr: Option<ast::Expr>) -> ExprId {
         match expr {
             Some(expr) => self.expr(expr),
@@ -63,16 +71,11 @@ impl Lower {
                 ast::LiteralKind::Float(_) => Expr::Unknown,
             },
             ast::Expr::Str(text) => Expr::Text(self.text(&text)),
-            ast::Expr::PathRel(path) => {
-                let parts = path.parts().into_iter().map(|part| match part {
-                    InterpolPart::Literal(text) => Part::Text(text.syntax().text().into()),
-                    InterpolPart::Interpolation(inner) => {
-                        Part::Interpolated(self.optional(inner.expr()))
-                    }
-                });
-                Expr::Path(parts.collect())
-            }
-            ast::Expr::PathAbs(path) => Expr::OtherPath(path.to_string().into()),
+            ast::Expr::PathRel(path) => Expr::Path(self.path_parts(path.parts())),
+            ast::Expr::PathAbs(path) => match &*self.path_parts(path.parts()) {
+                [Part::Text(_)] => Expr::OtherPath(path.to_string().into()),
+                parts => Expr::Path(parts.to_vec()),
+            },
             ast::Expr::PathHome(path) => Expr::OtherPath(path.to_string().into()),
             ast::Expr::PathSearch(path) => Expr::OtherPath(path.to_string().into()),
             ast::Expr::List(list) => Expr::List(list.items().map(|item| self.expr(item)).collect()),
