@@ -4,6 +4,7 @@ mod conditions;
 mod crane;
 mod defaults;
 mod devenv;
+mod easy_hosts;
 mod effective;
 mod flake_parts;
 mod flakelight;

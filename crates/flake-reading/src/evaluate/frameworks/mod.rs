@@ -8,6 +8,7 @@ mod colmena;
 mod crane;
 mod den;
 mod devenv;
+mod easy_hosts;
 mod ez_configs;
 mod flake_parts;
 mod flake_utils;
@@ -78,13 +79,14 @@ impl FrameworkCall<'_> {
     }
 }
 
-static FRAMEWORKS: [&Framework; 26] = [
+static FRAMEWORKS: [&Framework; 27] = [
     &blueprint::FRAMEWORK,
     &catppuccin::FRAMEWORK,
     &colmena::FRAMEWORK,
     &crane::FRAMEWORK,
     &den::FRAMEWORK,
     &devenv::FRAMEWORK,
+    &easy_hosts::FRAMEWORK,
     &ez_configs::FRAMEWORK,
     &flake_parts::FRAMEWORK,
     &flake_utils::FRAMEWORK,
@@ -213,6 +215,9 @@ pub(super) fn wired(
     }
     if std::ptr::eq(framework, &raw const devenv::FRAMEWORK) {
         return Some(devenv::module(evaluator, class, slot, path, place));
+    }
+    if std::ptr::eq(framework, &raw const easy_hosts::FRAMEWORK) {
+        return Some(easy_hosts::module(evaluator, class, slot, place));
     }
     std::ptr::eq(framework, &raw const ez_configs::FRAMEWORK)
         .then(|| ez_configs::module(evaluator, class, slot, place))
