@@ -95,6 +95,7 @@ impl Evaluator<'_> {
             (Value::Package(i, a, _), Value::Package(j, b, _)) => {
                 let is_known = |path: &Path| !path.contains(&Segment::Any);
                 match is_known(a) && is_known(b) {
+                    true if i == j && are_platforms(a, b) => self.is_native(*i).then_some(true),
                     true if i == j => Some(a == b),
                     // Those of one name in two sets may be one.
                     true if last(a) != last(b) => Some(false),
@@ -319,4 +320,14 @@ fn numeric(operator: Operator, a: i64, b: i64) -> Value {
         Operator::Divide => Value::Number(a.checked_div(b)),
         _ => Value::condition(),
     }
+}
+
+/// Whether these are platforms of one package set: `stdenv.hostPlatform` and `stdenv.buildPlatform`.
+fn are_platforms(a: &Path, b: &Path) -> bool {
+    let is_platform = |path: &Path| {
+        let above = path.iter().rev().skip(1).map(Segment::name);
+        matches!(last(path), Some("buildPlatform" | "hostPlatform" | "targetPlatform"))
+            && above.eq([Some("stdenv")].into_iter().take(path.len().saturating_sub(1)))
+    };
+    is_platform(a) && is_platform(b)
 }

@@ -241,6 +241,22 @@ impl Evaluator<'_> {
         Value::Package(instance, named(path, name), place)
     }
 
+    /// Whether what an instance builds runs where it is built, as far as its arguments say.
+    pub(super) fn is_native(&mut self, instance: InstanceId) -> bool {
+        let Some(making) = self.makings.get(instance.index()) else { return false };
+        match (making.args, making.class) {
+            (Some(args), _) => {
+                let args = self.force_known(args);
+                let args = args.unconditional().0.clone();
+                self.has(&args, "crossSystem") == Some(false)
+            }
+            (None, Some(class)) => ["buildPlatform", "crossSystem", "localSystem"]
+                .into_iter()
+                .all(|name| self.definitions(class, &["nixpkgs", name].map(Name::from)).is_empty()),
+            (None, None) => true,
+        }
+    }
+
     fn system_of(&mut self, instance: InstanceId) -> Value {
         self.settle(instance);
         match self.made(instance).map(|made| (made.system.clone(), made.made_by)) {

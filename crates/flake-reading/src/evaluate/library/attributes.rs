@@ -276,9 +276,9 @@ impl Evaluator<'_> {
             {
                 return self.force(default);
             }
-            let inner = self.attribute_named(&name, &value, args);
-            value = self.resolve(inner);
+            value = self.attribute_named(&name, &value, args);
         }
+        value = self.resolve(value);
         match (default, &value) {
             (Some(default), Value::Unknown(_)) => self.force(default),
             _ => value,

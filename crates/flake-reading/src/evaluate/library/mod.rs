@@ -176,9 +176,17 @@ impl Evaluator<'_> {
             Does::Definition => self.definition_function(plain, args),
             Does::OnCondition => self.on_condition(plain, args),
             Does::Module => match plain {
-                "mkAliasOptionModule" | "mkAliasOptionModuleMD" | "mkRenamedOptionModule" => {
+                "mkAliasOptionModule"
+                | "mkAliasOptionModuleMD"
+                | "mkRenamedOptionModule"
+                | "mkChangedOptionModule" => {
                     let paths = args.thunks.by_ref().collect();
                     Value::native(super::value::Function::Alias, paths)
+                }
+                "mkRenamedOptionModuleWith" => {
+                    let arg = args.thunk(self);
+                    let paths = ["from", "to"].map(|name| self.member_thunk(arg, name));
+                    Value::native(super::value::Function::Alias, paths.into())
                 }
                 "mkTransposedPerSystemModule" => {
                     let arg = args.next(self);

@@ -5,7 +5,7 @@ use super::Args;
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::modules::ModuleKind;
-use crate::evaluate::value::{Base, Definition, How, Thunk, Value, attr};
+use crate::evaluate::value::{Base, Declared, Definition, How, Thunk, Value, attr};
 use crate::evaluate::world::FlakeInput;
 use crate::syntax::Name;
 
@@ -23,6 +23,27 @@ impl Evaluator<'_> {
             "mkIf" => {
                 let (condition, content) = (args.thunk(self), args.thunk(self));
                 define(Definition::If(condition, content))
+            }
+            // The definitions of another option, if it has some.
+            "mkAliasDefinitions" | "mkAliasIfDef" | "mkAliasAndWrapDefinitions" => {
+                let first = args.thunk(self);
+                let (option, wraps) = match name {
+                    "mkAliasAndWrapDefinitions" => (args.thunk(self), Some(first)),
+                    _ => (first, None),
+                };
+                let is_defined = self.member_thunk(option, "isDefined");
+                let content = match name {
+                    "mkAliasIfDef" => args.thunk(self),
+                    _ => self.member_thunk(option, "value"),
+                };
+                let content = match wraps {
+                    Some(wraps) => {
+                        let wraps = self.force_known(wraps);
+                        self.call_thunk_at(&wraps, vec![content], None)
+                    }
+                    None => content,
+                };
+                define(Definition::If(is_defined, content))
             }
             "mkAssert" => {
                 args.thunk(self);
@@ -45,6 +66,11 @@ impl Evaluator<'_> {
             "mkPackageOption" => {
                 let (packages, name) = (args.thunk(self), args.thunk(self));
                 self.package_option(packages, name)
+            }
+            "coercedTo" => {
+                args.thunk(self);
+                let (function, kind) = (args.thunk(self), args.thunk(self));
+                Value::Declared(Declared::Coerced(function, kind))
             }
             name => {
                 let arg = args.thunk(self);

@@ -136,11 +136,11 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
     ("", Version, 2,
         "compareVersions pad versionAtLeast versionOlder"),
     ("", Definition, 1,
-        "attrsOf functionTo lazyAttrsOf listOf mkDefault mkEnableOption mkForce \
+        "attrsOf functionTo lazyAttrsOf listOf mkAliasDefinitions mkDefault mkEnableOption mkForce \
          mkImageMediaOverride mkMerge mkOption mkOptionDefault mkPerSystemOption \
          mkPerSystemType mkVMOverride nullOr submodule submoduleWith"),
     ("", Definition, 2,
-        "addCheck mkIf mkOverride"),
+        "addCheck mkAliasAndWrapDefinitions mkAliasIfDef mkIf mkOverride"),
     ("", Definition, 3,
         "mkAssert mkPackageOption"),
     ("", Module, 1,
@@ -206,7 +206,7 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
          generateSplicesForMkScope getFiles getValues haskellPathsInDir \
          lazyGenericClosure mergeAttrBy mergeAttrDefinitionsWithPrio \
          mergeAttrsByFuncDefaults mergeAttrsByFuncDefaultsClean mergeOneOption \
-         mkAliasDefinitions mkAliasIfDef mkDefinition mkLuaInline noDepEntry \
+         mkDefinition mkLuaInline noDepEntry \
          normalizeHash optionAttrSetToDocList packEntry pushDownProperties \
          resolveImports sortProperties testAllTrue toDerivation uniqList uniqListExt \
          unknownModule withNormalizedHash"),
@@ -217,7 +217,7 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
          listDfs longestValidPathPrefix mapAttrsToListRecursive mapCrossIndex \
          mapDefinitionValue mapDerivationAttrset maybeEnv mergeAttrByFunc \
          mergeAttrsConcatenateValues mergeDefaultOption mergeEqualOption mergeModules \
-         mergeOptionDecls mkAliasAndWrapDefinitions mkAliasAndWrapDefsWithPriority \
+         mergeOptionDecls mkAliasAndWrapDefsWithPriority \
          mkDerivedConfig modifySumArgs nvs optionAttrSetToDocList' renameCrossIndexFrom \
          renameCrossIndexTo setType stringAfter stringAsChars \
          textClosureList toCommandLine toCommandLineGNU toCommandLineShell \
@@ -287,10 +287,12 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
         "uniq"),
     ("types", Gives(1), 2,
         "unique"),
-    ("types", Gives(2), 3,
+    ("types", Definition, 1,
+        "deferredModuleWith"),
+    ("types", Definition, 3,
         "coercedTo"),
     ("types", Condition, 1,
-        "attrListWith attrTag defaultFunctor deferredModuleWith enum isOptionType \
+        "attrListWith attrTag defaultFunctor enum isOptionType \
          mkOptionType oneOf passwdEntry pathWith separatedString serializableValueWith \
          strMatching"),
     ("types", Condition, 2,

@@ -46,6 +46,11 @@ impl Evaluator<'_> {
         if !self.definitions(class, &path).is_empty() {
             return Some(true);
         }
+        if self.declares_below(class, &path)
+            || self.option_above(class, &path).is_some_and(|(_, below)| below.is_empty())
+        {
+            return Some(true);
+        }
         match self.default_above(class, &path)? {
             (_, []) => Some(true),
             (default, [name]) => self.has(&default, name),
@@ -175,6 +180,11 @@ impl Evaluator<'_> {
         if let Some(transposed) = self.transposed_at(class, path) {
             return transposed;
         }
+        let deferred =
+            declared.as_ref().and_then(|(option, below)| self.deferred_at(option, below));
+        if let Some(value) = deferred.and_then(|what| self.deferred(class, path, what)) {
+            return value;
+        }
         let submodule = declared.and_then(|(option, below)| {
             let (holds, modules) = self.submodule_of(&option)?;
             Some((holds, modules, below))
@@ -192,7 +202,7 @@ impl Evaluator<'_> {
         let mut found = self.all_definitions(class, path);
         let is_parts = self.class(class).is_some_and(|class| class.kind == ModuleKind::Parts);
         if is_parts && matches!(exported(path), Exported::Module) {
-            return self.exported_module(found);
+            return self.exported_module(&[], found);
         }
         // A value that is set to something unknown is not the default.
         let is_unknown = found.iter().any(|defined| defined.value.is_unknown());
@@ -202,6 +212,11 @@ impl Evaluator<'_> {
                 value @ (Value::Bool(_) | Value::Text(_) | Value::Null) => value.conditional(),
                 value => value,
             };
+        }
+        if found.is_empty()
+            && let Some(now) = self.renamed_to(class, path)
+        {
+            return self.resolve(Value::Config(class, now));
         }
         if found.is_empty() {
             return match self.default_at(class, path) {

@@ -29,15 +29,20 @@ impl Evaluator<'_> {
         let [_, rest @ ..] = path else { return None };
         let declared =
             self.indexed(class, |index, modules, of| index.declared_at(modules, of, path));
-        let mut found: Option<(Thunk, &[Name])> = None;
+        let mut found: Vec<Thunk> = Vec::new();
+        let mut rest_of_found: &[Name] = &[];
         for thunk in declared {
             let mut value = self.force_known(thunk);
             let mut below = rest;
             loop {
                 if let Value::Declared(Declared::Option(option)) = value.unconditional().0 {
-                    // Of several, the one that is above the others.
-                    if found.is_none_or(|(_, known)| known.len() < below.len()) {
-                        found = Some((*option, below));
+                    // Of several, those that are above the others.
+                    if found.is_empty() || rest_of_found.len() < below.len() {
+                        found.clear();
+                        rest_of_found = below;
+                    }
+                    if rest_of_found.len() == below.len() {
+                        found.push(*option);
                     }
                     break;
                 }
@@ -50,8 +55,31 @@ impl Evaluator<'_> {
                 below = further;
             }
         }
-        let (option, below) = found?;
-        Some((self.force_known(option), below))
+        let first = *found.first()?;
+        let option = match found.len() {
+            1 => self.force_known(first),
+            _ => self.declared_together(&found),
+        };
+        Some((option, rest_of_found))
+    }
+
+    /// One option that is declared several times: its types are merged.
+    ///
+    /// Source: nixpkgs `lib/modules.nix`, `mergeOptionDecls`.
+    fn declared_together(&mut self, options: &[Thunk]) -> Value {
+        let mut all = Value::no_attrs();
+        let mut types = Vec::new();
+        for option in options.iter().rev() {
+            let value = self.force_known(*option);
+            if self.has(&value, "type") == Some(true) {
+                types.push(self.member_thunk(*option, "type"));
+            }
+            all = self.update(all, value);
+        }
+        types.reverse();
+        let types = self.done(Value::list(types, false));
+        let types = self.done(Value::Declared(Declared::Several(types)));
+        self.update(all, Value::set(vec![attr("type", types)], None, false))
     }
 
     /// The modules that declarations of `perSystem` add to those of each system.
@@ -161,7 +189,12 @@ impl Evaluator<'_> {
     /// The submodule that is the type of an option.
     pub(super) fn submodule_of(&mut self, option: &Value) -> Option<(Holds, Value)> {
         let kind = self.member(option, &Name::from("type"), None);
-        let mut kind = self.resolve(kind);
+        let kind = self.resolve(kind);
+        self.submodule_in(kind)
+    }
+
+    fn submodule_in(&mut self, kind: Value) -> Option<(Holds, Value)> {
+        let mut kind = kind;
         let mut holds = Holds::One;
         for _ in 0..6 {
             let Value::Declared(declared) = kind.unconditional().0 else { return None };
@@ -173,7 +206,46 @@ impl Evaluator<'_> {
                     holds = Holds::Named;
                     kind = self.force_known(inner);
                 }
-                Declared::Option(_) | Declared::PerSystem(_) => return None,
+                Declared::Coerced(_, inner) => kind = self.force_known(inner),
+                Declared::Several(types) => return self.submodules_together(types),
+                Declared::Option(_) | Declared::PerSystem(_) | Declared::Deferred(_) => {
+                    return None;
+                }
+            }
+        }
+        None
+    }
+
+    /// The modules of submodules that are the types of one option.
+    fn submodules_together(&mut self, types: Thunk) -> Option<(Holds, Value)> {
+        let types = self.force_known(types);
+        let mut items = Vec::new();
+        self.items_into(&types, &mut items);
+        let mut all: Option<Holds> = None;
+        let mut modules = Vec::new();
+        for item in items {
+            let kind = self.force_known(item);
+            if matches!(kind, Value::Declared(Declared::Several(_))) {
+                continue;
+            }
+            if let Some((holds, of)) = self.submodule_in(kind) {
+                all = all.or(Some(holds));
+                modules.push(self.done(of));
+            }
+        }
+        Some((all?, Value::list(modules, false)))
+    }
+
+    /// The function that makes values of an option's type of others, as `coercedTo` says.
+    fn coercion_of(&mut self, option: &Value) -> Option<Value> {
+        let kind = self.member(option, &Name::from("type"), None);
+        let mut kind = self.resolve(kind);
+        for _ in 0..6 {
+            let Value::Declared(declared) = kind.unconditional().0 else { return None };
+            match *declared {
+                Declared::Coerced(function, _) => return Some(self.force_known(function)),
+                Declared::Elements(inner) => kind = self.force_known(inner),
+                _ => return None,
             }
         }
         None
@@ -243,8 +315,17 @@ impl Evaluator<'_> {
         // `submodule` takes a set for what its options are set to, whatever its names are; most do
         // not say so, and `config` is no option of theirs.
         let is_option = self.is_declared(inner, &[Name::from("config")]);
+        let coercion = defined.iter().any(|defined| is_plain_value(&defined.value));
+        let coercion = coercion.then(|| self.option_above(class, &path)).flatten();
+        let coercion = coercion.and_then(|(option, _)| self.coercion_of(&option));
         for defined in defined {
             match defined.value {
+                plain if is_plain_value(&plain) => {
+                    if let Some(function) = &coercion {
+                        let made = self.apply_to(function, plain, None);
+                        self.collect(inner, &made);
+                    }
+                }
                 set @ Value::Set(_) if is_option => {
                     let config = self.done(set);
                     let module = Value::set(vec![attr("config", config)], None, false);
@@ -291,6 +372,9 @@ impl Evaluator<'_> {
                 let modules = self.member(&arg, &Name::from("modules"), None);
                 Value::Declared(Declared::Submodule(self.done(modules)))
             }
+            "deferredModuleWith" => {
+                Value::Declared(Declared::Deferred(self.member_thunk(arg, "staticModules")))
+            }
             "attrsOf" | "lazyAttrsOf" => Value::Declared(Declared::Elements(arg)),
             // Lists stay as they are written: their items have no names.
             "listOf" => Value::outside(),
@@ -322,4 +406,12 @@ impl Evaluator<'_> {
         let option = self.done(Value::set(vec![attr("default", package)], None, false));
         self.option_function("mkOption", option)
     }
+}
+
+/// Whether a value is no module, but something of which a type makes one.
+fn is_plain_value(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Null | Value::List(_)
+    )
 }

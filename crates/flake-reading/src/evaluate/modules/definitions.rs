@@ -213,10 +213,11 @@ impl Evaluator<'_> {
             }
             found.append(&mut here);
         }
+        self.renamed_definitions(class, path, &mut found);
         found
     }
 
-    fn walk_definition(
+    pub(super) fn walk_definition(
         &mut self,
         defined: OptionDefinition,
         path: &[Name],

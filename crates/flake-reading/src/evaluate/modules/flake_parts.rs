@@ -5,7 +5,6 @@
 
 use std::rc::Rc;
 
-use super::definitions::OptionDefinition;
 use super::{Class, ClassId, ModuleKind};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
@@ -198,23 +197,6 @@ impl Evaluator<'_> {
         Value::Set(Rc::new(set))
     }
 
-    /// The value of a module that the flake exports: a module that imports all its definitions.
-    pub(super) fn exported_module(&mut self, mut definitions: Vec<OptionDefinition>) -> Value {
-        let value = |defined: OptionDefinition| {
-            if defined.conditional { defined.value.conditional() } else { defined.value }
-        };
-        match definitions.len() {
-            0 => Value::outside(),
-            1 => definitions.pop().map_or_else(Value::outside, value),
-            _ => {
-                let all = definitions.into_iter().map(|defined| self.done(value(defined)));
-                let all = all.collect();
-                let imports = self.done(Value::list(all, false));
-                Value::set(vec![attr("imports", imports)], None, false)
-            }
-        }
-    }
-
     /// The systems of a flake, and whether there may be others.
     fn systems_of(&mut self, class: ClassId) -> (Vec<Segment>, bool) {
         let mut found: Vec<Segment> = Vec::new();
@@ -320,6 +302,13 @@ impl Evaluator<'_> {
         let inner = self.some_system(class, system);
         match self.force_known(*function).unconditional().0 {
             Value::Function(code, scope) => self.call_module(inner, *code, *scope),
+            // `withSystem system (lib.getAttr "pkgs")`
+            function @ Value::Native(_) => {
+                let function = function.clone();
+                let arguments = self.module_of(inner);
+                let arguments = self.member(&arguments, &Name::from("args"), None);
+                self.apply_to(&function, arguments, None)
+            }
             _ => Value::outside(),
         }
     }

@@ -12,6 +12,7 @@ mod arguments;
 mod collection;
 mod config;
 mod declarations;
+mod deferred;
 mod definitions;
 mod flake_parts;
 mod home;
@@ -111,7 +112,11 @@ pub(super) struct Class {
     overruled: Option<Overruled>,
     /// Submodules, by the path of their option and their name if there are several.
     subs: FastMap<(Names, Option<Name>), ClassId>,
-    /// Options that are other names of others.
+    /// Options whose definitions are those of others.
+    renamed: Vec<aliases::Renamed>,
+    /// How many of them are being followed.
+    renaming: u8,
+    /// Options that are other names of a home's.
     aliases: Vec<Names>,
     /// Classes for single systems.
     pub(super) systems: Vec<(Segment, ClassId)>,
@@ -167,6 +172,8 @@ impl Class {
             by_code: FastMap::default(),
             unread: Vec::new(),
             made_by: None,
+            renamed: Vec::new(),
+            renaming: 0,
             is_variant: false,
             collecting: 0,
             found: FastMap::default(),

@@ -310,6 +310,12 @@ pub(super) enum Declared {
     Submodule(Thunk),
     /// `attrsOf`, with the type of the elements.
     Elements(Thunk),
+    /// `coercedTo`, with the function that makes a value of the type of the second one.
+    Coerced(Thunk, Thunk),
+    /// `deferredModule`, with a list of modules that are in every value of it.
+    Deferred(Thunk),
+    /// The types that several declarations of one option have, as a list.
+    Several(Thunk),
     /// flake-parts' `mkPerSystemType`, with a module that is among those of each system.
     PerSystem(Thunk),
 }
