@@ -23,7 +23,7 @@ pub(super) static FRAMEWORK: Framework = Framework {
 };
 
 /// When `nixpkgs.config` became that of hosts, too: 2026-04-15, commit 9258f591.
-const HOSTS_ARE_CONFIGURED: u64 = 1_776_255_000;
+const HOSTS_ARE_CONFIGURED: u64 = 1_776_247_856;
 
 fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     let arg = evaluator.force_known(call.arg(0)?);

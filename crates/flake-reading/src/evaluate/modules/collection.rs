@@ -6,14 +6,18 @@ use super::index::Index;
 use super::{Class, ClassId, Config, Module, ModuleKind};
 use crate::evaluate::collections::FastSet;
 use crate::evaluate::evaluator::Evaluator;
+use crate::evaluate::facts::{MadeBy, Place};
 use crate::evaluate::frameworks::{self, import_tree};
 use crate::evaluate::unions::sets_of;
-use crate::evaluate::value::{Base, Definition, Function, How, Thunk, Value};
+use crate::evaluate::value::{Base, Definition, Function, How, Segment, Thunk, Value};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
 /// The most modules of one class.
 const MOST_MODULES: usize = 5_000;
+
+/// The module of NixOS that makes packages.
+const PACKAGES_MODULE: &str = "/nixos/modules/misc/nixpkgs.nix";
 
 impl Evaluator<'_> {
     /// Collects a module, or a list of them, and their imports.
@@ -194,10 +198,29 @@ impl Evaluator<'_> {
                     }
                     self.leave_unread(class, value);
                 }
+                Value::Source(base, path, place) if &**path == PACKAGES_MODULE => {
+                    self.packages_by_options(class, *base, *place);
+                }
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {}
                 _ => self.leave_unread(class, value),
             }
         }
+    }
+
+    /// NixOS's module for packages in `perSystem`: its options make the `pkgs` of the other modules.
+    ///
+    /// Source: nixpkgs `nixos/modules/misc/nixpkgs.nix`; flake-parts' manual, "Overlays".
+    fn packages_by_options(&mut self, class: ClassId, base: Base, place: Option<Place>) {
+        let Some(of) = self.class(class).filter(|of| of.kind == ModuleKind::PerSystem) else {
+            return;
+        };
+        let system = of.system.clone();
+        let place = place.or(of.place);
+        let packages = self.system_instance(base, class, MadeBy::Nixos, place);
+        if let Some(made) = self.recorder.reading.instances.get_mut(packages.index()) {
+            made.system = system.as_ref().and_then(Segment::name).map(str::to_owned);
+        }
+        self.give_packages(class, packages);
     }
 
     /// Disables modules by their files. Those of nixpkgs, which are named by texts, are not read.

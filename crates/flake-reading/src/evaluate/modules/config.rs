@@ -43,15 +43,23 @@ impl Evaluator<'_> {
         name: &str,
     ) -> Option<bool> {
         let path: Names = path.iter().cloned().chain([Name::from(name)]).collect();
-        if !self.definitions(class, &path).is_empty() {
+        let is_declared = self.declares_below(class, &path)
+            || self.option_above(class, &path).is_some_and(|(_, below)| below.is_empty());
+        if is_declared {
             return Some(true);
         }
-        if self.declares_below(class, &path)
-            || self.option_above(class, &path).is_some_and(|(_, below)| below.is_empty())
-        {
+        match self.is_defined(class, &path) {
+            None if self.has_no_option(class, &path) => Some(false),
+            is_defined => is_defined,
+        }
+    }
+
+    /// Whether something at a path of `config` is set, or has a default, if that is certain.
+    pub(super) fn is_defined(&mut self, class: ClassId, path: &[Name]) -> Option<bool> {
+        if !self.definitions(class, path).is_empty() {
             return Some(true);
         }
-        match self.default_above(class, &path)? {
+        match self.default_above(class, path)? {
             (_, []) => Some(true),
             (default, [name]) => self.has(&default, name),
             _ => None,

@@ -2,8 +2,8 @@
 //!
 //! Source: nixpkgs `lib/modules.nix`, `evalOptionValue`.
 
-use super::ClassId;
 use super::config::LONGEST;
+use super::{ClassId, ModuleKind};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::{Names, Value};
 use crate::syntax::Name;
@@ -23,9 +23,8 @@ impl Evaluator<'_> {
             ("value", Some(_)) if self.is_option(class, path) => {
                 self.resolve(Value::Config(class, path.clone()))
             }
-            ("isDefined", Some((last, upper))) if self.is_option(class, path) => {
-                let upper: Names = upper.into();
-                match self.config_has(class, &upper, last) {
+            ("isDefined", Some(_)) if self.is_option(class, path) => {
+                match self.is_defined(class, path) {
                     Some(is_defined) => Value::Bool(is_defined),
                     // Modules that are not read may set it.
                     None if self.class(class).is_none_or(|of| !of.unread.is_empty()) => {
@@ -53,12 +52,20 @@ impl Evaluator<'_> {
         if self.is_option(class, &path) || self.declares_below(class, &path) {
             return Some(true);
         }
-        // Others may be declared by modules that are not read, nixpkgs' own among them: but those
-        // declare nothing under a name that only modules of the flake know.
-        let (_, upper) = path.split_last()?;
-        let is_own = !upper.is_empty() && self.declares_below(class, upper);
-        let is_read = self.class(class).is_some_and(|of| of.unread.is_empty());
-        (is_own && is_read && !is_of_nixpkgs(upper)).then_some(false)
+        self.has_no_option(class, &path).then_some(false)
+    }
+
+    /// Whether no module declares anything at a path: those that are not read declare nothing under a
+    /// name that is nobody's, or under one that only modules of the flake know.
+    pub(super) fn has_no_option(&mut self, class: ClassId, path: &[Name]) -> bool {
+        let is_read = self.class(class).is_some_and(|of| {
+            of.unread.is_empty() && matches!(of.kind, ModuleKind::Nixos | ModuleKind::Home)
+        });
+        if !is_read || path.first().is_none_or(|first| is_of_others(first)) {
+            return false;
+        }
+        let Some((_, upper)) = path.split_last() else { return false };
+        upper.is_empty() || self.declares_below(class, upper)
     }
 
     /// Whether a module that was read declares the option at this very path.
@@ -67,44 +74,97 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether modules of nixpkgs, of homes and of Macs declare options under the first of these names.
-fn is_of_nixpkgs(path: &[Name]) -> bool {
-    path.first().is_some_and(|first| {
-        matches!(
-            &**first,
-            "accounts"
-                | "boot"
-                | "console"
-                | "containers"
-                | "dconf"
-                | "documentation"
-                | "environment"
-                | "fileSystems"
-                | "fonts"
-                | "gtk"
-                | "hardware"
-                | "home"
-                | "homebrew"
-                | "i18n"
-                | "image"
-                | "launchd"
-                | "networking"
-                | "nix"
-                | "nixpkgs"
-                | "power"
-                | "powerManagement"
-                | "programs"
-                | "qt"
-                | "security"
-                | "services"
-                | "system"
-                | "systemd"
-                | "time"
-                | "users"
-                | "virtualisation"
-                | "wayland"
-                | "xdg"
-                | "xsession"
-        )
-    })
+/// Whether modules that are not part of a flake, but known, declare options under a name: those of NixOS,
+/// of homes and of Macs, and of frameworks whose modules are built in.
+fn is_of_others(first: &str) -> bool {
+    OTHERS.contains(&first)
 }
+
+/// Source: the option indices of the manuals of NixOS, home-manager and nix-darwin, 2026-12.
+const OTHERS: [&str; 85] = [
+    "_module",
+    "accounts",
+    "amazonImage",
+    "appstream",
+    "assertions",
+    "azure",
+    "boot",
+    "catppuccin",
+    "colmena",
+    "console",
+    "containers",
+    "dconf",
+    "deployment",
+    "docker",
+    "documentation",
+    "dockerContainers",
+    "dysnomia",
+    "ec2",
+    "editorconfig",
+    "environment",
+    "fileSystems",
+    "fonts",
+    "gtk",
+    "hardware",
+    "home",
+    "home-manager",
+    "homebrew",
+    "hyperv",
+    "i18n",
+    "ids",
+    "image",
+    "isoImage",
+    "jobs",
+    "krb5",
+    "launchd",
+    "lib",
+    "location",
+    "manual",
+    "meta",
+    "microvm",
+    "netboot",
+    "networking",
+    "news",
+    "nix",
+    "nixops",
+    "nixpkgs",
+    "nixvim",
+    "oci",
+    "openstack",
+    "pam",
+    "passthru",
+    "power",
+    "powerManagement",
+    "programs",
+    "proxmox",
+    "proxmoxLXC",
+    "qt",
+    "qt5",
+    "sdImage",
+    "security",
+    "services",
+    "snapraid",
+    "sound",
+    "specialisation",
+    "stubby",
+    "stylix",
+    "submoduleSupport",
+    "swapDevices",
+    "system",
+    "systemd",
+    "targets",
+    "test",
+    "testing",
+    "time",
+    "uninstall",
+    "users",
+    "virtualbox",
+    "virtualisation",
+    "vmware",
+    "warnings",
+    "wayland",
+    "xdg",
+    "xresources",
+    "xsession",
+    "zramSwap",
+];

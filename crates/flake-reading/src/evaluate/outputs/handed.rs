@@ -47,6 +47,10 @@ impl Evaluator<'_> {
             values.push(self.force_known(*thunk));
         }
         let mut rest = values.as_slice();
+        if let Some(slot) = self.gets_inputs(rest) {
+            let name = self.world.input(slot).map(|input| input.name).unwrap_or_default();
+            walk.add_reason(format!("a function of `{name}`"));
+        }
         if self.is_not_read(woven) && self.are_given_packages(&values, &within) {
             self.take_in_part(walk, &within);
         }
@@ -174,6 +178,28 @@ impl Evaluator<'_> {
             Some(system) => system.ends_with("-darwin"),
             None => within.for_macs || text("class").is_some_and(|class| &*class == "darwin"),
         }
+    }
+
+    /// The input whose function gets all inputs of a flake: what it returns may be any of them, or hosts made
+    /// of them, even where what it usually does is known.
+    fn gets_inputs(&mut self, values: &[Value]) -> Option<FlakeInput> {
+        /// The most attributes that are looked at.
+        const MOST: usize = 16;
+        let Some((Value::Unread(slot, ..) | Value::Flake(slot, _), given)) = values.split_first()
+        else {
+            return None;
+        };
+        let has = given.iter().any(|value| match value {
+            Value::Inputs(_) => true,
+            Value::Set(set) => {
+                let attrs = set.attrs.iter().take(MOST);
+                attrs
+                    .map(|attr| attr.thunk)
+                    .any(|of| matches!(self.force_known(of), Value::Inputs(_)))
+            }
+            _ => false,
+        });
+        has.then_some(*slot)
     }
 
     /// Whether a function is meant for `callPackage`, judged by its arguments.

@@ -128,6 +128,9 @@ fn modules_ask_for_options() {
         ("options.my.gpu.isDefined", Some(true)),
         ("options.my.none.isDefined", Some(false)),
         ("options.my.gpu.value", Some(true)),
+        ("options ? other", Some(false)),
+        ("config ? other", Some(false)),
+        ("config ? my", Some(true)),
         ("options ? home-manager", None),
         ("options.services ? other", None),
         ("options.services.other.isDefined", None),
@@ -150,7 +153,7 @@ fn modules_ask_for_options() {
                 (
                     "asks.nix",
                     &format!(
-                        "{{ lib, options, inputs, ... }}: {{ environment.systemPackages = lib.optional
+                        "{{ lib, config, options, inputs, ... }}: {{ environment.systemPackages = lib.optional
                              ({condition}) inputs.dep.packages.x86_64-linux.a; }}"
                     ),
                 ),

@@ -4,14 +4,14 @@ mod folder;
 mod packages;
 mod systems;
 
-use super::folders::{at, channel, main_input, one_system, set_of};
+use super::folders::{ONE_SYSTEM, at, channel, main_input, one_system, set_of};
 use super::{Framework, FrameworkCall};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::flakes::path_of;
 use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::unions::{others_of, sets_of};
-use crate::evaluate::value::{Function, SetAttr, Thunk, Value, attr};
+use crate::evaluate::value::{Function, Segment, SetAttr, Thunk, Value, attr};
 use crate::evaluate::world::{FlakeId, FlakeInput};
 use crate::syntax::Name;
 
@@ -21,7 +21,7 @@ pub(super) static FRAMEWORK: Framework = Framework {
     marks: &[],
     arity: |function| match function {
         "" | "mkFlake" | GENERATE => 2,
-        OVERLAY => 3,
+        OVERLAY | BUILT_IN => 3,
         _ => 1,
     },
     call,
@@ -31,6 +31,8 @@ pub(super) static FRAMEWORK: Framework = Framework {
 const GENERATE: &str = "genSystems";
 /// The overlay that has the flake's own packages.
 const OVERLAY: &str = "packageOverlay";
+/// The overlay with the flake's inputs and outputs.
+const BUILT_IN: &str = "builtinOverlay";
 /// The packages of the flake, for any system.
 const PACKAGES: &str = "pkgsFor";
 
@@ -88,6 +90,7 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
             let last = evaluator.force(*last);
             Some(flake.own_packages(evaluator, &last))
         }
+        (BUILT_IN, [_, _, _]) => Some(flake.inputs_and_outputs(evaluator)),
         (PACKAGES, [_]) => Some(flake.packages(evaluator)),
         (output, [_]) => Some(flake.output(evaluator, output)),
         _ => None,
@@ -223,9 +226,24 @@ impl Flake {
         main_input(evaluator, own).or_else(|| main_input(evaluator, theirs?))
     }
 
+    /// What flakelight adds to the packages of a flake (`builtinModules/builtinOverlay.nix`).
+    fn inputs_and_outputs(&self, evaluator: &mut Evaluator<'_>) -> Value {
+        let own = evaluator.recorder.flake_at(self.place).unwrap_or(FlakeId::ROOT);
+        let system = Segment::Named(ONE_SYSTEM.into());
+        let inputs = self.option(evaluator, &["inputs"]).unwrap_or(Value::Inputs(own));
+        let all = vec![
+            ("inputs".into(), inputs),
+            ("inputs'".into(), Value::SystemInputs(own, system.clone())),
+            ("outputs".into(), Value::Itself(own)),
+            ("outputs'".into(), Value::SystemItself(own, system)),
+        ];
+        set_of(evaluator, all)
+    }
+
     /// The overlays of its packages; hosts get fewer.
     fn overlays(&self, evaluator: &mut Evaluator<'_>, all: bool) -> Option<Value> {
-        let mut found = self.defined(evaluator, "withOverlays");
+        let mut found = vec![self.function(evaluator, BUILT_IN)];
+        found.extend(self.defined(evaluator, "withOverlays"));
         for value in &mut found {
             // A function of the arguments of modules, and no overlay.
             if let Value::Function(code, _) = value
