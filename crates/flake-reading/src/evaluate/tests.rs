@@ -22,6 +22,7 @@ mod library;
 mod loaders;
 mod losses;
 mod many;
+mod module_options;
 mod nixvim;
 mod not_read;
 mod outputs;

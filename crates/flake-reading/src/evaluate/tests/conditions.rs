@@ -412,3 +412,21 @@ fn what_is_made_of_chosen_items_is_conditional() {
         assert_eq!(read.told(), ["devShells.x86_64-linux.s: nixpkgs 0<nixpkgs:a?"], "{list}");
     }
 }
+
+/// Platforms of a package set are one, unless it builds for another one.
+#[test]
+fn platforms_are_compared() {
+    for (cross, taken) in [("", true), ("crossSystem = \"aarch64-linux\";", false)] {
+        let read = read_outputs(
+            "nixpkgs dep",
+            &format!(
+                "{{ nixpkgs, dep, ... }}: let pkgs = import nixpkgs {{ system = \"x86_64-linux\"; {cross} }}; in {{
+                   devShells.x.default = pkgs.mkShell {{ packages = pkgs.lib.optional
+                     (pkgs.stdenv.buildPlatform == pkgs.stdenv.hostPlatform) dep.packages.x86_64-linux.a; }}; }}"
+            ),
+        );
+        let told = read.told().join("\n");
+        assert_eq!(told.ends_with("dep.packages.x86_64-linux.a"), taken, "{told}");
+        assert_eq!(told.ends_with("dep.packages.x86_64-linux.a?"), !taken, "{told}");
+    }
+}

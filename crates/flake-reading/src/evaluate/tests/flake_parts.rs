@@ -463,3 +463,59 @@ fn packages_of_an_easy_overlay() {
     assert!(told.contains("nixpkgs[cudaSupport]"), "{told}");
     assert!(told.contains("0<nixpkgs-old:ollama!"), "{told}");
 }
+
+/// `config.flake.packages` has what `perSystem` makes, so has `config.packages` of `flake`, and an
+/// option that the flake transposes itself.
+#[test]
+fn packages_by_the_config_of_the_flake() {
+    for (flake, name) in [
+        ("flake.nixosConfigurations.a = host config.flake.packages.x86_64-linux.x;", "packages"),
+        (
+            "flake = { config, ... }: { nixosConfigurations.a = host config.packages.x86_64-linux.x; };",
+            "packages",
+        ),
+        (
+            "flake = { config, ... }: { nixosConfigurations.a = host config.mine.x86_64-linux.x; };
+          imports = [ ({ lib, flake-parts-lib, ... }: flake-parts-lib.mkTransposedPerSystemModule {
+            name = \"mine\"; option = lib.mkOption { }; }) ];",
+            "mine",
+        ),
+    ] {
+        let text = format!(
+            "inputs@{{ nixpkgs, dep, ... }}: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} ({{ config, ... }}:
+               let host = package: nixpkgs.lib.nixosSystem {{ modules = [ {{
+                 environment.systemPackages = [ package ]; }} ]; }}; in {{
+               systems = [ \"x86_64-linux\" ]; perSystem.{name}.x = dep.packages.x86_64-linux.a; {flake} }})"
+        );
+        let told = read_outputs("nixpkgs dep flake-parts=hercules-ci/flake-parts", &text).told();
+        let host = "nixosConfigurations.a: nixpkgs 0<dep.packages.x86_64-linux.a".to_owned();
+        assert!(told.contains(&host), "{text}\n{told:?}");
+    }
+}
+
+/// The packages of `perSystem` by the module of NixOS, as flake-parts' manual shows it; `withSystem`
+/// with any function.
+#[test]
+fn packages_by_options_of_nixos() {
+    for function in ["({ pkgs, ... }: pkgs)", "(nixpkgs.lib.getAttr \"pkgs\")"] {
+        let text = format!(
+            "inputs@{{ nixpkgs, dep, ... }}: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} ({{ withSystem, ... }}: {{
+               systems = [ \"x86_64-linux\" ];
+               perSystem = {{ pkgs, system, ... }}: {{
+                 imports = [ \"${{nixpkgs}}/nixos/modules/misc/nixpkgs.nix\" ];
+                 nixpkgs = {{ hostPlatform = system; config.cudaSupport = true; }};
+                 devShells.default = pkgs.mkShell {{ packages = [ pkgs.a ]; }}; }};
+               flake.nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [ {{
+                 nixpkgs.pkgs = withSystem \"x86_64-linux\" {function};
+                 environment.systemPackages = [ dep.packages.x86_64-linux.a ]; }} ]; }}; }})"
+        );
+        hold(&[(
+            "nixpkgs dep flake-parts=hercules-ci/flake-parts",
+            &text,
+            &[
+                "devShells.x86_64-linux.default: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:a",
+                "nixosConfigurations.a: nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.a",
+            ],
+        )]);
+    }
+}

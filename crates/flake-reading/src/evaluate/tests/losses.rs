@@ -384,3 +384,44 @@ fn modules_beside_packages() {
         ),
     ]);
 }
+
+/// Paths after paths may have names in them, and functions of packages may be made of others.
+#[test]
+fn what_is_made_of_names() {
+    let read = read_files(
+        "nixpkgs dep",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = { self, nixpkgs, dep, ... }: let
+                     pkgs = import nixpkgs { config.cudaSupport = true; };
+                     names = builtins.attrNames (builtins.readDir ./tools);
+                   in { devShells.x.default = pkgs.mkShell { packages =
+                     map (name: import (./tools + /${name}) dep) names ++ [
+                       (import (self + /other/${\"b\"}.nix) dep)
+                       (pkgs.python3.withPackages (pkgs.lib.attrVals [ \"c\" ])) ]; }; }; }",
+            ),
+            ("tools/a.nix", "dep: dep.packages.x86_64-linux.a"),
+            ("other/b.nix", "dep: dep.packages.x86_64-linux.b"),
+        ],
+    );
+    assert_eq!(
+        read.told(),
+        ["devShells.x.default: nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.a \
+          0<dep.packages.x86_64-linux.b 0<nixpkgs[cudaSupport]:python3.c"]
+    );
+}
+
+/// A known flake's function that gets all inputs may give any of them.
+#[test]
+fn functions_that_get_all_inputs() {
+    for text in [
+        "inputs: inputs.known-tool { inherit inputs; }",
+        "inputs: let patched = inputs.known-tool.lib.patch { inherit inputs; }; in {
+           nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem { modules = [ {
+             environment.systemPackages = [ patched.dep.packages.x86_64-linux.a ]; } ]; }; }",
+    ] {
+        let read = read_outputs("nixpkgs dep known-tool", text);
+        assert!(format!("{:?}", read.reading).contains("a function of `known-tool`"), "{text}");
+    }
+}

@@ -83,3 +83,17 @@ fn what_is_too_much_is_not_told() {
         format!("{{ ... }}: {{ overlay = f: p: {{ {} = p.b; b = p.c; }}; }}", "a".repeat(65));
     assert_eq!(told(&long), ["overlay: b(c)"]);
 }
+
+/// What overlays added before is not in what an overlay that is not read, and called by hand, makes.
+#[test]
+fn overlays_that_are_called_by_hand() {
+    hold(&[(
+        "nixpkgs other=NixOS/nixpkgs dep",
+        "{ nixpkgs, other, dep, ... }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [
+           ({ pkgs, ... }: { nixpkgs.config.cudaSupport = true; nixpkgs.overlays = [
+             (final: prev: { slow = (import other { }).ollama; })
+             (final: prev: { chat = (dep.overlays.default final prev).chat; }) ];
+             environment.systemPackages = [ pkgs.chat ]; }) ]; }; }",
+        &["nixosConfigurations.a: nixpkgs[cudaSupport] -- an overlay of `dep`"],
+    )]);
+}
