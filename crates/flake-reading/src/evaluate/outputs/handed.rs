@@ -47,7 +47,13 @@ impl Evaluator<'_> {
             values.push(self.force_known(*thunk));
         }
         let mut rest = values.as_slice();
-        if let Some(slot) = self.gets_inputs(rest) {
+        // What is known of a flake's functions is about packages, not about whole systems.
+        let is_system = walk.may_be_hosts && within.builder.is_none();
+        let of_system = match rest.first() {
+            Some(Value::Unread(slot, ..)) if is_system => Some(*slot),
+            _ => None,
+        };
+        if let Some(slot) = of_system.or_else(|| self.gets_inputs(rest)) {
             let name = self.world.input(slot).map(|input| input.name).unwrap_or_default();
             walk.add_reason(format!("a function of `{name}`"));
         }
