@@ -1,5 +1,6 @@
 mod again;
 mod chosen_files;
+mod clan;
 mod conditions;
 mod crane;
 mod defaults;

@@ -4,6 +4,7 @@
 
 mod blueprint;
 mod catppuccin;
+mod clan;
 mod colmena;
 mod crane;
 mod den;
@@ -36,7 +37,7 @@ pub(super) use folders::ONE_SYSTEM;
 use super::evaluator::Evaluator;
 use super::facts::Place;
 use super::library;
-use super::modules::ClassId;
+use super::modules::{ClassId, ModuleKind};
 use super::value::{Path, Segment, Thunk, Value, last};
 use super::world::FlakeInput;
 use crate::Files;
@@ -79,9 +80,10 @@ impl FrameworkCall<'_> {
     }
 }
 
-static FRAMEWORKS: [&Framework; 27] = [
+static FRAMEWORKS: [&Framework; 28] = [
     &blueprint::FRAMEWORK,
     &catppuccin::FRAMEWORK,
+    &clan::FRAMEWORK,
     &colmena::FRAMEWORK,
     &crane::FRAMEWORK,
     &den::FRAMEWORK,
@@ -215,6 +217,10 @@ pub(super) fn wired(
     }
     if std::ptr::eq(framework, &raw const devenv::FRAMEWORK) {
         return Some(devenv::module(evaluator, class, slot, path, place));
+    }
+    if std::ptr::eq(framework, &raw const clan::FRAMEWORK) {
+        let is_parts = evaluator.class(class).is_some_and(|of| of.kind == ModuleKind::Parts);
+        return is_parts.then(|| clan::module(evaluator, class, slot, place));
     }
     if std::ptr::eq(framework, &raw const easy_hosts::FRAMEWORK) {
         return Some(easy_hosts::module(evaluator, class, slot, place));

@@ -96,7 +96,8 @@ enum OutputKind {
 fn kind(name: &str) -> OutputKind {
     match name {
         "legacyPackages" => OutputKind::Legacy,
-        "formatter" | "schemas" | "debug" | "allSystems" | "currentSystem" => OutputKind::Aside,
+        "formatter" | "schemas" | "debug" | "allSystems" | "currentSystem" | "clan"
+        | "clanInternals" => OutputKind::Aside,
         "colmena" => OutputKind::Hive,
         "overlay" | "overlays" | "lib" | "libs" | "templates" | "defaultTemplate" | "bundlers"
         | "defaultBundler" | "flakeModules" | "flakeModule" => OutputKind::ForOthers,
