@@ -48,7 +48,7 @@ impl Evaluator<'_> {
         }
         let mut rest = values.as_slice();
         // What is known of a flake's functions is about packages, not about whole systems.
-        let is_system = walk.may_be_hosts && within.builder.is_none();
+        let is_system = walk.are_systems && within.builder.is_none();
         let of_system = match rest.first() {
             Some(Value::Unread(slot, ..)) if is_system => Some(*slot),
             _ => None,

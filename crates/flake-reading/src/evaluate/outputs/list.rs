@@ -55,6 +55,11 @@ impl Share {
 }
 
 impl FoundOutput {
+    /// Whether it is whole systems or homes, by its name; `deploy` only names some.
+    pub(super) fn are_systems(&self) -> bool {
+        self.share() == Share::Systems && self.path.first().is_some_and(|name| &**name != "deploy")
+    }
+
     /// When it is examined.
     pub(super) fn share(&self) -> Share {
         match self.path.first().map(|name| &**name) {

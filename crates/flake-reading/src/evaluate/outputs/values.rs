@@ -44,6 +44,7 @@ impl Evaluator<'_> {
         };
         let may_be_hosts = !found.path.first().is_some_and(|name| is_of_packages(name));
         let mut walk = OutputWalk::new(flake, may_be_hosts);
+        walk.are_systems = found.are_systems();
         walk.may_be_images = !found.path.first().is_some_and(|name| is_of_tools(name));
         // The value of a system's option is built with the system's packages.
         let within = match found.handed_by.and_then(|class| self.packages_of(class)) {

@@ -80,6 +80,8 @@ pub(super) struct OutputWalk {
     /// Whether an unread function may make a host of its arguments: those that make packages,
     /// shells and checks do not.
     pub(super) may_be_hosts: bool,
+    /// Whether it is whole systems or homes, by its name.
+    pub(super) are_systems: bool,
     /// Whether it may make an image of them, which is a package.
     pub(super) may_be_images: bool,
 }
@@ -117,6 +119,7 @@ impl OutputWalk {
             switched: FastMap::default(),
             saw: false,
             may_be_hosts,
+            are_systems: false,
             may_be_images: true,
         }
     }
