@@ -81,7 +81,7 @@ fn is_of_others(first: &str) -> bool {
 }
 
 /// Source: the option indices of the manuals of NixOS, home-manager and nix-darwin, 2026-12.
-const OTHERS: [&str; 85] = [
+const OTHERS: [&str; 88] = [
     "_module",
     "accounts",
     "amazonImage",
@@ -119,9 +119,11 @@ const OTHERS: [&str; 85] = [
     "launchd",
     "lib",
     "location",
+    "lxc",
     "manual",
     "meta",
     "microvm",
+    "nesting",
     "netboot",
     "networking",
     "news",
@@ -164,6 +166,7 @@ const OTHERS: [&str; 85] = [
     "warnings",
     "wayland",
     "xdg",
+    "xfconf",
     "xresources",
     "xsession",
     "zramSwap",
