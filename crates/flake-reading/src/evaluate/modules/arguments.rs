@@ -143,7 +143,9 @@ impl Evaluator<'_> {
     /// Source: nixpkgs `nixos/lib/eval-config.nix`.
     pub(in crate::evaluate) fn module_of(&mut self, class: ClassId) -> Value {
         let Some(of) = self.class(class) else { return Value::outside() };
-        let special = of.special.iter().map(|(name, thunk)| attr(name.clone(), *thunk)).collect();
+        // Each system has a `_class` of its own.
+        let special = of.special.iter().filter(|(name, _)| &***name != "_class");
+        let special = special.map(|(name, thunk)| attr(name.clone(), *thunk)).collect();
         let pkgs = Name::from("pkgs");
         let names: BTreeSet<&Name> =
             of.args.keys().chain(of.args_set.keys()).chain([&pkgs]).collect();

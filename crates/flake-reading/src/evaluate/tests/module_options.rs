@@ -122,3 +122,19 @@ fn modules_know_their_class() {
         "({ lib, _class, ... }: if _class == \"homeManager\" then { my.gpu = true; } else { })";
     assert_eq!(host(modules), NOT_TAKEN);
 }
+
+/// A home that gets the arguments of its host is none.
+#[test]
+fn homes_have_a_class_of_their_own() {
+    hold(&[(
+        "nixpkgs dep home-manager=nix-community/home-manager",
+        "inputs@{ nixpkgs, dep, home-manager, ... }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem {
+           specialArgs = { inherit dep; }; modules = [ home-manager.nixosModules.home-manager
+             ({ config, ... }: { home-manager.extraSpecialArgs = config._module.specialArgs;
+                home-manager.useGlobalPkgs = true;
+                home-manager.users.me = { lib, dep, _class, ... }: { home.packages =
+                  lib.optional (_class == \"homeManager\") dep.packages.x86_64-linux.a
+                  ++ lib.optional (_class == \"nixos\") dep.packages.x86_64-linux.b; }; }) ]; }; }",
+        &["nixosConfigurations.a: nixpkgs 1<dep.packages.x86_64-linux.a"],
+    )]);
+}
