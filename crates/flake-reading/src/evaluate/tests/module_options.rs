@@ -135,6 +135,6 @@ fn homes_have_a_class_of_their_own() {
                 home-manager.users.me = { lib, dep, _class, ... }: { home.packages =
                   lib.optional (_class == \"homeManager\") dep.packages.x86_64-linux.a
                   ++ lib.optional (_class == \"nixos\") dep.packages.x86_64-linux.b; }; }) ]; }; }",
-        &["nixosConfigurations.a: nixpkgs 1<dep.packages.x86_64-linux.a"],
+        &["nixosConfigurations.a: nixpkgs 0<dep.packages.x86_64-linux.a"],
     )]);
 }
